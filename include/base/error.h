@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How failures travel.
+ *
+ * Functions return int: 0 is success; a negative errno is passed up unchanged; a positive number is
+ * a documented result that the caller handles where it happens. What fails later, in a callback,
+ * carries a struct error by value.
+ */
+
+enum error_kind {
+    ERROR_NONE = 0,
+    ERROR_DNS,         /* the host name did not resolve */
+    ERROR_CONNECT,     /* no connection: refused, unreachable */
+    ERROR_TLS,         /* handshake or certificate */
+    ERROR_TIMEOUT,     /* our own deadline passed */
+    ERROR_RESET,       /* the connection broke before the answer was complete */
+    ERROR_STATUS,      /* an HTTP answer that says no; `status` holds it */
+    ERROR_THROTTLED,   /* too many requests; retry_after_usec may say how long to wait */
+    ERROR_CREDENTIALS, /* the key, token or secret was refused */
+    ERROR_CLOCK,       /* our clock is too far from theirs */
+    ERROR_REFUSED,     /* it understood us and will not, until somebody changes something */
+    ERROR_PROTOCOL,    /* an answer we cannot read */
+    ERROR_TOO_LARGE,   /* an answer beyond its named limit */
+    ERROR_CANCELLED,   /* we gave it up ourselves, while stopping */
+    ERROR_STORE,       /* our own disk or database */
+    ERROR_CONFIG,      /* the configuration does not allow it */
+    ERROR_KINDS,
+};
+
+struct error {
+    enum error_kind kind;
+    int status;                /* HTTP status, 0 when there was none */
+    uint64_t retry_after_usec; /* what the other side asked for, 0 when it did not */
+    char code[80];             /* the other side's word for it: "QueueDoesNotExist"; may be "" */
+    char text[320];            /* what failed and why, for people; cut at a UTF-8 boundary */
+};
+
+/* Fills *error (may be NULL) from a kind and a message; code, status and retry_after are cleared.
+ * Returns -EIO, so that `return error_set(...)` reads well in functions that fail with a text. */
+int error_set(struct error *error, enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The kind as one word for logs and JSON: "dns", "timeout", ... Never NULL. */
+const char *error_kind_name(enum error_kind kind);
+
+/* Whether the failure lies between us and the other side (DNS, connect, TLS, timeout, reset). */
+bool error_is_transport(enum error_kind kind);
+
+#endif

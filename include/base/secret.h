@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include <stddef.h>
+
+/*
+ * A secret in memory: wiped when it is freed and kept out of core dumps as far as the kernel lets
+ * us. Never printed: there is no function that formats one.
+ */
+struct secret {
+    char *data; /* NUL-terminated; NULL: no secret */
+    size_t size;
+};
+
+/* Copies the bytes into a fresh secret, wiping what was there before. */
+void secret_set(struct secret *secret, const void *bytes, size_t size);
+
+/* Wipes and frees; fine on an empty one. */
+void secret_clear(struct secret *secret);
+
+/* Keeps this process out of core dumps and of other users' ptrace. Called first in main. */
+void secret_protect_process(void);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_HTTP_H
+#define WIRE_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "base/error.h"
+
+/*
+ * The HTTP client: libcurl's multi interface as sources of one sd_event loop. Connections are kept
+ * alive and reused; redirects are never followed; TLS is verified, 1.2 at least; only http and https.
+ * One client serves the whole process.
+ *
+ * A call is a slot: http_call returns it, http_cancel ends it without the callback. The callback
+ * fires at most once, from the loop, never from inside http_call; when it returns, the slot and the
+ * answer are gone.
+ */
+struct http;
+struct http_slot;
+
+/* What a call sends. Everything pointed to is copied, except `body`: it stays the caller's and must
+ * live until the callback or http_cancel. */
+struct http_request {
+    const char *method; /* NULL: POST with a body, else GET */
+    const char *url;
+    const char *const *headers; /* "Name: value", NULL-terminated; may be NULL. No "Expect:" (facts D1) */
+    const void *body;
+    size_t body_size;
+    uint64_t connect_timeout_ms; /* 0: 10 s; covers DNS, connect and TLS */
+    uint64_t timeout_ms;         /* the whole call; 0: 30 s */
+    size_t answer_limit;         /* bytes of answer body kept; 0: 64 KiB */
+    bool answer_cut;             /* over the limit: keep what fits and go on, instead of ERROR_TOO_LARGE */
+};
+
+/* What came back; valid only inside the callback, except that `body` may be taken (TAKE). */
+struct http_answer {
+    struct error error; /* ERROR_NONE: an HTTP answer of whatever status is here */
+    int status;
+    char *body; /* NUL-terminated behind body_size bytes; NULL when there was no body */
+    size_t body_size;
+    uint64_t date_usec;    /* the Date header, 0 when absent or unreadable */
+    uint64_t started_usec; /* wall clock when the call was made */
+    uint64_t duration_usec;
+    char retry_after[64]; /* the header as it came, "" when absent */
+    char location[256];
+    char request_id[128];    /* x-amzn-RequestId */
+    char query_error[128];   /* x-amzn-query-error */
+    char rate_limit[32];     /* x-amzn-RateLimit-Limit */
+    char content_type[128];
+    char peer[64]; /* address and port that answered, "" when no connection was made */
+};
+
+typedef void (*http_done_fn)(struct http_answer *answer, void *userdata);
+
+/* Makes a client on the loop (a reference is taken). user_agent is copied. 0 or negative errno. */
+int http_new(struct http **ret, sd_event *event, const char *user_agent);
+
+/* Ends every call without its callback, closes every connection. NULL is fine. */
+void http_free(struct http *http);
+
+/* Starts a call. 0 and, when ret_slot is not NULL, the slot; or negative errno, and then `done` never
+ * fires. -EINVAL: the URL is not http or https. */
+int http_call(struct http *http, const struct http_request *request, http_done_fn done,
+              void *userdata, struct http_slot **ret_slot);
+
+/* Ends the call; its callback does not fire. NULL is fine. */
+void http_cancel(struct http_slot *slot);
+
+/* Number of calls that have not ended yet. */
+unsigned http_in_flight(const struct http *http);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_SERVER_H
+#define WIRE_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+/*
+ * The HTTP server: libmicrohttpd's epoll descriptor as a source of one sd_event loop, no thread.
+ * A handler gets each request once it is complete and answers it at once or later (a long poll).
+ */
+struct server;
+struct exchange; /* one request and its answer; the server's */
+
+/* Called when a request is complete. The handler, now or later, calls exchange_answer exactly once. */
+typedef void (*server_fn)(struct exchange *exchange, void *userdata);
+
+/* Called when an exchange that has not been answered yet is gone: the client closed the connection
+ * or the server ends. The exchange must not be touched afterwards. */
+typedef void (*server_gone_fn)(struct exchange *exchange, void *userdata);
+
+struct server_options {
+    const char *listen;  /* "127.0.0.1:8080", "[::1]:0"; port 0 picks a free one */
+    size_t body_limit;   /* bytes of request body; more is answered 413; 0: 2 MiB */
+    unsigned idle_s;     /* an idle or slow connection is closed after it; 0: 60 */
+    server_fn handler;
+    server_gone_fn gone; /* may be NULL when every request is answered at once */
+    void *userdata;
+};
+
+/* Binds and listens. 0, or negative errno (-EADDRINUSE, -EINVAL for a bad address). */
+int server_new(struct server **ret, sd_event *event, const struct server_options *options);
+void server_free(struct server *server);
+
+/* The port it listens on. */
+uint16_t server_port(const struct server *server);
+
+const char *exchange_method(const struct exchange *exchange);
+const char *exchange_path(const struct exchange *exchange); /* without the query */
+const char *exchange_query(const struct exchange *exchange, const char *name); /* NULL: absent */
+const char *exchange_header(const struct exchange *exchange, const char *name); /* NULL: absent */
+const char *exchange_body(const struct exchange *exchange, size_t *ret_size);   /* never NULL */
+
+/* Room for the handler to keep something with the exchange. */
+void exchange_set_context(struct exchange *exchange, void *context);
+void *exchange_context(const struct exchange *exchange);
+
+/* Adds a header to the coming answer. */
+void exchange_add_header(struct exchange *exchange, const char *name, const char *value);
+
+/* Sends the answer; `body` is copied. The exchange must not be touched afterwards. */
+void exchange_answer(struct exchange *exchange, int status, const char *content_type,
+                     const void *body, size_t size);
+
+/* Closes the connection without an answer (a sandbox fault, never the admin endpoint). */
+void exchange_drop(struct exchange *exchange);
+
+#endif
