@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NOTIFICATION_NOTIFICATION_H
+#define NOTIFICATION_NOTIFICATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+
+/*
+ * Bytes in, struct out. A notification is read once, here, and nothing in it gates: unknown types,
+ * keys, enum values and versions pass through. Key names of the envelope and the metadata may start
+ * in either case (facts: Pascal, camel and mixed envelopes exist); the payload's may too.
+ */
+
+/* A NotificationId longer than this, or with bytes outside 0x20-0x7E, counts as absent. */
+#define NOTIFICATION_ID_MAX 256
+/* Other texts that become columns or header values; longer ones count as absent. */
+#define NOTIFICATION_FIELD_MAX 256
+/* Layers of SNS envelope and JSON string that are taken off at most. */
+#define NOTIFICATION_WRAPS_MAX 4
+/* Items of one order that the default body lists; Amazon's own bytes hold them all. */
+#define NOTIFICATION_ITEMS_MAX 1000
+
+enum notification_problem {
+    NOTIFICATION_FINE = 0,
+    NOTIFICATION_NOT_JSON,     /* not one JSON value, not UTF-8, or nested too deeply */
+    NOTIFICATION_NOT_AN_OBJECT /* JSON, but no object after unwrapping */
+};
+
+/* A piece of JSON exactly as Amazon wrote it: a string with its quotes, a number, true, null ... */
+struct notification_raw {
+    const char *bytes; /* NULL: Amazon has none */
+    size_t size;
+};
+
+struct notification_item {
+    struct notification_raw id, sku, quantity;
+};
+
+/* Everything below is owned by the notification or borrowed from the bytes it was parsed from, which
+ * must outlive it. Strings are NUL-terminated UTF-8 without U+0000; NULL: absent. */
+struct notification {
+    enum notification_problem problem;
+    char why[96]; /* problem in words with the offset, for the dead letter */
+
+    const char *id;   /* NotificationId; NULL: absent or absurd */
+    const char *type; /* NotificationType */
+    const char *subscription_id;
+    const char *seller_id;      /* Amazon's */
+    const char *marketplace_id;
+    const char *order_id;       /* the lane's key; NULL: no lane */
+    const char *change_type, *change_reason, *status, *fulfillment;
+    uint64_t event_usec;     /* the type's own time, else EventTime, else PublishTime; 0: none */
+    uint64_t published_usec; /* PublishTime; 0: none */
+
+    struct notification_item *items;
+    size_t n_items;
+
+    const char *bytes; /* the innermost object from { to }; these are forwarded */
+    size_t size;
+    bool unwrapped; /* bytes had to be taken out of an SNS envelope or a JSON string */
+
+    unsigned char payload_sha256[SHA256_SIZE]; /* of the Payload value's bytes, of all without one */
+    bool client_secret; /* law 8: never stored, logged or forwarded; set also for bytes that do not parse */
+
+    void *owner; /* memory behind the pointers above */
+};
+
+/* Reads the bytes. Always fills *ret: with a problem set, id, type and the rest are absent and
+ * `bytes` is the input as it came. The caller ends it with notification_clear. */
+void notification_parse(struct notification *ret, const char *bytes, size_t size);
+
+void notification_clear(struct notification *notification);
+
+#endif

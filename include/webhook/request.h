@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEBHOOK_REQUEST_H
+#define WEBHOOK_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "webhook/sign.h"
+
+/* Headers that one request carries at most, with the NULL behind them. */
+#define WEBHOOK_HEADERS_MAX 16
+
+/* What the headers of design 4.3 are made of. NULL and 0 where there is none. */
+struct webhook_event {
+    const char *id; /* dedupe key */
+    const char *seller, *type, *order_id;
+    uint64_t event_usec;
+    unsigned attempt;
+    uint64_t sequence;
+    bool stale;
+    unsigned resend;
+};
+
+struct webhook_headers {
+    const char *lines[WEBHOOK_HEADERS_MAX]; /* "name: value", NULL-terminated, into `text` */
+    struct text text;
+};
+
+/* Builds the header lines of one attempt, signed when there are keys. Values from Amazon are sent only
+ * if they are 1 to 256 bytes of 0x21-0x7E. `ret` starts as {0} and may be used again for the next
+ * request (its memory is kept); it is ended with webhook_headers_clear. */
+void webhook_headers_build(struct webhook_headers *ret, const struct webhook_event *event,
+                           const struct webhook_keys *keys, uint64_t now_usec,
+                           const struct webhook_part parts[], size_t n_parts);
+void webhook_headers_clear(struct webhook_headers *headers);
+
+#endif
