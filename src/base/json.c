@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "text_utf8.h"
+
+/* The comma is due unless something was just opened; the text itself remembers that. */
+static void begin(struct text *out, const char *key)
+{
+    if (out->size > 0) {
+        char last = out->data[out->size - 1];
+        if (last != '{' && last != '[' && last != ':' && last != '\n')
+            text_append_char(out, ',');
+    }
+    if (key) {
+        text_append_char(out, '"');
+        text_append_string(out, key);
+        text_append(out, "\":", 2);
+    }
+}
+
+void json_open(struct text *out, const char *key, char bracket)
+{
+    begin(out, key);
+    text_append_char(out, bracket);
+}
+
+void json_close(struct text *out, char bracket)
+{
+    text_append_char(out, bracket);
+}
+
+static void append_control(struct text *out, unsigned char c)
+{
+    static const char names[] = "btn.fr"; /* from 8 on; 11 has no short form */
+    if (c == '"' || c == '\\')
+        text_appendf(out, "\\%c", c);
+    else if (c >= 8 && c <= 13 && c != 11)
+        text_appendf(out, "\\%c", names[c - 8]);
+    else
+        text_appendf(out, "\\u%04x", c);
+}
+
+void json_bytes(struct text *out, const char *key, const char *bytes, size_t size)
+{
+    begin(out, key);
+    text_append_char(out, '"');
+    size_t plain = 0; /* start of what may be copied as it is */
+    for (size_t i = 0; i < size;) {
+        unsigned char c = (unsigned char)bytes[i];
+        size_t length = c < 0x80 ? 1 : text_utf8_length(bytes + i, size - i);
+        if (length > 0 && c >= 0x20 && c != '"' && c != '\\') {
+            i += length;
+            continue;
+        }
+        text_append(out, bytes + plain, i - plain);
+        if (length == 0)
+            text_append_string(out, "\xef\xbf\xbd");
+        else
+            append_control(out, c);
+        plain = ++i;
+    }
+    text_append(out, bytes + plain, size - plain);
+    text_append_char(out, '"');
+}
+
+void json_string(struct text *out, const char *key, const char *value)
+{
+    if (value)
+        json_bytes(out, key, value, strlen(value));
+    else
+        json_null(out, key);
+}
+
+void json_number(struct text *out, const char *key, int64_t value)
+{
+    begin(out, key);
+    text_appendf(out, "%lld", (long long)value);
+}
+
+void json_bool(struct text *out, const char *key, bool value)
+{
+    begin(out, key);
+    text_append_string(out, value ? "true" : "false");
+}
+
+void json_null(struct text *out, const char *key)
+{
+    begin(out, key);
+    text_append(out, "null", 4);
+}
+
+void json_time(struct text *out, const char *key, uint64_t usec)
+{
+    char time[CLOCK_TEXT_MAX];
+    if (usec == 0) {
+        json_null(out, key);
+        return;
+    }
+    clock_rfc3339(time, usec);
+    json_string(out, key, time);
+}
+
+void json_raw(struct text *out, const char *key, const char *json, size_t size)
+{
+    begin(out, key);
+    text_append(out, json, size);
+}
+
+const char *json_get_string(const cJSON *object, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+const cJSON *json_get_object(const cJSON *object, const char *key)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsObject(member) ? member : NULL;
+}
+
+const cJSON *json_get_array(const cJSON *object, const char *key)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsArray(member) ? member : NULL;
+}
+
+cJSON *json_parse(const char *bytes, size_t size, size_t limit)
+{
+    const char *end;
+    if (!bytes || size == 0 || size > limit)
+        return NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts(bytes, size, &end, false);
+    if (!json)
+        return NULL;
+    while (end < bytes + size && *end && strchr(" \t\r\n", *end))
+        end++;
+    if (end != bytes + size) {
+        cJSON_Delete(json);
+        return NULL;
+    }
+    return json;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_TEXT_UTF8_H
+#define BASE_TEXT_UTF8_H
+
+#include <stddef.h>
+
+/* Length of the UTF-8 sequence at the start of the bytes (size > 0), 0 when it is not valid. */
+size_t text_utf8_length(const char *bytes, size_t size);
+
+#endif
