@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "store/delivery.h"
+
+/*
+ * The store: what was accepted, what becomes of it. Verbs, not SQL; SQLite behind them (WAL,
+ * synchronous=FULL, facts in docs/decisions). Every verb below works inside a transaction that the
+ * caller opened (store_begin .. store_commit); nothing it reports is true before the commit returned.
+ *
+ * Verbs return 0, a positive enum store_result, or a negative errno for what should not happen.
+ */
+struct store;
+
+enum store_result {
+    STORE_BUSY = 1,      /* another process writes; no fault, try in the next turn */
+    STORE_FULL = 2,      /* disk or quota is full; rolled back, nothing half done */
+    STORE_MISSING = 3,   /* there is no database here, and this opener does not make one */
+    STORE_NEWER = 4,     /* a later version of the program wrote it */
+    STORE_CORRUPT = 5,   /* not a database, or damaged */
+    STORE_READONLY = 6,  /* the file or its directory cannot be written */
+    STORE_NOT_FOUND = 7, /* no row of that id or name */
+    STORE_IN_FLIGHT = 8, /* the daemon is sending it right now */
+    STORE_UNFIT = 9,     /* its state does not allow that */
+    STORE_FAILED = 10,   /* any other failure of SQLite; the process should end */
+};
+
+enum store_mode {
+    STORE_DAEMON,  /* creates and migrates; waits 50 ms for a lock */
+    STORE_COMMAND, /* never creates or migrates; waits 10 s */
+    STORE_READER,  /* like COMMAND, writes nothing */
+};
+
+/* The file below the state directory. */
+#define STORE_FILE "dockbell.db"
+
+/* Opens directory/STORE_FILE. On failure *error says what and which file. Page cache 8 MiB. */
+int store_open(struct store **ret, const char *directory, enum store_mode mode,
+               struct error *error);
+void store_free(struct store *store);
+
+/* Why the last verb failed, for people: file, SQLite's words. Valid until the next verb. */
+const char *store_why(const struct store *store);
+
+int store_begin(struct store *store);  /* IMMEDIATE for writers, a snapshot for readers */
+int store_commit(struct store *store); /* on failure the transaction is rolled back already */
+void store_rollback(struct store *store);
+
+/* Whether another process has committed since the last call; valid inside a transaction. */
+bool store_changed_elsewhere(struct store *store);
+
+/* Moves pages from the log into the database; between turns, never inside one. */
+int store_checkpoint(struct store *store);
+
+/* ---- names: webhooks, sellers and queues as the config calls them, interned once ---- */
+
+/* Marks exactly these webhooks as configured and gives their ids; the rest become orphans. */
+int store_set_webhooks(struct store *store, const char *const names[], size_t count,
+                       int64_t ret_ids[]);
+
+/* The id of a webhook's name. STORE_NOT_FOUND. */
+int store_find_webhook(struct store *store, const char *name, int64_t *ret_id);
+
+/* ---- accept ---- */
+
+/* One delivery that a notification starts. */
+struct accept_target {
+    int64_t webhook;           /* 0: none (filtered, unreadable, unknown seller nobody takes) */
+    enum delivery_state state; /* READY, HELD, FILTERED or DEAD */
+    enum dead_cause cause;     /* with DEAD */
+    const char *reason;        /* for HELD, DEAD and FILTERED: words for people */
+};
+
+enum accept_result {
+    ACCEPTED_NEW,      /* stored with its targets */
+    ACCEPTED_COPY,     /* known; nothing changed */
+    ACCEPTED_REVIVED,  /* known; a delivery that died of its outcome lives again */
+    ACCEPTED_REJECTED, /* stored as a dead letter: unreadable, or the id came with another payload */
+};
+
+/* One notification on its way in. Everything is borrowed until `done`. */
+struct accept {
+    const char *id; /* dedupe key: NotificationId, else "sqs-" and the MessageId */
+    unsigned char payload_sha256[SHA256_SIZE];
+    const char *queue, *message_id;         /* config's name; SQS's id */
+    const char *seller;                     /* config's name, NULL: unknown */
+    const char *seller_id, *type, *order_id, *marketplace_id; /* Amazon's, NULL: none */
+    uint64_t event_usec;                    /* lane order; 0 never (SentTimestamp at last) */
+    uint64_t published_usec, sent_usec, received_usec; /* 0: unknown */
+    const char *prefix; size_t prefix_size; /* of the default body; size 0 when unreadable */
+    const char *bytes; size_t bytes_size;   /* Amazon's innermost object, or all when unreadable */
+    const char *raw; size_t raw_size;       /* the SQS body as received, only where it differs from bytes */
+    bool unreadable;                        /* its targets are one dead letter */
+    const struct accept_target *targets; size_t n_targets; /* at least one */
+
+    enum accept_result result; /* set by the verb */
+    size_t revived;            /* deliveries that live again */
+
+    /* For turn_accept: called once, after the commit (result 0) or when the turn failed (positive or
+     * negative, nothing was stored). `next` is the turn's. */
+    void (*done)(struct accept *accept, int result);
+    void *userdata;
+    struct accept *next;
+};
+
+/* Stores a notification, or recognises it. Counts received and accepted, duplicates or rejected.
+ * A lane's head is kept: a newcomer older than a READY head takes its place and its next try; an
+ * INFLIGHT head stays. */
+int store_accept(struct store *store, struct accept *accept, uint64_t now_usec);
+
+/* ---- claim and settle ---- */
+
+/* A delivery taken for sending. Strings and body are in one allocation owned by the claim. */
+struct claim {
+    int64_t delivery;
+    int64_t lane;      /* 0: none */
+    unsigned attempt;  /* 1 for the first */
+    unsigned faults, event_faults, resend;
+    uint64_t sequence; /* store-wide, rises with every claim */
+    bool stale;        /* a strictly newer event of the lane and type was delivered before */
+    uint64_t event_usec, received_usec, published_usec, last_attempt_usec; /* 0: none */
+    const char *id, *seller, *type, *order_id, *queue; /* NULL: none */
+    char *body;
+    size_t body_size;
+    void *owner;
+};
+void claim_clear(struct claim *claim);
+
+struct claim_query {
+    int64_t webhook;
+    uint64_t now_usec;
+    size_t first;       /* at most so many first attempts, oldest first */
+    size_t retries;     /* and so many due retries, most overdue first */
+    bool probe;         /* instead: one lane head in turn, due or not, but never before not_before */
+    int64_t avoid_lane; /* with probe: not this lane if there is another; 0: any */
+    size_t bytes;       /* stop after so many bytes of body (at least one delivery is taken) */
+};
+
+/* Takes due READY deliveries of a webhook: INFLIGHT, attempt counted, sequence given. Nothing when
+ * the webhook is paused. `out` has room for first + retries, or 1. What one kind leaves unused the
+ * other takes. */
+int store_claim(struct store *store, const struct claim_query *query, struct claim *out,
+                size_t *ret_count);
+
+/* Puts a claim back untouched, as if it had not been taken (attempt count included). */
+int store_unclaim(struct store *store, int64_t delivery, unsigned attempt);
+
+/* When the next READY delivery of the webhook is due; 0: there is none, or it is paused. */
+int store_next_due(struct store *store, int64_t webhook, uint64_t *ret_usec);
+
+/* What came of an attempt. */
+struct settle {
+    int64_t delivery;
+    unsigned attempt;
+    enum delivery_state to; /* DELIVERED, READY or DEAD */
+    enum dead_cause cause;
+    uint64_t next_usec;       /* with READY */
+    uint64_t not_before_usec; /* a Retry-After that probes respect too; 0: none */
+    unsigned faults, event_faults;
+    int status;               /* HTTP status, 0: none */
+    char error_class[24];     /* "" when delivered */
+    char reason[256];         /* "" when delivered */
+    char peer[64];
+    uint64_t started_usec, duration_usec;
+    char *answer; size_t answer_size; /* first bytes of the answer, for show; owned by the settle */
+};
+
+/* Bytes of an answer that are kept, and attempts per delivery. */
+#define STORE_ANSWER_MAX   2048
+#define STORE_ATTEMPTS_MAX 20
+
+/* Records an outcome if the delivery is still INFLIGHT in that attempt (else nothing happens), and
+ * promotes the lane's next when the head is gone. A first attempt that was delivered leaves no attempt
+ * row. */
+int store_settle(struct store *store, const struct settle *settle, uint64_t now_usec);
+
+/* Gives one counted fault back to each of the deliveries: the breaker found it was the destination. */
+int store_forgive(struct store *store, const int64_t deliveries[], size_t count);
+
+/* At start: INFLIGHT becomes READY, due now. *ret_count: how many had an unknown outcome. */
+int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count);
+
+/* ---- operators ---- */
+
+enum operation {
+    OPERATE_RETRY,   /* dead of an outcome, ready, behind: due now with a fresh budget */
+    OPERATE_HOLD,    /* ready, behind */
+    OPERATE_RELEASE, /* held */
+    OPERATE_DROP,    /* ready, behind, held, dead */
+};
+
+/* Rows that one transaction of a command changes at most. */
+#define STORE_OPERATE_MAX 200
+
+/* STORE_NOT_FOUND, STORE_IN_FLIGHT or STORE_UNFIT where it cannot be. Retry and release of what can
+ * never be sent (unreadable, no webhook) is STORE_UNFIT. The clock of max_age stands still while held
+ * and begins anew with retry. */
+int store_operate(struct store *store, enum operation operation, int64_t delivery,
+                  uint64_t now_usec);
+
+/* Pausing keeps everything and stops the clock of max_age; both are fine when it is so already. */
+int store_pause(struct store *store, int64_t webhook, const char *why, uint64_t now_usec);
+int store_resume(struct store *store, int64_t webhook, uint64_t now_usec);
+
+/* ---- reading ---- */
+
+struct store_webhook {
+    int64_t id;
+    const char *name;
+    bool configured;
+    uint64_t paused_usec; /* 0: not paused */
+    const char *paused_why;
+    uint64_t counts[DELIVERY_STATES]; /* rows now, by stored state */
+    uint64_t oldest_usec;             /* received time of its oldest open delivery; 0: none */
+    uint64_t next_usec;               /* next try of a ready one; 0: none */
+};
+/* Calls `each` for every webhook ever seen, by name. Rows without a webhook come last with id 0. */
+int store_each_webhook(struct store *store, void (*each)(const struct store_webhook *, void *),
+                       void *userdata);
+
+/* Lifetime counters by name ("received", "accepted", "duplicates", "rejected", ...). Names are added
+ * freely; a counter that was never added to is 0. Deltas are written with the commit. */
+void store_count(struct store *store, const char *counter, int64_t delta);
+int store_counter(struct store *store, const char *counter, uint64_t *ret);
+
+/* What the daemon last knew of a queue, seller or webhook, so that status works while it is down:
+ * store_set_fact(s, "queue", "orders-eu", "last_error", "..."). NULL deletes. */
+int store_set_fact(struct store *store, const char *section, const char *name, const char *key,
+                   const char *value);
+int store_get_fact(struct store *store, const char *section, const char *name, const char *key,
+                   char **ret_value); /* owned by the caller; NULL: none */
+
+struct list_query {
+    uint32_t states;     /* bit per enum delivery_state (1U << state), ORPHANED included */
+    const char *webhook; /* NULL: any */
+    int64_t after;       /* ids above this */
+    size_t limit;
+};
+
+struct list_row {
+    int64_t id;
+    const char *notification_id, *webhook, *seller, *seller_id, *type, *order_id, *queue;
+    enum delivery_state state; /* ORPHANED where that is so */
+    unsigned attempts, faults, event_faults, resend;
+    uint64_t received_usec, event_usec, next_usec, done_usec;
+    int status;
+    enum dead_cause cause;
+    const char *error_class, *last_error; /* NULL: none */
+};
+
+/* Calls `each` for at most `limit` rows in id order; row and strings live during the call. */
+int store_list(struct store *store, const struct list_query *query,
+               void (*each)(const struct list_row *, void *), void *userdata);
+
+struct attempt_row {
+    unsigned attempt;
+    uint64_t started_usec, duration_usec;
+    int status;
+    const char *error_class, *reason, *peer, *answer;
+    size_t answer_size;
+};
+
+struct delivery_details {
+    struct list_row row;
+    const char *marketplace_id, *message_id;
+    uint64_t published_usec, sent_usec, last_attempt_usec, not_before_usec;
+    char *body; size_t body_size; /* as sent; NULL: shed or unreadable */
+    char *raw; size_t raw_size;   /* the SQS body as received; NULL: shed */
+};
+
+/* Everything about one delivery. `each` gets its attempts, oldest first. The details live during the
+ * call of `show`, which comes first. STORE_NOT_FOUND. */
+int store_show(struct store *store, int64_t delivery,
+               void (*show)(const struct delivery_details *, void *),
+               void (*each)(const struct attempt_row *, void *), void *userdata);
+
+/* The newest wall time any row carries as its own moment of receipt; 0: empty. */
+int store_newest_usec(struct store *store, uint64_t *ret_usec);
+
+/* ---- upkeep, in small steps; the janitor calls it between turns, each in its own transaction ---- */
+
+struct expired {
+    int64_t delivery;
+    const char *id, *order_id, *seller;
+};
+/* Ends up to `limit` open, configured, unpaused deliveries of the webhook older than max_age. */
+int store_expire(struct store *store, int64_t webhook, uint64_t now_usec, uint64_t max_age_usec,
+                 size_t limit, void (*each)(const struct expired *, void *), void *userdata,
+                 size_t *ret_count);
+
+/* How many would expire up to now + ahead. */
+int store_expiring(struct store *store, int64_t webhook, uint64_t now_usec, uint64_t max_age_usec,
+                   uint64_t ahead_usec, uint64_t *ret_count);
+
+/* Deletes the bodies of up to `limit` notifications that are wholly done before `before_usec`;
+ * UINT64_MAX: any that is done, oldest first (low disk). */
+int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count);
+
+/* Deletes up to `limit` notifications with their deliveries, attempts and dedupe keys that were wholly
+ * delivered, superseded, filtered or dropped before delivered_before_usec; dead ones only before
+ * dead_before_usec (0: never). */
+int store_prune_history(struct store *store, uint64_t delivered_before_usec,
+                        uint64_t dead_before_usec, size_t limit, size_t *ret_count);
+
+/* Notifications in the store, and how many of them such a prune would take in all; estimated from ids. */
+int store_prune_share(struct store *store, uint64_t before_usec, uint64_t *ret_all,
+                      uint64_t *ret_due);
+
+/* Gives up to `pages` free pages back to the disk. */
+int store_vacuum(struct store *store, unsigned pages);
+
+/* Size of database and log in bytes, and of the history and bodies that are done. */
+int store_size(struct store *store, uint64_t *ret_bytes, uint64_t *ret_free_bytes);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_TURN_H
+#define STORE_TURN_H
+
+#include <systemd/sd-event.h>
+
+#include "store/store.h"
+
+/*
+ * Group commit: what one turn of the event loop brings is written as one transaction at its end, by a
+ * post source of NORMAL priority (an IDLE one starves under load). Accepts are committed in the turn
+ * that brought them; settles join the next commit, at the latest TURN_SETTLE_DELAY_USEC or
+ * TURN_SETTLE_GROUP of them after the first: a lost settle costs a repeat, never a loss.
+ *
+ * Inside the transaction the order is: settles, accepts, the claim hook. When it fails it is rolled
+ * back whole: accepts are told so (SQS brings them again), settles stay queued and go into the next
+ * transaction, claims are void. STORE_BUSY is tried again in the next turn without a word to anybody.
+ */
+struct turn;
+
+#define TURN_SETTLE_DELAY_USEC 5000
+#define TURN_SETTLE_GROUP      32
+/* After STORE_FULL: the pause before the next transaction. */
+#define TURN_FULL_PAUSE_USEC 5000000
+
+struct turn_hooks {
+    /* Inside the transaction, last: the forwarder claims here. A nonzero return fails the turn. */
+    int (*claim)(struct store *store, void *userdata);
+    /* After the commit; `elsewhere`: another process has changed something. */
+    void (*committed)(bool elsewhere, void *userdata);
+    /* After the rollback; never for STORE_BUSY. */
+    void (*failed)(int result, const char *why, void *userdata);
+    void *userdata;
+};
+
+int turn_new(struct turn **ret, sd_event *event, struct store *store,
+             const struct turn_hooks *hooks);
+/* What is still queued is not written: call turn_flush before. Accepts get done(-ECANCELED). */
+void turn_free(struct turn *turn);
+
+/* Queues a notification for this turn's commit; it stays the caller's and must live until `done`. */
+void turn_accept(struct turn *turn, struct accept *accept);
+
+/* Queues an outcome; the settle is copied, `answer` is taken over. */
+void turn_settle(struct turn *turn, struct settle *settle);
+
+/* Asks for a commit at the end of this turn, so that the claim hook runs. */
+void turn_request(struct turn *turn);
+
+/* Commits what is queued now. Returns what store_commit would. */
+int turn_flush(struct turn *turn);
+
+/* Settles that are queued and not on disk. */
+size_t turn_unsettled(const struct turn *turn);
+
+/* When a commit last succeeded or an empty turn last ended (CLOCK_BOOTTIME); for the watchdog. */
+uint64_t turn_progress_usec(const struct turn *turn);
+
+#endif
