@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef AMAZON_LWA_H
+#define AMAZON_LWA_H
+
+#include <systemd/sd-event.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "wire/http.h"
+
+/*
+ * Login with Amazon: access tokens for SP-API, cached until a minute before they expire. However
+ * many ask for the same token, there is one request for it at a time.
+ */
+struct lwa;
+struct lwa_call;
+
+#define LWA_ENDPOINT "https://api.amazon.com/auth/o2/token" /* one for all regions */
+
+struct lwa_options {
+    sd_event *event;       /* a reference is taken */
+    struct http *http;     /* borrowed until lwa_free */
+    const char *endpoint;  /* NULL: LWA_ENDPOINT */
+    const char *client_id; /* copied, like the secret */
+    const struct secret *client_secret;
+};
+
+/* 0 or negative errno. */
+int lwa_new(struct lwa **ret, const struct lwa_options *options);
+
+/* Ends every call without its callback and wipes the tokens. NULL is fine. */
+void lwa_free(struct lwa *lwa);
+
+/* The token is valid only inside the callback; NULL when error->kind is not ERROR_NONE.
+ * ERROR_CREDENTIALS: the client's secret or the seller's refresh token was refused, no use in
+ * trying again before it is changed; the text names cause and remedy. */
+typedef void (*lwa_token_fn)(const char *token, const struct error *error, void *userdata);
+
+/* The token for grantless operations (scope sellingpartnerapi::notifications). The callback fires
+ * once, from the loop, also when the token is known already. ret_call may be NULL. 0 or negative
+ * errno. */
+int lwa_grantless(struct lwa *lwa, lwa_token_fn done, void *userdata, struct lwa_call **ret_call);
+
+/* The token of a seller, by his refresh token (copied where it is needed longer). `seller` is the
+ * name of the config section: the key of the cache, and named in errors. */
+int lwa_seller(struct lwa *lwa, const char *seller, const struct secret *refresh_token,
+               lwa_token_fn done, void *userdata, struct lwa_call **ret_call);
+
+/* Ends a call without its callback; others that wait for the same token are not touched. NULL is
+ * fine. */
+void lwa_cancel(struct lwa_call *call);
+
+/* Drops a token that SP-API refused (expired, revoked), so that the next call gets a new one. Not
+ * the current one, or NULL: nothing happens. */
+void lwa_forget(struct lwa *lwa, const char *token);
+
+#endif
