@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+/*
+ * The configuration as read: one table of keys in daemon/config_keys.c (section, key, parser, target,
+ * help). Lower floors never see it; they get plain option structs made from it.
+ */
+
+#define CONFIG_DEFAULT_PATH "/etc/dockbell/dockbell.conf"
+
+/* Limits of the reader; what is beyond is an error, never cut. */
+#define CONFIG_LINE_MAX     65536
+#define CONFIG_FILE_MAX     (16 * 1024 * 1024)
+#define CONFIG_FILES_MAX    1000
+#define CONFIG_SECTIONS_MAX 10000
+
+/* Where something stands, for messages. */
+struct config_place {
+    const char *file; /* owned by the config */
+    unsigned line;
+};
+
+/* A secret as the config names it: credential:NAME, file:PATH, env:NAME or a literal; resolved only
+ * by those who need it. */
+struct config_secret {
+    char *reference; /* NULL: not set */
+    struct config_place place;
+};
+
+struct config_queue {
+    char *name, *arn, *endpoint; /* endpoint NULL: from the ARN */
+    uint64_t wait_usec;
+    unsigned max_pollers;
+    struct config_place place;
+};
+
+struct config_seller {
+    char *name, *seller_id, *region, *queue; /* seller_id may be NULL: the queue's only seller takes all */
+    struct config_secret refresh_token;
+    char **subscribe;          /* notification types; NULL-terminated, may be NULL */
+    char **order_change_types; /* NULL: all */
+    struct config_place place;
+};
+
+struct config_webhook {
+    char *name, *url;
+    struct config_secret secret;
+    char **sellers, **types; /* NULL: everything */
+    unsigned concurrency, max_attempts;
+    uint64_t timeout_usec, max_age_usec;
+    struct config_place place;
+};
+
+struct config {
+    char *path;
+    char **files; /* as read, in order; NULL-terminated */
+
+    char *state_directory;
+    unsigned log_level; /* enum event_level */
+    uint64_t keep_delivered_usec, keep_bodies_usec;
+    uint64_t keep_dead_usec; /* 0: forever */
+    uint64_t max_history, max_backlog, min_free_disk;
+    bool forward_unknown_seller;
+
+    char *client_id, *lwa_endpoint, *endpoint; /* NULL: Amazon's own */
+    struct config_secret client_secret;
+
+    char *access_key_id;
+    struct config_secret secret_access_key, session_token;
+
+    struct config_queue *queues;
+    size_t n_queues;
+    struct config_seller *sellers;
+    size_t n_sellers;
+    struct config_webhook *webhooks;
+    size_t n_webhooks;
+};
+
+/* One finding about the config: an error, or a warning that does not stop anything. */
+struct config_finding {
+    bool warning;
+    char *file; /* NULL: about no file */
+    unsigned line;
+    char *key;  /* "[webhook wms] url"; NULL: about no key */
+    char *text;
+};
+struct config_findings {
+    struct config_finding *findings;
+    size_t count;
+    size_t errors;
+};
+
+/* Reads path and every *.conf of conf.d/ beside it, and checks all of it: all findings at once. Always
+ * gives a config (defaults where a value was wrong) unless the file cannot be read at all (NULL). The
+ * caller frees both. Returns 0, or -EINVAL when there are errors. Touches no secret and no network. */
+int config_load(struct config **ret, const char *path, struct config_findings *findings);
+void config_free(struct config *config);
+void config_findings_clear(struct config_findings *findings);
+
+/* Appends "file:line: [section] key: text" and a line end. */
+void config_finding_print(struct text *out, const struct config_finding *finding);
+
+/* Resolves a reference into *ret. 0, or -EIO with a text that names file, line and reference but never
+ * the secret. Looks for credentials where design 4.2 lists them; an env: variable is removed from the
+ * environment once read. One trailing line end of a file is taken off. At most CONFIG_LINE_MAX bytes. */
+int config_secret_resolve(struct secret *ret, const struct config_secret *reference,
+                          struct error *error);
+
+/* Warnings that need a look at the machine (a literal secret in a file others can read). */
+void config_check_files(const struct config *config, struct config_findings *findings);
+
+#endif
