@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECEIVER_LEDGER_H
+#define RECEIVER_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What the receiver remembers of every request: which ids came and with what bytes, which lanes
+ * have a request in flight, how new the newest delivered event of a lane is. Hash tables that grow;
+ * keys are 64-bit hashes, good enough for counting millions.
+ */
+struct ledger;
+
+struct ledger_counts {
+    uint64_t requests;
+    uint64_t unique;           /* ids seen at least once */
+    uint64_t repeats;          /* requests with an id seen before */
+    uint64_t repeats_after_ok; /* of these: the id had been answered 2xx */
+    uint64_t repeats_changed;  /* of these: with other bytes than the first time */
+    uint64_t bad_signatures;
+    uint64_t delivered;        /* ids answered 2xx */
+    uint64_t overlaps;         /* a lane's request while another of it was in flight */
+    uint64_t stale_unmarked;   /* older than a delivered one of its lane, and not marked stale */
+    uint64_t in_flight;        /* requests not answered yet */
+    uint64_t first_usec;       /* when the first request came */
+    uint64_t last_unique_usec; /* when the last id that was new came */
+};
+
+/* One request; the strings may be NULL and are not kept. */
+struct ledger_request {
+    const char *id;
+    const char *seller;
+    const char *order;
+    const char *type;
+    uint64_t event_usec; /* 0: unknown */
+    bool stale;          /* it carries dockbell-stale: true */
+    const void *body;
+    size_t body_size;
+};
+
+/* What must be kept from ledger_begin to ledger_end. */
+struct ledger_ticket {
+    uint64_t id;
+    uint64_t lane; /* 0: none */
+    uint64_t kind; /* lane and type; 0: none */
+    uint64_t event_usec;
+    bool repeat;
+};
+
+struct ledger *ledger_new(void);
+void ledger_free(struct ledger *ledger);
+
+/* A request came. */
+struct ledger_ticket ledger_begin(struct ledger *ledger, const struct ledger_request *request);
+
+/* Its answer went out (or its connection closed: status 0). */
+void ledger_end(struct ledger *ledger, const struct ledger_ticket *ticket, int status);
+
+/* Its signature was wrong. */
+void ledger_bad_signature(struct ledger *ledger);
+
+struct ledger_counts ledger_counts(const struct ledger *ledger);
+
+#endif
