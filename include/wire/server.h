@@ -14,7 +14,8 @@
 struct server;
 struct exchange; /* one request and its answer; the server's */
 
-/* Called when a request is complete. The handler, now or later, calls exchange_answer exactly once. */
+/* Called when a request is complete. The handler, now or later, answers or drops it exactly once.
+ */
 typedef void (*server_fn)(struct exchange *exchange, void *userdata);
 
 /* Called when an exchange that has not been answered yet is gone: the client closed the connection
@@ -22,9 +23,9 @@ typedef void (*server_fn)(struct exchange *exchange, void *userdata);
 typedef void (*server_gone_fn)(struct exchange *exchange, void *userdata);
 
 struct server_options {
-    const char *listen;  /* "127.0.0.1:8080", "[::1]:0"; port 0 picks a free one */
-    size_t body_limit;   /* bytes of request body; more is answered 413; 0: 2 MiB */
-    unsigned idle_s;     /* an idle or slow connection is closed after it; 0: 60 */
+    const char *listen; /* "127.0.0.1:8080", "[::1]:0"; port 0 picks a free one */
+    size_t body_limit;  /* bytes of request body; more is answered 413; 0: 2 MiB */
+    unsigned idle_s;    /* an idle or slow connection is closed after it; 0: 60 */
     server_fn handler;
     server_gone_fn gone; /* may be NULL when every request is answered at once */
     void *userdata;
@@ -38,8 +39,9 @@ void server_free(struct server *server);
 uint16_t server_port(const struct server *server);
 
 const char *exchange_method(const struct exchange *exchange);
-const char *exchange_path(const struct exchange *exchange); /* without the query */
-const char *exchange_query(const struct exchange *exchange, const char *name); /* NULL: absent */
+const char *exchange_path(const struct exchange *exchange);   /* decoded, without the query */
+const char *exchange_target(const struct exchange *exchange); /* path and query as they were sent */
+const char *exchange_query(const struct exchange *exchange, const char *name);  /* NULL: absent */
 const char *exchange_header(const struct exchange *exchange, const char *name); /* NULL: absent */
 const char *exchange_body(const struct exchange *exchange, size_t *ret_size);   /* never NULL */
 
@@ -54,7 +56,18 @@ void exchange_add_header(struct exchange *exchange, const char *name, const char
 void exchange_answer(struct exchange *exchange, int status, const char *content_type,
                      const void *body, size_t size);
 
-/* Closes the connection without an answer (a sandbox fault, never the admin endpoint). */
+/* Resets the connection without an answer (a sandbox fault, never the admin endpoint). */
 void exchange_drop(struct exchange *exchange);
+
+/* How an answer travels over a bad network (sandbox faults, never the admin endpoint). */
+struct exchange_flow {
+    size_t cut;          /* the connection ends after so many bytes of the body; SIZE_MAX: never */
+    size_t piece;        /* bytes sent at a time, at least 1; SIZE_MAX: all */
+    uint64_t pause_usec; /* between two pieces */
+};
+
+/* exchange_answer, but the announced body arrives the way `flow` says. */
+void exchange_answer_flow(struct exchange *exchange, int status, const char *content_type,
+                          const void *body, size_t size, const struct exchange_flow *flow);
 
 #endif

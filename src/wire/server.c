@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "server_exchange.h"
+
+#define SERVER_BODY_LIMIT_DEFAULT (2 * 1024 * 1024)
+#define SERVER_IDLE_S_DEFAULT     60
+#define SERVER_ADDRESS_MAX        64 /* bytes of "[address]" with its NUL */
+
+/* Turns "127.0.0.1:8080" or "[::1]:0" into an address; numbers only, nothing is looked up. */
+static int parse_address(const char *listen, struct sockaddr_storage *ret, socklen_t *ret_size)
+{
+    const char *colon = strrchr(listen, ':');
+    uint64_t port;
+    if (!colon || text_to_u64(colon + 1, &port) < 0 || port > UINT16_MAX)
+        return -EINVAL;
+    char host[SERVER_ADDRESS_MAX];
+    size_t size = (size_t)(colon - listen);
+    if (size >= sizeof(host))
+        return -EINVAL;
+    memcpy(host, listen, size);
+    host[size] = '\0';
+
+    *ret = (struct sockaddr_storage){0};
+    struct sockaddr_in *in = (struct sockaddr_in *)ret;
+    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
+    if (inet_pton(AF_INET, host, &in->sin_addr) == 1) {
+        in->sin_family = AF_INET;
+        in->sin_port = htons((uint16_t)port);
+        *ret_size = sizeof(*in);
+        return 0;
+    }
+    if (size < 2 || host[0] != '[' || host[size - 1] != ']')
+        return -EINVAL;
+    host[size - 1] = '\0';
+    if (inet_pton(AF_INET6, host + 1, &in6->sin6_addr) != 1)
+        return -EINVAL;
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons((uint16_t)port);
+    *ret_size = sizeof(*in6);
+    return 0;
+}
+
+static uint16_t bound_port(int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof(address);
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+        return 0;
+    if (address.ss_family == AF_INET)
+        return ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+}
+
+/* A listening socket of our own, as libmicrohttpd does not say why it could not get one. */
+static int listen_on(const char *listen_address)
+{
+    struct sockaddr_storage address;
+    socklen_t size;
+    int r = parse_address(listen_address, &address, &size);
+    if (r < 0)
+        return r;
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    int on = 1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+        bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, SOMAXCONN) < 0) {
+        r = -errno;
+        close(fd);
+        return r;
+    }
+    return fd;
+}
+
+/* libmicrohttpd tells when it wants to run again; the timer is moved only when that is sooner than
+ * what is set, so a busy server does not re-arm it with every request. */
+static int arm_timer(struct server *server)
+{
+    MHD_UNSIGNED_LONG_LONG wait_ms;
+    if (MHD_get_timeout(server->daemon, &wait_ms) != MHD_YES)
+        return 0;
+    uint64_t now_usec;
+    int r = sd_event_now(server->event, CLOCK_MONOTONIC, &now_usec);
+    if (r < 0)
+        return r;
+    uint64_t at_usec = now_usec + wait_ms * USEC_PER_MSEC;
+    if (server->timer_usec > now_usec && server->timer_usec <= at_usec)
+        return 0;
+    server->timer_usec = at_usec;
+    r = sd_event_source_set_time(server->timer, at_usec);
+    if (r < 0)
+        return r;
+    return sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+    (void)source, (void)fd, (void)events;
+    struct server *server = userdata;
+    MHD_run(server->daemon);
+    return arm_timer(server);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source, (void)usec;
+    struct server *server = userdata;
+    server->timer_usec = 0;
+    MHD_run(server->daemon);
+    return arm_timer(server);
+}
+
+static struct MHD_Daemon *start_daemon(struct server *server, int fd)
+{
+    unsigned idle_s = server->options.idle_s;
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+                            server_exchange_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+                            MHD_OPTION_CONNECTION_TIMEOUT, idle_s, MHD_OPTION_URI_LOG_CALLBACK,
+                            server_exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
+                            server_exchange_end, server, MHD_OPTION_END);
+}
+
+static int add_sources(struct server *server)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (!info)
+        return -ENOTSUP;
+    int r = sd_event_add_io(server->event, &server->io, info->epoll_fd, EPOLLIN, on_io, server);
+    if (r < 0)
+        return r;
+    sd_event_source_set_description(server->io, "server-io");
+    r = sd_event_add_time(server->event, &server->timer, CLOCK_MONOTONIC, 0, USEC_PER_MSEC,
+                          on_timer, server);
+    if (r < 0)
+        return r;
+    sd_event_source_set_description(server->timer, "server-timer");
+    return sd_event_source_set_enabled(server->timer, SD_EVENT_OFF);
+}
+
+int server_new(struct server **ret, sd_event *event, const struct server_options *options)
+{
+    int fd = listen_on(options->listen);
+    if (fd < 0)
+        return fd;
+    struct server *server = NEW(struct server);
+    server->event = sd_event_ref(event);
+    server->options = *options;
+    server->options.listen = NULL; /* the caller's string need not outlive this call */
+    if (!server->options.body_limit)
+        server->options.body_limit = SERVER_BODY_LIMIT_DEFAULT;
+    if (!server->options.idle_s)
+        server->options.idle_s = SERVER_IDLE_S_DEFAULT;
+    server->port = bound_port(fd);
+    server->daemon = start_daemon(server, fd);
+    int r = -EIO;
+    if (server->daemon)
+        r = add_sources(server);
+    else
+        close(fd);
+    if (r < 0) {
+        server_free(server);
+        return r;
+    }
+    *ret = server;
+    return 0;
+}
+
+void server_free(struct server *server)
+{
+    if (!server)
+        return;
+    for (struct exchange *e = server->exchanges; e; e = e->next)
+        server_exchange_abandon(e);
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon);
+    sd_event_source_disable_unref(server->io);
+    sd_event_source_disable_unref(server->timer);
+    sd_event_unref(server->event);
+    free(server);
+}
+
+uint16_t server_port(const struct server *server)
+{
+    return server->port;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SERVER_EXCHANGE_H
+#define SERVER_EXCHANGE_H
+
+#include <microhttpd.h>
+
+#include "base/text.h"
+#include "wire/server.h"
+
+/*
+ * One request on its way through libmicrohttpd, shared by server.c (listening, the loop),
+ * server_exchange.c (one request) and server_flow.c (answers over a bad network).
+ *
+ *     READING -> HANDLING -> ANSWERED   the handler answered before it returned
+ *                         -> WAITING -> ANSWERED   a late answer: the connection is suspended and a
+ *                                                  source of ours watches its socket meanwhile
+ *     any of the first three -> DROPPED
+ */
+enum exchange_state {
+    EXCHANGE_READING,
+    EXCHANGE_HANDLING,
+    EXCHANGE_WAITING,
+    EXCHANGE_ANSWERED,
+    EXCHANGE_DROPPED,
+};
+
+struct exchange {
+    struct server *server;
+    struct exchange *previous, *next; /* all exchanges of the server */
+    struct MHD_Connection *connection;
+    enum exchange_state state;
+    char *target;
+    const char *method, *path; /* libmicrohttpd's, as long as the request */
+    struct text body;
+    size_t discarded;              /* bytes of body past the limit that were thrown away */
+    bool suspended;                /* libmicrohttpd must not be left with suspended connections */
+    struct MHD_Response *response; /* made, not yet queued */
+    int status;
+    struct text headers;    /* name NUL value NUL ... for the coming answer */
+    sd_event_source *watch; /* while WAITING: the client's end of the connection */
+    sd_event_source *pause; /* while an answer pauses between two pieces */
+    void *context;
+};
+
+struct server {
+    sd_event *event;
+    struct server_options options;
+    struct MHD_Daemon *daemon;
+    uint16_t port;
+    sd_event_source *io, *timer;
+    uint64_t timer_usec; /* when the timer fires (CLOCK_MONOTONIC), 0: off */
+    struct exchange *exchanges;
+};
+
+/* libmicrohttpd's callbacks. */
+void *server_exchange_begin(void *server, const char *target, struct MHD_Connection *connection);
+enum MHD_Result server_exchange_request(void *server, struct MHD_Connection *connection,
+                                        const char *path, const char *method, const char *version,
+                                        const char *bytes, size_t *size, void **exchange);
+void server_exchange_end(void *server, struct MHD_Connection *connection, void **exchange,
+                         enum MHD_RequestTerminationCode code);
+
+/* Sends `response` (consumed) as the answer, now or by waking the suspended connection. */
+void server_exchange_respond(struct exchange *exchange, int status, struct MHD_Response *response,
+                             const char *content_type);
+
+/* Lets a suspended connection run on; nothing when it is not suspended. */
+void server_exchange_resume(struct exchange *exchange);
+
+/* The server ends: the handler hears that the exchange is gone. */
+void server_exchange_abandon(struct exchange *exchange);
+
+#endif
