@@ -181,8 +181,13 @@ struct settle {
  * row. */
 int store_settle(struct store *store, const struct settle *settle, uint64_t now_usec);
 
-/* Gives one counted fault back to each of the deliveries: the breaker found it was the destination. */
-int store_forgive(struct store *store, const int64_t deliveries[], size_t count);
+/* Gives one counted fault back to a delivery (`refusal`: an event fault): the breaker found that it was
+ * the destination's. A delivery that has none is left as it is. */
+int store_forgive(struct store *store, int64_t delivery, bool refusal);
+
+/* The destination works again: READY deliveries of the webhook that wait because of a destination fault
+ * (tried, no event fault, not_before passed) are due now. At most as many as were ever in flight. */
+int store_hasten(struct store *store, int64_t webhook, uint64_t now_usec);
 
 /* At start: INFLIGHT becomes READY, due now. *ret_count: how many had an unknown outcome. */
 int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count);
