@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include <stdbool.h>
+
+#include "cli/cli.h"
+#include "daemon/config.h"
+
+/* Exit statuses, promised in dockbell(1). systemd does not restart on CLI_CONFIG. */
+enum cli_status { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_CONFIG = 78 };
+
+enum cli_output { CLI_TEXT, CLI_JSON };
+
+/* One invocation, as a command gets it. Nothing in it is the command's to free. */
+struct cli {
+    const struct command *command;
+    const char *config; /* path of the configuration */
+    enum cli_output output;
+    const char *values[CLI_OPTIONS_MAX]; /* by the rows of command->options; NULL: not given */
+    int argc;                            /* arguments without options and without the name */
+    char **argv;
+};
+
+/* The value of one of the command's own options, NULL when it was not given; "" for a flag. Asking
+ * for an option that is not in the command's table is a bug and aborts. */
+const char *cli_value(const struct cli *cli, const char *option);
+bool cli_has(const struct cli *cli, const char *option);
+
+/* "dockbell: text" and a line end on stderr; control characters are escaped. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says what is wrong with the usage, and where the help is. Returns CLI_USAGE. */
+int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Reads the configuration; its errors (not its warnings) go to stderr, all at once. Returns
+ * CLI_DONE and the config, which the caller frees (config_free), or CLI_CONFIG. */
+int cli_load_config(const struct cli *cli, struct config **ret);
+
+int command_run(const struct cli *cli);
+int command_check(const struct cli *cli);
+int command_register(const struct cli *cli);
+int command_status(const struct cli *cli);
+int command_queue_list(const struct cli *cli);
+int command_queue_show(const struct cli *cli);
+int command_queue_retry(const struct cli *cli);
+int command_queue_hold(const struct cli *cli);
+int command_queue_release(const struct cli *cli);
+int command_queue_drop(const struct cli *cli);
+int command_queue_resume(const struct cli *cli);
+
+#endif
