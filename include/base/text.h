@@ -48,6 +48,9 @@ void text_hex(char *out, const void *bytes, size_t size);
 /* Whether the bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool text_is_utf8(const char *bytes, size_t size);
 
+/* Copies a string (NULL: "") into out of `size` bytes, cut at a UTF-8 boundary, with its NUL. */
+void text_copy(char *out, size_t size, const char *string);
+
 /* Whether two strings are equal; NULL equals only NULL. */
 bool text_equal(const char *a, const char *b);
 

@@ -98,6 +98,19 @@ void text_hex(char *out, const void *bytes, size_t size)
     *out = '\0';
 }
 
+void text_copy(char *out, size_t size, const char *string)
+{
+    size_t length = string ? strlen(string) : 0;
+    if (length >= size) {
+        length = size - 1;
+        /* Back to the start of the character that would be cut. */
+        while (length > 0 && ((unsigned char)string[length] & 0xC0) == 0x80)
+            length--;
+    }
+    memcpy(out, string ? string : "", length);
+    out[length] = '\0';
+}
+
 bool text_equal(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
