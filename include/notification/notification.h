@@ -16,7 +16,8 @@
 
 /* A NotificationId longer than this, or with bytes outside 0x20-0x7E, counts as absent. */
 #define NOTIFICATION_ID_MAX 256
-/* Other texts that become columns or header values; longer ones count as absent. */
+/* Other texts that become columns or header values; longer ones count as absent, and so does one
+ * with U+0000 or half a surrogate pair in it. */
 #define NOTIFICATION_FIELD_MAX 256
 /* Layers of SNS envelope and JSON string that are taken off at most. */
 #define NOTIFICATION_WRAPS_MAX 4
@@ -39,8 +40,8 @@ struct notification_item {
     struct notification_raw id, sku, quantity;
 };
 
-/* Everything below is owned by the notification or borrowed from the bytes it was parsed from, which
- * must outlive it. Strings are NUL-terminated UTF-8 without U+0000; NULL: absent. */
+/* Everything below is owned by the notification or borrowed from the bytes it was parsed from,
+ * which must outlive it. Strings are NUL-terminated UTF-8 without U+0000; NULL: absent. */
 struct notification {
     enum notification_problem problem;
     char why[96]; /* problem in words with the offset, for the dead letter */
@@ -48,10 +49,16 @@ struct notification {
     const char *id;   /* NotificationId; NULL: absent or absurd */
     const char *type; /* NotificationType */
     const char *subscription_id;
-    const char *seller_id;      /* Amazon's */
+    const char *seller_id; /* Amazon's */
     const char *marketplace_id;
-    const char *order_id;       /* the lane's key; NULL: no lane */
+    const char *order_id; /* the lane's key; NULL: no lane */
     const char *change_type, *change_reason, *status, *fulfillment;
+    /* The same as Amazon wrote them, for the body: each a string or a number, or absent as above
+     * (an empty string is here only). A lane key made of two parts is joined here as well. */
+    struct {
+        struct notification_raw type, seller_id, marketplace_id, order_id;
+        struct notification_raw change_type, change_reason, status, fulfillment;
+    } raw;
     uint64_t event_usec;     /* the type's own time, else EventTime, else PublishTime; 0: none */
     uint64_t published_usec; /* PublishTime; 0: none */
 
@@ -62,8 +69,10 @@ struct notification {
     size_t size;
     bool unwrapped; /* bytes had to be taken out of an SNS envelope or a JSON string */
 
-    unsigned char payload_sha256[SHA256_SIZE]; /* of the Payload value's bytes, of all without one */
-    bool client_secret; /* law 8: never stored, logged or forwarded; set also for bytes that do not parse */
+    unsigned char
+        payload_sha256[SHA256_SIZE]; /* of the Payload value's bytes, of all without one */
+    bool client_secret; /* law 8: never stored, logged or forwarded; set also for bytes that do not
+                           parse */
 
     void *owner; /* memory behind the pointers above */
 };

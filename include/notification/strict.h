@@ -12,8 +12,8 @@
  * allowed. Stricter than cJSON, because our envelope is pasted around these bytes: what passes here
  * parses in Python and node. A lone surrogate escape (\ud800) passes, as it does there.
  *
- * Returns 0, or a positive offset + 1 of the first byte that is wrong (size + 1: it ends too early).
- * *ret_why (may be NULL) is then a few static words: "unterminated string".
+ * Returns 0, or a positive offset + 1 of the first byte that is wrong (size + 1: it ends too
+ * early). *ret_why (may be NULL) is then a few static words: "unterminated string".
  */
 size_t strict_json_check(const char *bytes, size_t size, const char **ret_why);
 

@@ -6,18 +6,24 @@
 
 /*
  * The table that says which field of which notification type feeds what (design 4.3). A path is a
- * list of member names separated by dots, from the payload's object down; "*" stands for the only
- * member of an object: its value is taken and its name goes before it ("aftn:AFTN987").
+ * list of member names separated by dots, from the payload's object down; "|" separates two paths
+ * of which a type has one or the other; "*" stands for the only member of an object (the first,
+ * should there be more): its value is taken and its name goes before it ("aftn:AFTN987"). The first
+ * letter of every name may be in either case.
  */
 struct notification_type {
-    const char *type;   /* NULL in the last row: any other type */
-    const char *object; /* the payload's member that holds the fields; NULL: the first object in it, or itself */
+    const char *type; /* NULL in the last row: any other type */
+    /* The payload's member that holds the fields. Where it is missing, or NULL here, they are
+     * looked for in the payload itself and then in the first object in it. */
+    const char *object;
     const char *seller, *marketplace, *order, *time, *status, *change_type, *change_reason;
     const char *fulfillment;
+    /* The array of items, and paths inside one; "" for `items`: the fields of a single item stand
+     * in the object itself. */
     const char *items, *item_id, *item_sku, *item_quantity;
 };
 
-/* The row of a type; the last row for a type without one of its own. Never NULL. */
+/* The row of a type; the last row for a type without one of its own, and for NULL. Never NULL. */
 const struct notification_type *notification_type_find(const char *type);
 
 /* All rows, for the documentation and its test; *ret_count counts the last one as well. */

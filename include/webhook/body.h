@@ -10,8 +10,8 @@
 
 /*
  * Appends everything of the default body (design 4.3) that stands before Amazon's bytes, up to and
- * including `"notification":`. The body is this prefix, the notification's bytes, WEBHOOK_BODY_TAIL;
- * it is built once, at accept, so that every attempt sends the same bytes.
+ * including `"notification":`. The body is this prefix, the notification's bytes,
+ * WEBHOOK_BODY_TAIL; it is built once, at accept, so that every attempt sends the same bytes.
  *
  * id: the dedupe key the delivery goes under. seller: the config's name, NULL when unknown.
  * event_usec: the event time after all fallbacks, 0: null.

@@ -15,7 +15,8 @@
 enum outcome_class {
     OUTCOME_DELIVERED,         /* 2xx */
     OUTCOME_EVENT_FAULT,       /* this event is not wanted: 400, 413, 415, 422, other 4xx */
-    OUTCOME_DESTINATION_FAULT, /* the receiver or the way to it: 3xx, 401, 403, 404, 408, 425, 429, 5xx, transport */
+    OUTCOME_DESTINATION_FAULT, /* the receiver or the way to it: 3xx, 401, 403, 404, 408, 425, 429,
+                                  5xx, transport */
     OUTCOME_GONE,              /* 410: the webhook is paused */
 };
 
@@ -23,8 +24,10 @@ struct outcome {
     enum outcome_class class;
     bool opens_breaker;        /* at once: refused, DNS, TLS, 429 and 503 with Retry-After */
     uint64_t retry_after_usec; /* a wait from now, capped; 0: none was asked for */
-    char reason[256];          /* for people and last_error: "HTTP 503 Service Unavailable", "connection refused"; escaped */
-    const char *error_class;   /* one word: "http_5xx", "connect", "timeout", ... NULL when delivered */
+    char reason[256]; /* for people and last_error: "HTTP 503 Service Unavailable", "connection
+                         refused"; escaped */
+    const char
+        *error_class; /* one word: "http_5xx", "connect", "timeout", ... NULL when delivered */
 };
 
 /* Reads an answer. now_usec turns a date in Retry-After into a wait. */

@@ -26,9 +26,9 @@ struct webhook_headers {
     struct text text;
 };
 
-/* Builds the header lines of one attempt, signed when there are keys. Values from Amazon are sent only
- * if they are 1 to 256 bytes of 0x21-0x7E. `ret` starts as {0} and may be used again for the next
- * request (its memory is kept); it is ended with webhook_headers_clear. */
+/* Builds the header lines of one attempt, signed when there are keys. Values from Amazon are sent
+ * only if they are 1 to 256 bytes of 0x21-0x7E. `ret` starts as {0} and may be used again for the
+ * next request (its memory is kept); it is ended with webhook_headers_clear. */
 void webhook_headers_build(struct webhook_headers *ret, const struct webhook_event *event,
                            const struct webhook_keys *keys, uint64_t now_usec,
                            const struct webhook_part parts[], size_t n_parts);

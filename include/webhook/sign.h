@@ -18,8 +18,10 @@
 #define WEBHOOK_KEYS_MAX 2
 
 struct webhook_keys {
-    struct secret keys[WEBHOOK_KEYS_MAX]; /* decoded */
-    size_t count;                         /* 0: requests go unsigned */
+    struct evp_mac_ctx_st *macs[WEBHOOK_KEYS_MAX]; /* OpenSSL's HMAC with the decoded key in it,
+                                                      wiped when it is freed; setting one up costs
+                                                      more than signing with it */
+    size_t count;                                  /* 0: requests go unsigned */
 };
 
 /* Reads "whsec_..." or two of them separated by a comma. 0, or -EIO with a text that never repeats
@@ -27,8 +29,9 @@ struct webhook_keys {
 int webhook_keys_parse(struct webhook_keys *ret, const struct secret *text, struct error *error);
 void webhook_keys_clear(struct webhook_keys *keys);
 
-/* Appends the value of webhook-signature: "v1,BASE64" for each key, separated by a space. The body is
- * hashed where it lies, in parts, so that prefix and Amazon's bytes need not be joined for it. */
+/* Appends the value of webhook-signature: "v1,BASE64" for each key, separated by a space. The body
+ * is hashed where it lies, in parts, so that prefix and Amazon's bytes need not be joined for it.
+ */
 struct webhook_part {
     const void *bytes;
     size_t size;

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "notification/notification.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "client_secret.h"
+#include "envelope.h"
+#include "fields.h"
+#include "keep.h"
+#include "reader.h"
+
+/* Longest time, still quoted, that is read. */
+#define TIME_MAX 64
+
+_Static_assert(NOTIFICATION_ID_MAX == NOTIFICATION_FIELD_MAX, "keep_text has one limit");
+
+/* What a notification owns, in one block, and what was taken out of its wrapping. */
+struct owner {
+    char *unwrapped;
+    struct notification_item items[]; /* the texts stand behind them */
+};
+
+static uint64_t read_time(struct notification_raw raw)
+{
+    char text[TIME_MAX];
+    uint64_t usec;
+    if (!reader_is_string(raw) || raw.size > sizeof(text))
+        return 0;
+    size_t size = reader_decode(text, raw, NULL);
+    return clock_parse_rfc3339(text, size, &usec) == 0 ? usec : 0;
+}
+
+static void read_times(struct notification *n, struct notification_raw own,
+                       struct notification_raw event)
+{
+    n->event_usec = read_time(own);
+    if (n->event_usec == 0)
+        n->event_usec = read_time(event);
+    if (n->event_usec == 0)
+        n->event_usec = n->published_usec;
+}
+
+static const struct notification_type *find_row(struct notification_raw type)
+{
+    char text[KEEP_RAW_MAX + 1], *next = text;
+    return notification_type_find(keep_text(&next, &type));
+}
+
+static const char *keep_id(char **next, struct notification_raw raw)
+{
+    const char *id = keep_text(next, &raw);
+    for (const char *c = id; c && *c; c++)
+        if (*c < 0x20 || *c > 0x7e)
+            return NULL;
+    return id;
+}
+
+static void keep_envelope(struct notification *n, char **next, const struct envelope *e)
+{
+    struct notification_raw subscription = e->subscription;
+    n->raw.type = e->type;
+    n->id = keep_id(next, e->id);
+    n->type = keep_text(next, &n->raw.type);
+    n->subscription_id = keep_text(next, &subscription);
+}
+
+static void keep_fields(struct notification *n, char **next, const struct fields *f,
+                        const struct notification_type *row)
+{
+    bool joined = row->order && row->order[strlen(row->order) - 1] == '*';
+    n->raw.seller_id = f->seller;
+    n->raw.marketplace_id = f->marketplace;
+    n->raw.order_id = joined ? keep_member(next, f->order) : f->order;
+    n->raw.change_type = f->change_type;
+    n->raw.change_reason = f->change_reason;
+    n->raw.status = f->status;
+    n->raw.fulfillment = f->fulfillment;
+
+    n->seller_id = keep_text(next, &n->raw.seller_id);
+    n->marketplace_id = keep_text(next, &n->raw.marketplace_id);
+    n->order_id = keep_text(next, &n->raw.order_id);
+    n->change_type = keep_text(next, &n->raw.change_type);
+    n->change_reason = keep_text(next, &n->raw.change_reason);
+    n->status = keep_text(next, &n->raw.status);
+    n->fulfillment = keep_text(next, &n->raw.fulfillment);
+}
+
+static size_t texts_room(const struct envelope *e, const struct fields *f)
+{
+    const struct notification_raw texts[] = {
+        e->id,     e->type,        e->subscription,  f->seller,      f->marketplace,
+        f->status, f->change_type, f->change_reason, f->fulfillment,
+    };
+    size_t room = keep_room_member(f->order);
+    for (size_t i = 0; i < ELEMENTS(texts); i++)
+        room += keep_room(texts[i]);
+    return room;
+}
+
+/* Takes everything that is to be kept out of the envelope and the payload. */
+static void keep(struct notification *n, const struct envelope *e,
+                 const struct notification_type *row)
+{
+    struct fields f;
+    fields_find(&f, row, e->payload);
+    n->n_items = row->items ? fields_count_items(row, f.items) : 0;
+
+    size_t items = n->n_items * sizeof(struct notification_item);
+    struct owner *owner = memory_resize(NULL, sizeof(*owner) + items + texts_room(e, &f), 1);
+    char *next = (char *)owner->items + items;
+    owner->unwrapped = e->unwrapped;
+    n->owner = owner;
+    n->items = n->n_items > 0 ? owner->items : NULL;
+    fields_read_items(n->items, n->n_items, row, f.items);
+    n->published_usec = read_time(e->published);
+    read_times(n, f.time, e->time);
+    keep_envelope(n, &next, e);
+    keep_fields(n, &next, &f, row);
+}
+
+void notification_parse(struct notification *ret, const char *bytes, size_t size)
+{
+    struct envelope e;
+    envelope_read(&e, bytes, size);
+    *ret = (struct notification){.problem = e.problem, .bytes = e.bytes, .size = e.size};
+    if (e.problem) {
+        memcpy(ret->why, e.why, sizeof(ret->why));
+        digest_sha256(ret->payload_sha256, bytes, size);
+        ret->client_secret = e.client_secret;
+        envelope_clear(&e);
+        return;
+    }
+    const struct notification_type *row = find_row(e.type);
+    keep(ret, &e, row);
+    ret->unwrapped = e.unwrapped != NULL;
+    digest_sha256(ret->payload_sha256, e.payload.bytes ? e.payload.bytes : e.bytes,
+                  e.payload.bytes ? e.payload.size : e.size);
+    /* A type that we do not know may be that one under another name. */
+    ret->client_secret =
+        client_secret_type(ret->type) || (!row->type && client_secret_mentioned(e.bytes, e.size));
+}
+
+void notification_clear(struct notification *notification)
+{
+    struct owner *owner = notification->owner;
+    if (owner)
+        free(owner->unwrapped);
+    free(owner);
+    *notification = (struct notification){0};
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "reader.h"
+
+#include <string.h>
+
+/* Longer member names than this, once decoded, are none that anybody looks for. */
+#define NAME_MAX_SIZE 64
+
+const char *reader_space(const char *at)
+{
+    while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')
+        at++;
+    return at;
+}
+
+/* From the opening quote to behind the closing one. */
+static const char *skip_string(const char *at)
+{
+    at++;
+    while (*at != '"')
+        at += *at == '\\' ? 2 : 1;
+    return at + 1;
+}
+
+static const char *skip_bracket(const char *at)
+{
+    unsigned depth = 0;
+    for (;;) {
+        switch (*at) {
+        case '"':
+            at = skip_string(at);
+            continue;
+        case '{':
+        case '[':
+            depth++;
+            break;
+        case '}':
+        case ']':
+            if (--depth == 0)
+                return at + 1;
+            break;
+        default:
+            break;
+        }
+        at++;
+    }
+}
+
+const char *reader_skip(const char *at)
+{
+    if (*at == '"')
+        return skip_string(at);
+    if (*at == '{' || *at == '[')
+        return skip_bracket(at);
+    while ((*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') || *at == '-' || *at == '+' ||
+           *at == '.' || *at == 'E')
+        at++;
+    return at;
+}
+
+const char *reader_first(const char *bracket)
+{
+    const char *at = reader_space(bracket + 1);
+    return *at == ']' || *at == '}' ? NULL : at;
+}
+
+const char *reader_next(const char *end)
+{
+    const char *at = reader_space(end);
+    return *at == ',' ? reader_space(at + 1) : NULL;
+}
+
+const char *reader_value(const char *name)
+{
+    return reader_space(reader_space(skip_string(name)) + 1);
+}
+
+bool reader_is_string(struct notification_raw raw)
+{
+    return raw.bytes && *raw.bytes == '"';
+}
+
+bool reader_is_number(struct notification_raw raw)
+{
+    return raw.bytes && (*raw.bytes == '-' || (*raw.bytes >= '0' && *raw.bytes <= '9'));
+}
+
+/* Where the path goes on behind its first name, when that is this one; NULL: it is not. The first
+ * letter may be in either case, "*" is every name. */
+static const char *step(const char *path, const char *name, size_t size)
+{
+    if (*path == '*')
+        return path + 1;
+    if (size == 0 || (*path | 0x20) != (*name | 0x20))
+        return NULL;
+    for (size_t i = 1; i < size; i++)
+        if (path[i] != name[i] || path[i] == '\0')
+            return NULL;
+    path += size;
+    return *path == '.' || *path == '|' || *path == '\0' ? path : NULL;
+}
+
+/* One member: gives its value to the wants that it ends, looks inside for those that go on. */
+static const char *member(const char *at, const struct reader_want wants[], size_t n)
+{
+    struct reader_want inner[READER_WANTS_MAX];
+    const struct reader_want *here[READER_WANTS_MAX];
+    size_t n_inner = 0, n_here = 0;
+    char decoded[NAME_MAX_SIZE * 6];
+    const char *behind = skip_string(at), *name = at + 1;
+    size_t size = (size_t)(behind - at) - 2;
+
+    if (size <= sizeof(decoded) && memchr(name, '\\', size)) {
+        size = reader_decode(decoded, (struct notification_raw){at, size + 2}, NULL);
+        name = decoded;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *rest = step(wants[i].path, name, size);
+        if (rest && *rest == '.')
+            inner[n_inner++] = (struct reader_want){rest + 1, wants[i].ret};
+        else if (rest)
+            here[n_here++] = &wants[i];
+    }
+    const char *value = reader_space(reader_space(behind) + 1), *end;
+    for (size_t i = 0; i < n_inner; i++)
+        *inner[i].ret = (struct notification_raw){0};
+    if (n_inner > 0 && *value == '{')
+        end = reader_find(value, inner, n_inner);
+    else
+        end = reader_skip(value);
+    for (size_t i = 0; i < n_here; i++) {
+        bool whole = *here[i]->path == '*';
+        const char *start = whole ? at : value;
+        if (!whole || !here[i]->ret->bytes)
+            *here[i]->ret = (struct notification_raw){start, (size_t)(end - start)};
+    }
+    return end;
+}
+
+const char *reader_find(const char *at, const struct reader_want wants[], size_t n)
+{
+    at = reader_space(at + 1);
+    while (*at != '}') {
+        at = reader_space(member(at, wants, n));
+        if (*at == ',')
+            at = reader_space(at + 1);
+    }
+    return at + 1;
+}
+
+static unsigned hex4(const char *at)
+{
+    unsigned value = 0;
+    for (int i = 0; i < 4; i++) {
+        unsigned c = (unsigned char)at[i];
+        value = value << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return value;
+}
+
+/* Reads \uXXXX, or two of them that make one character, at the backslash. */
+static unsigned unit(const char **at)
+{
+    unsigned value = hex4(*at + 2);
+    *at += 6;
+    if (value >= 0xd800 && value < 0xdc00 && (*at)[0] == '\\' && (*at)[1] == 'u') {
+        unsigned low = hex4(*at + 2);
+        if (low >= 0xdc00 && low < 0xe000) {
+            *at += 6;
+            return 0x10000 + ((value - 0xd800) << 10) + (low - 0xdc00);
+        }
+    }
+    return value;
+}
+
+static char *put_utf8(char *to, unsigned c)
+{
+    if (c < 0x80) {
+        *to++ = (char)c;
+    } else if (c < 0x800) {
+        *to++ = (char)(0xc0 | c >> 6);
+        *to++ = (char)(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        *to++ = (char)(0xe0 | c >> 12);
+        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (c & 0x3f));
+    } else {
+        *to++ = (char)(0xf0 | c >> 18);
+        *to++ = (char)(0x80 | (c >> 12 & 0x3f));
+        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (c & 0x3f));
+    }
+    return to;
+}
+
+static char short_escape(char c)
+{
+    switch (c) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return c;
+    }
+}
+
+size_t reader_decode(char *out, struct notification_raw raw, bool *ret_clean)
+{
+    const char *at = raw.bytes + 1, *end = raw.bytes + raw.size - 1;
+    bool clean = true;
+    char *to = out;
+    while (at < end) {
+        const char *escape = memchr(at, '\\', (size_t)(end - at));
+        size_t run = (size_t)((escape ? escape : end) - at);
+        memmove(to, at, run);
+        to += run;
+        at += run;
+        if (!escape)
+            break;
+        if (at[1] != 'u') {
+            *to++ = short_escape(at[1]);
+            at += 2;
+            continue;
+        }
+        unsigned c = unit(&at);
+        clean = clean && c != 0 && (c < 0xd800 || c > 0xdfff);
+        to = put_utf8(to, c);
+    }
+    if (ret_clean)
+        *ret_clean = clean;
+    return (size_t)(to - out);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "notification/types.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* From Amazon's notification schemas (github.com/amzn/selling-partner-api-models,
+ * schemas/notifications; ORDER_STATUS_CHANGE as it was before it left them) and, for
+ * EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE, which has none, from a published sample. */
+static const struct notification_type types[] = {
+    {
+        .type = "ORDER_CHANGE",
+        .object = "OrderChangeNotification",
+        .seller = "SellerId",
+        .marketplace = "Summary.MarketplaceId",
+        .order = "AmazonOrderId",
+        .time = "OrderChangeTrigger.TimeOfOrderChange",
+        .status = "Summary.OrderStatus",
+        .change_type = "OrderChangeType",
+        .change_reason = "OrderChangeTrigger.ChangeReason",
+        .fulfillment = "Summary.FulfillmentType",
+        .items = "Summary.OrderItems",
+        .item_id = "OrderItemId",
+        .item_sku = "SellerSKU",
+        .item_quantity = "Quantity",
+    },
+    {
+        .type = "ORDER_STATUS_CHANGE",
+        .object = "OrderStatusChangeNotification",
+        .seller = "SellerId",
+        .marketplace = "MarketplaceId",
+        .order = "AmazonOrderId",
+        .status = "OrderStatus",
+        .fulfillment = "FulfillmentChannel",
+        .items = "",
+        .item_id = "OrderItemId",
+        .item_sku = "SellerSKU",
+        .item_quantity = "Quantity",
+    },
+    {
+        .type = "FBA_OUTBOUND_SHIPMENT_STATUS",
+        .object = "FBAOutboundShipmentStatusNotification",
+        .seller = "SellerId",
+        .order = "AmazonOrderId",
+        .status = "ShipmentStatus",
+    },
+    {
+        .type = "FULFILLMENT_ORDER_STATUS",
+        .object = "FulfillmentOrderStatusNotification",
+        .seller = "SellerId",
+        .order = "SellerFulfillmentOrderId",
+        .time = "StatusUpdatedDateTime",
+        .status = "FulfillmentOrderStatus",
+        .change_type = "EventType",
+    },
+    {
+        .type = "EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE",
+        .object = "ExternalFulfillmentShipmentNotification",
+        .seller = "MerchantId",
+        .order = "ShipmentId",
+        .status = "ShipmentStatus",
+    },
+    {
+        .type = "SHIPMENT_TRACKING_MILESTONE_CHANGED",
+        .object = "ShipmentTrackingMilestoneChangedNotification",
+        .order = "TrackingDetail.Identifier.*",
+        .time = "TrackingDetail.LatestMilestone.OccurredAt",
+        .status = "TrackingDetail.LatestMilestone.Status.Code",
+    },
+    {
+        .seller = "SellerId|MerchantId",
+        .marketplace = "MarketplaceId",
+    },
+};
+
+const struct notification_type *notification_type_find(const char *type)
+{
+    const struct notification_type *row = types;
+    while (row->type && (!type || strcmp(row->type, type) != 0))
+        row++;
+    return row;
+}
+
+const struct notification_type *notification_type_table(size_t *ret_count)
+{
+    *ret_count = ELEMENTS(types);
+    return types;
+}

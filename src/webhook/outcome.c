@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "webhook/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+/* Bytes of a redirect's target, or of an error's text, that go into a reason. */
+#define FOREIGN_MAX 160
+
+/* The table of design 3: what each status means. The first row that holds it decides. */
+static const struct row {
+    int first, last;
+    enum outcome_class class;
+    const char *error_class;
+} rows[] = {
+    {200, 299, OUTCOME_DELIVERED, NULL},
+    {300, 399, OUTCOME_DESTINATION_FAULT, "http_3xx"},
+    {401, 401, OUTCOME_DESTINATION_FAULT, "http_4xx"},
+    {403, 404, OUTCOME_DESTINATION_FAULT, "http_4xx"},
+    {408, 408, OUTCOME_DESTINATION_FAULT, "http_4xx"},
+    {410, 410, OUTCOME_GONE, "http_4xx"},
+    {425, 425, OUTCOME_DESTINATION_FAULT, "http_4xx"},
+    {429, 429, OUTCOME_DESTINATION_FAULT, "http_4xx"},
+    {400, 499, OUTCOME_EVENT_FAULT, "http_4xx"},
+    {500, 599, OUTCOME_DESTINATION_FAULT, "http_5xx"},
+    {0, 0, OUTCOME_DESTINATION_FAULT, "http_other"}, /* any other */
+};
+
+/* Reason phrases of RFC 9110 and 6585, for statuses that receivers send. */
+static const struct {
+    int status;
+    const char *phrase;
+} phrases[] = {
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {402, "Payment Required"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {425, "Too Early"},
+    {426, "Upgrade Required"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {507, "Insufficient Storage"},
+};
+
+static const struct row *find_row(int status)
+{
+    const struct row *row = rows;
+    while (row->first != 0 && (status < row->first || status > row->last))
+        row++;
+    return row;
+}
+
+/* Seconds of "120": digits and nothing else; more than any limit where they overflow. */
+static bool read_seconds(const char *text, uint64_t *ret_usec)
+{
+    uint64_t seconds = 0;
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || text[digits] != '\0')
+        return false;
+    for (size_t i = 0; i < digits && seconds <= WEBHOOK_RETRY_AFTER_MAX_USEC; i++)
+        seconds = seconds * 10 + (uint64_t)(text[i] - '0');
+    *ret_usec = seconds > WEBHOOK_RETRY_AFTER_MAX_USEC / USEC_PER_SEC ? WEBHOOK_RETRY_AFTER_MAX_USEC
+                                                                      : seconds * USEC_PER_SEC;
+    return true;
+}
+
+/* Reads Retry-After in both forms. Returns whether it is there and can be read; then *ret_usec is a
+ * wait, 0 for a time that is over. */
+static bool read_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec)
+{
+    char text[sizeof(((struct http_answer *)0)->retry_after)];
+    uint64_t then;
+
+    header += strspn(header, " \t");
+    snprintf(text, sizeof(text), "%s", header);
+    for (size_t size = strlen(text); size > 0 && strchr(" \t", text[size - 1]); size--)
+        text[size - 1] = '\0';
+    if (read_seconds(text, ret_usec))
+        return true;
+    if (clock_parse_http_date(text, &then) < 0)
+        return false;
+    *ret_usec = then > now_usec ? then - now_usec : 0;
+    if (*ret_usec > WEBHOOK_RETRY_AFTER_MAX_USEC)
+        *ret_usec = WEBHOOK_RETRY_AFTER_MAX_USEC;
+    return true;
+}
+
+static void set_reason(struct outcome *outcome, struct text *reason)
+{
+    snprintf(outcome->reason, sizeof(outcome->reason), "%s", reason->data);
+}
+
+/* "HTTP 302 Found to https://wms.example/login": where a redirect led, without its query, which
+ * may hold a token. */
+static void describe_status(struct outcome *outcome, const struct http_answer *answer)
+{
+    AUTOTEXT struct text reason = {0};
+    text_appendf(&reason, "HTTP %d", answer->status);
+    for (size_t i = 0; i < ELEMENTS(phrases); i++)
+        if (phrases[i].status == answer->status)
+            text_appendf(&reason, " %s", phrases[i].phrase);
+    if (answer->status / 100 == 3 && answer->location[0]) {
+        text_append_string(&reason, " to ");
+        text_append_escaped(&reason, answer->location, strcspn(answer->location, "?#"),
+                            FOREIGN_MAX);
+    }
+    set_reason(outcome, &reason);
+}
+
+static void read_error(struct outcome *outcome, const struct error *error)
+{
+    AUTOTEXT struct text reason = {0};
+    const char *text = error->text[0] ? error->text : error_kind_name(error->kind);
+    outcome->class = OUTCOME_DESTINATION_FAULT;
+    outcome->error_class = error_kind_name(error->kind);
+    outcome->opens_breaker =
+        error->kind == ERROR_CONNECT || error->kind == ERROR_DNS || error->kind == ERROR_TLS;
+    text_append_escaped(&reason, text, strlen(text), FOREIGN_MAX);
+    set_reason(outcome, &reason);
+}
+
+void outcome_read(struct outcome *ret, const struct http_answer *answer, uint64_t now_usec)
+{
+    *ret = (struct outcome){0};
+    if (answer->error.kind != ERROR_NONE) {
+        read_error(ret, &answer->error);
+        return;
+    }
+    const struct row *row = find_row(answer->status);
+    ret->class = row->class;
+    ret->error_class = row->error_class;
+    describe_status(ret, answer);
+    if (ret->class == OUTCOME_DELIVERED)
+        return;
+    bool asked = read_retry_after(answer->retry_after, now_usec, &ret->retry_after_usec);
+    ret->opens_breaker = asked && (answer->status == 429 || answer->status == 503);
+}
+
+const char *outcome_class_name(enum outcome_class class)
+{
+    static const char *const names[] = {
+        [OUTCOME_DELIVERED] = "delivered",
+        [OUTCOME_EVENT_FAULT] = "event fault",
+        [OUTCOME_DESTINATION_FAULT] = "destination fault",
+        [OUTCOME_GONE] = "gone",
+    };
+    return names[class];
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "webhook/request.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+/* Longest header value that is taken from Amazon. */
+#define VALUE_MAX 256
+
+/* The lines stand one behind the other in the text, each with its NUL; pointers into it are only
+ * taken when it does not grow any more. */
+struct lines {
+    struct text *text;
+    size_t starts[WEBHOOK_HEADERS_MAX];
+    size_t count;
+};
+
+static struct text *begin(struct lines *lines, const char *name)
+{
+    lines->starts[lines->count++] = lines->text->size;
+    text_append_string(lines->text, name);
+    text_append(lines->text, ": ", 2);
+    return lines->text;
+}
+
+static void end(struct lines *lines)
+{
+    text_append_char(lines->text, '\0');
+}
+
+static void add(struct lines *lines, const char *name, const char *value)
+{
+    text_append_string(begin(lines, name), value);
+    end(lines);
+}
+
+static void add_number(struct lines *lines, const char *name, uint64_t value)
+{
+    text_appendf(begin(lines, name), "%llu", (unsigned long long)value);
+    end(lines);
+}
+
+/* A value that was not made here: only if it can do no harm in a header. */
+static void add_foreign(struct lines *lines, const char *name, const char *value)
+{
+    size_t size = value ? strlen(value) : 0;
+    if (size == 0 || size > VALUE_MAX)
+        return;
+    for (size_t i = 0; i < size; i++)
+        if (value[i] < 0x21 || value[i] > 0x7e)
+            return;
+    add(lines, name, value);
+}
+
+static void add_signature(struct lines *lines, const char *id, const struct webhook_keys *keys,
+                          uint64_t now_s, const struct webhook_part parts[], size_t n_parts)
+{
+    add(lines, "webhook-id", id);
+    add_number(lines, "webhook-timestamp", now_s);
+    if (!keys || keys->count == 0)
+        return;
+    webhook_sign(begin(lines, "webhook-signature"), keys, id, now_s, parts, n_parts);
+    end(lines);
+}
+
+static void add_event(struct lines *lines, const struct webhook_event *event)
+{
+    char time[CLOCK_TEXT_MAX];
+    add_foreign(lines, "dockbell-seller", event->seller);
+    add_foreign(lines, "dockbell-type", event->type);
+    add_foreign(lines, "dockbell-order", event->order_id);
+    if (event->event_usec) {
+        clock_rfc3339(time, event->event_usec);
+        add(lines, "dockbell-event-time", time);
+    }
+    if (event->attempt)
+        add_number(lines, "dockbell-attempt", event->attempt);
+    if (event->sequence)
+        add_number(lines, "dockbell-sequence", event->sequence);
+    if (event->stale)
+        add(lines, "dockbell-stale", "true");
+    if (event->resend)
+        add_number(lines, "dockbell-resend", event->resend);
+}
+
+void webhook_headers_build(struct webhook_headers *ret, const struct webhook_event *event,
+                           const struct webhook_keys *keys, uint64_t now_usec,
+                           const struct webhook_part parts[], size_t n_parts)
+{
+    char id[WEBHOOK_ID_MAX];
+    struct lines lines = {.text = &ret->text};
+
+    webhook_id(id, event->id);
+    text_reset(&ret->text);
+    add(&lines, "content-type", "application/json");
+    add_signature(&lines, id, keys, now_usec / USEC_PER_SEC, parts, n_parts);
+    add_event(&lines, event);
+    for (size_t i = 0; i < lines.count; i++)
+        ret->lines[i] = ret->text.data + lines.starts[i];
+    ret->lines[lines.count] = NULL;
+}
+
+void webhook_headers_clear(struct webhook_headers *headers)
+{
+    text_clear(&headers->text);
+    *headers = (struct webhook_headers){0};
+}
