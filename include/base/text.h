@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
+
 /*
  * A growing buffer of bytes. `data` is NUL-terminated whenever it is not NULL. Start it as
  * `struct text t = {0};`, end it with text_clear. Appending never fails (base/memory.h); what comes

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/http.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "http_answer.h"
+#include "http_failure.h"
+#include "http_loop.h"
+
+#define CONNECT_TIMEOUT_MS 10000
+#define TIMEOUT_MS         30000
+#define ANSWER_LIMIT       ((size_t)64 * 1024)
+
+/* Slots that wait for the next call; a burst's others are given back. */
+#define SPARE_MAX 96
+
+/* A call, and between two calls the handle that the next one uses: most of a handle's options never
+ * change. */
+struct http_slot {
+    struct http *http;
+    struct http_slot *next, *previous; /* among the active, or (next) among the spare */
+    CURL *easy;
+    http_done_fn done;
+    void *userdata;
+    bool ended; /* its callback runs */
+    uint64_t connect_timeout_ms, timeout_ms;
+    uint64_t started_boot_usec;
+    struct text url;
+    struct text header_lines;
+    struct curl_slist *headers; /* nodes in one block, lines in header_lines */
+    size_t headers_allocated;
+    struct http_reading reading;
+    char detail[CURL_ERROR_SIZE];
+};
+
+struct http {
+    struct http_loop loop;
+    char *user_agent;
+    struct http_slot *active, *spare;
+    unsigned active_count, spare_count;
+};
+
+static size_t on_header(char *bytes, size_t one, size_t size, void *userdata)
+{
+    struct http_slot *slot = userdata;
+    (void)one;
+    return http_reading_header(&slot->reading, bytes, size) ? size : 0;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *userdata)
+{
+    struct http_slot *slot = userdata;
+    (void)one;
+    return http_reading_body(&slot->reading, bytes, size) ? size : CURL_WRITEFUNC_ERROR;
+}
+
+/* ---- slots ---- */
+
+static void slot_free(struct http_slot *slot)
+{
+    curl_easy_cleanup(slot->easy);
+    text_clear(&slot->url);
+    text_clear(&slot->header_lines);
+    text_clear(&slot->reading.body);
+    free(slot->headers);
+    free(slot);
+}
+
+/* What holds for every call. */
+static void set_constant_options(struct http_slot *slot)
+{
+    CURL *easy = slot->easy;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, slot->http->user_agent);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->detail);
+    http_loop_adopt(&slot->http->loop, easy);
+}
+
+static struct http_slot *slot_new(struct http *http)
+{
+    struct http_slot *slot = http->spare;
+    if (slot) {
+        http->spare = slot->next;
+        http->spare_count--;
+    } else {
+        slot = NEW(struct http_slot);
+        slot->http = http;
+        slot->easy = curl_easy_init();
+        if (!slot->easy)
+            abort();
+        set_constant_options(slot);
+    }
+    slot->previous = NULL;
+    slot->next = http->active;
+    if (http->active)
+        http->active->previous = slot;
+    http->active = slot;
+    http->active_count++;
+    return slot;
+}
+
+static void slot_recycle(struct http_slot *slot)
+{
+    struct http *http = slot->http;
+    if (slot->previous)
+        slot->previous->next = slot->next;
+    else
+        http->active = slot->next;
+    if (slot->next)
+        slot->next->previous = slot->previous;
+    http->active_count--;
+    text_clear(&slot->reading.body);
+    if (http->spare_count >= SPARE_MAX) {
+        slot_free(slot);
+        return;
+    }
+    slot->next = http->spare;
+    http->spare = slot;
+    http->spare_count++;
+}
+
+/* ---- a call's own options ---- */
+
+/* A slist in one block instead of two allocations a line. "Expect:" keeps curl from asking for
+ * permission first, which many servers never give. */
+static int set_headers(struct http_slot *slot, const char *const *lines)
+{
+    size_t count = 0, at = 0;
+    while (lines && lines[count])
+        if (strpbrk(lines[count++], "\r\n"))
+            return -EINVAL;
+    if (slot->headers_allocated < count + 1) {
+        slot->headers = memory_resize(slot->headers, count + 1, sizeof(*slot->headers));
+        slot->headers_allocated = count + 1;
+    }
+    text_reset(&slot->header_lines);
+    for (size_t i = 0; i < count; i++)
+        text_append(&slot->header_lines, lines[i], strlen(lines[i]) + 1);
+    text_append(&slot->header_lines, "Expect:", sizeof("Expect:"));
+    for (size_t i = 0; i <= count; i++) {
+        slot->headers[i].data = slot->header_lines.data + at;
+        slot->headers[i].next = i < count ? &slot->headers[i + 1] : NULL;
+        at += strlen(slot->headers[i].data) + 1;
+    }
+    curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
+    return 0;
+}
+
+static void set_method(CURL *easy, const struct http_request *request)
+{
+    const char *method = request->method ? request->method : request->body ? "POST" : "GET";
+    bool post = strcmp(method, "POST") == 0, get = strcmp(method, "GET") == 0;
+    if (request->body || post) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+    } else {
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    }
+    bool plain = post || (get && !request->body);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method);
+}
+
+static void set_url(struct http_slot *slot, const char *url)
+{
+    if (slot->url.data && strcmp(slot->url.data, url) == 0)
+        return;
+    text_reset(&slot->url);
+    text_append_string(&slot->url, url);
+    curl_easy_setopt(slot->easy, CURLOPT_URL, url);
+}
+
+static int set_call(struct http_slot *slot, const struct http_request *request)
+{
+    int r = set_headers(slot, request->headers);
+    if (r < 0)
+        return r;
+    set_url(slot, request->url);
+    set_method(slot->easy, request);
+    slot->connect_timeout_ms =
+        request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    slot->timeout_ms = request->timeout_ms ? request->timeout_ms : TIMEOUT_MS;
+    curl_easy_setopt(slot->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)slot->connect_timeout_ms);
+    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)slot->timeout_ms);
+    slot->ended = false;
+    slot->detail[0] = '\0';
+    slot->reading = (struct http_reading){
+        .answer.started_usec = clock_now_usec(),
+        .limit = request->answer_limit ? request->answer_limit : ANSWER_LIMIT,
+        .cut = request->answer_cut,
+    };
+    slot->started_boot_usec = clock_boot_usec();
+    return 0;
+}
+
+/* ---- the end of a call ---- */
+
+static void name_peer(struct http_slot *slot)
+{
+    struct http_answer *answer = &slot->reading.answer;
+    const char *address = NULL;
+    long port = 0;
+    curl_easy_getinfo(slot->easy, CURLINFO_PRIMARY_IP, &address);
+    curl_easy_getinfo(slot->easy, CURLINFO_PRIMARY_PORT, &port);
+    if (address && address[0])
+        snprintf(answer->peer, sizeof(answer->peer), strchr(address, ':') ? "[%s]:%ld" : "%s:%ld",
+                 address, port);
+}
+
+static void explain(struct http_slot *slot, CURLcode result)
+{
+    struct http_failure failure = {
+        .easy = slot->easy,
+        .result = result,
+        .url = slot->url.data,
+        .detail = slot->detail,
+        .reading = &slot->reading,
+        .connect_timeout_ms = slot->connect_timeout_ms,
+        .timeout_ms = slot->timeout_ms,
+    };
+    http_failure_explain(&failure, &slot->reading.answer.error);
+}
+
+static void on_ended(CURL *easy, CURLcode result)
+{
+    struct http_slot *slot;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot);
+    struct http_answer *answer = &slot->reading.answer;
+
+    if (result != CURLE_OK) {
+        explain(slot, result);
+        text_clear(&slot->reading.body); /* half an answer is none */
+    }
+    name_peer(slot);
+    curl_multi_remove_handle(slot->http->loop.multi, easy);
+    answer->duration_usec = clock_boot_usec() - slot->started_boot_usec;
+    answer->body_size = slot->reading.body.size;
+    answer->body = TAKE(slot->reading.body.data);
+    slot->reading.body = (struct text){0};
+    slot->ended = true;
+    slot->done(answer, slot->userdata);
+    free(answer->body);
+    slot_recycle(slot);
+}
+
+/* ---- public ---- */
+
+int http_new(struct http **ret, sd_event *event, const char *user_agent)
+{
+    static bool initialized;
+    if (!initialized && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return -ENOSYS;
+    initialized = true;
+    struct http *http = NEW(struct http);
+    http->user_agent = memory_string(user_agent);
+    int r = http_loop_init(&http->loop, event, on_ended);
+    if (r < 0) {
+        http_free(http);
+        return r;
+    }
+    *ret = http;
+    return 0;
+}
+
+void http_free(struct http *http)
+{
+    if (!http)
+        return;
+    while (http->active)
+        http_cancel(http->active);
+    while (http->spare) {
+        struct http_slot *slot = http->spare;
+        http->spare = slot->next;
+        slot_free(slot);
+    }
+    http_loop_done(&http->loop);
+    free(http->user_agent);
+    free(http);
+}
+
+int http_call(struct http *http, const struct http_request *request, http_done_fn done,
+              void *userdata, struct http_slot **ret_slot)
+{
+    if (strncasecmp(request->url, "http://", 7) != 0 &&
+        strncasecmp(request->url, "https://", 8) != 0)
+        return -EINVAL;
+    struct http_slot *slot = slot_new(http);
+    slot->done = done;
+    slot->userdata = userdata;
+    int r = set_call(slot, request);
+    if (r >= 0 && curl_multi_add_handle(http->loop.multi, slot->easy) != CURLM_OK)
+        r = -EIO;
+    if (r < 0) {
+        slot_recycle(slot);
+        return r;
+    }
+    if (ret_slot)
+        *ret_slot = slot;
+    return 0;
+}
+
+void http_cancel(struct http_slot *slot)
+{
+    if (!slot || slot->ended)
+        return;
+    /* A transfer in the middle takes its connection with it; curl sees to that. */
+    curl_multi_remove_handle(slot->http->loop.multi, slot->easy);
+    slot_recycle(slot);
+}
+
+unsigned http_in_flight(const struct http *http)
+{
+    return http->active_count;
+}

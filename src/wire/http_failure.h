@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_HTTP_FAILURE_H
+#define WIRE_HTTP_FAILURE_H
+
+#include <curl/curl.h>
+
+#include "http_answer.h"
+
+/* What is known about a transfer that failed. */
+struct http_failure {
+    CURL *easy;
+    CURLcode result;
+    const char *url;
+    const char *detail; /* curl's error buffer */
+    const struct http_reading *reading;
+    uint64_t connect_timeout_ms, timeout_ms;
+};
+
+/* Kind and text for people; neither credentials nor the query of the URL are in it. */
+void http_failure_explain(const struct http_failure *failure, struct error *ret);
+
+#endif

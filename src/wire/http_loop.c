@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "http_loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+/* Room for the connections of 64 polls and 256 webhook requests, with some to spare. */
+#define CONNECTIONS_MAX 384L
+
+/* Timeouts of seconds need not be met to the millisecond; wide ones share a wakeup. */
+#define TIMER_ACCURACY_USEC (250 * USEC_PER_MSEC)
+
+/* A silent peer is found out after 30 + 3 * 10 s, well before a home router (60 s idle) or AWS's
+ * NAT (350 s) has forgotten the connection; unacknowledged data ends it after 30 s. */
+#define KEEPALIVE_IDLE_S     30
+#define KEEPALIVE_INTERVAL_S 10
+#define KEEPALIVE_COUNT      3
+#define UNACKED_MAX_MS       30000
+
+static uint64_t monotonic_usec(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * USEC_PER_SEC + (uint64_t)time.tv_nsec / 1000;
+}
+
+/* Reports the transfers that have ended. What `ended` starts is run in a later turn. */
+static void drain(struct http_loop *loop)
+{
+    CURLMsg *message;
+    int left;
+    loop->busy = true;
+    while ((message = curl_multi_info_read(loop->multi, &left)))
+        if (message->msg == CURLMSG_DONE)
+            loop->ended(message->easy_handle, message->data.result);
+    loop->busy = false;
+}
+
+static void act(struct http_loop *loop, curl_socket_t fd, int flags)
+{
+    int running;
+    curl_multi_socket_action(loop->multi, fd, flags, &running);
+    drain(loop);
+}
+
+/* ---- descriptors ---- */
+
+static struct http_watch *watch_of(struct http_loop *loop, int fd)
+{
+    if ((size_t)fd >= loop->watch_count) {
+        size_t count = ((size_t)fd + 64) / 64 * 64;
+        loop->watches = memory_resize(loop->watches, count, sizeof(*loop->watches));
+        memset(loop->watches + loop->watch_count, 0,
+               (count - loop->watch_count) * sizeof(*loop->watches));
+        loop->watch_count = count;
+    }
+    return &loop->watches[fd];
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct http_loop *loop = userdata;
+    int flags = 0;
+    if (!watch_of(loop, fd)->wanted)
+        /* An idle connection was closed by the other side, or spoke out of turn: curl looks at it
+         * when it wants to use it again. */
+        return sd_event_source_set_enabled(source, SD_EVENT_OFF);
+    if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR))
+        flags |= CURL_CSELECT_IN;
+    if (revents & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        flags |= CURL_CSELECT_OUT;
+    act(loop, fd, flags);
+    return 0;
+}
+
+static void drop(struct http_watch *watch)
+{
+    watch->source = sd_event_source_disable_unref(watch->source);
+    watch->wanted = false;
+}
+
+static int listen_for(struct http_loop *loop, int fd, struct http_watch *watch, uint32_t events)
+{
+    int state, r = 0;
+    if (!watch->source) {
+        r = sd_event_add_io(loop->event, &watch->source, fd, events, on_io, loop);
+        watch->events = events;
+        return r;
+    }
+    if (watch->events != events)
+        r = sd_event_source_set_io_events(watch->source, events);
+    watch->events = events;
+    if (r >= 0 && sd_event_source_get_enabled(watch->source, &state) == 0)
+        r = sd_event_source_set_enabled(watch->source, SD_EVENT_ON);
+    return r;
+}
+
+/* curl's wish for a descriptor changed. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *unused)
+{
+    struct http_loop *loop = userdata;
+    struct http_watch *watch = watch_of(loop, fd);
+    (void)easy;
+    (void)unused;
+
+    watch->wanted = what != CURL_POLL_REMOVE;
+    if (!watch->wanted) {
+        if (!watch->source)
+            return 0;
+        /* Only sockets that tell us when they are closed can stay: a stale source would be taken
+         * for that of the next descriptor with the same number. */
+        if (watch->ours)
+            return listen_for(loop, fd, watch, EPOLLIN) < 0 ? -1 : 0;
+        drop(watch);
+        return 0;
+    }
+    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+    return listen_for(loop, fd, watch, events) < 0 ? -1 : 0;
+}
+
+static int on_open(void *userdata, curl_socket_t fd, curlsocktype purpose)
+{
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S},
+        {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S},
+        {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKED_MAX_MS},
+    };
+    (void)purpose;
+    watch_of(userdata, fd)->ours = true;
+    /* Favours: a kernel that lacks one still connects, and every call has its own deadline. */
+    for (size_t i = 0; i < ELEMENTS(options); i++)
+        (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
+    return CURL_SOCKOPT_OK;
+}
+
+static int on_close(void *userdata, curl_socket_t fd)
+{
+    struct http_watch *watch = watch_of(userdata, fd);
+    drop(watch);
+    watch->ours = false;
+    return close(fd);
+}
+
+void http_loop_adopt(struct http_loop *loop, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, loop);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
+}
+
+/* ---- time ---- */
+
+static int arm(struct http_loop *loop, uint64_t now)
+{
+    uint64_t wait = loop->due_usec - now;
+    uint64_t accuracy = wait / 4 < TIMER_ACCURACY_USEC ? wait / 4 : TIMER_ACCURACY_USEC;
+    loop->armed_usec = loop->due_usec;
+    int r = sd_event_source_set_time_accuracy(loop->timer, accuracy ? accuracy : 1);
+    if (r >= 0)
+        r = sd_event_source_set_time(loop->timer, loop->due_usec);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(loop->timer, SD_EVENT_ONESHOT);
+    return r;
+}
+
+/* curl wants to be called after timeout_ms; each call replaces the one before, -1 revokes it. */
+static int on_timeout_change(CURLM *multi, long timeout_ms, void *userdata)
+{
+    struct http_loop *loop = userdata;
+    (void)multi;
+    loop->due_usec = UINT64_MAX;
+    if (timeout_ms < 0)
+        return 0;
+    if (timeout_ms == 0)
+        return sd_event_source_set_enabled(loop->soon, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
+    uint64_t now = monotonic_usec();
+    loop->due_usec = now + (uint64_t)timeout_ms * USEC_PER_MSEC;
+    if (loop->armed_usec && loop->armed_usec <= loop->due_usec)
+        return 0; /* it fires before: on_timer sees what is due then */
+    return arm(loop, now) < 0 ? -1 : 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct http_loop *loop = userdata;
+    uint64_t now = monotonic_usec();
+    (void)source;
+    (void)usec;
+    loop->armed_usec = 0;
+    if (loop->due_usec == UINT64_MAX)
+        return 0;
+    if (loop->due_usec > now)
+        return arm(loop, now);
+    loop->due_usec = UINT64_MAX;
+    act(loop, CURL_SOCKET_TIMEOUT, 0);
+    return 0;
+}
+
+static int on_soon(sd_event_source *source, void *userdata)
+{
+    (void)source;
+    act(userdata, CURL_SOCKET_TIMEOUT, 0);
+    return 0;
+}
+
+/* ---- life ---- */
+
+int http_loop_init(struct http_loop *loop, sd_event *event,
+                   void (*ended)(CURL *easy, CURLcode result))
+{
+    int r;
+    *loop =
+        (struct http_loop){.event = sd_event_ref(event), .due_usec = UINT64_MAX, .ended = ended};
+    loop->multi = curl_multi_init();
+    if (!loop->multi)
+        return -ENOMEM;
+    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX);
+    curl_multi_setopt(loop->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
+    curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timeout_change);
+    curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
+    r = sd_event_add_time(event, &loop->timer, CLOCK_MONOTONIC, 0, 1, on_timer, loop);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(loop->timer, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_add_defer(event, &loop->soon, on_soon, loop);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(loop->soon, SD_EVENT_OFF);
+    if (r < 0)
+        return r;
+    sd_event_source_set_description(loop->timer, "http-timer");
+    sd_event_source_set_description(loop->soon, "http-soon");
+    return 0;
+}
+
+void http_loop_done(struct http_loop *loop)
+{
+    assert(!loop->busy);
+    /* Closes the kept connections, through on_close. */
+    curl_multi_cleanup(loop->multi);
+    for (size_t i = 0; i < loop->watch_count; i++)
+        drop(&loop->watches[i]);
+    free(loop->watches);
+    sd_event_source_disable_unref(loop->timer);
+    sd_event_source_disable_unref(loop->soon);
+    sd_event_unref(loop->event);
+}
