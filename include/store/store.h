@@ -242,6 +242,9 @@ int store_set_fact(struct store *store, const char *section, const char *name, c
 int store_get_fact(struct store *store, const char *section, const char *name, const char *key,
                    char **ret_value); /* owned by the caller; NULL: none */
 
+/* Deliveries that are to be sent: ready, inflight and behind, of all webhooks. From the counts; cheap. */
+int store_waiting(struct store *store, uint64_t *ret);
+
 struct list_query {
     uint32_t states;     /* bit per enum delivery_state (1U << state), ORPHANED included */
     const char *webhook; /* NULL: any */
