@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_FORWARDER_H
+#define RELAY_FORWARDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "store/turn.h"
+#include "webhook/sign.h"
+#include "wire/http.h"
+
+/*
+ * Rings one webhook: claims what is due from the store, sends it signed, settles what came of it.
+ * It knows nothing of SQS. Claims happen inside the turn's transaction (forwarder_claim); requests
+ * start after its commit (forwarder_committed), so that what is in flight is always on disk.
+ */
+struct forwarder;
+
+/* Bytes of body in memory per webhook; beyond it nothing more is claimed. One delivery always fits. */
+#define FORWARDER_BYTES_MAX ((size_t)8 * 1024 * 1024)
+
+/* Longest and first wait between two tries of one delivery after a destination fault. */
+#define FORWARDER_RETRY_USEC     (5 * 1000000ULL)
+#define FORWARDER_RETRY_CAP_USEC (900 * 1000000ULL)
+
+/* Tries of an event that the receiver refuses, and the waits between them. */
+#define FORWARDER_REFUSALS_MAX 3
+
+struct forwarder_options {
+    sd_event *event;            /* a reference is taken */
+    struct http *http;          /* these two are borrowed until forwarder_free */
+    struct turn *turn;
+    int64_t webhook;            /* its id in the store */
+    const char *name, *url;     /* copied */
+    struct webhook_keys *keys;  /* taken over; left empty */
+    unsigned concurrency, max_attempts;
+    uint64_t timeout_usec;
+};
+
+int forwarder_new(struct forwarder **ret, const struct forwarder_options *options);
+
+/* Ends requests without waiting: their deliveries stay in flight on disk and are sent again, with the
+ * same id and bytes, after the next start. NULL is fine. */
+void forwarder_free(struct forwarder *forwarder);
+
+/* Inside the turn's transaction: takes what free slots can send soon and writes what status shows.
+ * 0, or what the store's verb returned. */
+int forwarder_claim(struct forwarder *forwarder, struct store *store);
+
+/* The turn is committed: claims of it become requests. `elsewhere`: another process changed the
+ * store; what was known of due times is looked up again. */
+void forwarder_committed(struct forwarder *forwarder, bool elsewhere);
+
+/* The turn was rolled back: its claims are void. */
+void forwarder_void(struct forwarder *forwarder);
+
+/* No more claims; what is claimed and not yet sent goes back to the store with the next turn. */
+void forwarder_stop(struct forwarder *forwarder);
+
+/* Requests under way, and claims not yet sent or given back. */
+unsigned forwarder_in_flight(const struct forwarder *forwarder);
+unsigned forwarder_waiting(const struct forwarder *forwarder);
+
+/* How long the oldest request has been overdue beyond its own timeout, 0: none is. For the watchdog. */
+uint64_t forwarder_overdue_usec(const struct forwarder *forwarder);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_JANITOR_H
+#define RELAY_JANITOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "relay/receiver.h"
+#include "relay/trusted_time.h"
+#include "store/store.h"
+
+/*
+ * Keeps the house: expires what was waiting too long, prunes history, watches disk and backlog. All in
+ * small steps between turns, by trusted time; nothing is urgent, and without a trusted time nothing is
+ * thrown away.
+ */
+struct janitor;
+
+/* Rows per step, and the pause between two steps while there is more to do. */
+#define JANITOR_STEP_ROWS  100
+#define JANITOR_STEP_USEC  (50 * 1000ULL)
+/* How often it looks when there is nothing to do. */
+#define JANITOR_LOOK_USEC  (60 * 1000000ULL)
+/* At most this share of the history is pruned in an hour; more is a clock gone wrong or a typo. */
+#define JANITOR_HOURLY_SHARE 10
+/* ... but so many always may. */
+#define JANITOR_HOURLY_MIN 1000
+/* History younger than SQS's longest retention is never pruned for space: its ids are the dedupe. */
+#define JANITOR_YOUNG_USEC (14 * 24 * 3600 * 1000000ULL)
+
+struct janitor_webhook {
+    int64_t id;
+    const char *name;
+    uint64_t max_age_usec;
+};
+
+struct janitor_options {
+    sd_event *event; /* a reference is taken; what follows is borrowed until janitor_free */
+    struct store *store;
+    struct receive_room *room;
+    struct trusted_time *time;
+    const char *state_directory;
+    const struct janitor_webhook *webhooks;
+    size_t n_webhooks;
+    uint64_t keep_delivered_usec, keep_bodies_usec;
+    uint64_t keep_dead_usec; /* 0: for ever */
+    uint64_t max_history, max_backlog, min_free_disk; /* bytes, deliveries, bytes */
+    void (*room_changed)(void *userdata); /* receiving may begin again */
+    void *userdata;
+};
+
+int janitor_new(struct janitor **ret, const struct janitor_options *options);
+void janitor_free(struct janitor *janitor);
+
+/* Looks at the backlog now, at most once a second; called after commits. */
+void janitor_backlog(struct janitor *janitor);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_RECEIVER_H
+#define RELAY_RECEIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "amazon/credentials.h"
+#include "store/turn.h"
+#include "wire/http.h"
+
+/*
+ * Empties one queue: long polls, understands, accepts into the store, deletes what is committed. It
+ * knows nothing of webhooks but their ids and filters. A message is deleted only after the commit that
+ * holds its notification (law 1).
+ */
+struct receiver;
+
+/* What is received is hidden from others for so long: what we lose comes back after it. */
+#define RECEIVER_VISIBILITY_S 60U
+/* A client secret is left in the queue, hidden as long as SQS allows. */
+#define RECEIVER_SECRET_VISIBILITY_S 43200U
+/* Received and not yet committed, plus what open polls may bring; of all queues together. */
+#define RECEIVER_BYTES_MAX ((size_t)16 * 1024 * 1024)
+/* Receipts waiting for their delete; more are let go, SQS brings the message again as a copy. */
+#define RECEIVER_DELETES_MAX 20000U
+/* A poll is replaced when it has not ended so long after its wait. */
+#define RECEIVER_POLL_GRACE_USEC (5 * 1000000ULL)
+/* On stopping, open polls are given so long to end by themselves. */
+#define RECEIVER_STOP_GRACE_USEC (2 * 1000000ULL)
+
+/* Shared by all receivers of the process. */
+struct receive_room {
+    bool closed;      /* the store takes nothing now: disk, backlog */
+    size_t held;      /* bytes received and not committed */
+    size_t expected;  /* bytes that open polls may bring, by the running mean */
+    size_t mean;      /* of a message's size */
+};
+void receive_room_init(struct receive_room *room);
+
+struct receiver_seller {
+    const char *name;
+    const char *seller_id; /* NULL: takes everything of the queue */
+};
+
+struct receiver_webhook {
+    int64_t id;
+    char *const *sellers, *const *types; /* filters, NULL: everything */
+};
+
+/* What the rest of the process wants to know; any may be NULL. */
+struct receiver_hooks {
+    void (*answered)(const char *queue, void *userdata); /* the first signed call worked */
+    void (*clock_offset)(int64_t offset_usec, void *userdata);
+    /* The seller of a subscription, as registration knows it; NULL: unknown. */
+    const char *(*seller_of)(const char *subscription_id, void *userdata);
+    void *userdata;
+};
+
+struct receiver_options {
+    sd_event *event; /* a reference is taken; what follows is borrowed until receiver_free */
+    struct http *http;
+    struct turn *turn;
+    struct receive_room *room;
+    const struct aws_credentials *credentials;
+    const char *queue, *arn, *endpoint;
+    unsigned wait_s, max_pollers;
+    const struct receiver_seller *sellers;
+    size_t n_sellers;
+    const struct receiver_webhook *webhooks;
+    size_t n_webhooks;
+    bool forward_unknown;
+    struct receiver_hooks hooks;
+};
+
+int receiver_new(struct receiver **ret, const struct receiver_options *options);
+
+/* Ends calls without waiting. Nothing is lost: what is not deleted comes again. NULL is fine. */
+void receiver_free(struct receiver *receiver);
+
+/* Begins to receive. */
+void receiver_start(struct receiver *receiver);
+
+/* The room may have changed: polls again if it may. */
+void receiver_poke(struct receiver *receiver);
+
+/* No new polls; open ones are abandoned after RECEIVER_STOP_GRACE_USEC. Deletes go on. */
+void receiver_stop(struct receiver *receiver);
+
+/* Whether nothing is open or waiting any more: polls, messages, deletes. */
+bool receiver_idle(const struct receiver *receiver);
+
+/* Polls that were abandoned with receiver_stop. */
+unsigned receiver_abandoned(const struct receiver *receiver);
+
+/* Inside the turn's transaction: writes what status shows. */
+int receiver_write_notes(struct receiver *receiver, struct store *store);
+
+/* How long the most overdue poll has outlived its own deadline, 0: none. For the watchdog. */
+uint64_t receiver_overdue_usec(const struct receiver *receiver);
+
+#endif

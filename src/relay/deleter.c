@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "deleter.h"
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "journal/events.h"
+#include "relay/receiver.h"
+
+/* How long a receipt waits for company. */
+#define DELAY_USEC USEC_PER_SEC
+/* Calls under way at the same time. */
+#define CALLS_MAX 32U
+/* Tries of one entry, and of a call in a row before it is told. */
+#define TRIES_MAX 5U
+
+struct receipt {
+    char *handle;
+    unsigned tries;
+};
+
+struct deletion {
+    struct deleter *deleter;
+    struct sqs_call *call; /* NULL: free for use */
+    struct receipt receipts[SQS_BATCH_MAX];
+    size_t count;
+};
+
+struct deleter {
+    sd_event *event;
+    struct sqs *sqs;
+    char *queue;
+    sd_event_source *timer;
+    bool armed, hurry, told;
+    struct receipt *waiting; /* a ring of RECEIVER_DELETES_MAX */
+    size_t first, count;
+    struct deletion calls[CALLS_MAX];
+    unsigned n_calls;
+    unsigned failures; /* calls in a row */
+    uint64_t not_before_usec; /* boot clock: the pause after a failed call */
+};
+
+static void send_batches(struct deleter *d);
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct deleter *d = userdata;
+    (void)source;
+    (void)usec;
+    d->armed = false;
+    send_batches(d);
+    return 0;
+}
+
+static void arm(struct deleter *d, uint64_t delay_usec)
+{
+    if (d->armed)
+        return;
+    d->armed = true;
+    sd_event_source_set_time_relative(d->timer, delay_usec);
+    sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
+}
+
+static void queue_receipt(struct deleter *d, struct receipt receipt)
+{
+    if (d->count == RECEIVER_DELETES_MAX) {
+        free(receipt.handle);
+        return;
+    }
+    d->waiting[(d->first + d->count++) % RECEIVER_DELETES_MAX] = receipt;
+}
+
+static struct receipt next_receipt(struct deleter *d)
+{
+    struct receipt receipt = d->waiting[d->first];
+    d->first = (d->first + 1) % RECEIVER_DELETES_MAX;
+    d->count--;
+    return receipt;
+}
+
+/* Puts back what is worth another try; the rest SQS brings again. Returns how many were given up. */
+static unsigned put_back(struct deletion *deletion, const struct sqs_entry_result *results)
+{
+    unsigned given_up = 0;
+    for (size_t i = 0; i < deletion->count; i++) {
+        struct receipt *receipt = &deletion->receipts[i];
+        bool again = !results || (!results[i].ok && results[i].retry);
+        if (again && ++receipt->tries < TRIES_MAX) {
+            queue_receipt(deletion->deleter, *receipt);
+            continue;
+        }
+        given_up += !results || !results[i].ok;
+        free(receipt->handle);
+    }
+    return given_up;
+}
+
+static void tell(struct deleter *d, unsigned given_up, const struct sqs_entry_result *results,
+                 size_t count, const struct error *error)
+{
+    struct error lost;
+    if (!given_up)
+        return;
+    if (error->kind == ERROR_NONE) {
+        error_set(&lost, ERROR_REFUSED, "SQS refused to delete them");
+        for (size_t i = 0; i < count; i++)
+            if (!results[i].ok)
+                error_set(&lost, ERROR_REFUSED, "SQS refused to delete them: %s", results[i].code);
+        error = &lost;
+    }
+    if (!d->told)
+        event_delete_failed(d->queue, given_up, error);
+    d->told = true;
+}
+
+static void on_deleted(const struct sqs_entry_result *results, size_t count,
+                       const struct error *error, void *userdata)
+{
+    struct deletion *deletion = userdata;
+    struct deleter *d = deletion->deleter;
+    bool failed = error->kind != ERROR_NONE;
+    deletion->call = NULL;
+    d->n_calls--;
+    size_t before = d->count;
+    unsigned given_up = put_back(deletion, failed ? NULL : results);
+    tell(d, given_up, results, failed ? 0 : count, error);
+    bool retried = d->count > before;
+    d->failures = failed || retried ? d->failures + 1 : 0;
+    if (!failed && !given_up && !retried)
+        d->told = false;
+    if (d->failures)
+        d->not_before_usec = clock_boot_usec() + backoff_usec(USEC_PER_SEC / 5, 20 * USEC_PER_SEC,
+                                                              d->failures);
+    send_batches(d);
+}
+
+static struct deletion *free_deletion(struct deleter *d)
+{
+    for (unsigned i = 0; i < CALLS_MAX; i++)
+        if (!d->calls[i].call)
+            return &d->calls[i];
+    return NULL;
+}
+
+static bool send_one(struct deleter *d)
+{
+    struct deletion *deletion = free_deletion(d);
+    const char *handles[SQS_BATCH_MAX];
+    if (!deletion)
+        return false;
+    deletion->deleter = d;
+    for (deletion->count = 0; deletion->count < SQS_BATCH_MAX && d->count; deletion->count++) {
+        deletion->receipts[deletion->count] = next_receipt(d);
+        handles[deletion->count] = deletion->receipts[deletion->count].handle;
+    }
+    if (sqs_delete(d->sqs, handles, deletion->count, on_deleted, deletion, &deletion->call) == 0) {
+        d->n_calls++;
+        return true;
+    }
+    put_back(deletion, NULL);
+    d->not_before_usec = clock_boot_usec() + USEC_PER_SEC;
+    return false;
+}
+
+static void send_batches(struct deleter *d)
+{
+    uint64_t now = clock_boot_usec();
+    bool all = d->hurry || !d->armed;
+    if (now < d->not_before_usec) {
+        if (d->count)
+            arm(d, d->not_before_usec - now);
+        return;
+    }
+    while (d->count >= (all ? 1 : SQS_BATCH_MAX) && send_one(d))
+        ;
+}
+
+void deleter_add(struct deleter *d, const char *receipt)
+{
+    queue_receipt(d, (struct receipt){.handle = memory_string(receipt)});
+    if (!d->hurry)
+        arm(d, DELAY_USEC);
+    send_batches(d);
+}
+
+void deleter_hurry(struct deleter *d)
+{
+    d->hurry = true;
+    send_batches(d);
+}
+
+bool deleter_idle(const struct deleter *d)
+{
+    return d->count == 0 && d->n_calls == 0;
+}
+
+int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue)
+{
+    struct deleter *d = NEW(struct deleter);
+    d->event = sd_event_ref(event);
+    d->sqs = sqs;
+    d->queue = memory_string(queue);
+    d->waiting = memory_new(RECEIVER_DELETES_MAX * sizeof(*d->waiting));
+    int r = sd_event_add_time_relative(event, &d->timer, CLOCK_BOOTTIME, 0, 0, on_timer, d);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(d->timer, SD_EVENT_OFF);
+    if (r < 0) {
+        deleter_free(d);
+        return r;
+    }
+    *ret = d;
+    return 0;
+}
+
+void deleter_free(struct deleter *d)
+{
+    if (!d)
+        return;
+    for (unsigned i = 0; i < CALLS_MAX; i++) {
+        struct deletion *deletion = &d->calls[i];
+        if (!deletion->call)
+            continue;
+        sqs_cancel(deletion->call);
+        for (size_t k = 0; k < deletion->count; k++)
+            free(deletion->receipts[k].handle);
+    }
+    while (d->count)
+        free(next_receipt(d).handle);
+    sd_event_source_disable_unref(d->timer);
+    sd_event_unref(d->event);
+    free(d->waiting);
+    free(d->queue);
+    free(d);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_DELETER_H
+#define RELAY_DELETER_H
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "amazon/sqs.h"
+
+/*
+ * Deletes messages whose notifications are committed: in batches of ten, waiting up to a second for a
+ * full one, each entry's result read and retried. What can't be deleted comes again as a copy, so
+ * giving up is harmless and bounded.
+ */
+struct deleter;
+
+int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue);
+void deleter_free(struct deleter *deleter);
+
+/* Queues a receipt (copied). Beyond RECEIVER_DELETES_MAX it is let go. */
+void deleter_add(struct deleter *deleter, const char *receipt);
+
+/* From now on nothing waits for a full batch. */
+void deleter_hurry(struct deleter *deleter);
+
+/* Nothing waits and no call is under way. */
+bool deleter_idle(const struct deleter *deleter);
+
+#endif

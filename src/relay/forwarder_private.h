@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_FORWARDER_PRIVATE_H
+#define RELAY_FORWARDER_PRIVATE_H
+
+#include "relay/breaker.h"
+#include "relay/forwarder.h"
+#include "relay/ramp.h"
+#include "webhook/outcome.h"
+#include "webhook/request.h"
+
+/* One claim on its way: waiting for a slot, then a request under way. Owned by the forwarder's list
+ * that it stands in. */
+struct attempt {
+    struct forwarder *forwarder;
+    struct claim claim;
+    struct http_slot *slot; /* NULL: not sent yet */
+    uint64_t started_usec;  /* wall clock */
+    uint64_t started_boot_usec;
+    bool probe;
+    struct attempt *next, **link; /* the list it stands in; link points at what points at it */
+};
+
+struct forwarder {
+    sd_event *event;
+    struct http *http;
+    struct turn *turn;
+    int64_t webhook;
+    char *name, *url;
+    struct webhook_keys keys;
+    unsigned max_attempts;
+    uint64_t timeout_usec;
+
+    struct breaker breaker;
+    struct ramp ramp;
+    struct webhook_headers headers; /* of the request being built; kept for its memory */
+
+    struct attempt *claimed; /* by the turn under way: not on disk yet */
+    struct attempt *queued, **queued_tail; /* on disk, waiting for a slot, in order */
+    struct attempt *sending;
+    struct attempt *spare;   /* attempts to use again */
+    unsigned n_claimed, n_queued, n_sending;
+    size_t bytes; /* of all bodies in memory */
+
+    bool stopping;
+    bool more;              /* the store may have something due now */
+    uint64_t due_usec;      /* wall clock; when more is due; 0: nothing known */
+    sd_event_source *timer; /* for due_usec and the breaker's probe */
+    uint64_t armed_usec;    /* boot clock; what the timer is set to, 0: off */
+
+    int64_t forgive[BREAKER_STREAK_MAX]; /* to be written with the next turn */
+    bool forgive_refusal[BREAKER_STREAK_MAX];
+    size_t n_forgive;
+    bool pause;  /* 410: to be written with the next turn */
+    bool paused; /* as last written */
+    bool hasten; /* the breaker closed: what waited for the destination is due now */
+
+    bool note;   /* facts for status have changed */
+    uint64_t noted_boot_usec;
+    uint64_t success_usec; /* wall clock of the last 2xx */
+    char last_error[256];
+    uint64_t last_error_usec;
+};
+
+/* verdict.c: what an answer means for delivery, breaker and ramp; hands the settle to the turn. */
+void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer);
+
+/* notes.c: writes what `dockbell status` shows of this webhook. */
+int forwarder_write_notes(struct forwarder *f, struct store *store);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "journal/events.h"
+#include "receiver_private.h"
+#include "webhook/body.h"
+
+struct intake_batch;
+
+/* One message on its way into the store; lives until the turn has answered. */
+struct intake {
+    struct intake_batch *batch;
+    const struct sqs_message *message;
+    struct notification notification;
+    struct accept accept;
+    struct accept_target *targets;
+    struct text prefix;
+    char id[64]; /* the dedupe key where Amazon gave none */
+};
+
+/* The messages of one answer; freed with the last of them. */
+struct intake_batch {
+    struct receiver *receiver;
+    struct sqs_batch *sqs;
+    size_t open, bytes;
+    struct intake intakes[SQS_BATCH_MAX];
+};
+
+static void end_batch(struct intake_batch *batch)
+{
+    struct receiver *receiver = batch->receiver;
+    size_t bytes = batch->bytes;
+    sqs_batch_free(batch->sqs);
+    free(batch);
+    receiver_batch_done(receiver, bytes);
+}
+
+static void end_intake(struct intake *intake)
+{
+    struct intake_batch *batch = intake->batch;
+    notification_clear(&intake->notification);
+    text_clear(&intake->prefix);
+    free(intake->targets);
+    if (--batch->open == 0)
+        end_batch(batch);
+}
+
+static struct event_subject subject_of(const struct intake *intake)
+{
+    return (struct event_subject){
+        .queue = intake->accept.queue,
+        .seller = intake->accept.seller,
+        .notification_id = intake->accept.id,
+        .order_id = intake->accept.order_id,
+        .type = intake->accept.type,
+    };
+}
+
+/* ---- whose is it ---- */
+
+static const struct receiver_seller *seller_by_name(const struct receiver *r, const char *name)
+{
+    for (size_t i = 0; name && i < r->options.n_sellers; i++)
+        if (text_equal(r->options.sellers[i].name, name))
+            return &r->options.sellers[i];
+    return NULL;
+}
+
+static const struct receiver_seller *seller_by_id(const struct receiver *r, const char *id)
+{
+    for (size_t i = 0; i < r->options.n_sellers; i++)
+        if (text_equal(r->options.sellers[i].seller_id, id))
+            return &r->options.sellers[i];
+    return NULL;
+}
+
+/* Types that carry no seller: by the subscription, else the queue's only one. */
+static const struct receiver_seller *seller_without_id(const struct receiver *r,
+                                                       const struct notification *n)
+{
+    const struct receiver_hooks *hooks = &r->options.hooks;
+    const struct receiver_seller *seller = NULL;
+    if (n->subscription_id && hooks->seller_of)
+        seller = seller_by_name(r, hooks->seller_of(n->subscription_id, hooks->userdata));
+    return seller || r->options.n_sellers != 1 ? seller : &r->options.sellers[0];
+}
+
+static const struct receiver_seller *find_seller(const struct receiver *r,
+                                                 const struct notification *n)
+{
+    if (r->options.n_sellers == 1 && !r->options.sellers[0].seller_id)
+        return &r->options.sellers[0];
+    return n->seller_id ? seller_by_id(r, n->seller_id) : seller_without_id(r, n);
+}
+
+/* ---- who wants it ---- */
+
+static bool passes(char *const *filter, const char *value)
+{
+    return !filter || (value && text_list_has(filter, value));
+}
+
+static bool wants(const struct receiver_webhook *webhook, const char *type, const char *seller)
+{
+    return passes(webhook->types, type) && passes(webhook->sellers, seller);
+}
+
+static void add_target(struct intake *intake, struct accept_target target)
+{
+    intake->targets[intake->accept.n_targets++] = target;
+}
+
+static void aim(struct intake *intake, struct accept_target model)
+{
+    const struct receiver *r = intake->batch->receiver;
+    const struct notification *n = &intake->notification;
+    for (size_t i = 0; i < r->options.n_webhooks; i++) {
+        const struct receiver_webhook *webhook = &r->options.webhooks[i];
+        model.webhook = webhook->id;
+        if (wants(webhook, n->type, intake->accept.seller))
+            add_target(intake, model);
+    }
+    if (intake->accept.n_targets)
+        return;
+    model.webhook = 0;
+    if (model.state == DELIVERY_READY) {
+        model.state = DELIVERY_FILTERED;
+        model.reason = "no webhook wants it";
+    }
+    add_target(intake, model);
+}
+
+static void choose_targets(struct intake *intake, bool known)
+{
+    const struct receiver *r = intake->batch->receiver;
+    intake->targets = memory_new((r->options.n_webhooks + 1) * sizeof(*intake->targets));
+    intake->accept.targets = intake->targets;
+    if (intake->accept.unreadable)
+        add_target(intake, (struct accept_target){
+                               .state = DELIVERY_DEAD,
+                               .cause = DEAD_UNREADABLE,
+                               .reason = intake->notification.why,
+                           });
+    else if (!known && !r->options.forward_unknown)
+        aim(intake, (struct accept_target){.state = DELIVERY_HELD, .reason = "unknown seller"});
+    else
+        aim(intake, (struct accept_target){.state = DELIVERY_READY});
+}
+
+/* ---- from message to accept ---- */
+
+static const char *dedupe_id(struct intake *intake)
+{
+    if (intake->notification.id)
+        return intake->notification.id;
+    /* SQS's own id is a UUID; a longer one is told apart by its hash. */
+    if (strlen(intake->message->id) < sizeof(intake->id) - 5)
+        snprintf(intake->id, sizeof(intake->id), "sqs-%s", intake->message->id);
+    else
+        snprintf(intake->id, sizeof(intake->id), "sqs-%016llx",
+                 (unsigned long long)digest_key64(&intake->message->id, 1));
+    return intake->id;
+}
+
+static uint64_t event_usec(const struct intake *intake)
+{
+    if (intake->notification.event_usec)
+        return intake->notification.event_usec;
+    return intake->message->sent_usec ? intake->message->sent_usec : clock_now_usec();
+}
+
+static void fill_bytes(struct intake *intake)
+{
+    const struct notification *n = &intake->notification;
+    struct accept *accept = &intake->accept;
+    accept->bytes = n->bytes;
+    accept->bytes_size = n->size;
+    if (n->size != intake->message->body_size) {
+        accept->raw = intake->message->body;
+        accept->raw_size = intake->message->body_size;
+    }
+    if (accept->unreadable)
+        return;
+    webhook_body_prefix(&intake->prefix, n, accept->id, accept->seller, accept->event_usec);
+    accept->prefix = intake->prefix.data;
+    accept->prefix_size = intake->prefix.size;
+}
+
+static void tell_unknown(struct receiver *r, const struct intake *intake)
+{
+    const char *id = intake->notification.seller_id ? intake->notification.seller_id : "";
+    /* One event per change: a stranger who publishes a thousand times is told once. */
+    if (text_equal(r->unknown_seller, id) && *id)
+        return;
+    text_copy(r->unknown_seller, sizeof(r->unknown_seller), id);
+    struct event_subject subject = subject_of(intake);
+    event_unknown_seller(&subject, id, !r->options.forward_unknown);
+}
+
+static void tell_new(struct receiver *r, const struct intake *intake)
+{
+    struct event_subject subject = subject_of(intake);
+    r->message_usec = clock_now_usec();
+    if (!intake->accept.unreadable && !intake->accept.seller)
+        tell_unknown(r, intake);
+    if (events_wanted(EVENT_DEBUG))
+        event_accepted(&subject);
+}
+
+static void tell(const struct intake *intake)
+{
+    struct event_subject subject = subject_of(intake);
+    switch (intake->accept.result) {
+    case ACCEPTED_NEW:
+        tell_new(intake->batch->receiver, intake);
+        break;
+    case ACCEPTED_COPY:
+        break;
+    case ACCEPTED_REVIVED:
+        event_revived(&subject, (unsigned)intake->accept.revived);
+        break;
+    case ACCEPTED_REJECTED:
+        if (intake->accept.unreadable)
+            event_unreadable(&subject, intake->notification.why);
+        else
+            event_id_conflict(&subject);
+        break;
+    }
+}
+
+/* The turn's answer. What was not committed comes again from SQS when its visibility ends. */
+static void on_accepted(struct accept *accept, int result)
+{
+    struct intake *intake = accept->userdata;
+    struct receiver *r = intake->batch->receiver;
+    if (result == 0) {
+        tell(intake);
+        deleter_add(r->deleter, intake->message->receipt);
+    }
+    end_intake(intake);
+}
+
+static void fill(struct intake *intake)
+{
+    struct receiver *r = intake->batch->receiver;
+    const struct notification *n = &intake->notification;
+    const struct receiver_seller *seller = find_seller(r, n);
+    intake->accept = (struct accept){
+        .id = dedupe_id(intake),
+        .queue = r->queue,
+        .message_id = intake->message->id,
+        .seller = seller ? seller->name : NULL,
+        .seller_id = n->seller_id,
+        .type = n->type,
+        .order_id = n->order_id,
+        .marketplace_id = n->marketplace_id,
+        .event_usec = event_usec(intake),
+        .published_usec = n->published_usec,
+        .sent_usec = intake->message->sent_usec,
+        .received_usec = clock_now_usec(),
+        .unreadable = n->problem != NOTIFICATION_FINE,
+        .done = on_accepted,
+        .userdata = intake,
+    };
+    memcpy(intake->accept.payload_sha256, n->payload_sha256, SHA256_SIZE);
+    choose_targets(intake, seller != NULL);
+    fill_bytes(intake);
+}
+
+static void on_hidden(const struct error *error, void *userdata)
+{
+    /* When it failed, the message comes again in a minute and is hidden then. */
+    (void)error;
+    (void)userdata;
+}
+
+static void hide_secret(struct receiver *r, const struct sqs_message *message)
+{
+    event_client_secret_left(r->queue);
+    sqs_hide(r->sqs, message->receipt, RECEIVER_SECRET_VISIBILITY_S, on_hidden, NULL, NULL);
+}
+
+static void take_message(struct intake *intake)
+{
+    const struct sqs_message *message = intake->message;
+    notification_parse(&intake->notification, message->body, message->body_size);
+    if (intake->notification.client_secret) {
+        hide_secret(intake->batch->receiver, message);
+        end_intake(intake);
+        return;
+    }
+    fill(intake);
+    turn_accept(intake->batch->receiver->options.turn, &intake->accept);
+}
+
+static size_t size_of(const struct sqs_batch *sqs)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < sqs->count; i++)
+        bytes += sqs->messages[i].body_size;
+    return bytes;
+}
+
+void receiver_take(struct receiver *r, struct sqs_batch *sqs)
+{
+    struct intake_batch *batch = NEW(struct intake_batch);
+    batch->receiver = r;
+    batch->sqs = sqs;
+    batch->bytes = size_of(sqs);
+    /* One more than messages, so that the batch outlives this loop. */
+    batch->open = sqs->count + 1;
+    r->options.room->held += batch->bytes;
+    r->pending++;
+    for (size_t i = 0; i < sqs->count; i++) {
+        batch->intakes[i].batch = batch;
+        batch->intakes[i].message = &sqs->messages[i];
+        take_message(&batch->intakes[i]);
+    }
+    if (--batch->open == 0)
+        end_batch(batch);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/janitor.h"
+
+#include <sys/statvfs.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "journal/events.h"
+
+#define BACKLOG_LOOK_USEC USEC_PER_SEC
+#define EXPIRY_WARNING_USEC USEC_PER_HOUR
+#define VACUUM_PAGES 250
+/* Disk is enough again when this much more than the minimum is free. */
+#define DISK_SLACK_PART 8
+
+/* What one look may have to do, in this order. */
+enum chore { CHORE_EXPIRE, CHORE_BODIES, CHORE_HISTORY, CHORE_VACUUM, CHORES };
+
+struct janitor {
+    struct janitor_options o;
+    sd_event *event;
+    sd_event_source *timer;
+    enum chore chore;
+    size_t webhook; /* whose turn it is to expire */
+
+    bool disk_low, backlog_high, backlog_full;
+    bool sheds;                 /* bodies still go when the disk is low: receiving may go on */
+    uint64_t backlog_boot_usec; /* of the last look */
+    bool *warned;               /* per webhook: an expiry is near and was told */
+
+    uint64_t hour_boot_usec, pruned_this_hour;
+    bool kept_told;
+};
+
+/* ---- transactions of its own ---- */
+
+typedef int (*step_fn)(struct janitor *j, uint64_t now_usec, size_t *ret_count);
+
+static int in_transaction(struct janitor *j, step_fn step, uint64_t now_usec, size_t *ret_count)
+{
+    int r = store_begin(j->o.store);
+    if (r)
+        return r;
+    r = step(j, now_usec, ret_count);
+    if (r) {
+        store_rollback(j->o.store);
+        return r;
+    }
+    return store_commit(j->o.store);
+}
+
+/* ---- room ---- */
+
+static void set_room(struct janitor *j)
+{
+    bool closed = (j->disk_low && !j->sheds) || j->backlog_full;
+    bool opens = j->o.room->closed && !closed;
+    j->o.room->closed = closed;
+    if (opens)
+        j->o.room_changed(j->o.userdata);
+}
+
+static void look_at_disk(struct janitor *j)
+{
+    struct statvfs disk;
+    if (statvfs(j->o.state_directory, &disk) < 0)
+        return;
+    uint64_t bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    uint64_t enough = j->o.min_free_disk + j->o.min_free_disk / DISK_SLACK_PART;
+    if (!j->disk_low && bytes < j->o.min_free_disk) {
+        j->disk_low = true;
+        event_disk_low(bytes, j->o.min_free_disk);
+    } else if (j->disk_low && bytes >= enough) {
+        j->disk_low = false;
+        event_disk_enough(bytes);
+    }
+    set_room(j);
+}
+
+
+static void judge_backlog(struct janitor *j, uint64_t waiting)
+{
+    uint64_t high = j->o.max_backlog / 5 * 4;
+    if (waiting >= j->o.max_backlog && !j->backlog_full) {
+        j->backlog_full = j->backlog_high = true;
+        event_backlog_full(waiting, j->o.max_backlog);
+    } else if (waiting >= high && !j->backlog_high) {
+        j->backlog_high = true;
+        event_backlog_high(waiting, j->o.max_backlog);
+    } else if (waiting < high / 5 * 4 && j->backlog_high) {
+        j->backlog_full = j->backlog_high = false;
+        event_backlog_normal(waiting);
+    }
+    set_room(j);
+}
+
+void janitor_backlog(struct janitor *j)
+{
+    uint64_t boot = clock_boot_usec(), waiting = 0;
+    if (boot - j->backlog_boot_usec < BACKLOG_LOOK_USEC)
+        return;
+    j->backlog_boot_usec = boot;
+    if (store_waiting(j->o.store, &waiting) == 0)
+        judge_backlog(j, waiting);
+}
+
+/* ---- expiry ---- */
+
+static void tell_expired(const struct expired *expired, void *userdata)
+{
+    struct janitor *j = userdata;
+    struct event_subject subject = {
+        .webhook = j->o.webhooks[j->webhook].name,
+        .seller = expired->seller,
+        .notification_id = expired->id,
+        .order_id = expired->order_id,
+    };
+    event_expired(&subject);
+}
+
+static int warn_of_expiry(struct janitor *j, const struct janitor_webhook *webhook,
+                          uint64_t now_usec)
+{
+    uint64_t soon = 0;
+    int r = store_expiring(j->o.store, webhook->id, now_usec, webhook->max_age_usec,
+                           EXPIRY_WARNING_USEC, &soon);
+    if (r)
+        return r;
+    if (soon && !j->warned[j->webhook])
+        event_expiring(webhook->name, soon);
+    j->warned[j->webhook] = soon > 0;
+    return 0;
+}
+
+static int expire_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
+{
+    const struct janitor_webhook *webhook = &j->o.webhooks[j->webhook];
+    int r = store_expire(j->o.store, webhook->id, now_usec, webhook->max_age_usec,
+                         JANITOR_STEP_ROWS, tell_expired, j, ret_count);
+    return r ? r : warn_of_expiry(j, webhook, now_usec);
+}
+
+/* ---- pruning ---- */
+
+static bool too_large(struct janitor *j)
+{
+    uint64_t bytes = 0, free_bytes = 0;
+    return store_size(j->o.store, &bytes, &free_bytes) == 0 &&
+           bytes - free_bytes > j->o.max_history;
+}
+
+static uint64_t ago(uint64_t now_usec, uint64_t span_usec)
+{
+    return now_usec > span_usec ? now_usec - span_usec : 0;
+}
+
+static int bodies_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
+{
+    uint64_t before = ago(now_usec, j->o.keep_bodies_usec);
+    if (j->disk_low || too_large(j))
+        before = UINT64_MAX;
+    int r = store_prune_bodies(j->o.store, before, JANITOR_STEP_ROWS, ret_count);
+    j->sheds = r == 0 && *ret_count > 0;
+    return r;
+}
+
+/* How many more may be pruned in this hour. */
+static uint64_t hourly_rest(struct janitor *j, uint64_t before_usec)
+{
+    uint64_t boot = clock_boot_usec(), all = 0, due = 0;
+    if (!j->hour_boot_usec || boot - j->hour_boot_usec >= USEC_PER_HOUR) {
+        j->hour_boot_usec = boot;
+        j->pruned_this_hour = 0;
+        j->kept_told = false;
+    }
+    if (store_prune_share(j->o.store, before_usec, &all, &due))
+        return 0;
+    uint64_t allowed = all / JANITOR_HOURLY_SHARE;
+    if (allowed < JANITOR_HOURLY_MIN)
+        allowed = JANITOR_HOURLY_MIN;
+    return allowed > j->pruned_this_hour ? allowed - j->pruned_this_hour : 0;
+}
+
+static int history_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
+{
+    uint64_t before = ago(now_usec, j->o.keep_delivered_usec);
+    if (too_large(j))
+        before = ago(now_usec, JANITOR_YOUNG_USEC);
+    uint64_t dead = j->o.keep_dead_usec ? ago(now_usec, j->o.keep_dead_usec) : 0;
+    uint64_t rest = hourly_rest(j, before);
+    size_t limit = rest < JANITOR_STEP_ROWS ? (size_t)rest : JANITOR_STEP_ROWS;
+    if (!limit) {
+        if (!j->kept_told)
+            event_history_kept("more than a tenth of the history would go within an hour");
+        j->kept_told = true;
+        return 0;
+    }
+    int r = store_prune_history(j->o.store, before, dead, limit, ret_count);
+    j->pruned_this_hour += r ? 0 : *ret_count;
+    return r;
+}
+
+/* ---- one step at a time ---- */
+
+static bool step_of(struct janitor *j, step_fn step, uint64_t now_usec)
+{
+    size_t count = 0;
+    int r = in_transaction(j, step, now_usec, &count);
+    return r == STORE_BUSY || (r == 0 && count >= JANITOR_STEP_ROWS);
+}
+
+static bool vacuum_step(struct janitor *j)
+{
+    uint64_t bytes = 0, free_bytes = 0;
+    /* Free pages are used again by themselves; the disk gets them back only when it is short. */
+    if (!j->disk_low || store_size(j->o.store, &bytes, &free_bytes) || !free_bytes)
+        return false;
+    return store_vacuum(j->o.store, VACUUM_PAGES) == 0;
+}
+
+static bool expire_more(struct janitor *j, uint64_t now_usec)
+{
+    if (j->webhook < j->o.n_webhooks && step_of(j, expire_step, now_usec))
+        return true;
+    if (++j->webhook < j->o.n_webhooks)
+        return true;
+    j->webhook = 0;
+    return false;
+}
+
+/* Does one step of the chore; returns whether it wants another. */
+static bool work(struct janitor *j, uint64_t now_usec)
+{
+    switch (j->chore) {
+    case CHORE_EXPIRE:
+        return expire_more(j, now_usec);
+    case CHORE_BODIES:
+        return step_of(j, bodies_step, now_usec);
+    case CHORE_HISTORY:
+        return step_of(j, history_step, now_usec);
+    case CHORE_VACUUM:
+        return vacuum_step(j);
+    case CHORES:
+        break;
+    }
+    return false;
+}
+
+/* Without a trusted time only what the disk needs is done: it does not depend on the time. */
+static bool may_work(const struct janitor *j, bool trusted)
+{
+    return trusted || j->chore == CHORE_VACUUM || (j->chore == CHORE_BODIES && j->disk_low);
+}
+
+/* Goes through the chores up to the first that did something; returns whether there is more to do. */
+static bool work_on(struct janitor *j)
+{
+    uint64_t now = 0;
+    bool trusted = trusted_time_now(j->o.time, &now);
+    do {
+        if (may_work(j, trusted) && work(j, now))
+            return true;
+        j->chore = (j->chore + 1) % CHORES;
+    } while (j->chore != CHORE_EXPIRE);
+    return false;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct janitor *j = userdata;
+    (void)usec;
+    look_at_disk(j);
+    janitor_backlog(j);
+    bool more = work_on(j);
+    if (!more)
+        store_checkpoint(j->o.store);
+    sd_event_source_set_time_relative(source, more ? JANITOR_STEP_USEC : JANITOR_LOOK_USEC);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+/* ---- life ---- */
+
+int janitor_new(struct janitor **ret, const struct janitor_options *options)
+{
+    struct janitor *j = NEW(struct janitor);
+    j->o = *options;
+    j->event = sd_event_ref(options->event);
+    j->warned = memory_new((options->n_webhooks + 1) * sizeof(*j->warned));
+    look_at_disk(j);
+    int r = sd_event_add_time_relative(j->event, &j->timer, CLOCK_BOOTTIME, USEC_PER_SEC,
+                                       USEC_PER_SEC, on_timer, j);
+    if (r < 0) {
+        janitor_free(j);
+        return r;
+    }
+    *ret = j;
+    return 0;
+}
+
+void janitor_free(struct janitor *j)
+{
+    if (!j)
+        return;
+    sd_event_source_disable_unref(j->timer);
+    sd_event_unref(j->event);
+    free(j->warned);
+    free(j);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "forwarder_private.h"
+
+/* Facts that change with every delivery are written at most so often. */
+#define NOTE_EVERY_USEC (5 * USEC_PER_SEC)
+
+static int note(struct forwarder *f, struct store *store, const char *key, const char *value)
+{
+    return store_set_fact(store, "webhook", f->name, key, value);
+}
+
+static int note_time(struct forwarder *f, struct store *store, const char *key, uint64_t usec)
+{
+    char text[CLOCK_TEXT_MAX];
+    if (!usec)
+        return 0;
+    clock_rfc3339(text, usec);
+    return note(f, store, key, text);
+}
+
+static int note_number(struct forwarder *f, struct store *store, const char *key, unsigned value)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%u", value);
+    return note(f, store, key, text);
+}
+
+static uint64_t breaker_since_usec(const struct forwarder *f)
+{
+    if (f->breaker.state == BREAKER_CLOSED)
+        return 0;
+    return clock_now_usec() - (clock_boot_usec() - f->breaker.opened_usec);
+}
+
+int forwarder_write_notes(struct forwarder *f, struct store *store)
+{
+    uint64_t boot = clock_boot_usec();
+    if (!f->note && boot - f->noted_boot_usec < NOTE_EVERY_USEC)
+        return 0;
+    f->note = false;
+    f->noted_boot_usec = boot;
+    int r = note(f, store, "breaker", breaker_name(&f->breaker));
+    if (!r && f->breaker.state == BREAKER_CLOSED)
+        r = note(f, store, "breaker_since", NULL);
+    if (!r)
+        r = note_time(f, store, "breaker_since", breaker_since_usec(f));
+    if (!r)
+        r = note_time(f, store, "last_success", f->success_usec);
+    if (!r && f->last_error_usec)
+        r = note(f, store, "last_error", f->last_error);
+    if (!r)
+        r = note_time(f, store, "last_error_at", f->last_error_usec);
+    if (!r)
+        r = note_number(f, store, "in_flight", f->n_sending);
+    return r ? r : note_number(f, store, "limit", f->ramp.limit);
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+#include "relay/receiver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "journal/events.h"
+#include "receiver_private.h"
+
+/* The mean message size before any was seen; half escapes, half air. */
+#define MEAN_START 2048
+/* How fast the running mean moves: a sixteenth of the difference per batch. */
+#define MEAN_SHIFT 4
+/* Waits after failures: short for hiccups, long for what somebody has to change. */
+#define RETRY_USEC         (USEC_PER_SEC / 2)
+#define RETRY_CAP_USEC     (20 * USEC_PER_SEC)
+#define REFUSED_USEC       (10 * USEC_PER_SEC)
+#define REFUSED_CAP_USEC   (60 * USEC_PER_SEC)
+/* Facts for status are written at most so often. */
+#define NOTE_EVERY_USEC (5 * USEC_PER_SEC)
+
+static void poll_more(struct receiver *r);
+
+void receive_room_init(struct receive_room *room)
+{
+    *room = (struct receive_room){.mean = MEAN_START};
+}
+
+/* ---- room ---- */
+
+static size_t free_bytes(const struct receive_room *room)
+{
+    size_t used = room->held + room->expected;
+    return used < RECEIVER_BYTES_MAX ? RECEIVER_BYTES_MAX - used : 0;
+}
+
+/* How many messages the next poll may ask for; 0: there is no room. With nothing held, one always may. */
+static unsigned affordable(const struct receive_room *room)
+{
+    size_t count = free_bytes(room) / room->mean;
+    if (room->closed)
+        return 0;
+    if (count == 0)
+        return room->held + room->expected == 0;
+    return count < SQS_BATCH_MAX ? (unsigned)count : SQS_BATCH_MAX;
+}
+
+static void learn_mean(struct receive_room *room, const struct sqs_batch *batch)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        bytes += batch->messages[i].body_size;
+    if (!batch->count)
+        return;
+    size_t mean = bytes / batch->count;
+    /* Up at once, so that a run of large messages does not overrun the budget; down slowly. */
+    if (mean > room->mean)
+        room->mean = mean;
+    else
+        room->mean -= (room->mean - mean) >> MEAN_SHIFT;
+    if (room->mean == 0)
+        room->mean = 1;
+}
+
+/* ---- failures ---- */
+
+static bool same_failure(const struct error *a, const struct error *b)
+{
+    return a->kind == b->kind && text_equal(a->code, b->code);
+}
+
+static uint64_t pause_usec(const struct receiver *r, const struct error *error)
+{
+    bool refused = error->kind == ERROR_REFUSED || error->kind == ERROR_CREDENTIALS ||
+                   error->kind == ERROR_CLOCK;
+    uint64_t pause = refused ? backoff_usec(REFUSED_USEC, REFUSED_CAP_USEC, r->failures)
+                             : backoff_usec(RETRY_USEC, RETRY_CAP_USEC, r->failures);
+    return pause > error->retry_after_usec ? pause : error->retry_after_usec;
+}
+
+static void tell_silence(struct receiver *r)
+{
+    if (!r->silent)
+        event_queue_silent(r->queue, clock_boot_usec() - r->answer_boot_usec);
+    r->silent = true;
+}
+
+static void tell_failure(struct receiver *r, const struct error *error)
+{
+    if (error->kind == ERROR_TIMEOUT)
+        tell_silence(r);
+    else if (r->failures == 1 || !same_failure(error, &r->failure))
+        event_receive_failed(r->queue, error);
+    r->failure = *error;
+    r->note = true;
+}
+
+static void failed(struct receiver *r, const struct error *error)
+{
+    if (r->failures++ == 0)
+        r->failing_since_usec = clock_boot_usec();
+    r->target = 1;
+    tell_failure(r, error);
+    uint64_t pause = pause_usec(r, error);
+    r->retry_boot_usec = clock_boot_usec() + pause;
+    sd_event_source_set_time_relative(r->timer, pause);
+    sd_event_source_set_enabled(r->timer, SD_EVENT_ONESHOT);
+    /* Nobody else may bring on the turn that writes the facts. */
+    turn_request(r->options.turn);
+}
+
+static void works(struct receiver *r)
+{
+    r->answer_boot_usec = clock_boot_usec();
+    if (r->failures) {
+        event_receive_works_again(r->queue, r->failures, r->answer_boot_usec - r->failing_since_usec);
+        r->note = true;
+    }
+    r->failures = 0;
+    r->retry_boot_usec = 0;
+    r->silent = false;
+    r->received_usec = clock_now_usec();
+    if (!r->answered && r->options.hooks.answered)
+        r->options.hooks.answered(r->queue, r->options.hooks.userdata);
+    if (!r->answered)
+        turn_request(r->options.turn);
+    r->answered = true;
+}
+
+/* ---- polls ---- */
+
+static void end_poll(struct receiver *r, struct poll *poll)
+{
+    poll->call = NULL;
+    r->open--;
+    r->options.room->expected -= poll->expected;
+}
+
+static void report_offset(struct receiver *r)
+{
+    int64_t offset;
+    if (r->options.hooks.clock_offset && sqs_clock_offset(r->sqs, &offset))
+        r->options.hooks.clock_offset(offset, r->options.hooks.userdata);
+}
+
+/* One poll when the queue is idle, more while answers come back full. */
+static void adapt(struct receiver *r, size_t count, unsigned max)
+{
+    if (count == 0)
+        r->target = 1;
+    else if (count < max)
+        r->target -= r->target > 1;
+    else if (r->target < r->options.max_pollers)
+        r->target++;
+}
+
+static void take_answer(struct receiver *r, struct sqs_batch *batch, unsigned max)
+{
+    works(r);
+    if (batch->damaged)
+        event_damaged(r->queue, batch->damaged);
+    adapt(r, batch->count + batch->damaged, max);
+    learn_mean(r->options.room, batch);
+    receiver_take(r, batch);
+}
+
+static void on_received(struct sqs_batch *batch, const struct error *error, void *userdata)
+{
+    struct poll *poll = userdata;
+    struct receiver *r = poll->receiver;
+    end_poll(r, poll);
+    report_offset(r);
+    if (error->kind == ERROR_NONE)
+        take_answer(r, batch, poll->max);
+    else
+        failed(r, error);
+    poll_more(r);
+}
+
+static struct poll *free_poll(struct receiver *r)
+{
+    for (unsigned i = 0; i < r->options.max_pollers; i++)
+        if (!r->polls[i].call)
+            return &r->polls[i];
+    return NULL;
+}
+
+static int open_poll(struct receiver *r, unsigned max)
+{
+    struct poll *poll = free_poll(r);
+    if (!poll)
+        return -EBUSY;
+    *poll = (struct poll){
+        .receiver = r,
+        .max = max,
+        .expected = max * r->options.room->mean,
+        .started_boot_usec = clock_boot_usec(),
+    };
+    int result = sqs_receive(r->sqs, max, r->options.wait_s, RECEIVER_VISIBILITY_S, on_received,
+                             poll, &poll->call);
+    if (result)
+        return result;
+    r->open++;
+    r->options.room->expected += poll->expected;
+    return 0;
+}
+
+static bool may_poll(const struct receiver *r)
+{
+    return r->started && !r->stopping && r->open < r->target &&
+           clock_boot_usec() >= r->retry_boot_usec;
+}
+
+static void poll_more(struct receiver *r)
+{
+    while (may_poll(r)) {
+        unsigned max = affordable(r->options.room);
+        if (!max)
+            return;
+        int result = open_poll(r, max);
+        if (!result)
+            continue;
+        struct error error;
+        error_set(&error, ERROR_CONFIG, "the poll could not be started: %s", strerror(-result));
+        failed(r, &error);
+    }
+}
+
+void receiver_batch_done(struct receiver *r, size_t bytes)
+{
+    r->options.room->held -= bytes;
+    r->pending--;
+    poll_more(r);
+}
+
+/* ---- stopping ---- */
+
+static void abandon(struct receiver *r)
+{
+    for (unsigned i = 0; i < r->options.max_pollers; i++) {
+        struct poll *poll = &r->polls[i];
+        if (!poll->call)
+            continue;
+        sqs_cancel(poll->call);
+        end_poll(r, poll);
+        r->abandoned++;
+    }
+    deleter_hurry(r->deleter);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct receiver *r = userdata;
+    (void)source;
+    (void)usec;
+    if (r->stopping)
+        abandon(r);
+    else
+        poll_more(r);
+    return 0;
+}
+
+void receiver_stop(struct receiver *r)
+{
+    if (r->stopping)
+        return;
+    r->stopping = true;
+    deleter_hurry(r->deleter);
+    sd_event_source_set_time_relative(r->timer, RECEIVER_STOP_GRACE_USEC);
+    sd_event_source_set_enabled(r->timer, SD_EVENT_ONESHOT);
+}
+
+bool receiver_idle(const struct receiver *r)
+{
+    return !r->open && !r->pending && deleter_idle(r->deleter);
+}
+
+unsigned receiver_abandoned(const struct receiver *r)
+{
+    return r->abandoned;
+}
+
+uint64_t receiver_overdue_usec(const struct receiver *r)
+{
+    uint64_t now = clock_boot_usec(), worst = 0;
+    for (unsigned i = 0; i < r->options.max_pollers; i++) {
+        uint64_t due = r->polls[i].started_boot_usec + r->options.wait_s * USEC_PER_SEC +
+                       RECEIVER_POLL_GRACE_USEC;
+        if (r->polls[i].call && now > due && now - due > worst)
+            worst = now - due;
+    }
+    return worst;
+}
+
+/* ---- what status shows ---- */
+
+static int note_time(struct receiver *r, struct store *store, const char *key, uint64_t usec)
+{
+    char text[CLOCK_TEXT_MAX];
+    if (!usec)
+        return 0;
+    clock_rfc3339(text, usec);
+    return store_set_fact(store, "queue", r->queue, key, text);
+}
+
+static int note_number(struct receiver *r, struct store *store, const char *key, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+    return store_set_fact(store, "queue", r->queue, key, text);
+}
+
+int receiver_write_notes(struct receiver *r, struct store *store)
+{
+    uint64_t boot = clock_boot_usec();
+    if (!r->note && boot - r->noted_boot_usec < NOTE_EVERY_USEC)
+        return 0;
+    r->note = false;
+    r->noted_boot_usec = boot;
+    int result = note_time(r, store, "last_receive", r->received_usec);
+    if (!result)
+        result = note_time(r, store, "last_message", r->message_usec);
+    if (!result)
+        result = store_set_fact(store, "queue", r->queue, "last_error",
+                                r->failures ? r->failure.text : NULL);
+    if (!result)
+        result = note_number(r, store, "depth", r->depth);
+    return result ? result : note_number(r, store, "pollers", r->open);
+}
+
+/* ---- life ---- */
+
+static void on_attributes(const struct sqs_queue_attributes *attributes, const struct error *error,
+                          void *userdata)
+{
+    struct receiver *r = userdata;
+    if (error->kind != ERROR_NONE)
+        return; /* the policy may deny it; receiving tells what matters */
+    r->depth = attributes->depth;
+    r->note = true;
+    works(r);
+}
+
+static void on_resolved(const struct error *error, void *userdata)
+{
+    struct receiver *r = userdata;
+    (void)error; /* without an answer the URL that follows from the ARN is used */
+    sqs_attributes(r->sqs, on_attributes, r, NULL);
+    r->started = true;
+    poll_more(r);
+}
+
+void receiver_start(struct receiver *r)
+{
+    if (sqs_resolve(r->sqs, on_resolved, r, NULL) == 0)
+        return;
+    r->started = true;
+    poll_more(r);
+}
+
+void receiver_poke(struct receiver *r)
+{
+    poll_more(r);
+}
+
+static int prepare(struct receiver *r)
+{
+    const struct receiver_options *o = &r->options;
+    struct sqs_options sqs = {
+        .name = o->queue,
+        .arn = o->arn,
+        .endpoint = o->endpoint,
+        .credentials = o->credentials,
+    };
+    int result = sqs_new(&r->sqs, o->http, &sqs);
+    if (result == 0)
+        result = deleter_new(&r->deleter, r->event, r->sqs, o->queue);
+    if (result < 0)
+        return result;
+    result = sd_event_add_time_relative(r->event, &r->timer, CLOCK_BOOTTIME, 0, 0, on_timer, r);
+    return result < 0 ? result : sd_event_source_set_enabled(r->timer, SD_EVENT_OFF);
+}
+
+int receiver_new(struct receiver **ret, const struct receiver_options *options)
+{
+    struct receiver *r = NEW(struct receiver);
+    r->options = *options;
+    r->event = sd_event_ref(options->event);
+    r->queue = memory_string(options->queue);
+    r->polls = memory_new(options->max_pollers * sizeof(*r->polls));
+    r->target = 1;
+    r->answer_boot_usec = clock_boot_usec();
+    int result = prepare(r);
+    if (result < 0) {
+        receiver_free(r);
+        return result;
+    }
+    *ret = r;
+    return 0;
+}
+
+void receiver_free(struct receiver *r)
+{
+    if (!r)
+        return;
+    deleter_free(r->deleter);
+    sqs_free(r->sqs);
+    sd_event_source_disable_unref(r->timer);
+    sd_event_unref(r->event);
+    free(r->polls);
+    free(r->queue);
+    free(r);
+}

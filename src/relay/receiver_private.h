@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_RECEIVER_PRIVATE_H
+#define RELAY_RECEIVER_PRIVATE_H
+
+#include "amazon/sqs.h"
+#include "deleter.h"
+#include "notification/notification.h"
+#include "relay/receiver.h"
+
+/* One open ReceiveMessage. Owned by the receiver's table. */
+struct poll {
+    struct receiver *receiver;
+    struct sqs_call *call; /* NULL: free for use */
+    unsigned max;          /* messages asked for */
+    size_t expected;       /* bytes counted in the room */
+    uint64_t started_boot_usec;
+};
+
+struct receiver {
+    struct receiver_options options;
+    sd_event *event;
+    char *queue;
+    struct sqs *sqs;
+    struct deleter *deleter;
+    sd_event_source *timer; /* next poll after a failure; the end of the grace while stopping */
+
+    struct poll *polls; /* max_pollers of them */
+    unsigned open;      /* polls under way */
+    unsigned target;    /* polls there should be */
+    unsigned pending;   /* batches handed to the turn and not answered */
+    unsigned abandoned;
+    bool started, stopping, answered;
+
+    unsigned failures; /* in a row */
+    uint64_t failing_since_usec, retry_boot_usec;
+    struct error failure; /* as last told */
+    bool silent;          /* the event about silence is out */
+    uint64_t answer_boot_usec; /* of the last answer, also an empty one */
+
+    uint64_t received_usec, message_usec; /* wall clock: last good answer, last message */
+    uint64_t depth;       /* as GetQueueAttributes said at start */
+    bool note;
+    uint64_t noted_boot_usec;
+    char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told */
+};
+
+/* intake.c: hands the messages of a batch to the turn; the batch is taken over. */
+void receiver_take(struct receiver *r, struct sqs_batch *batch);
+
+/* receiver.c: the turn has answered every message of a batch. */
+void receiver_batch_done(struct receiver *r, size_t bytes);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "forwarder_private.h"
+#include "journal/events.h"
+
+/* Waits before the second and third try of an event that the receiver refuses. */
+static const uint64_t refusal_waits_usec[FORWARDER_REFUSALS_MAX - 1] = {
+    1 * USEC_PER_MIN,
+    10 * USEC_PER_MIN,
+};
+
+static struct event_subject subject_of(const struct forwarder *f, const struct attempt *attempt,
+                                       const struct http_answer *answer)
+{
+    return (struct event_subject){
+        .queue = attempt->claim.queue,
+        .seller = attempt->claim.seller,
+        .webhook = f->name,
+        .notification_id = attempt->claim.id,
+        .order_id = attempt->claim.order_id,
+        .type = attempt->claim.type,
+        .attempt = attempt->claim.attempt,
+        .status = answer->status,
+        .duration_usec = answer->duration_usec,
+    };
+}
+
+static int64_t lane_of(const struct attempt *attempt)
+{
+    return breaker_lane(attempt->claim.lane, attempt->claim.delivery);
+}
+
+static void describe(struct settle *settle, const struct outcome *outcome,
+                     struct http_answer *answer)
+{
+    settle->status = answer->status;
+    settle->started_usec = answer->started_usec;
+    settle->duration_usec = answer->duration_usec;
+    text_copy(settle->peer, sizeof(settle->peer), answer->peer);
+    if (outcome->class == OUTCOME_DELIVERED)
+        return;
+    text_copy(settle->reason, sizeof(settle->reason), outcome->reason);
+    text_copy(settle->error_class, sizeof(settle->error_class), outcome->error_class);
+    settle->answer_size = answer->body_size;
+    settle->answer = TAKE(answer->body);
+}
+
+static void closed(struct forwarder *f)
+{
+    event_breaker_closed(f->name, clock_boot_usec() - f->breaker.opened_usec);
+    ramp_restart(&f->ramp);
+    f->hasten = f->more = f->note = true;
+    turn_request(f->turn);
+}
+
+static void opened(struct forwarder *f, const char *reason)
+{
+    const struct breaker *b = &f->breaker;
+    event_breaker_opened(f->name, reason, b->probe_usec - clock_boot_usec());
+    for (size_t i = 0; i < b->n_streak; i++) {
+        f->forgive[i] = b->streak[i].delivery;
+        f->forgive_refusal[i] = b->streak[i].refusal;
+    }
+    f->n_forgive = b->n_streak;
+    f->note = true;
+    turn_request(f->turn);
+}
+
+static void die(struct settle *settle, enum dead_cause cause, const struct event_subject *subject)
+{
+    settle->to = DELIVERY_DEAD;
+    settle->cause = cause;
+    event_dead(subject, cause == DEAD_REFUSED ? "the receiver refuses it"
+                                              : "the receiver takes others but not this one",
+               settle->reason);
+}
+
+static void delivered(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
+{
+    settle->to = DELIVERY_DELIVERED;
+    f->success_usec = clock_now_usec();
+    ramp_good(&f->ramp);
+    if (breaker_success(&f->breaker, lane_of(attempt), f->success_usec))
+        closed(f);
+}
+
+static void refused(struct forwarder *f, const struct attempt *attempt, struct settle *settle,
+                    const struct event_subject *subject)
+{
+    bool closes = false;
+    settle->event_faults++;
+    bool opens = breaker_refusal(&f->breaker, attempt->claim.delivery, lane_of(attempt),
+                                 clock_boot_usec(), &closes);
+    if (closes)
+        closed(f);
+    if (opens)
+        opened(f, "it refuses events of many orders in a row");
+    if (settle->event_faults >= FORWARDER_REFUSALS_MAX && f->breaker.state == BREAKER_CLOSED) {
+        die(settle, DEAD_REFUSED, subject);
+        return;
+    }
+    unsigned tries = settle->event_faults < FORWARDER_REFUSALS_MAX ? settle->event_faults
+                                                                   : FORWARDER_REFUSALS_MAX - 1;
+    settle->next_usec = clock_now_usec() + backoff_jitter_usec(refusal_waits_usec[tries - 1]);
+    event_refused(subject, settle->reason, settle->next_usec);
+}
+
+static void add_lane(int64_t lanes[BREAKER_LANES], size_t *count, int64_t lane)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (lanes[i] == lane)
+            return;
+    if (*count < BREAKER_LANES)
+        lanes[(*count)++] = lane;
+}
+
+/* How many lanes have something to send, as far as it matters to the breaker: up to BREAKER_LANES. */
+static size_t lanes_to_send(const struct forwarder *f)
+{
+    int64_t lanes[BREAKER_LANES];
+    size_t count = 0;
+    if (f->more)
+        return BREAKER_LANES;
+    for (size_t i = 0; i < f->breaker.n_streak; i++)
+        add_lane(lanes, &count, f->breaker.streak[i].lane);
+    for (const struct attempt *a = f->sending; a && count < BREAKER_LANES; a = a->next)
+        add_lane(lanes, &count, lane_of(a));
+    for (const struct attempt *a = f->queued; a && count < BREAKER_LANES; a = a->next)
+        add_lane(lanes, &count, lane_of(a));
+    return count;
+}
+
+/* A fault counts against the event only when the destination worked for others meanwhile. */
+static bool is_its_own_fault(const struct forwarder *f, const struct attempt *attempt)
+{
+    uint64_t since = attempt->claim.last_attempt_usec ? attempt->claim.last_attempt_usec
+                                                      : attempt->claim.received_usec;
+    return breaker_others_work(&f->breaker, lane_of(attempt), since);
+}
+
+static void failed(struct forwarder *f, const struct attempt *attempt,
+                   const struct outcome *outcome, struct settle *settle,
+                   const struct event_subject *subject)
+{
+    uint64_t now = clock_now_usec();
+    ramp_fault(&f->ramp);
+    if (is_its_own_fault(f, attempt))
+        settle->faults++;
+    if (breaker_fault(&f->breaker, attempt->claim.delivery, lane_of(attempt),
+                      outcome->opens_breaker, outcome->retry_after_usec, lanes_to_send(f),
+                      clock_boot_usec()))
+        opened(f, outcome->reason);
+    if (settle->faults >= f->max_attempts && f->breaker.state == BREAKER_CLOSED) {
+        die(settle, DEAD_ATTEMPTS, subject);
+        return;
+    }
+    uint64_t wait = backoff_usec(FORWARDER_RETRY_USEC, FORWARDER_RETRY_CAP_USEC,
+                                 attempt->claim.attempt);
+    if (outcome->retry_after_usec) {
+        settle->not_before_usec = now + outcome->retry_after_usec;
+        if (wait < outcome->retry_after_usec)
+            wait = backoff_jitter_usec(outcome->retry_after_usec);
+    }
+    settle->next_usec = now + wait;
+}
+
+static void gone(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
+{
+    settle->next_usec = clock_now_usec();
+    if (attempt->probe)
+        breaker_probe_void(&f->breaker, clock_boot_usec());
+    if (f->pause || f->paused)
+        return;
+    f->pause = f->note = true;
+    event_webhook_gone(f->name);
+    turn_request(f->turn);
+}
+
+static void note_error(struct forwarder *f, const struct outcome *outcome)
+{
+    text_copy(f->last_error, sizeof(f->last_error), outcome->reason);
+    f->last_error_usec = clock_now_usec();
+}
+
+void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer)
+{
+    struct outcome outcome;
+    outcome_read(&outcome, answer, clock_now_usec());
+    struct settle settle = {
+        .delivery = attempt->claim.delivery,
+        .attempt = attempt->claim.attempt,
+        .to = DELIVERY_READY,
+        .faults = attempt->claim.faults,
+        .event_faults = attempt->claim.event_faults,
+    };
+    struct event_subject subject = subject_of(f, attempt, answer);
+    describe(&settle, &outcome, answer);
+    switch (outcome.class) {
+    case OUTCOME_DELIVERED:
+        delivered(f, attempt, &settle);
+        if (events_wanted(EVENT_DEBUG))
+            event_delivered(&subject);
+        break;
+    case OUTCOME_EVENT_FAULT:
+        refused(f, attempt, &settle, &subject);
+        break;
+    case OUTCOME_DESTINATION_FAULT:
+        failed(f, attempt, &outcome, &settle, &subject);
+        break;
+    case OUTCOME_GONE:
+        gone(f, attempt, &settle);
+        break;
+    }
+    if (outcome.class != OUTCOME_DELIVERED)
+        note_error(f, &outcome);
+    turn_settle(f->turn, &settle);
+}
