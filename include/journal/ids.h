@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOURNAL_IDS_H
+#define JOURNAL_IDS_H
+
+#include "journal/events.h"
+
+/*
+ * Every event: its name in code and for users, its level, its MESSAGE_ID (made with
+ * "systemd-id128 new", never reused) and the subject of its entry in systemd/dockbell.catalog.
+ */
+// clang-format off
+#define JOURNAL_IDS(X) \
+    X(STARTED, "started", EVENT_INFO, "ede5e682bb0143cfb5827c353b45a736", \
+      "Dockbell has started") \
+    X(READY, "ready", EVENT_INFO, "6296df5b61cc497b97cab4ae12d800de", \
+      "Dockbell is ready") \
+    X(DEGRADED, "degraded", EVENT_WARNING, "1e788d020c3b4a0dbd16e08c11c9bd3f", \
+      "Dockbell runs, but no queue has answered yet") \
+    X(STOPPING, "stopping", EVENT_INFO, "fa368dc3ceb7443cbe4cd11a912ce726", \
+      "Dockbell is stopping") \
+    X(STOPPED, "stopped", EVENT_INFO, "9c992cae85fd43b2a729feb275bd67b7", \
+      "Dockbell has stopped") \
+    X(RELOAD_IGNORED, "reload-ignored", EVENT_NOTICE, "08e96b70de234526b0cd3a7dbec93b45", \
+      "SIGHUP was ignored") \
+    X(RECOVERED, "recovered", EVENT_NOTICE, "49b28d13b644492da1b26cbcf50fa360", \
+      "Requests of the last run had an unknown outcome") \
+    X(STALLED, "stalled", EVENT_ERROR, "1c69b53299b2428ea1dc00ec83558f0f", \
+      "A part of Dockbell does not move any more") \
+    X(CONFIG_WARNING, "config-warning", EVENT_WARNING, "71d19e22763b4f6caf20cc43c5d2caa8", \
+      "The configuration has a weak spot") \
+    X(STORE_FAILED, "store-failed", EVENT_ERROR, "489736f2a06e411da8bae4d50636c253", \
+      "The store failed") \
+    X(STORE_FULL, "store-full", EVENT_ERROR, "3cfe64de20fb4c9b9c8ebedebfa5d0b7", \
+      "The disk is full") \
+    X(STORE_WORKS_AGAIN, "store-works-again", EVENT_NOTICE, "a189df9a46c34a4db3be145a2bc7475f", \
+      "The store can be written again") \
+    X(DISK_LOW, "disk-low", EVENT_WARNING, "2f4452863db54bfda9fd738ee2b891d1", \
+      "The disk is nearly full") \
+    X(DISK_ENOUGH, "disk-enough", EVENT_NOTICE, "ee6789378c6048deb6de2e0cea20d369", \
+      "The disk has room again") \
+    X(BACKLOG_HIGH, "backlog-high", EVENT_WARNING, "036b284fc37547f7bc888fde6b5a63bc", \
+      "Many deliveries wait") \
+    X(BACKLOG_FULL, "backlog-full", EVENT_ERROR, "16b3ac668e8b438cb7f7aab4e904c263", \
+      "Too many deliveries wait; receiving pauses") \
+    X(BACKLOG_NORMAL, "backlog-normal", EVENT_NOTICE, "b22dae6c00284430ac9dcadd52c9ca43", \
+      "The backlog has shrunk") \
+    X(HISTORY_KEPT, "history-kept", EVENT_WARNING, "89263d1c117c43dc85036eb0f2f75d1b", \
+      "Old rows are not removed for now") \
+    X(RECEIVE_FAILED, "receive-failed", EVENT_WARNING, "bd0b63e76f34424296f8d9721a73f172", \
+      "A queue cannot be read") \
+    X(RECEIVE_WORKS_AGAIN, "receive-works-again", EVENT_NOTICE, "c8ec9af684a749fcb9c7dd40fc3049e3", \
+      "A queue can be read again") \
+    X(QUEUE_SILENT, "queue-silent", EVENT_ERROR, "f240411e675b40c78143c1c8c1f23bea", \
+      "Amazon does not answer for a queue") \
+    X(DAMAGED, "damaged", EVENT_WARNING, "79fc6057cebb4ffb8e533492f1d19dea", \
+      "Messages arrived damaged") \
+    X(DELETE_FAILED, "delete-failed", EVENT_WARNING, "79ed8b335b1f4398bcc80d363b4431d9", \
+      "Messages could not be deleted from a queue") \
+    X(CLIENT_SECRET_LEFT, "client-secret-left", EVENT_WARNING, "b3cb3c3f8f0541ceae999a2c84a10633", \
+      "Amazon has sent a new client secret") \
+    X(UNREADABLE, "unreadable", EVENT_ERROR, "6ea7cd0e848649a78c4818e2ec5daba0", \
+      "A message could not be understood") \
+    X(ID_CONFLICT, "id-conflict", EVENT_ERROR, "648c84f6c3bb48029c8e40b1a887983b", \
+      "A notification id came twice with different contents") \
+    X(UNKNOWN_SELLER, "unknown-seller", EVENT_WARNING, "70ac482a65494af0b13b13ccf6c4b948", \
+      "A notification is of a seller that is not configured") \
+    X(ACCEPTED, "accepted", EVENT_DEBUG, "9b48dbf596ba445c9b4a3e55d09c397a", \
+      "A notification was accepted") \
+    X(DELIVERED, "delivered", EVENT_DEBUG, "11b0381da9b6447aba580cceb7ab6fd2", \
+      "A notification was delivered") \
+    X(REFUSED, "refused", EVENT_WARNING, "0312f899f0574443a9b6da8aed356b04", \
+      "A webhook refused a notification") \
+    X(DEAD, "dead", EVENT_ERROR, "8702610d103141009452a2d1b788ea35", \
+      "A delivery became a dead letter") \
+    X(REVIVED, "revived", EVENT_NOTICE, "d64b47f9788549e4b0c002c3affb2f68", \
+      "A dead letter lives again") \
+    X(BREAKER_OPENED, "breaker-opened", EVENT_ERROR, "de49c78c39e8474bb1cc24278fac59c3", \
+      "A webhook does not work") \
+    X(BREAKER_CLOSED, "breaker-closed", EVENT_NOTICE, "92ba3b11ced548519c1b23bf2790a104", \
+      "A webhook works again") \
+    X(WEBHOOK_GONE, "webhook-gone", EVENT_ERROR, "80df75ab8c634989ad0c4aaff8156570", \
+      "A webhook said that it is gone; it is paused") \
+    X(WEBHOOK_RESUMED, "webhook-resumed", EVENT_NOTICE, "c942787b3ac34ce9b8ccec191c8580a7", \
+      "A paused webhook was resumed") \
+    X(EXPIRING, "expiring", EVENT_ERROR, "5fd8d8626fb44db5bc915cfc6621b858", \
+      "Deliveries are about to expire") \
+    X(EXPIRED, "expired", EVENT_ERROR, "0494b1a8726d401c8dbebb64a61e6317", \
+      "A delivery expired") \
+    X(ORPHANS, "orphans", EVENT_WARNING, "51310353a60643a3b6343ab0864ed644", \
+      "Deliveries wait for a webhook that is not configured") \
+    X(REGISTERED, "registered", EVENT_NOTICE, "8c1b096b5fbc4905a4157ce5ccceb085", \
+      "A registration with Amazon was made") \
+    X(REGISTRATION_DIFFERS, "registration-differs", EVENT_WARNING, "0044cc36dd0749b282fdc7dbf0cb2c52", \
+      "A registration with Amazon differs from the configuration") \
+    X(REGISTRATION_FAILED, "registration-failed", EVENT_ERROR, "14ef928251824b34a1aa59989743b5db", \
+      "A registration with Amazon failed") \
+    X(CLOCK_OFF, "clock-off", EVENT_WARNING, "5d8140e4ccf54778b8bfbf6a3ee11d9e", \
+      "The clock of this machine is wrong") \
+    X(CLOCK_RIGHT, "clock-right", EVENT_NOTICE, "184df30f1fe94c338020800f312a1407", \
+      "The clock of this machine is right again") \
+    X(CLOCK_JUMPED, "clock-jumped", EVENT_WARNING, "45600c0b068e4e129ffcd19a87cc879e", \
+      "The clock of this machine has jumped") \
+    X(OPERATED, "operated", EVENT_NOTICE, "4039429edd5c40b28b132ae18b70208b", \
+      "An operator changed deliveries")
+// clang-format on
+
+enum journal_id {
+#define X(name, text, level, id, subject) ID_##name,
+    JOURNAL_IDS(X)
+#undef X
+        JOURNAL_ID_COUNT
+};
+
+struct journal_id_row {
+    const char *name;
+    enum event_level level;
+    const char *id;      /* 32 hex digits */
+    const char *subject; /* of the catalog */
+};
+
+/* The row of an event. Never NULL. */
+const struct journal_id_row *journal_id(enum journal_id id);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOURNAL_RECORD_H
+#define JOURNAL_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "journal/fields.h"
+#include "journal/ids.h"
+
+/*
+ * One entry of the journal in the making: fields first, then the sentence, which sends it.
+ *
+ *     struct record record;
+ *     if (!record_begin(&record, ID_QUEUE_SILENT))
+ *         return;
+ *     record_string(&record, FIELD_QUEUE, queue);
+ *     record_send(&record, "queue %s: ...", queue);
+ *
+ * The entry goes to the journal when stderr is connected to it ($JOURNAL_STREAM, systemd.exec(5)),
+ * else the sentence alone goes to stderr as one line, after its level. Values and sentence may hold
+ * foreign text: it is escaped here.
+ */
+
+/* Fields of one entry, and bytes taken from one value and from one sentence. */
+#define RECORD_FIELDS_MAX   20
+#define RECORD_VALUE_MAX    1024
+#define RECORD_SENTENCE_MAX 2048
+
+struct record {
+    enum journal_id id;
+    bool audit;         /* goes to the journal wherever stderr goes, and never to stderr */
+    struct text values; /* "NAME=value" one after the other, each with its NUL */
+    size_t starts[RECORD_FIELDS_MAX];
+    size_t n_fields;
+};
+
+/* False: the event's level is not wanted; nothing was allocated and the record must not be used. */
+bool record_begin(struct record *record, enum journal_id id);
+
+/* Adds a field; NULL leaves it out. A field more than RECORD_FIELDS_MAX is a bug and aborts. */
+void record_string(struct record *record, enum journal_field field, const char *value);
+void record_number(struct record *record, enum journal_field field, int64_t value);
+
+/* Adds those of the subject's fields that are known. */
+void record_subject(struct record *record, const struct event_subject *subject);
+
+/* Adds kind, status and code of an error and its text as the reason. */
+void record_error(struct record *record, const struct error *error);
+
+/* Sends the entry with its sentence and frees what the record holds. */
+void record_send(struct record *record, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

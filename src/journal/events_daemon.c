@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal/events.h"
+#include "journal/record.h"
+#include "words.h"
+
+void event_started(const char *version, const char *config, unsigned queues, unsigned sellers,
+                   unsigned webhooks)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STARTED))
+        return;
+    record_string(&record, FIELD_VERSION, version);
+    record_string(&record, FIELD_CONFIG, config);
+    record_send(&record, "Dockbell %s has started with %s: %s, %s, %s", version, config,
+                words_count(queues, "queue", "queues").text,
+                words_count(sellers, "seller", "sellers").text,
+                words_count(webhooks, "webhook", "webhooks").text);
+}
+
+void event_ready(unsigned queues, uint64_t waiting)
+{
+    struct record record;
+    if (!record_begin(&record, ID_READY))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)waiting);
+    record_send(&record, "ready: listening to %s, %s waiting to be sent",
+                words_count(queues, "queue", "queues").text,
+                words_count(waiting, "delivery", "deliveries").text);
+}
+
+void event_degraded(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_DEGRADED))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "running, but no queue has answered yet: %s. Receiving is tried again by itself; "
+                "what waits in the store is sent",
+                why);
+}
+
+void event_stopping(const char *signal_name, unsigned in_flight)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STOPPING))
+        return;
+    record_string(&record, FIELD_REASON, signal_name);
+    record_number(&record, FIELD_COUNT, in_flight);
+    if (in_flight)
+        record_send(&record, "stopping on %s: waiting for the answers to %s", signal_name,
+                    words_count(in_flight, "request", "requests").text);
+    else
+        record_send(&record, "stopping on %s", signal_name);
+}
+
+void event_stopped(unsigned abandoned_polls, uint64_t waiting)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STOPPED))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)waiting);
+    record_send(&record, "stopped: %s in the store for the next start%s",
+                words_count(waiting, "delivery waits", "deliveries wait").text,
+                abandoned_polls ? "; what SQS handed to a poll that was given up comes again "
+                                  "within 60 s"
+                                : "");
+}
+
+void event_reload_ignored(void)
+{
+    struct record record;
+    if (!record_begin(&record, ID_RELOAD_IGNORED))
+        return;
+    record_send(&record,
+                "SIGHUP ignored: the configuration is read only at start. To use a changed "
+                "one: dockbell check && systemctl restart dockbell");
+}
+
+void event_recovered(uint64_t deliveries)
+{
+    struct record record;
+    if (!record_begin(&record, ID_RECOVERED))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)deliveries);
+    record_send(
+        &record,
+        "%s when the last run ended and may or may not have arrived: sent again with the "
+        "same webhook-id",
+        words_count(deliveries, "delivery was in flight", "deliveries were in flight").text);
+}
+
+void event_stalled(const char *what, uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STALLED))
+        return;
+    record_string(&record, FIELD_REASON, what);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record,
+                "%s has not moved for %s: the watchdog is not fed any more, so that systemd "
+                "restarts the service. Nothing that was accepted is lost",
+                what, words_span(for_usec).text);
+}
+
+void event_config_warning(const char *file, unsigned line, const char *text)
+{
+    struct record record;
+    if (!record_begin(&record, ID_CONFIG_WARNING))
+        return;
+    record_string(&record, FIELD_CONFIG, file);
+    record_string(&record, FIELD_REASON, text);
+    if (file && line)
+        record_send(&record, "%s:%u: %s", file, line, text);
+    else
+        record_send(&record, "%s: %s", words_or(file, "configuration"), text);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/memory.h"
+#include "journal/events.h"
+#include "journal/record.h"
+#include "words.h"
+
+/* "webhook wms: ORDER_CHANGE 91e6..., order 408-..." */
+static struct text *about(struct text *out, const struct event_subject *subject)
+{
+    text_appendf(out, "webhook %s: %s %s", words_or(subject->webhook, "(none)"),
+                 words_or(subject->type, "notification"), words_or(subject->notification_id, "?"));
+    if (subject->order_id)
+        text_appendf(out, ", order %s", subject->order_id);
+    return out;
+}
+
+void event_delivered(const struct event_subject *subject)
+{
+    struct record record;
+    if (!record_begin(&record, ID_DELIVERED))
+        return;
+    AUTOTEXT struct text whom = {0};
+    record_subject(&record, subject);
+    record_send(&record, "%s, delivered: status %d, attempt %u, %llu ms",
+                about(&whom, subject)->data, subject->status, subject->attempt,
+                (unsigned long long)(subject->duration_usec / 1000));
+}
+
+void event_refused(const struct event_subject *subject, const char *reason, uint64_t next_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_REFUSED))
+        return;
+    AUTOTEXT struct text whom = {0};
+    record_subject(&record, subject);
+    record_string(&record, FIELD_REASON, reason);
+    record_send(&record, "%s, was refused: %s. Next try in %s", about(&whom, subject)->data, reason,
+                words_span(next_usec).text);
+}
+
+void event_dead(const struct event_subject *subject, const char *cause, const char *reason)
+{
+    struct record record;
+    if (!record_begin(&record, ID_DEAD))
+        return;
+    AUTOTEXT struct text whom = {0};
+    record_subject(&record, subject);
+    record_string(&record, FIELD_REASON, reason);
+    record_send(
+        &record,
+        "%s, is a dead letter after attempt %u (%s): %s. It stays until you decide: dockbell "
+        "queue list --state=dead",
+        about(&whom, subject)->data, subject->attempt, cause, reason);
+}
+
+void event_revived(const struct event_subject *subject, unsigned deliveries)
+{
+    struct record record;
+    if (!record_begin(&record, ID_REVIVED))
+        return;
+    AUTOTEXT struct text what = {0};
+    text_appendf(&what, "%s %s", words_or(subject->type, "notification"),
+                 words_or(subject->notification_id, "?"));
+    if (subject->order_id)
+        text_appendf(&what, ", order %s", subject->order_id);
+    record_subject(&record, subject);
+    record_number(&record, FIELD_COUNT, deliveries);
+    record_send(&record, "%s, came again from Amazon: %s of it lives again with a fresh budget",
+                what.data, words_count(deliveries, "dead letter", "dead letters").text);
+}
+
+void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_BREAKER_OPENED))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_string(&record, FIELD_REASON, reason);
+    record_send(
+        &record,
+        "webhook %s does not work: %s. Deliveries wait in the store; it is tried again in %s "
+        "and then every 30 s at most",
+        webhook, reason, words_span(probe_in_usec).text);
+}
+
+void event_breaker_closed(const char *webhook, uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_BREAKER_CLOSED))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record, "webhook %s works again after %s: what waited is being sent", webhook,
+                words_span(for_usec).text);
+}
+
+void event_webhook_gone(const char *webhook)
+{
+    struct record record;
+    if (!record_begin(&record, ID_WEBHOOK_GONE))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_HTTP_STATUS, 410);
+    record_send(
+        &record,
+        "webhook %s answered 410 Gone: it is paused and everything for it is kept. When its "
+        "URL is right again: dockbell queue resume %s",
+        webhook, webhook);
+}
+
+void event_webhook_resumed(const char *webhook)
+{
+    struct record record;
+    if (!record_begin(&record, ID_WEBHOOK_RESUMED))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_send(&record, "webhook %s was resumed: what waited is being sent", webhook);
+}
+
+void event_expiring(const char *webhook, uint64_t deliveries)
+{
+    struct record record;
+    if (!record_begin(&record, ID_EXPIRING))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_COUNT, (int64_t)deliveries);
+    record_send(&record,
+                "webhook %s: %s within the hour (max_age) and becomes a dead letter. To give more "
+                "time: dockbell queue retry ALL --webhook=%s",
+                webhook, words_count(deliveries, "delivery expires", "deliveries expire").text,
+                webhook);
+}
+
+void event_expired(const struct event_subject *subject)
+{
+    struct record record;
+    if (!record_begin(&record, ID_EXPIRED))
+        return;
+    AUTOTEXT struct text whom = {0};
+    record_subject(&record, subject);
+    record_send(
+        &record,
+        "%s, could not be delivered within max_age and is a dead letter. It stays until you "
+        "decide: dockbell queue list --state=dead",
+        about(&whom, subject)->data);
+}
+
+void event_orphans(const char *webhook, uint64_t deliveries)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ORPHANS))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_COUNT, (int64_t)deliveries);
+    record_send(&record,
+                "%s for webhook %s, which is not in the configuration any more: kept, not sent and "
+                "not expired. Put [webhook %s] back, or: dockbell queue drop ALL --webhook=%s",
+                words_count(deliveries, "delivery waits", "deliveries wait").text, webhook, webhook,
+                webhook);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "journal/events.h"
+#include "journal/record.h"
+#include "words.h"
+
+/* The fields that all three share. */
+static void whom(struct record *record, const char *seller, const char *type)
+{
+    record_string(record, FIELD_SELLER, seller);
+    record_string(record, FIELD_TYPE, type);
+}
+
+/* ", ORDER_CHANGE", or nothing where the destination as a whole is meant. */
+static struct words of_type(const char *type)
+{
+    struct words words = {""};
+    if (type)
+        snprintf(words.text, sizeof(words.text), ", %.80s", type);
+    return words;
+}
+
+void event_registered(const char *seller, const char *type, const char *what)
+{
+    struct record record;
+    if (!record_begin(&record, ID_REGISTERED))
+        return;
+    whom(&record, seller, type);
+    record_string(&record, FIELD_REASON, what);
+    record_send(&record, "seller %s%s: %s", seller, of_type(type).text, what);
+}
+
+void event_registration_differs(const char *seller, const char *type, const char *difference)
+{
+    struct record record;
+    if (!record_begin(&record, ID_REGISTRATION_DIFFERS))
+        return;
+    whom(&record, seller, type);
+    record_string(&record, FIELD_REASON, difference);
+    record_send(&record,
+                "seller %s%s: what Amazon has differs from the configuration: %s. Nothing was "
+                "changed. To make it equal: dockbell register %s --recreate",
+                seller, of_type(type).text, difference, seller);
+}
+
+void event_registration_failed(const char *seller, const char *type, const struct error *error)
+{
+    struct record record;
+    if (!record_begin(&record, ID_REGISTRATION_FAILED))
+        return;
+    whom(&record, seller, type);
+    record_error(&record, error);
+    record_send(&record,
+                "seller %s%s: registration failed: %s. Receiving goes on with what is registered "
+                "already. To try again: dockbell register %s",
+                seller, of_type(type).text, error->text, seller);
+}

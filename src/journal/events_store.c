@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal/events.h"
+#include "journal/record.h"
+#include "words.h"
+
+void event_store_failed(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_FAILED))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "the store failed, so the daemon ends: %s. What was accepted before is not lost, "
+                "and what is in SQS stays there",
+                why);
+}
+
+void event_store_full(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_FULL))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "the disk of the store is full: %s. Nothing new is received or sent until there is "
+                "room; it is tried again every 5 s",
+                why);
+}
+
+void event_store_works_again(uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_WORKS_AGAIN))
+        return;
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record, "the store can be written again after %s: receiving and sending go on",
+                words_span(for_usec).text);
+}
+
+void event_disk_low(uint64_t free_bytes, uint64_t wanted_bytes)
+{
+    struct record record;
+    if (!record_begin(&record, ID_DISK_LOW))
+        return;
+    record_number(&record, FIELD_FREE_BYTES, (int64_t)free_bytes);
+    record_number(&record, FIELD_LIMIT, (int64_t)wanted_bytes);
+    record_send(&record,
+                "the disk of the store has only %s free, min_free_disk is %s: bodies of delivered "
+                "notifications are removed, and receiving pauses if that is not enough. Make room, "
+                "or lower keep_bodies or max_history",
+                words_bytes(free_bytes).text, words_bytes(wanted_bytes).text);
+}
+
+void event_disk_enough(uint64_t free_bytes)
+{
+    struct record record;
+    if (!record_begin(&record, ID_DISK_ENOUGH))
+        return;
+    record_number(&record, FIELD_FREE_BYTES, (int64_t)free_bytes);
+    record_send(&record, "the disk of the store has %s free again: receiving goes on",
+                words_bytes(free_bytes).text);
+}
+
+void event_backlog_high(uint64_t waiting, uint64_t limit)
+{
+    struct record record;
+    if (!record_begin(&record, ID_BACKLOG_HIGH))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)waiting);
+    record_number(&record, FIELD_LIMIT, (int64_t)limit);
+    record_send(
+        &record,
+        "%s to be sent, at %llu (max_backlog) receiving pauses. See which webhook is behind: "
+        "dockbell status",
+        words_count(waiting, "delivery waits", "deliveries wait").text, (unsigned long long)limit);
+}
+
+void event_backlog_full(uint64_t waiting, uint64_t limit)
+{
+    struct record record;
+    if (!record_begin(&record, ID_BACKLOG_FULL))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)waiting);
+    record_number(&record, FIELD_LIMIT, (int64_t)limit);
+    record_send(
+        &record,
+        "receiving pauses: %s to be sent and max_backlog is %llu. New notifications stay in "
+        "SQS, which keeps them as long as the queue's retention says (at most 14 days)",
+        words_count(waiting, "delivery waits", "deliveries wait").text, (unsigned long long)limit);
+}
+
+void event_backlog_normal(uint64_t waiting)
+{
+    struct record record;
+    if (!record_begin(&record, ID_BACKLOG_NORMAL))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)waiting);
+    record_send(&record, "the backlog has shrunk to %s: receiving is not held up by it any more",
+                words_count(waiting, "delivery", "deliveries").text);
+}
+
+void event_history_kept(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_HISTORY_KEPT))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record, "old deliveries are kept instead of removed for now: %s", why);
+}

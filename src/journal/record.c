@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal/record.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where in our source an event was sent says nothing to its reader. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include "base/memory.h"
+
+static enum event_level wanted = EVENT_INFO;
+
+void events_set_level(enum event_level level)
+{
+    wanted = level;
+}
+
+bool events_wanted(enum event_level level)
+{
+    return level <= wanted;
+}
+
+bool record_begin(struct record *record, enum journal_id id)
+{
+    if (!events_wanted(journal_id(id)->level))
+        return false;
+    *record = (struct record){.id = id};
+    record_string(record, FIELD_EVENT, journal_id(id)->name);
+    return true;
+}
+
+/* Starts the next field; its value is appended by the caller. */
+static struct text *next_field(struct record *record, const char *name)
+{
+    if (record->n_fields == RECORD_FIELDS_MAX)
+        abort();
+    record->starts[record->n_fields++] = record->values.size;
+    text_append_string(&record->values, name);
+    text_append_char(&record->values, '=');
+    return &record->values;
+}
+
+void record_string(struct record *record, enum journal_field field, const char *value)
+{
+    if (!value)
+        return;
+    struct text *out = next_field(record, journal_field_name(field));
+    text_append_escaped(out, value, strlen(value), RECORD_VALUE_MAX);
+    text_append_char(out, '\0');
+}
+
+void record_number(struct record *record, enum journal_field field, int64_t value)
+{
+    struct text *out = next_field(record, journal_field_name(field));
+    text_appendf(out, "%lld", (long long)value);
+    text_append_char(out, '\0');
+}
+
+void record_subject(struct record *record, const struct event_subject *subject)
+{
+    record_string(record, FIELD_QUEUE, subject->queue);
+    record_string(record, FIELD_SELLER, subject->seller);
+    record_string(record, FIELD_WEBHOOK, subject->webhook);
+    record_string(record, FIELD_NOTIFICATION_ID, subject->notification_id);
+    record_string(record, FIELD_ORDER_ID, subject->order_id);
+    record_string(record, FIELD_TYPE, subject->type);
+    record_string(record, FIELD_REQUEST_ID, subject->request_id);
+    if (subject->attempt)
+        record_number(record, FIELD_ATTEMPT, subject->attempt);
+    if (subject->status)
+        record_number(record, FIELD_HTTP_STATUS, subject->status);
+    if (subject->duration_usec)
+        record_number(record, FIELD_DURATION_USEC, (int64_t)subject->duration_usec);
+}
+
+void record_error(struct record *record, const struct error *error)
+{
+    record_string(record, FIELD_REASON, error->text);
+    record_string(record, FIELD_ERROR_KIND, error_kind_name(error->kind));
+    if (error->code[0])
+        record_string(record, FIELD_ERROR_CODE, error->code);
+    if (error->status)
+        record_number(record, FIELD_HTTP_STATUS, error->status);
+}
+
+/* Whether stderr is the journal: $JOURNAL_STREAM names its device and inode. Looked up once, as
+ * neither changes while we run. */
+static bool stderr_is_journal(void)
+{
+    static enum { UNKNOWN, NO, YES } known;
+    if (known == UNKNOWN) {
+        unsigned long long device, inode;
+        struct stat is;
+        const char *stream = getenv("JOURNAL_STREAM");
+        known = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+                        fstat(STDERR_FILENO, &is) == 0 && is.st_dev == device && is.st_ino == inode
+                    ? YES
+                    : NO;
+    }
+    return known == YES;
+}
+
+/* Sends the fields. False: the journal did not take them. */
+static bool send_to_journal(struct record *record)
+{
+    struct iovec parts[RECORD_FIELDS_MAX];
+    for (size_t i = 0; i < record->n_fields; i++) {
+        char *start = record->values.data + record->starts[i];
+        parts[i] = (struct iovec){start, strlen(start)};
+    }
+    return sd_journal_sendv(parts, (int)record->n_fields) >= 0;
+}
+
+static void write_line(enum event_level level, const char *sentence)
+{
+    static const char *const words[] = {
+        [EVENT_ERROR] = "error", [EVENT_WARNING] = "warning", [EVENT_NOTICE] = "notice",
+        [EVENT_INFO] = "info",   [EVENT_DEBUG] = "debug",
+    };
+    AUTOTEXT struct text line = {0};
+    text_appendf(&line, "%s: %s\n", words[level], sentence);
+    /* One write, so that lines of several processes do not mix. Nothing can be done when it fails.
+     */
+    ssize_t ignored = write(STDERR_FILENO, line.data, line.size);
+    (void)ignored;
+}
+
+void record_send(struct record *record, const char *format, ...)
+{
+    const struct journal_id_row *row = journal_id(record->id);
+    AUTOTEXT struct text raw = {0}, sentence = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_appendv(&raw, format, arguments);
+    va_end(arguments);
+    text_append_escaped(&sentence, raw.data, raw.size, RECORD_SENTENCE_MAX);
+
+    bool sent = record->audit;
+    if (record->audit || stderr_is_journal()) {
+        text_appendf(next_field(record, "MESSAGE"), "%s%c", sentence.data, '\0');
+        text_appendf(next_field(record, "MESSAGE_ID"), "%s%c", row->id, '\0');
+        text_appendf(next_field(record, "PRIORITY"), "%d%c", (int)row->level, '\0');
+        text_appendf(next_field(record, "SYSLOG_IDENTIFIER"), "dockbell%c", '\0');
+        sent = send_to_journal(record) || sent;
+    }
+    if (!sent)
+        write_line(row->level, sentence.data);
+    text_clear(&record->values);
+}

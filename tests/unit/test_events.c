@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Every event, as the journal gets it, against the catalog and the page made from it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "journal/events.h"
+#include "journal/record.h"
+
+/* Stands in for libsystemd's: entries[i] is the entry of event i, "\nNAME=value\nNAME=value\n". */
+static char *entries[JOURNAL_ID_COUNT];
+int sd_journal_sendv(const struct iovec *iov, int n);
+int sd_journal_sendv(const struct iovec *iov, int n)
+{
+    AUTOTEXT struct text entry = {0};
+    text_append_char(&entry, '\n');
+    for (int i = 0; i < n; i++) {
+        text_append(&entry, iov[i].iov_base, iov[i].iov_len);
+        text_append_char(&entry, '\n');
+    }
+    for (unsigned id = 0; id < JOURNAL_ID_COUNT; id++)
+        if (strstr(entry.data, journal_id(id)->id)) {
+            assert_null(entries[id]);
+            entries[id] = text_take(&entry);
+            return 0;
+        }
+    fail_msg("an entry without a known MESSAGE_ID: %s", entry.data);
+    return 0;
+}
+
+static void send_them_all(void)
+{
+    const struct event_subject s = {"q", "s", "w", "n-1", "o-1", "T", 2, 500, "r-1", 3000000};
+    struct error error = {.kind = ERROR_STATUS, .status = 403, .code = "AccessDenied"};
+    strcpy(error.text, "it says no");
+    events_set_level(EVENT_DEBUG);
+    event_started("1", "/c", 1, 2, 3);
+    event_ready(1, 2);
+    event_degraded("why");
+    event_stopping("SIGTERM", 1);
+    event_stopped(1, 2);
+    event_reload_ignored();
+    event_recovered(3);
+    event_stalled("the loop", 60000000);
+    event_config_warning("/c", 3, "text");
+    event_store_failed("why");
+    event_store_full("why");
+    event_store_works_again(5000000);
+    event_disk_low(1 << 20, 1 << 30);
+    event_disk_enough(1 << 30);
+    event_backlog_high(80, 100);
+    event_backlog_full(100, 100);
+    event_backlog_normal(70);
+    event_history_kept("why");
+    event_receive_failed("q", &error);
+    event_receive_works_again("q", 3, 5000000);
+    event_queue_silent("q", 600000000);
+    event_damaged("q", 1);
+    event_delete_failed("q", 2, &error);
+    event_client_secret_left("q");
+    event_unreadable(&s, "why");
+    event_id_conflict(&s);
+    event_unknown_seller(&s, "A1", true);
+    event_accepted(&s);
+    event_delivered(&s);
+    event_refused(&s, "why", 60000000);
+    event_dead(&s, "refused", "why");
+    event_revived(&s, 1);
+    event_breaker_opened("w", "why", 5000000);
+    event_breaker_closed("w", 5000000);
+    event_webhook_gone("w");
+    event_webhook_resumed("w");
+    event_expiring("w", 2);
+    event_expired(&s);
+    event_orphans("w", 2);
+    event_registered("s", "T", "what");
+    event_registration_differs("s", "T", "difference");
+    event_registration_failed("s", "T", &error);
+    event_clock_off(-5000000);
+    event_clock_right(0);
+    event_clock_jumped(5000000);
+    event_operated("drop", "17", 1, 0);
+}
+
+static char *read_stream(FILE *stream)
+{
+    struct text text = {0};
+    char part[4096];
+    assert_non_null(stream);
+    for (size_t size; (size = fread(part, 1, sizeof(part), stream)) > 0;)
+        text_append(&text, part, size);
+    return text_take(&text);
+}
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = read_stream(file);
+    fclose(file);
+    return text;
+}
+
+/* The catalog's entry of an event, up to the next one. */
+static char *entry_of(const char *catalog, const char *id)
+{
+    AUTOFREE char *head = memory_format("\n-- %s\n", id);
+    const char *start = strstr(catalog, head);
+    assert_non_null(start);
+    start += strlen(head);
+    const char *end = strstr(start, "\n-- ");
+    return end ? memory_copy(start, (size_t)(end - start)) : memory_string(start);
+}
+
+static void every_event_is_sent_once_and_whole(void **state)
+{
+    (void)state;
+    for (unsigned id = 0; id < JOURNAL_ID_COUNT; id++) {
+        const struct journal_id_row *row = journal_id(id);
+        if (!entries[id])
+            fail_msg("nothing sends the event %s", row->name);
+        AUTOFREE char *tail = memory_format(
+            "\nMESSAGE_ID=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=dockbell\n", row->id, (int)row->level);
+        AUTOFREE char *event = memory_format("\nDOCKBELL_EVENT=%s\n", row->name);
+        assert_non_null(strstr(entries[id], tail));
+        assert_non_null(strstr(entries[id], event));
+        assert_non_null(strstr(entries[id], "\nMESSAGE="));
+        assert_null(strstr(entries[id], "(null)"));
+        for (unsigned other = 0; other < id; other++)
+            assert_string_not_equal(journal_id(other)->id, row->id);
+    }
+}
+
+static void the_subject_becomes_fields(void **state)
+{
+    (void)state;
+    const char *want[] = {
+        "QUEUE=q",   "SELLER=s",  "WEBHOOK=w",       "NOTIFICATION_ID=n-1", "ORDER_ID=o-1",
+        "TYPE=T",    "ATTEMPT=2", "HTTP_STATUS=500", "REQUEST_ID=r-1",      "DURATION_USEC=3000000",
+        "REASON=why"};
+    for (size_t i = 0; i < ELEMENTS(want); i++) {
+        AUTOFREE char *field = memory_format("\nDOCKBELL_%s\n", want[i]);
+        assert_non_null(strstr(entries[ID_DEAD], field));
+    }
+    assert_non_null(strstr(entries[ID_RECEIVE_FAILED], "\nDOCKBELL_ERROR_CODE=AccessDenied\n"));
+}
+
+/* An entry's @FIELD@ stays as it is in the text when the message lacks the field. */
+static void check_substitutions(const char *entry, const char *sent)
+{
+    for (const char *at = entry; (at = strchr(at, '@')) != NULL;) {
+        size_t size = strcspn(at + 1, "@ \n");
+        if (at[1 + size] != '@')
+            fail_msg("a lonely @ in: %s", entry);
+        AUTOFREE char *name = memory_copy(at + 1, size);
+        AUTOFREE char *field = memory_format("\n%s=", name);
+        if (!strstr(sent, field))
+            fail_msg("%s is in the catalog but not in the message%s", name, sent);
+        at += size + 2;
+    }
+}
+
+static void the_catalog_explains_every_event(void **state)
+{
+    (void)state;
+    AUTOFREE char *catalog = read_file("systemd/dockbell.catalog");
+    size_t n_entries = 0;
+    for (const char *at = catalog; (at = strstr(at, "\n-- ")) != NULL; at++)
+        n_entries++;
+    assert_int_equal(n_entries, JOURNAL_ID_COUNT);
+    for (unsigned id = 0; id < JOURNAL_ID_COUNT; id++) {
+        AUTOFREE char *entry = entry_of(catalog, journal_id(id)->id);
+        AUTOFREE char *subject = memory_format("Subject: %s\n", journal_id(id)->subject);
+        assert_ptr_equal(strstr(entry, subject), entry);
+        assert_non_null(strstr(entry, "\n\nCause: "));
+        assert_non_null(strstr(entry, "\n\nRemedy: "));
+        assert_non_null(strstr(entry, "\n\nNext: "));
+        check_substitutions(entry, entries[id]);
+    }
+}
+
+static void the_page_is_made_from_the_catalog(void **state)
+{
+    (void)state;
+    AUTOFREE char *page = read_file("docs/events.md");
+    FILE *pipe = popen("scripts/events-md", "r");
+    AUTOFREE char *made = read_stream(pipe);
+    assert_int_equal(pclose(pipe), 0);
+    assert_string_equal(page, made);
+    for (unsigned id = 0; id < JOURNAL_ID_COUNT; id++) {
+        AUTOFREE char *head = memory_format("\n## %s\n", journal_id(id)->name);
+        assert_non_null(strstr(page, head));
+    }
+}
+
+static int start(void **state)
+{
+    (void)state;
+    struct stat is;
+    AUTOFREE char *stream = NULL;
+    if (fstat(STDERR_FILENO, &is) < 0)
+        return -1;
+    stream =
+        memory_format("%llu:%llu", (unsigned long long)is.st_dev, (unsigned long long)is.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
+    send_them_all();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    for (unsigned id = 0; id < JOURNAL_ID_COUNT; id++)
+        free(entries[id]);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_event_is_sent_once_and_whole),
+        cmocka_unit_test(the_subject_becomes_fields),
+        cmocka_unit_test(the_catalog_explains_every_event),
+        cmocka_unit_test(the_page_is_made_from_the_catalog),
+    };
+    return cmocka_run_group_tests(tests, start, end);
+}
