@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "amazon/sqs_answer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+/* A number that may come as a JSON number or as a string; 0 when it is neither. */
+static uint64_t get_number(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    uint64_t value = 0;
+    if (cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e15)
+        return (uint64_t)item->valuedouble;
+    if (cJSON_IsString(item) && text_to_u64(item->valuestring, &value) < 0)
+        return 0;
+    return value;
+}
+
+static void copy_string(char *out, size_t room, const char *string)
+{
+    size_t size = string ? strlen(string) : 0;
+    if (size >= room)
+        size = 0; /* half an ARN is none */
+    if (size)
+        memcpy(out, string, size);
+    out[size] = '\0';
+}
+
+/* ---- ReceiveMessage ---- */
+
+static bool is_undamaged(const struct sqs_message *message, const char *md5)
+{
+    char hex[33];
+    return !md5 || !digest_md5_hex(hex, message->body, message->body_size) || strcmp(hex, md5) == 0;
+}
+
+/* The strings stay in the tree. False: the message can't be used. */
+static bool read_message(const cJSON *item, struct sqs_message *ret)
+{
+    const cJSON *attributes = json_get_object(item, "Attributes");
+    uint64_t sent_ms = get_number(attributes, "SentTimestamp");
+    uint64_t receives = get_number(attributes, "ApproximateReceiveCount");
+    *ret = (struct sqs_message){
+        .id = json_get_string(item, "MessageId"),
+        .receipt = json_get_string(item, "ReceiptHandle"),
+        .body = json_get_string(item, "Body"),
+        .sent_usec = sent_ms < UINT64_MAX / USEC_PER_MSEC ? sent_ms * USEC_PER_MSEC : 0,
+        .receive_count = receives < UINT32_MAX ? (unsigned)receives : UINT32_MAX,
+    };
+    if (!ret->id || !ret->receipt || !ret->body)
+        return false;
+    ret->body_size = strlen(ret->body);
+    return is_undamaged(ret, json_get_string(item, "MD5OfBody"));
+}
+
+int sqs_batch_parse(const char *bytes, size_t size, struct sqs_batch **ret)
+{
+    cJSON *json = json_parse(bytes, size, SQS_ANSWER_MAX);
+    const cJSON *messages = cJSON_GetObjectItemCaseSensitive(json, "Messages"), *item;
+    bool empty = !messages || cJSON_IsNull(messages);
+    if (!cJSON_IsObject(json) || (!empty && !cJSON_IsArray(messages)) ||
+        cJSON_GetArraySize(messages) > SQS_BATCH_MAX) {
+        cJSON_Delete(json);
+        return -EBADMSG;
+    }
+    struct sqs_batch *batch = NEW(struct sqs_batch);
+    batch->memory = json;
+    cJSON_ArrayForEach(item, messages)
+    {
+        if (read_message(item, &batch->messages[batch->count]))
+            batch->count++;
+        else
+            batch->damaged++;
+    }
+    *ret = batch;
+    return 0;
+}
+
+void sqs_batch_free(struct sqs_batch *batch)
+{
+    if (!batch)
+        return;
+    cJSON_Delete(batch->memory);
+    free(batch);
+}
+
+/* ---- DeleteMessageBatch ---- */
+
+/* The position that an entry's Id tells, or -1. */
+static int entry_position(const cJSON *entry, size_t count)
+{
+    const char *id = json_get_string(entry, "Id");
+    uint64_t position;
+    if (text_to_u64(id, &position) < 0 || position >= count)
+        return -1;
+    return (int)position;
+}
+
+int sqs_results_parse(const char *bytes, size_t size, struct sqs_entry_result *results,
+                      size_t count)
+{
+    AUTOJSON cJSON *json = json_parse(bytes, size, SQS_ANSWER_SMALL_MAX);
+    const cJSON *entry;
+    if (!cJSON_IsObject(json))
+        return -EBADMSG;
+    for (size_t i = 0; i < count; i++)
+        results[i] = (struct sqs_entry_result){.retry = true};
+    cJSON_ArrayForEach(entry, json_get_array(json, "Successful"))
+    {
+        int i = entry_position(entry, count);
+        if (i >= 0)
+            results[i] = (struct sqs_entry_result){.ok = true};
+    }
+    cJSON_ArrayForEach(entry, json_get_array(json, "Failed"))
+    {
+        int i = entry_position(entry, count);
+        if (i < 0)
+            continue;
+        const cJSON *fault = cJSON_GetObjectItemCaseSensitive(entry, "SenderFault");
+        results[i] = (struct sqs_entry_result){.retry = !cJSON_IsTrue(fault)};
+        copy_string(results[i].code, sizeof(results[i].code), json_get_string(entry, "Code"));
+    }
+    return 0;
+}
+
+/* ---- GetQueueAttributes, GetQueueUrl ---- */
+
+/* The redrive policy is JSON in a string. */
+static void read_redrive(const char *policy, struct sqs_queue_attributes *ret)
+{
+    AUTOJSON cJSON *json = policy ? json_parse(policy, strlen(policy), SQS_ANSWER_SMALL_MAX) : NULL;
+    const char *arn = json_get_string(json, "deadLetterTargetArn");
+    ret->max_receive_count = get_number(json, "maxReceiveCount");
+    copy_string(ret->dead_letter_arn, sizeof(ret->dead_letter_arn), arn);
+}
+
+int sqs_attributes_parse(const char *bytes, size_t size, struct sqs_queue_attributes *ret)
+{
+    AUTOJSON cJSON *json = json_parse(bytes, size, SQS_ANSWER_SMALL_MAX);
+    const cJSON *map = json_get_object(json, "Attributes");
+    if (!map)
+        return -EBADMSG;
+    const char *key = json_get_string(map, "KmsMasterKeyId");
+    *ret = (struct sqs_queue_attributes){
+        .depth = get_number(map, "ApproximateNumberOfMessages"),
+        .not_visible = get_number(map, "ApproximateNumberOfMessagesNotVisible"),
+        .delayed = get_number(map, "ApproximateNumberOfMessagesDelayed"),
+        .visibility_s = get_number(map, "VisibilityTimeout"),
+        .retention_s = get_number(map, "MessageRetentionPeriod"),
+        .fifo = text_equal(json_get_string(map, "FifoQueue"), "true"),
+        .kms = key && key[0],
+        .policy = memory_string(json_get_string(map, "Policy")),
+    };
+    read_redrive(json_get_string(map, "RedrivePolicy"), ret);
+    return 0;
+}
+
+void sqs_queue_attributes_clear(struct sqs_queue_attributes *attributes)
+{
+    free(attributes->policy);
+    *attributes = (struct sqs_queue_attributes){0};
+}
+
+char *sqs_url_parse(const char *bytes, size_t size)
+{
+    AUTOJSON cJSON *json = json_parse(bytes, size, SQS_ANSWER_SMALL_MAX);
+    const char *url = json_get_string(json, "QueueUrl");
+    return url && url[0] ? memory_string(url) : NULL;
+}

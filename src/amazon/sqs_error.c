@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "amazon/sqs_answer.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#define MESSAGE_SHOWN_MAX 160
+#define LEGACY_PREFIX     "AWS.SimpleQueueService."
+
+/* What SQS and the signature check before it say, and what it means. The same fault may have the
+ * name of the JSON protocol or that of the older query protocol. Throttling comes with status 403
+ * too, so the code decides before the status does. */
+static const struct {
+    const char *code;
+    enum error_kind kind;
+    const char *hint; /* what to do about it; NULL: nothing that we know */
+} codes[] = {
+    {"RequestThrottled", ERROR_THROTTLED, NULL},
+    {"RequestThrottledException", ERROR_THROTTLED, NULL},
+    {"Throttling", ERROR_THROTTLED, NULL},
+    {"ThrottlingException", ERROR_THROTTLED, NULL},
+    {"ThrottledException", ERROR_THROTTLED, NULL},
+    {"TooManyRequestsException", ERROR_THROTTLED, NULL},
+    {"RequestLimitExceeded", ERROR_THROTTLED, NULL},
+    {"BandwidthLimitExceeded", ERROR_THROTTLED, NULL},
+    {"SlowDown", ERROR_THROTTLED, NULL},
+    {"PriorRequestNotComplete", ERROR_THROTTLED, NULL},
+    {"KmsThrottled", ERROR_THROTTLED, NULL},
+    {"OverLimit", ERROR_THROTTLED, "too many messages in flight"},
+
+    {"RequestTimeout", ERROR_STATUS, NULL},
+    {"RequestTimeoutException", ERROR_STATUS, NULL},
+    {"InternalError", ERROR_STATUS, NULL},
+    {"InternalFailure", ERROR_STATUS, NULL},
+    {"ServiceUnavailable", ERROR_STATUS, NULL},
+
+    {"ExpiredToken", ERROR_CREDENTIALS, "renew the session token"},
+    {"ExpiredTokenException", ERROR_CREDENTIALS, "renew the session token"},
+    {"InvalidClientTokenId", ERROR_CREDENTIALS, "check access_key_id"},
+    {"UnrecognizedClientException", ERROR_CREDENTIALS, "check access_key_id"},
+    {"InvalidToken", ERROR_CREDENTIALS, "check session_token"},
+    {"MissingAuthenticationToken", ERROR_CREDENTIALS, NULL},
+    {"MissingAuthenticationTokenException", ERROR_CREDENTIALS, NULL},
+    {"IncompleteSignature", ERROR_CREDENTIALS, NULL},
+    {"InvalidSignatureException", ERROR_CREDENTIALS, "check secret_access_key"},
+    {"SignatureDoesNotMatch", ERROR_CREDENTIALS, "check secret_access_key"},
+    {"AuthFailure", ERROR_CREDENTIALS, "check secret_access_key"},
+
+    {"RequestTimeTooSkewed", ERROR_CLOCK, NULL},
+    {"RequestExpired", ERROR_CLOCK, NULL},
+    {"RequestInTheFuture", ERROR_CLOCK, NULL},
+
+    {"QueueDoesNotExist", ERROR_REFUSED, "check the queue's arn: region, account, name"},
+    {"NonExistentQueue", ERROR_REFUSED, "check the queue's arn: region, account, name"},
+    {"AccessDenied", ERROR_REFUSED, "allow the key's user this action on the queue"},
+    {"AccessDeniedException", ERROR_REFUSED, "allow the key's user this action on the queue"},
+    {"KmsAccessDenied", ERROR_REFUSED, "allow the key's user kms:Decrypt on the queue's KMS key"},
+};
+
+/* The text behind the last '#' of "com.amazonaws.sqs#QueueDoesNotExist:http://...", cut at ':'. */
+static void read_code(char *out, size_t room, const char *type, const char *query_error)
+{
+    const char *start = type ? type : query_error;
+    const char *hash = strrchr(start, '#');
+    start = hash ? hash + 1 : start;
+    if (text_starts(start, LEGACY_PREFIX))
+        start += strlen(LEGACY_PREFIX);
+    size_t size = strcspn(start, ":; ");
+    AUTOTEXT struct text safe = {0};
+    text_append_escaped(&safe, start, size, room / 4 - 4);
+    snprintf(out, room, "%s", safe.data);
+}
+
+static enum error_kind kind_of_status(int status)
+{
+    if (status == 429)
+        return ERROR_THROTTLED;
+    if (status >= 500)
+        return ERROR_STATUS;
+    if (status == 401 || status == 403)
+        return ERROR_CREDENTIALS;
+    return status >= 400 ? ERROR_REFUSED : ERROR_PROTOCOL;
+}
+
+static enum error_kind classify(const char *code, const char *message, int status,
+                                const char **ret_hint)
+{
+    /* SQS's own words for a clock that is wrong, under the code of a wrong signature. */
+    if (message &&
+        (strstr(message, "Signature expired") || strstr(message, "Signature not yet current")))
+        return ERROR_CLOCK;
+    for (size_t i = 0; i < ELEMENTS(codes); i++)
+        if (strcmp(codes[i].code, code) == 0) {
+            *ret_hint = codes[i].hint;
+            return codes[i].kind;
+        }
+    if (text_starts(code, "Kms"))
+        return ERROR_REFUSED;
+    return kind_of_status(status);
+}
+
+void sqs_error_parse(const char *bytes, size_t size, int status, const char *query_error,
+                     struct error *ret)
+{
+    AUTOJSON cJSON *json = json_parse(bytes, size, SQS_ANSWER_SMALL_MAX);
+    const char *message = json_get_string(json, "message"), *hint = NULL;
+    AUTOTEXT struct text text = {0};
+    char code[sizeof(ret->code)];
+
+    if (!message)
+        message = json_get_string(json, "Message");
+    read_code(code, sizeof(code), json_get_string(json, "__type"), query_error);
+    enum error_kind kind = classify(code, message, status, &hint);
+    if (code[0])
+        text_append_string(&text, code);
+    else
+        text_appendf(&text, "status %d", status);
+    if (message && message[0]) {
+        text_append_string(&text, ": ");
+        text_append_escaped(&text, message, strlen(message), MESSAGE_SHOWN_MAX);
+    }
+    if (hint)
+        text_appendf(&text, " (%s)", hint);
+    error_set(ret, kind, "%s", text.data);
+    ret->status = status;
+    snprintf(ret->code, sizeof(ret->code), "%s", code);
+}
