@@ -16,33 +16,26 @@ const char *reader_space(const char *at)
 /* From the opening quote to behind the closing one. */
 static const char *skip_string(const char *at)
 {
-    at++;
-    while (*at != '"')
-        at += *at == '\\' ? 2 : 1;
-    return at + 1;
+    for (;;) {
+        at++;
+        while (*at != '"' && *at != '\\')
+            at++;
+        if (*at == '"')
+            return at + 1;
+        at++;
+    }
 }
 
 static const char *skip_bracket(const char *at)
 {
     unsigned depth = 0;
-    for (;;) {
-        switch (*at) {
-        case '"':
+    for (;; at++) {
+        if (*at == '"')
             at = skip_string(at);
-            continue;
-        case '{':
-        case '[':
+        if (*at == '{' || *at == '[')
             depth++;
-            break;
-        case '}':
-        case ']':
-            if (--depth == 0)
-                return at + 1;
-            break;
-        default:
-            break;
-        }
-        at++;
+        else if ((*at == '}' || *at == ']') && --depth == 0)
+            return at + 1;
     }
 }
 
