@@ -33,7 +33,8 @@ struct receiver;
 
 /* Shared by all receivers of the process. */
 struct receive_room {
-    bool closed;      /* the store takes nothing now: disk, backlog */
+    bool closed;      /* nothing should come in now: little disk, a full backlog */
+    bool full;        /* nothing can come in now: the last commit found no space */
     size_t held;      /* bytes received and not committed */
     size_t expected;  /* bytes that open polls may bring, by the running mean */
     size_t mean;      /* of a message's size */

@@ -43,7 +43,7 @@ static size_t free_bytes(const struct receive_room *room)
 static unsigned affordable(const struct receive_room *room)
 {
     size_t count = free_bytes(room) / room->mean;
-    if (room->closed)
+    if (room->closed || room->full)
         return 0;
     if (count == 0)
         return room->held + room->expected == 0;

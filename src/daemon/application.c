@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/application.h"
+
+#include <errno.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+bool application_registers(const struct config *config, const struct config_seller *seller)
+{
+    return config->client_id && config->client_secret.reference && seller->refresh_token.reference &&
+           text_list_size(seller->subscribe) > 0;
+}
+
+static bool is_wanted(const struct config *config, const struct config_seller *seller,
+                      const char *const only[])
+{
+    if (!only)
+        return application_registers(config, seller);
+    for (size_t i = 0; only[i]; i++)
+        if (text_equal(only[i], seller->name))
+            return true;
+    return false;
+}
+
+static const char *arn_of(const struct config *config, const char *queue)
+{
+    for (size_t i = 0; i < config->n_queues; i++)
+        if (text_equal(config->queues[i].name, queue))
+            return config->queues[i].arn;
+    return NULL;
+}
+
+static int add_seller(struct application *a, const struct config *config,
+                      const struct config_seller *seller, struct error *error)
+{
+    struct secret *token = &a->tokens[a->n_sellers];
+    if (!application_registers(config, seller))
+        return error_set(error, ERROR_CONFIG,
+                         "seller %s: registering needs client_id and client_secret in "
+                         "[application], refresh_token and subscribe in [seller %s]",
+                         seller->name, seller->name);
+    if (config_secret_resolve(token, &seller->refresh_token, error))
+        return -EIO;
+    a->sellers[a->n_sellers++] = (struct registrar_seller){
+        .name = seller->name,
+        .region = seller->region,
+        .arn = arn_of(config, seller->queue),
+        .refresh_token = token,
+        .types = seller->subscribe,
+        .order_change_types = seller->order_change_types,
+    };
+    return 0;
+}
+
+static int open_lwa(struct application *a, const struct config *config, sd_event *event,
+                    struct http *http, struct error *error)
+{
+    struct secret client_secret = {0};
+    int r = config_secret_resolve(&client_secret, &config->client_secret, error);
+    if (r)
+        return r;
+    r = lwa_new(&a->lwa, &(struct lwa_options){
+                             .event = event,
+                             .http = http,
+                             .endpoint = config->lwa_endpoint,
+                             .client_id = config->client_id,
+                             .client_secret = &client_secret,
+                         });
+    secret_clear(&client_secret);
+    return r ? error_set(error, ERROR_CONFIG, "[application] lwa_endpoint is no URL that works") : 0;
+}
+
+int application_open(struct application *ret, const struct config *config, const char *const only[],
+                     sd_event *event, struct http *http, struct error *error)
+{
+    *ret = (struct application){
+        .tokens = memory_new((config->n_sellers + 1) * sizeof(*ret->tokens)),
+        .sellers = memory_new((config->n_sellers + 1) * sizeof(*ret->sellers)),
+    };
+    for (size_t i = 0; i < config->n_sellers; i++) {
+        const struct config_seller *seller = &config->sellers[i];
+        int r = is_wanted(config, seller, only) ? add_seller(ret, config, seller, error) : 0;
+        if (r)
+            return r;
+    }
+    return ret->n_sellers ? open_lwa(ret, config, event, http, error) : 0;
+}
+
+void application_close(struct application *a)
+{
+    lwa_free(a->lwa);
+    for (size_t i = 0; a->tokens && i < a->n_sellers; i++)
+        secret_clear(&a->tokens[i]);
+    free(a->tokens);
+    free(a->sellers);
+    *a = (struct application){0};
+}

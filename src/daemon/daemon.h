@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <sys/types.h>
+
+#include "amazon/credentials.h"
+#include "daemon/application.h"
+#include "daemon/run.h"
+#include "relay/forwarder.h"
+#include "relay/janitor.h"
+#include "relay/receiver.h"
+#include "relay/trusted_time.h"
+
+/* A fact for `dockbell status` that waits for the next turn. */
+struct note {
+    char *section, *name, *key, *value;
+    struct note *next;
+};
+
+/* A subscription and whose it is, as registration found it. */
+struct subscription {
+    char *id;
+    const char *seller; /* the config's */
+};
+
+/* Everything one process owns; run.c makes it from top to bottom and ends it from bottom to top. */
+struct daemon {
+    const struct config *config;
+    enum daemon_exit exit;
+    sd_event *event;
+    int lock_fd, wake_fd;
+    struct store *store;
+    struct http *http;
+    struct turn *turn;
+    struct aws_credentials credentials;
+    struct receive_room room;
+    struct trusted_time time;
+
+    int64_t *webhook_ids; /* as the store knows them; one per config webhook */
+    struct receiver_webhook *receiver_webhooks;
+    struct receiver_seller *receiver_sellers; /* grouped by queue */
+    struct janitor_webhook *janitor_webhooks;
+    struct forwarder **forwarders;
+    struct receiver **receivers;
+    struct janitor *janitor;
+
+    struct application application;
+    struct registrar *registrar;
+    struct subscription *subscriptions;
+    size_t n_subscriptions;
+
+    struct note *notes;
+    bool ready;
+    bool stopping;
+    uint64_t stop_boot_usec;
+    uint64_t full_since_usec; /* boot clock: the store is full since; 0: it is not */
+    sd_event_source *ready_timer, *watchdog_timer, *drain_timer;
+};
+
+/* notes.c */
+void daemon_note(struct daemon *d, const char *section, const char *name, const char *key,
+                 const char *value);
+int daemon_write_notes(struct daemon *d, struct store *store);
+void daemon_drop_notes(struct daemon *d);
+
+/* register.c: registration at the start of run. Never stops receiving. */
+void daemon_register(struct daemon *d);
+const char *daemon_seller_of(const char *subscription_id, void *userdata);
+void daemon_forget_subscriptions(struct daemon *d);
+
+/* ready.c */
+int daemon_await_ready(struct daemon *d);
+void daemon_answered(const char *queue, void *userdata);
+
+/* watchdog.c */
+int daemon_watch(struct daemon *d);
+
+/* stop.c */
+int daemon_handle_signals(struct daemon *d);
+void daemon_end(struct daemon *d, enum daemon_exit status);
+
+/* parts.c: receivers, forwarders and janitor from the config. */
+int daemon_make_parts(struct daemon *d, struct error *error);
+void daemon_free_parts(struct daemon *d);
+unsigned daemon_in_flight(const struct daemon *d);
+uint64_t daemon_waiting(struct daemon *d);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include <systemd/sd-daemon.h>
+
+#include "base/clock.h"
+#include "daemon.h"
+#include "journal/events.h"
+
+static void tell_systemd(struct daemon *d, const char *status)
+{
+    d->ready = true;
+    sd_event_source_set_enabled(d->ready_timer, SD_EVENT_OFF);
+    sd_notifyf(0, "READY=1\nSTATUS=%s", status);
+}
+
+static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source;
+    (void)usec;
+    if (d->ready)
+        return 0;
+    event_degraded("no queue has answered yet");
+    tell_systemd(d, "Degraded: no queue has answered yet; what is stored is being delivered");
+    return 0;
+}
+
+/* A receiver's first signed call worked. */
+void daemon_answered(const char *queue, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)queue;
+    if (d->stopping)
+        return;
+    if (d->ready) {
+        sd_notify(0, "STATUS=Receiving and delivering");
+        return;
+    }
+    event_ready((unsigned)d->config->n_queues, daemon_waiting(d));
+    tell_systemd(d, "Receiving and delivering");
+}
+
+int daemon_await_ready(struct daemon *d)
+{
+    return sd_event_add_time_relative(d->event, &d->ready_timer, CLOCK_BOOTTIME, DAEMON_READY_USEC,
+                                      USEC_PER_SEC / 10, on_late, d);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "daemon.h"
+#include "journal/events.h"
+
+/* More subscriptions than this are not remembered by id; their sellers are found by the queue. */
+#define SUBSCRIPTIONS_MAX 10000
+
+static const char *config_seller_name(const struct daemon *d, const char *name)
+{
+    for (size_t i = 0; i < d->config->n_sellers; i++)
+        if (text_equal(d->config->sellers[i].name, name))
+            return d->config->sellers[i].name;
+    return NULL;
+}
+
+static const char *known_seller(const struct daemon *d, const char *id)
+{
+    for (size_t i = 0; i < d->n_subscriptions; i++)
+        if (text_equal(d->subscriptions[i].id, id))
+            return d->subscriptions[i].seller;
+    return NULL;
+}
+
+static void remember(struct daemon *d, const char *id, const char *seller)
+{
+    if (!seller || known_seller(d, id) || d->n_subscriptions == SUBSCRIPTIONS_MAX)
+        return;
+    d->subscriptions =
+        memory_resize(d->subscriptions, d->n_subscriptions + 1, sizeof(*d->subscriptions));
+    d->subscriptions[d->n_subscriptions++] = (struct subscription){memory_string(id), seller};
+}
+
+const char *daemon_seller_of(const char *subscription_id, void *userdata)
+{
+    struct daemon *d = userdata;
+    AUTOFREE char *stored = NULL;
+    const char *seller = known_seller(d, subscription_id);
+    if (seller)
+        return seller;
+    /* Registered by an earlier run. */
+    if (store_get_fact(d->store, "subscription", subscription_id, "seller", &stored) || !stored)
+        return NULL;
+    seller = config_seller_name(d, stored);
+    remember(d, subscription_id, seller);
+    return seller;
+}
+
+void daemon_forget_subscriptions(struct daemon *d)
+{
+    for (size_t i = 0; i < d->n_subscriptions; i++)
+        free(d->subscriptions[i].id);
+    free(d->subscriptions);
+}
+
+static void note_time(struct daemon *d, const char *seller)
+{
+    char now[CLOCK_TEXT_MAX];
+    clock_rfc3339(now, clock_now_usec());
+    daemon_note(d, "seller", seller, "registered_at", now);
+}
+
+static void note_subscription(struct daemon *d, const struct registration *registration)
+{
+    if (!registration->type || !registration->id)
+        return;
+    remember(d, registration->id, config_seller_name(d, registration->seller));
+    daemon_note(d, "subscription", registration->id, "seller", registration->seller);
+}
+
+static void report(const struct registration *registration, void *userdata)
+{
+    struct daemon *d = userdata;
+    const char *seller = registration->seller, *type = registration->type;
+    const char *state = registration_result_name(registration->result);
+    switch (registration->result) {
+    case REGISTRATION_FAILED:
+        event_registration_failed(seller, type, registration->error);
+        daemon_note(d, "seller", seller, "last_error", registration->text);
+        break;
+    case REGISTRATION_DIFFERENT:
+        event_registration_differs(seller, type, registration->text);
+        daemon_note(d, "seller", seller, "last_error", registration->text);
+        note_subscription(d, registration);
+        break;
+    default: {
+        AUTOFREE char *text = memory_format("%s %s", state, registration->text);
+        event_registered(seller, type, text);
+        note_subscription(d, registration);
+        break;
+    }
+    }
+    daemon_note(d, "seller", seller, "registration", state);
+    note_time(d, seller);
+}
+
+static void finished(unsigned failures, unsigned differences, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)failures;
+    (void)differences;
+    registrar_free(TAKE(d->registrar));
+}
+
+static void forget_errors(struct daemon *d)
+{
+    for (size_t i = 0; i < d->application.n_sellers; i++)
+        daemon_note(d, "seller", d->application.sellers[i].name, "last_error", NULL);
+}
+
+void daemon_register(struct daemon *d)
+{
+    struct error error;
+    int r = application_open(&d->application, d->config, NULL, d->event, d->http, &error);
+    if (r) {
+        event_registration_failed(NULL, NULL, &error);
+        return;
+    }
+    if (!d->application.n_sellers)
+        return;
+    forget_errors(d);
+    struct registrar_options options = {
+        .event = d->event,
+        .http = d->http,
+        .lwa = d->application.lwa,
+        .endpoint = d->config->endpoint,
+        .sellers = d->application.sellers,
+        .n_sellers = d->application.n_sellers,
+        .report = report,
+        .finished = finished,
+        .userdata = d,
+    };
+    if (registrar_new(&d->registrar, &options) == 0)
+        registrar_start(d->registrar);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "daemon.h"
+#include "daemon/lock.h"
+#include "daemon/wake.h"
+#include "journal/events.h"
+
+/* ---- the turn: where receivers and forwarders meet the store ---- */
+
+static int on_claim(struct store *store, void *userdata)
+{
+    struct daemon *d = userdata;
+    int r = daemon_write_notes(d, store);
+    for (size_t i = 0; i < d->config->n_queues && !r; i++)
+        r = receiver_write_notes(d->receivers[i], store);
+    for (size_t i = 0; i < d->config->n_webhooks && !r; i++)
+        r = forwarder_claim(d->forwarders[i], store);
+    return r;
+}
+
+static void on_committed(bool elsewhere, void *userdata)
+{
+    struct daemon *d = userdata;
+    daemon_drop_notes(d);
+    for (size_t i = 0; i < d->config->n_webhooks; i++)
+        forwarder_committed(d->forwarders[i], elsewhere);
+    janitor_backlog(d->janitor);
+    if (!d->full_since_usec)
+        return;
+    event_store_works_again(clock_boot_usec() - d->full_since_usec);
+    d->full_since_usec = 0;
+    d->room.full = false;
+    for (size_t i = 0; i < d->config->n_queues; i++)
+        receiver_poke(d->receivers[i]);
+}
+
+static enum daemon_exit exit_for(int store_result)
+{
+    bool hopeless = store_result == STORE_NEWER || store_result == STORE_CORRUPT ||
+                    store_result == STORE_READONLY;
+    return hopeless ? DAEMON_EXIT_CONFIG : DAEMON_EXIT_FAILED;
+}
+
+static void on_failed(int result, const char *why, void *userdata)
+{
+    struct daemon *d = userdata;
+    for (size_t i = 0; i < d->config->n_webhooks; i++)
+        forwarder_void(d->forwarders[i]);
+    if (result != STORE_FULL) {
+        event_store_failed(why);
+        daemon_end(d, exit_for(result));
+        return;
+    }
+    if (d->full_since_usec)
+        return;
+    d->full_since_usec = clock_boot_usec();
+    d->room.full = true;
+    event_store_full(why);
+}
+
+/* A command has changed the store. */
+static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct daemon *d = userdata;
+    char datagram[16];
+    (void)source;
+    (void)revents;
+    while (recv(fd, datagram, sizeof(datagram), MSG_DONTWAIT) >= 0)
+        ;
+    turn_request(d->turn);
+    return 0;
+}
+
+/* ---- the store at start ---- */
+
+static int prepare_store(struct daemon *d, size_t *ret_recovered, uint64_t *ret_newest)
+{
+    size_t count = d->config->n_webhooks;
+    AUTOFREE const char **names = memory_new((count + 1) * sizeof(*names));
+    d->webhook_ids = memory_new((count + 1) * sizeof(*d->webhook_ids));
+    for (size_t i = 0; i < count; i++)
+        names[i] = d->config->webhooks[i].name;
+    int r = store_begin(d->store);
+    if (!r)
+        r = store_set_webhooks(d->store, names, count, d->webhook_ids);
+    if (!r)
+        r = store_recover(d->store, clock_now_usec(), ret_recovered);
+    if (!r)
+        r = store_newest_usec(d->store, ret_newest);
+    if (!r)
+        return store_commit(d->store);
+    store_rollback(d->store);
+    return r;
+}
+
+static void tell_orphans(const struct store_webhook *webhook, void *userdata)
+{
+    uint64_t open = 0;
+    (void)userdata;
+    for (unsigned state = 0; state < DELIVERY_STATES; state++)
+        open += delivery_state_is_open(state) ? webhook->counts[state] : 0;
+    if (webhook->id && !webhook->configured && open)
+        event_orphans(webhook->name, open);
+}
+
+static int open_store(struct daemon *d)
+{
+    struct error error;
+    size_t recovered = 0;
+    uint64_t newest = 0;
+    int r = store_open(&d->store, d->config->state_directory, STORE_DAEMON, &error);
+    if (r) {
+        event_store_failed(error.text);
+        d->exit = exit_for(r);
+        return r;
+    }
+    r = prepare_store(d, &recovered, &newest);
+    if (r) {
+        event_store_failed(store_why(d->store));
+        d->exit = exit_for(r);
+        return r;
+    }
+    trusted_time_init(&d->time, newest);
+    if (recovered)
+        event_recovered(recovered);
+    return store_each_webhook(d->store, tell_orphans, NULL);
+}
+
+static int take_lock(struct daemon *d)
+{
+    pid_t other = 0;
+    int r = lock_take(d->config->state_directory, &d->lock_fd, &other);
+    AUTOFREE char *why = NULL;
+    if (r == 1)
+        why = memory_format("another dockbell (pid %d) runs on %s; only one may", (int)other,
+                            d->config->state_directory);
+    else if (r < 0)
+        why = memory_format("the lock file in %s cannot be taken: %s", d->config->state_directory,
+                            strerror(-r));
+    if (why)
+        event_store_failed(why);
+    d->exit = DAEMON_EXIT_FAILED;
+    return r;
+}
+
+/* ---- making everything, top to bottom ---- */
+
+static int find_credentials(struct daemon *d, struct error *error)
+{
+    const struct config *c = d->config;
+    if (!c->access_key_id) {
+        int r = aws_credentials_from_environment(&d->credentials, error);
+        return r != 1 ? r
+                      : error_set(error, ERROR_CONFIG,
+                                  "no AWS credentials: set access_key_id and secret_access_key in "
+                                  "[aws], or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the "
+                                  "environment");
+    }
+    d->credentials.access_key_id = memory_string(c->access_key_id);
+    int r = config_secret_resolve(&d->credentials.secret_access_key, &c->secret_access_key, error);
+    if (!r && c->session_token.reference)
+        r = config_secret_resolve(&d->credentials.session_token, &c->session_token, error);
+    return r;
+}
+
+static int make_loop(struct daemon *d)
+{
+    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
+    struct turn_hooks hooks = {on_claim, on_committed, on_failed, d};
+    int r = daemon_handle_signals(d);
+    if (r >= 0)
+        r = http_new(&d->http, d->event, agent);
+    if (r >= 0)
+        r = turn_new(&d->turn, d->event, d->store, &hooks);
+    if (r >= 0)
+        r = wake_listen(d->config->state_directory, &d->wake_fd);
+    if (r >= 0)
+        r = sd_event_add_io(d->event, NULL, d->wake_fd, EPOLLIN, on_wake, d);
+    if (r >= 0)
+        r = daemon_await_ready(d);
+    return r < 0 ? r : daemon_watch(d);
+}
+
+static int make(struct daemon *d)
+{
+    struct error error = {0};
+    int r = take_lock(d);
+    if (!r)
+        r = open_store(d);
+    if (r)
+        return r;
+    r = sd_event_new(&d->event);
+    if (r >= 0)
+        r = make_loop(d);
+    if (r < 0) {
+        AUTOFREE char *why = memory_format("the event loop: %s", strerror(-r));
+        event_store_failed(why);
+        return r;
+    }
+    d->exit = DAEMON_EXIT_CONFIG;
+    r = find_credentials(d, &error);
+    if (!r)
+        r = daemon_make_parts(d, &error);
+    if (r)
+        event_config_warning(d->config->path, 0, error.text);
+    return r;
+}
+
+/* ---- life ---- */
+
+static void note_start(struct daemon *d)
+{
+    char now[CLOCK_TEXT_MAX], pid[16];
+    clock_rfc3339(now, clock_now_usec());
+    snprintf(pid, sizeof(pid), "%d", (int)getpid());
+    daemon_note(d, "daemon", "", "started", now);
+    daemon_note(d, "daemon", "", "pid", pid);
+    daemon_note(d, "daemon", "", "version", DOCKBELL_VERSION);
+}
+
+static void start(struct daemon *d)
+{
+    const struct config *c = d->config;
+    event_started(DOCKBELL_VERSION, c->path, (unsigned)c->n_queues, (unsigned)c->n_sellers,
+                  (unsigned)c->n_webhooks);
+    note_start(d);
+    for (size_t i = 0; i < c->n_queues; i++)
+        receiver_start(d->receivers[i]);
+    daemon_register(d);
+}
+
+static void last_commit(struct daemon *d)
+{
+    unsigned abandoned = 0;
+    if (d->exit == DAEMON_EXIT_DONE)
+        turn_flush(d->turn);
+    for (size_t i = 0; i < d->config->n_queues; i++)
+        abandoned += receiver_abandoned(d->receivers[i]);
+    event_stopped(abandoned, daemon_waiting(d));
+}
+
+static void finish(struct daemon *d)
+{
+    registrar_free(d->registrar);
+    application_close(&d->application);
+    turn_free(d->turn);
+    daemon_free_parts(d);
+    http_free(d->http);
+    store_free(d->store);
+    daemon_drop_notes(d);
+    daemon_forget_subscriptions(d);
+    aws_credentials_clear(&d->credentials);
+    sd_event_source_disable_unref(d->ready_timer);
+    sd_event_source_disable_unref(d->watchdog_timer);
+    sd_event_source_disable_unref(d->drain_timer);
+    sd_event_unref(d->event);
+    if (d->wake_fd >= 0)
+        close(d->wake_fd);
+    if (d->lock_fd >= 0)
+        close(d->lock_fd);
+}
+
+enum daemon_exit daemon_run(const struct config *config)
+{
+    struct daemon d = {
+        .config = config,
+        .exit = DAEMON_EXIT_FAILED,
+        .lock_fd = -1,
+        .wake_fd = -1,
+    };
+    events_set_level(config->log_level);
+    if (make(&d) == 0) {
+        d.exit = DAEMON_EXIT_DONE;
+        start(&d);
+        int r = sd_event_loop(d.event);
+        if (r < 0)
+            d.exit = DAEMON_EXIT_FAILED;
+        last_commit(&d);
+    }
+    finish(&d);
+    return d.exit;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "daemon.h"
+#include "journal/events.h"
+
+/* How often the drain is looked at. */
+#define LOOK_USEC (20 * USEC_PER_MSEC)
+/* What is left of the drain's time for the last commit. */
+#define LAST_USEC USEC_PER_SEC
+
+static bool is_drained(const struct daemon *d)
+{
+    for (size_t i = 0; i < d->config->n_queues; i++)
+        if (!receiver_idle(d->receivers[i]))
+            return false;
+    for (size_t i = 0; i < d->config->n_webhooks; i++)
+        if (forwarder_in_flight(d->forwarders[i]) || forwarder_waiting(d->forwarders[i]))
+            return false;
+    return turn_unsettled(d->turn) == 0;
+}
+
+void daemon_end(struct daemon *d, enum daemon_exit status)
+{
+    d->exit = status;
+    sd_event_exit(d->event, 0);
+}
+
+static int on_drain(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)usec;
+    bool late = clock_boot_usec() - d->stop_boot_usec > DAEMON_DRAIN_USEC - LAST_USEC;
+    if (late || is_drained(d)) {
+        daemon_end(d, DAEMON_EXIT_DONE);
+        return 0;
+    }
+    sd_event_source_set_time_relative(source, LOOK_USEC);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static void begin_drain(struct daemon *d, const char *signal_name)
+{
+    d->stopping = true;
+    d->stop_boot_usec = clock_boot_usec();
+    sd_notify(0, "STOPPING=1\nSTATUS=Stopping: requests under way are given time to end");
+    event_stopping(signal_name, daemon_in_flight(d));
+    for (size_t i = 0; i < d->config->n_queues; i++)
+        receiver_stop(d->receivers[i]);
+    for (size_t i = 0; i < d->config->n_webhooks; i++)
+        forwarder_stop(d->forwarders[i]);
+    registrar_free(TAKE(d->registrar));
+    sd_event_add_time_relative(d->event, &d->drain_timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_drain,
+                               d);
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source;
+    if (d->stopping)
+        daemon_end(d, DAEMON_EXIT_DONE);
+    else
+        begin_drain(d, info->ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+    return 0;
+}
+
+static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    (void)source;
+    (void)info;
+    (void)userdata;
+    event_reload_ignored();
+    return 0;
+}
+
+int daemon_handle_signals(struct daemon *d)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -1;
+    signal(SIGPIPE, SIG_IGN);
+    int r = sd_event_add_signal(d->event, NULL, SIGTERM, on_stop, d);
+    if (r >= 0)
+        r = sd_event_add_signal(d->event, NULL, SIGINT, on_stop, d);
+    return r < 0 ? r : sd_event_add_signal(d->event, NULL, SIGHUP, on_hup, d);
+}
