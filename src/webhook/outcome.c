@@ -115,9 +115,16 @@ static bool read_retry_after(const char *header, uint64_t now_usec, uint64_t *re
     return true;
 }
 
-static void set_reason(struct outcome *outcome, struct text *reason)
+/* Cut, where it must be, between two characters. */
+static void set_reason(struct outcome *outcome, const struct text *reason)
 {
-    snprintf(outcome->reason, sizeof(outcome->reason), "%s", reason->data);
+    size_t size = reason->size;
+    if (size >= sizeof(outcome->reason))
+        for (size = sizeof(outcome->reason) - 1;
+             ((unsigned char)reason->data[size] & 0xc0) == 0x80;)
+            size--;
+    memcpy(outcome->reason, reason->data, size);
+    outcome->reason[size] = '\0';
 }
 
 /* "HTTP 302 Found to https://wms.example/login": where a redirect led, without its query, which

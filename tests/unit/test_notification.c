@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "notification/notification.h"
+
+#define AUTONOTE CLEANUP(notification_clear)
+
+/* 2025-06-02T08:15:30Z and the seconds behind it. */
+#define T30 1748852130000000
+#define T31 1748852131000000
+#define T32 1748852132000000
+
+static struct notification parse(const char *json)
+{
+    struct notification n;
+    notification_parse(&n, json, strlen(json));
+    return n;
+}
+
+/* An ORDER_CHANGE with what the test is about in its place. */
+static char *order_change(const char *trigger, const char *order, const char *event,
+                          const char *published)
+{
+    return memory_format(
+        "{\"NotificationType\":\"ORDER_CHANGE\",\"EventTime\":%s,\"Payload\":{"
+        "\"OrderChangeNotification\":{\"AmazonOrderId\":%s,\"OrderChangeTrigger\":%s}},"
+        "\"NotificationMetadata\":{\"PublishTime\":%s,\"NotificationId\":\"n-1\"}}",
+        event, order, trigger, published);
+}
+
+static void bytes_that_are_no_json(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        enum notification_problem problem;
+        const char *why;
+    } cases[] = {
+        {"", NOTIFICATION_NOT_JSON, "not valid JSON: it ends where a value should be at byte 0"},
+        {"{\"a\":01}", NOTIFICATION_NOT_JSON,
+         "not valid JSON: number with a leading zero at byte 6"},
+        {"\"{]\"", NOTIFICATION_NOT_JSON,
+         "not valid JSON inside the outer JSON: member name in quotes expected at byte 1"},
+        {"\"{\\\"a\\\":\\\"\\ud800\\\"}\"", NOTIFICATION_NOT_JSON,
+         "not valid JSON inside the outer JSON: invalid UTF-8 at byte 6"},
+        {"\"{\\u0000}\"", NOTIFICATION_NOT_JSON,
+         "not valid JSON inside the outer JSON: member name in quotes expected at byte 1"},
+        {" [{}]", NOTIFICATION_NOT_AN_OBJECT, "JSON, but not an object"},
+        {"12", NOTIFICATION_NOT_AN_OBJECT, "JSON, but not an object"},
+        {"\"null\"", NOTIFICATION_NOT_AN_OBJECT, "JSON, but not an object inside the outer JSON"},
+    };
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        AUTONOTE struct notification n = parse(cases[i].bytes);
+        assert_int_equal(n.problem, cases[i].problem);
+        assert_string_equal(n.why, cases[i].why);
+        assert_ptr_equal(n.bytes, cases[i].bytes);
+        assert_int_equal(n.size, strlen(cases[i].bytes));
+        assert_null(n.id);
+        assert_null(n.type);
+        assert_false(n.unwrapped);
+        assert_false(n.client_secret);
+    }
+}
+
+static void an_empty_object_is_fine(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification n = parse(" {} ");
+    assert_int_equal(n.problem, NOTIFICATION_FINE);
+    assert_int_equal(n.size, 2);
+    assert_memory_equal(n.bytes, "{}", 2);
+    assert_null(n.id);
+    assert_null(n.type);
+    assert_null(n.order_id);
+    assert_int_equal(n.event_usec, 0);
+    assert_int_equal(n.n_items, 0);
+}
+
+static char *wrap(const char *json, unsigned times)
+{
+    char *inner = memory_string(json);
+    while (times-- > 0) {
+        struct text outer = {0};
+        json_string(&outer, NULL, inner);
+        free(inner);
+        inner = text_take(&outer);
+    }
+    return inner;
+}
+
+static void takes_off_four_layers(void **state)
+{
+    (void)state;
+    for (unsigned times = 1; times <= NOTIFICATION_WRAPS_MAX; times++) {
+        AUTOFREE char *wrapped = wrap(" {\"NotificationType\":\"X\\\\\"} ", times);
+        AUTONOTE struct notification n = parse(wrapped);
+        assert_int_equal(n.problem, NOTIFICATION_FINE);
+        assert_true(n.unwrapped);
+        assert_int_equal(n.size, strlen("{\"NotificationType\":\"X\\\\\"}"));
+        assert_memory_equal(n.bytes, "{\"NotificationType\":\"X\\\\\"}", n.size);
+        assert_string_equal(n.type, "X\\");
+    }
+    AUTOFREE char *wrapped = wrap("{}", NOTIFICATION_WRAPS_MAX + 1);
+    AUTONOTE struct notification n = parse(wrapped);
+    assert_int_equal(n.problem, NOTIFICATION_NOT_AN_OBJECT);
+    assert_string_equal(n.why, "wrapped too many times");
+    assert_ptr_equal(n.bytes, wrapped);
+}
+
+static void only_an_sns_notification_is_an_envelope(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification sns = parse(
+        "{\"EventTime\":\"2025-06-02T08:15:30Z\",\"NotificationMetadata\":{\"NotificationId\":"
+        "\"outer\"},\"Message\":\"{\\\"a\\\":1}\",\"Type\":\"Notification\"}");
+    assert_true(sns.unwrapped);
+    assert_memory_equal(sns.bytes, "{\"a\":1}", 7);
+    assert_null(sns.id);
+    assert_int_equal(sns.event_usec, 0);
+
+    static const char *const others[] = {
+        "{\"Type\":\"SubscriptionConfirmation\",\"Message\":\"{}\"}",
+        "{\"Type\":\"Notification\",\"Message\":{}}",
+        "{\"Type\":\"Notification\"}",
+        "{\"Type\":\"Notification\",\"Message\":\"{}\",\"NotificationType\":\"ORDER_CHANGE\"}",
+    };
+    for (size_t i = 0; i < ELEMENTS(others); i++) {
+        AUTONOTE struct notification n = parse(others[i]);
+        assert_int_equal(n.problem, NOTIFICATION_FINE);
+        assert_false(n.unwrapped);
+        assert_int_equal(n.size, strlen(others[i]));
+    }
+}
+
+static void assert_id(const char *id, const char *expected)
+{
+    AUTOFREE char *json = memory_format("{\"NotificationMetadata\":{\"NotificationId\":%s}}", id);
+    AUTONOTE struct notification n = parse(json);
+    assert_int_equal(n.problem, NOTIFICATION_FINE);
+    if (expected)
+        assert_string_equal(n.id, expected);
+    else
+        assert_null(n.id);
+}
+
+static void absurd_ids_count_as_absent(void **state)
+{
+    (void)state;
+    char longest[NOTIFICATION_ID_MAX + 4];
+    assert_id("\"requestId\"", "requestId");
+    assert_id("\"a b.c~\"", "a b.c~");
+    assert_id("\"\\u0041\"", "A");
+    assert_id("17", "17");
+    assert_id("\"\"", NULL);
+    assert_id("null", NULL);
+    assert_id("{}", NULL);
+    assert_id("\"a\\u0000\"", NULL);
+    assert_id("\"a\\nb\"", NULL);
+    assert_id("\"\\u007f\"", NULL);
+    assert_id("\"\u00e4\"", NULL);
+    memset(longest, 'x', sizeof(longest));
+    longest[0] = longest[sizeof(longest) - 3] = '"';
+    longest[sizeof(longest) - 2] = '\0';
+    AUTOFREE char *inside = memory_copy(longest + 1, NOTIFICATION_ID_MAX);
+    assert_id(longest, inside);
+    longest[sizeof(longest) - 3] = 'x';
+    longest[sizeof(longest) - 2] = '"';
+    longest[sizeof(longest) - 1] = '\0';
+    assert_id(longest, NULL);
+}
+
+static void assert_order(const char *order, const char *text, const char *raw)
+{
+    AUTOFREE char *json = order_change("null", order, "null", "null");
+    AUTONOTE struct notification n = parse(json);
+    if (text)
+        assert_string_equal(n.order_id, text);
+    else
+        assert_null(n.order_id);
+    assert_int_equal(n.raw.order_id.size, raw ? strlen(raw) : 0);
+    if (raw)
+        assert_memory_equal(n.raw.order_id.bytes, raw, strlen(raw));
+}
+
+static void texts_that_cannot_be_kept(void **state)
+{
+    (void)state;
+    assert_order("\"306-1\"", "306-1", "\"306-1\"");
+    assert_order("\"\\u00e4\\ud83d\\ude00\\/\\\"\\\\\\b\\f\\n\\r\\t\"",
+                 "\u00e4\U0001F600/\"\\\b\f\n\r\t",
+                 "\"\\u00e4\\ud83d\\ude00\\/\\\"\\\\\\b\\f\\n\\r\\t\"");
+    assert_order("-12.50", "-12.50", "-12.50");
+    assert_order("\"\"", NULL, "\"\"");
+    assert_order("\"a\\u0000b\"", NULL, NULL);
+    assert_order("\"a\\ud800b\"", NULL, NULL);
+    assert_order("\"\\ude00\\ud83d\"", NULL, NULL);
+    assert_order("true", NULL, NULL);
+    assert_order("[\"306-1\"]", NULL, NULL);
+
+    char escaped[6 * 257 + 3] = "\"", text[257] = "";
+    for (int i = 0; i < 256; i++) {
+        strcat(escaped, "\\u0061");
+        strcat(text, "a");
+    }
+    strcat(escaped, "\"");
+    assert_order(escaped, text, escaped);
+    strcpy(escaped + strlen(escaped) - 1, "a\"");
+    assert_order(escaped, NULL, NULL);
+    strcpy(escaped + strlen(escaped) - 2, "\\u0061\"");
+    assert_order(escaped, NULL, NULL);
+}
+
+static void assert_time(const char *trigger, const char *event, const char *published,
+                        uint64_t expected)
+{
+    AUTOFREE char *json = order_change(trigger, "\"1\"", event, published);
+    AUTONOTE struct notification n = parse(json);
+    assert_int_equal(n.event_usec, expected);
+}
+
+static void event_time_falls_back(void **state)
+{
+    (void)state;
+    const char *own = "{\"TimeOfOrderChange\":\"2025-06-02T08:15:30Z\"}";
+    const char *event = "\"2025-06-02T10:15:31+02:00\"",
+               *published = "\"2025-06-02T08:15:32.000Z\"";
+    assert_time(own, event, published, T30);
+    assert_time("{\"TimeOfOrderChange\":null}", event, published, T31);
+    assert_time("{\"TimeOfOrderChange\":\"soon\"}", event, published, T31);
+    assert_time("{\"TimeOfOrderChange\":1748852130000}", event, published, T31);
+    assert_time("{\"TimeOfOrderChange\":{\"TimeOfOrderChange\":\"2025-06-02T08:15:30Z\"}}", event,
+                published, T31);
+    assert_time("null", "\"\"", published, T32);
+    assert_time("null", "null", "\"1950-01-01T00:00:00Z\"", 0);
+    assert_time("null", "null", "null", 0);
+}
+
+static void the_last_of_equal_names_counts(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification n =
+        parse("{\"NotificationType\":\"A\",\"notificationType\":\"ORDER_CHANGE\",\"Payload\":1,"
+              "\"Payload\":{\"OrderChangeNotification\":{\"Summary\":{\"OrderStatus\":\"Old\","
+              "\"FulfillmentType\":\"MFN\"},\"Summary\":{\"\\u004frderStatus\":\"New\"},"
+              "\"AmazonOrderId\":\"1\",\"AmazonOrderId\":null}}}");
+    assert_string_equal(n.type, "ORDER_CHANGE");
+    assert_string_equal(n.status, "New");
+    assert_null(n.fulfillment);
+    assert_null(n.order_id);
+}
+
+static void names_differ_in_their_first_letter_only(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification n = parse(
+        "{\"NOTIFICATIONTYPE\":\"A\",\"NotificationTypes\":\"B\",\"NotificationTyp\":\"C\","
+        "\"\":\"D\",\"NotificationType\\u0000\":\"E\",\"n\":\"F\",\"otificationType\":\"G\"}");
+    assert_null(n.type);
+}
+
+static void fields_are_found_without_their_object(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification flat =
+        parse("{\"NotificationType\":\"ORDER_CHANGE\",\"Payload\":{\"AmazonOrderId\":\"1\","
+              "\"OrderChangeTrigger\":{\"AmazonOrderId\":\"2\"},\"SellerId\":\"S\"}}");
+    assert_string_equal(flat.order_id, "1");
+    assert_string_equal(flat.seller_id, "S");
+    AUTONOTE struct notification renamed =
+        parse("{\"NotificationType\":\"EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE\",\"Payload\":{"
+              "\"version\":1,\"shipment\":{\"shipmentId\":\"1\",\"merchantId\":\"M\"}}}");
+    assert_string_equal(renamed.order_id, "1");
+    assert_string_equal(renamed.seller_id, "M");
+    AUTONOTE struct notification other =
+        parse("{\"NotificationType\":\"PRICING_HEALTH\",\"Payload\":{\"offer\":{\"sellerId\":"
+              "\"rival\",\"marketplaceId\":\"M\"},\"sellerId\":\"S\",\"x\":{}}}");
+    assert_string_equal(other.seller_id, "S");
+    assert_string_equal(other.marketplace_id, "M");
+    assert_null(other.order_id);
+    AUTONOTE struct notification array =
+        parse("{\"NotificationType\":\"ORDER_CHANGE\",\"Payload\":[{\"AmazonOrderId\":\"1\"}]}");
+    assert_null(array.order_id);
+}
+
+static void assert_tracking(const char *identifier, const char *text, const char *raw)
+{
+    AUTOFREE char *json =
+        memory_format("{\"NotificationType\":\"SHIPMENT_TRACKING_MILESTONE_CHANGED\",\"Payload\":{"
+                      "\"shipmentTrackingMilestoneChangedNotification\":{\"trackingDetail\":{"
+                      "\"identifier\":%s}}}}",
+                      identifier);
+    AUTONOTE struct notification n = parse(json);
+    if (!text) {
+        assert_null(n.order_id);
+        assert_null(n.raw.order_id.bytes);
+        return;
+    }
+    assert_string_equal(n.order_id, text);
+    assert_int_equal(n.raw.order_id.size, strlen(raw));
+    assert_memory_equal(n.raw.order_id.bytes, raw, strlen(raw));
+}
+
+static void a_tracking_identifier_takes_its_name_along(void **state)
+{
+    (void)state;
+    assert_tracking("{\"aftn\":\"AFTN1\"}", "aftn:AFTN1", "\"aftn:AFTN1\"");
+    assert_tracking("{ \"aftn\" : 17 }", "aftn:17", "\"aftn:17\"");
+    assert_tracking("{\"\\u0061\":\"\\\"\"}", "a:\"", "\"\\u0061:\\\"\"");
+    assert_tracking("{\"first\":\"1\",\"second\":\"2\"}", "first:1", "\"first:1\"");
+    assert_tracking("{}", NULL, NULL);
+    assert_tracking("{\"aftn\":\"\"}", NULL, NULL);
+    assert_tracking("{\"aftn\":null}", NULL, NULL);
+    assert_tracking("{\"aftn\":{\"x\":\"y\"}}", NULL, NULL);
+    assert_tracking("\"AFTN1\"", NULL, NULL);
+    assert_tracking("null", NULL, NULL);
+}
+
+static void lists_a_thousand_items(void **state)
+{
+    (void)state;
+    AUTOTEXT struct text json = {0};
+    text_append_string(&json, "{\"NotificationType\":\"ORDER_CHANGE\",\"Payload\":{"
+                              "\"OrderChangeNotification\":{\"Summary\":{\"OrderItems\":[");
+    for (int i = 0; i < NOTIFICATION_ITEMS_MAX + 5; i++)
+        text_appendf(&json, "%s{\"Quantity\": %d}", i ? " ,\n" : "", i);
+    text_append_string(&json, "]}}}}");
+    AUTONOTE struct notification n = parse(json.data);
+    assert_int_equal(n.n_items, NOTIFICATION_ITEMS_MAX);
+    assert_memory_equal(n.items[999].quantity.bytes, "999}", 4);
+    assert_int_equal(n.items[999].quantity.size, 3);
+    assert_null(n.items[999].id.bytes);
+}
+
+static void hashes_the_payload_only(void **state)
+{
+    (void)state;
+    unsigned char sum[SHA256_SIZE];
+    AUTONOTE struct notification with = parse("{\"payload\": {\"a\": [1]} ,\"EventTime\":\"x\"}");
+    digest_sha256(sum, "{\"a\": [1]}", 10);
+    assert_memory_equal(with.payload_sha256, sum, sizeof(sum));
+    AUTONOTE struct notification without = parse(" {\"a\":1} ");
+    digest_sha256(sum, "{\"a\":1}", 7);
+    assert_memory_equal(without.payload_sha256, sum, sizeof(sum));
+    AUTONOTE struct notification broken = parse("{\"payload\":");
+    digest_sha256(sum, "{\"payload\":", 11);
+    assert_memory_equal(broken.payload_sha256, sum, sizeof(sum));
+}
+
+static void knows_a_client_secret(void **state)
+{
+    (void)state;
+    static const char *const secrets[] = {
+        "{\"notificationType\":\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\"}",
+        "{\"NotificationType\":\"application_oauth_client_new_secret\"}",
+        "{\"notificationType\":\"APPLICATION_OAUTH_CLIENT_NEW\\u005fSECRET\"}",
+        "\"{\\\"notificationType\\\":\\\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\\\"}\"",
+        "{\"Type\":\"Notification\",\"Message\":"
+        "\"{\\\"notificationType\\\":\\\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\\\"}\"}",
+        /* under another type, or none */
+        "{\"notificationType\":\"CLIENT_SECRET_V2\",\"payload\":{\"newClientSecret\":\"s\"}}",
+        "{\"payload\":{\"new\\u0043lientSecret\":\"s\"}}",
+        "[{\"newClientSecret\":\"s\"}]",
+        /* that do not parse */
+        "{\"notificationType\":\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\"",
+        "newClientSecret",
+        "{\"a\":01,\"NewClientSecret\":\"s\"}",
+        "\"{\\\"new\\u0043lientSecret\\\"\"",
+        "\"\\\"{\\\\\\\"new\\\\\\\\u0043lientSecret\\\\\\\"\\\"\"",
+        "\"\\u006e\\u0065\\u0077ClientSecret\"",
+    };
+    for (size_t i = 0; i < ELEMENTS(secrets); i++) {
+        AUTONOTE struct notification n = parse(secrets[i]);
+        if (!n.client_secret)
+            fail_msg("%s", secrets[i]);
+    }
+    struct notification utf16;
+    notification_parse(&utf16, "n\0e\0w\0C\0l\0i\0e\0n\0t\0S\0e\0c\0r\0e\0t\0", 30);
+    assert_true(utf16.client_secret);
+    notification_clear(&utf16);
+
+    static const char *const others[] = {
+        "{\"notificationType\":\"APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY\"}",
+        "{\"notificationType\":\"ORDER_CHANGE\",\"payload\":{\"SellerSKU\":\"newClientSecret\"}}",
+        "{\"broken\":\"client_secret\\u12\"",
+        "\\u006",
+    };
+    for (size_t i = 0; i < ELEMENTS(others); i++) {
+        AUTONOTE struct notification n = parse(others[i]);
+        if (n.client_secret)
+            fail_msg("%s", others[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_that_are_no_json),
+        cmocka_unit_test(an_empty_object_is_fine),
+        cmocka_unit_test(takes_off_four_layers),
+        cmocka_unit_test(only_an_sns_notification_is_an_envelope),
+        cmocka_unit_test(absurd_ids_count_as_absent),
+        cmocka_unit_test(texts_that_cannot_be_kept),
+        cmocka_unit_test(event_time_falls_back),
+        cmocka_unit_test(the_last_of_equal_names_counts),
+        cmocka_unit_test(names_differ_in_their_first_letter_only),
+        cmocka_unit_test(fields_are_found_without_their_object),
+        cmocka_unit_test(a_tracking_identifier_takes_its_name_along),
+        cmocka_unit_test(lists_a_thousand_items),
+        cmocka_unit_test(hashes_the_payload_only),
+        cmocka_unit_test(knows_a_client_secret),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "webhook/outcome.h"
+
+/* 2025-06-02T08:15:30Z */
+#define NOW  1748852130000000
+#define DAY  WEBHOOK_RETRY_AFTER_MAX_USEC
+#define LATE "Mon, 02 Jun 2025 08:15:40 GMT"
+
+static struct outcome read_status(int status, const char *retry_after, const char *location)
+{
+    struct outcome outcome;
+    struct http_answer answer = {.status = status};
+    snprintf(answer.retry_after, sizeof(answer.retry_after), "%s", retry_after);
+    snprintf(answer.location, sizeof(answer.location), "%s", location);
+    outcome_read(&outcome, &answer, NOW);
+    return outcome;
+}
+
+static enum outcome_class expected_class(int status)
+{
+    if (status >= 200 && status <= 299)
+        return OUTCOME_DELIVERED;
+    if (status == 410)
+        return OUTCOME_GONE;
+    static const int destination[] = {401, 403, 404, 408, 425, 429};
+    for (size_t i = 0; i < ELEMENTS(destination); i++)
+        if (status == destination[i])
+            return OUTCOME_DESTINATION_FAULT;
+    return status >= 400 && status <= 499 ? OUTCOME_EVENT_FAULT : OUTCOME_DESTINATION_FAULT;
+}
+
+static void every_status_has_its_class(void **state)
+{
+    (void)state;
+    for (int status = 100; status < 1000; status++) {
+        struct outcome o = read_status(status, "", "");
+        char number[32];
+        if (o.class != expected_class(status))
+            fail_msg("%d: %s", status, outcome_class_name(o.class));
+        snprintf(number, sizeof(number), "HTTP %d", status);
+        assert_memory_equal(o.reason, number, strlen(number));
+        assert_int_equal(o.error_class == NULL, o.class == OUTCOME_DELIVERED);
+        assert_false(o.opens_breaker);
+        assert_int_equal(o.retry_after_usec, 0);
+    }
+}
+
+static void says_what_the_receiver_said(void **state)
+{
+    (void)state;
+    assert_string_equal(read_status(204, "", "").reason, "HTTP 204");
+    assert_string_equal(read_status(503, "", "").reason, "HTTP 503 Service Unavailable");
+    assert_string_equal(read_status(503, "", "").error_class, "http_5xx");
+    assert_string_equal(read_status(422, "", "").error_class, "http_4xx");
+    assert_string_equal(read_status(302, "", "").error_class, "http_3xx");
+    assert_string_equal(read_status(999, "", "").error_class, "http_other");
+    assert_string_equal(read_status(302, "", "https://wms.example/log\x1bin?token=s3cret#x").reason,
+                        "HTTP 302 Found to https://wms.example/log\\x1bin");
+    assert_string_equal(read_status(500, "", "https://wms.example/").reason,
+                        "HTTP 500 Internal Server Error");
+}
+
+static void retry_after_in_both_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        uint64_t wait;
+        bool read;
+    } cases[] = {
+        {"120", 120 * USEC_PER_SEC, true},
+        {"0", 0, true},
+        {" 7\t", 7 * USEC_PER_SEC, true},
+        {LATE, 10 * USEC_PER_SEC, true},
+        {"Mon, 02 Jun 2025 08:15:20 GMT", 0, true},
+        {"Fri, 01 Jan 2100 00:00:00 GMT", DAY, true},
+        {"86400", DAY, true},
+        {"86401", DAY, true},
+        {"99999999999999999999999999999999999999999999999999999999999999", DAY, true},
+        {"18446744073709551617", DAY, true},
+        {"", 0, false},
+        {"-5", 0, false},
+        {"1.5", 0, false},
+        {"12 parsecs", 0, false},
+        {"soon", 0, false},
+        {"Mon, 99 Jun 2025 08:15:40 GMT", 0, false},
+    };
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        struct outcome o = read_status(503, cases[i].header, "");
+        if (o.retry_after_usec != cases[i].wait || o.opens_breaker != cases[i].read)
+            fail_msg("%s: %llu", cases[i].header, (unsigned long long)o.retry_after_usec);
+    }
+}
+
+static void only_429_and_503_open_the_breaker(void **state)
+{
+    (void)state;
+    for (int status = 100; status < 600; status++) {
+        struct outcome o = read_status(status, "9", "");
+        assert_int_equal(o.opens_breaker, status == 429 || status == 503);
+        assert_int_equal(o.retry_after_usec, o.class == OUTCOME_DELIVERED ? 0 : 9 * USEC_PER_SEC);
+    }
+}
+
+static struct outcome read_failure(enum error_kind kind, const char *text)
+{
+    struct outcome outcome;
+    struct http_answer answer = {.status = 200};
+    snprintf(answer.retry_after, sizeof(answer.retry_after), "120");
+    error_set(&answer.error, kind, "%s", text);
+    outcome_read(&outcome, &answer, NOW);
+    return outcome;
+}
+
+static void failures_of_the_way_there(void **state)
+{
+    (void)state;
+    for (int kind = ERROR_NONE + 1; kind < ERROR_KINDS; kind++) {
+        struct outcome o = read_failure((enum error_kind)kind, "");
+        assert_int_equal(o.class, OUTCOME_DESTINATION_FAULT);
+        assert_string_equal(o.error_class, error_kind_name((enum error_kind)kind));
+        assert_string_equal(o.reason, o.error_class);
+        assert_int_equal(o.opens_breaker,
+                         kind == ERROR_DNS || kind == ERROR_CONNECT || kind == ERROR_TLS);
+        assert_int_equal(o.retry_after_usec, 0);
+    }
+    assert_string_equal(read_failure(ERROR_TLS, "certificate\nof \"x\"").reason,
+                        "certificate\\nof \"x\"");
+    char longest[600];
+    memset(longest, '\x01', sizeof(longest));
+    longest[599] = '\0';
+    assert_in_range(strlen(read_failure(ERROR_RESET, longest).reason), 100, 255);
+    /* 46 times "\\x01", then characters of three bytes up to the end */
+    for (size_t i = 46; i + 3 < sizeof(longest); i += 3)
+        memcpy(longest + i, "\u2713", 3);
+    struct outcome o = read_failure(ERROR_RESET, longest);
+    assert_in_range(strlen(o.reason), 250, 255);
+    assert_true(text_is_utf8(o.reason, strlen(o.reason)));
+}
+
+static void names(void **state)
+{
+    (void)state;
+    assert_string_equal(outcome_class_name(OUTCOME_DELIVERED), "delivered");
+    assert_string_equal(outcome_class_name(OUTCOME_EVENT_FAULT), "event fault");
+    assert_string_equal(outcome_class_name(OUTCOME_DESTINATION_FAULT), "destination fault");
+    assert_string_equal(outcome_class_name(OUTCOME_GONE), "gone");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_status_has_its_class),
+        cmocka_unit_test(says_what_the_receiver_said),
+        cmocka_unit_test(retry_after_in_both_forms),
+        cmocka_unit_test(only_429_and_503_open_the_breaker),
+        cmocka_unit_test(failures_of_the_way_there),
+        cmocka_unit_test(names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
