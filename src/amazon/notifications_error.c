@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "notifications_answer.h"
+
+#define REASON_SHOWN_MAX  150
+#define REQUEST_SHOWN_MAX 64
+
+/* Amazon's reason; what it says is in `details` when that is there, else in `message`. */
+struct reason {
+    const char *code, *message, *details;
+};
+
+static struct reason find_reason(const cJSON *json)
+{
+    const cJSON *first = cJSON_GetArrayItem(json_get_array(json, "errors"), 0);
+    return (struct reason){
+        .code = json_get_string(first, "code"),
+        .message = json_get_string(first, "message"),
+        .details = json_get_string(first, "details"),
+    };
+}
+
+static bool says(const struct reason *reason, const char *words)
+{
+    return (reason->details && strstr(reason->details, words)) ||
+           (reason->message && strstr(reason->message, words));
+}
+
+/* "Unauthorized" with status 403 covers a stale token as well as a role that is missing and a
+ * destination that is in use; only the words tell. */
+static enum error_kind classify(const struct reason *reason, int status)
+{
+    if (status == 429 || text_equal(reason->code, "QuotaExceeded"))
+        return ERROR_THROTTLED;
+    if (status >= 500)
+        return ERROR_STATUS;
+    if (status == 401 || says(reason, "access token you provided"))
+        return ERROR_CREDENTIALS;
+    return status >= 300 ? ERROR_REFUSED : ERROR_PROTOCOL;
+}
+
+static const char *hint_for(const struct reason *reason, int status)
+{
+    if (says(reason, "LWA secret token"))
+        return "the application's client secret has expired; a new one may take half an hour to "
+               "work everywhere";
+    if (text_equal(reason->code, "MissingAuthenticationToken"))
+        return "is the endpoint an SP-API one?";
+    if (status == 403 && !says(reason, "subscriptions") && !says(reason, "access token"))
+        return "has the application the role for it, and did the seller authorise it since?";
+    return NULL;
+}
+
+/* A retry before the quota has grown by one would be refused again. */
+static uint64_t wait_for(const struct http_answer *answer)
+{
+    uint64_t seconds;
+    double rate = strtod(answer->rate_limit, NULL);
+    if (text_to_u64(answer->retry_after, &seconds) == 0 && seconds < 24 * 3600)
+        return seconds * USEC_PER_SEC;
+    return rate > 0.0001 ? (uint64_t)((double)USEC_PER_SEC / rate) : 0;
+}
+
+static void append_reason(struct text *out, const struct reason *reason, int status)
+{
+    const char *words = reason->details && reason->details[0] ? reason->details : reason->message;
+    if (reason->code)
+        text_append_escaped(out, reason->code, strlen(reason->code), 64);
+    else
+        text_appendf(out, "status %d", status);
+    if (words && words[0]) {
+        text_append_string(out, ": ");
+        text_append_escaped(out, words, strlen(words), REASON_SHOWN_MAX);
+    }
+}
+
+void notifications_read_error(const struct http_answer *answer, const char *what, struct error *ret)
+{
+    AUTOJSON cJSON *json = json_parse(answer->body, answer->body_size, NOTIFICATIONS_ANSWER_MAX);
+    struct reason reason = find_reason(json);
+    const char *hint = hint_for(&reason, answer->status);
+    AUTOTEXT struct text text = {0};
+
+    append_reason(&text, &reason, answer->status);
+    if (hint)
+        text_appendf(&text, " (%s)", hint);
+    if (answer->request_id[0]) {
+        text_append_string(&text, " [request ");
+        text_append_escaped(&text, answer->request_id, strlen(answer->request_id),
+                            REQUEST_SHOWN_MAX);
+        text_append_char(&text, ']');
+    }
+    error_set(ret, classify(&reason, answer->status), "%s: %s", what, text.data);
+    ret->status = answer->status;
+    if (ret->kind == ERROR_THROTTLED)
+        ret->retry_after_usec = wait_for(answer);
+    if (reason.code) {
+        AUTOTEXT struct text code = {0};
+        text_append_escaped(&code, reason.code, strlen(reason.code), sizeof(ret->code) / 4 - 4);
+        snprintf(ret->code, sizeof(ret->code), "%s", code.data);
+    }
+}

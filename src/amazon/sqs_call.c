@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "sqs_call.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#define CONNECT_TIMEOUT_MS 5000
+#define TIMEOUT_MS         15000
+
+/* Amazon refuses signatures that are 15 minutes off. Below this the answer's date says more about
+ * the network than about our clock. */
+#define SKEW_MIN_USEC ((int64_t)(4 * USEC_PER_MIN))
+
+static const char *const names[] = {
+    [RECEIVE] = "ReceiveMessage",       [DELETE] = "DeleteMessageBatch",
+    [HIDE] = "ChangeMessageVisibility", [ATTRIBUTES] = "GetQueueAttributes",
+    [RESOLVE] = "GetQueueUrl",
+};
+
+static void on_answer(struct http_answer *answer, void *userdata);
+
+struct sqs_call *sqs_call_new(struct sqs *sqs, enum sqs_operation operation, sqs_finish_fn finish,
+                              void *userdata)
+{
+    struct sqs_call *call = NEW(struct sqs_call);
+    call->sqs = sqs;
+    call->operation = operation;
+    call->finish = finish;
+    call->timeout_ms = TIMEOUT_MS;
+    call->userdata = userdata;
+    LIST_INSERT_HEAD(&sqs->calls, call, link);
+    json_open(&call->body, NULL, '{');
+    if (operation != RESOLVE)
+        json_string(&call->body, "QueueUrl", sqs->queue_url);
+    return call;
+}
+
+static void call_free(struct sqs_call *call)
+{
+    text_clear(&call->body);
+    free(call);
+}
+
+/* How far the clock that signs is put forward. */
+static int64_t correction(const struct sqs *sqs)
+{
+    bool far = sqs->offset_usec > SKEW_MIN_USEC || sqs->offset_usec < -SKEW_MIN_USEC;
+    return sqs->offset_known && far ? sqs->offset_usec : 0;
+}
+
+/* Signs the call by the clock as we know it now, and sends it. */
+static int call_send(struct sqs_call *call)
+{
+    struct sqs *sqs = call->sqs;
+    struct sigv4_lines lines;
+    AUTOFREE char *target = memory_format("AmazonSQS.%s", names[call->operation]);
+    const struct sigv4_post post = {
+        .host = sqs->endpoint.host,
+        .content_type = "application/x-amz-json-1.0",
+        .target = target,
+        .body = call->body.data,
+        .body_size = call->body.size,
+    };
+    call->offset_usec = correction(sqs);
+    sigv4_sign_post(&lines, sqs->signer, sqs->credentials, &post,
+                    clock_now_usec() + (uint64_t)call->offset_usec);
+    const struct http_request request = {
+        .url = sqs->endpoint.url,
+        .headers = lines.lines,
+        .body = call->body.data,
+        .body_size = call->body.size,
+        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .timeout_ms = call->timeout_ms,
+        .answer_limit = call->operation == RECEIVE ? SQS_ANSWER_MAX : SQS_ANSWER_SMALL_MAX,
+    };
+    int r = http_call(sqs->http, &request, on_answer, call, &call->slot);
+    sigv4_lines_clear(&lines);
+    return r;
+}
+
+int sqs_call_start(struct sqs_call *call, struct sqs_call **ret_call)
+{
+    json_close(&call->body, '}');
+    int r = call_send(call);
+    if (r < 0) {
+        LIST_REMOVE(call, link);
+        call_free(call);
+    } else if (ret_call) {
+        *ret_call = call;
+    }
+    return r;
+}
+
+void sqs_cancel(struct sqs_call *call)
+{
+    if (!call || !call->slot)
+        return;
+    http_cancel(call->slot);
+    LIST_REMOVE(call, link);
+    call_free(call);
+}
+
+/* Puts "queue NAME: OPERATION: " before and the request id behind the text. */
+static void put_in_context(const struct sqs_call *call, const struct http_answer *answer,
+                           struct error *error)
+{
+    struct error inner = *error;
+    AUTOTEXT struct text id = {0};
+    if (answer->request_id[0]) {
+        text_append_string(&id, " [request ");
+        text_append_escaped(&id, answer->request_id, strlen(answer->request_id), 40);
+        text_append_char(&id, ']');
+    }
+    error_set(error, inner.kind, "queue %s: %s: %s%s", call->sqs->name, names[call->operation],
+              inner.text, id.data ? id.data : "");
+    error->status = inner.status;
+    error->retry_after_usec = inner.retry_after_usec;
+    memcpy(error->code, inner.code, sizeof(error->code));
+}
+
+static void read_retry_after(const struct http_answer *answer, struct error *error)
+{
+    uint64_t seconds;
+    if (text_to_u64(answer->retry_after, &seconds) == 0 && seconds < 24 * 3600)
+        error->retry_after_usec = seconds * USEC_PER_SEC;
+}
+
+/* Whether the clock is known to be wrong beyond what the call's signature allowed for. */
+static bool is_skewed(const struct sqs_call *call)
+{
+    int64_t moved = correction(call->sqs) - call->offset_usec;
+    return moved > SKEW_MIN_USEC || moved < -SKEW_MIN_USEC;
+}
+
+/* A refusal for the clock's sake says by how much it is wrong. */
+static void explain_clock(const struct sqs_call *call, struct error *error)
+{
+    char span[TEXT_SPAN_MAX];
+    int64_t offset = call->sqs->offset_usec;
+    struct error inner = *error;
+    if (correction(call->sqs) == 0 || (error->kind != ERROR_CLOCK && !is_skewed(call)))
+        return;
+    text_span(span, (uint64_t)(offset < 0 ? -offset : offset));
+    error_set(error, ERROR_CLOCK, "our clock is %s %s, set it right (timedatectl): %s", span,
+              offset < 0 ? "ahead" : "behind", inner.text);
+    error->status = inner.status;
+    memcpy(error->code, inner.code, sizeof(error->code));
+}
+
+/* Whether it may be the clock that made Amazon refuse the signature. */
+static bool may_be_clock(const struct error *error)
+{
+    static const char *const suspects[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
+                                           "AuthFailure"};
+    for (size_t i = 0; i < ELEMENTS(suspects); i++)
+        if (strcmp(error->code, suspects[i]) == 0)
+            return true;
+    return error->kind == ERROR_CLOCK;
+}
+
+/* ERROR_NONE for a good answer. */
+static struct error judge(const struct sqs_call *call, const struct http_answer *answer)
+{
+    struct error error = answer->error;
+    if (error.kind == ERROR_NONE && answer->status != 200) {
+        sqs_error_parse(answer->body, answer->body_size, answer->status, answer->query_error,
+                        &error);
+        read_retry_after(answer, &error);
+        if (may_be_clock(&error))
+            explain_clock(call, &error);
+    }
+    if (error.kind != ERROR_NONE)
+        put_in_context(call, answer, &error);
+    return error;
+}
+
+void sqs_call_unreadable(const struct sqs_call *call, const struct http_answer *answer,
+                         struct error *error)
+{
+    error_set(error, ERROR_PROTOCOL, "the answer is not one of SQS");
+    error->status = answer->status;
+    put_in_context(call, answer, error);
+}
+
+/* Every answer tells Amazon's time, to the second; on average half of one has passed since. */
+static void learn_offset(struct sqs *sqs, const struct http_answer *answer)
+{
+    if (!answer->date_usec)
+        return;
+    sqs->offset_usec =
+        (int64_t)answer->date_usec + (int64_t)USEC_PER_SEC / 2 - (int64_t)clock_now_usec();
+    sqs->offset_known = true;
+}
+
+/* Signs and sends again when the refusal may come from a clock that we now know better. */
+static bool try_again(struct sqs_call *call, const struct error *error)
+{
+    if (call->again || !may_be_clock(error) || !is_skewed(call))
+        return false;
+    call->again = true;
+    return call_send(call) == 0;
+}
+
+static void on_answer(struct http_answer *answer, void *userdata)
+{
+    struct sqs_call *call = userdata;
+    call->slot = NULL;
+    learn_offset(call->sqs, answer);
+    struct error error = judge(call, answer);
+    if (error.kind != ERROR_NONE && try_again(call, &error))
+        return;
+    LIST_REMOVE(call, link);
+    call->finish(call, answer, &error);
+    call_free(call);
+}
