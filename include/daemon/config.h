@@ -11,8 +11,8 @@
 #include "base/text.h"
 
 /*
- * The configuration as read: one table of keys in daemon/config_keys.c (section, key, parser, target,
- * help). Lower floors never see it; they get plain option structs made from it.
+ * The configuration as read: one table of keys in daemon/config_keys.c (section, key, parser,
+ * target, help). Lower floors never see it; they get plain option structs made from it.
  */
 
 #define CONFIG_DEFAULT_PATH "/etc/dockbell/dockbell.conf"
@@ -22,6 +22,10 @@
 #define CONFIG_FILE_MAX     (16 * 1024 * 1024)
 #define CONFIG_FILES_MAX    1000
 #define CONFIG_SECTIONS_MAX 10000
+#define CONFIG_NAME_MAX     64 /* of a queue, seller or webhook */
+
+/* Findings that are kept; beyond them only the errors are counted. */
+#define CONFIG_FINDINGS_MAX 200
 
 /* Where something stands, for messages. */
 struct config_place {
@@ -44,7 +48,8 @@ struct config_queue {
 };
 
 struct config_seller {
-    char *name, *seller_id, *region, *queue; /* seller_id may be NULL: the queue's only seller takes all */
+    char *name, *seller_id, *region,
+        *queue; /* seller_id may be NULL: the queue's only seller takes all */
     struct config_secret refresh_token;
     char **subscribe;          /* notification types; NULL-terminated, may be NULL */
     char **order_change_types; /* NULL: all */
@@ -90,7 +95,7 @@ struct config_finding {
     bool warning;
     char *file; /* NULL: about no file */
     unsigned line;
-    char *key;  /* "[webhook wms] url"; NULL: about no key */
+    char *key; /* "[webhook wms] url"; NULL: about no key */
     char *text;
 };
 struct config_findings {
@@ -99,9 +104,10 @@ struct config_findings {
     size_t errors;
 };
 
-/* Reads path and every *.conf of conf.d/ beside it, and checks all of it: all findings at once. Always
- * gives a config (defaults where a value was wrong) unless the file cannot be read at all (NULL). The
- * caller frees both. Returns 0, or -EINVAL when there are errors. Touches no secret and no network. */
+/* Reads path and every *.conf of conf.d/ beside it, and checks all of it: all findings at once.
+ * Always gives a config (defaults where a value was wrong) unless the file cannot be read at all
+ * (NULL). The caller frees both. Returns 0, or -EINVAL when there are errors. Touches no secret and
+ * no network. */
 int config_load(struct config **ret, const char *path, struct config_findings *findings);
 void config_free(struct config *config);
 void config_findings_clear(struct config_findings *findings);
@@ -109,11 +115,16 @@ void config_findings_clear(struct config_findings *findings);
 /* Appends "file:line: [section] key: text" and a line end. */
 void config_finding_print(struct text *out, const struct config_finding *finding);
 
-/* Resolves a reference into *ret. 0, or -EIO with a text that names file, line and reference but never
- * the secret. Looks for credentials where design 4.2 lists them; an env: variable is removed from the
- * environment once read. One trailing line end of a file is taken off. At most CONFIG_LINE_MAX bytes. */
+/* Resolves a reference into *ret. 0, or -EIO with a text that names file, line and reference but
+ * never the secret. Looks for credentials where design 4.2 lists them; an env: variable is removed
+ * from the environment once read. One trailing line end of a file is taken off. At most
+ * CONFIG_LINE_MAX bytes. */
 int config_secret_resolve(struct secret *ret, const struct config_secret *reference,
                           struct error *error);
+
+/* Adds what is wrong for the daemon only: no queue, no webhook. Commands that look at the store or
+ * at Amazon's side can do without. Returns 0 or -EINVAL. */
+int config_check_complete(const struct config *config, struct config_findings *findings);
 
 /* Warnings that need a look at the machine (a literal secret in a file others can read). */
 void config_check_files(const struct config *config, struct config_findings *findings);

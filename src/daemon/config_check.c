@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* What concerns more than one value. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "config_draft.h"
+
+/* A max_age below this makes dead letters of an ordinary outage. */
+#define SHORT_MAX_AGE_USEC USEC_PER_HOUR
+
+/* Adds an error about a key of the index-th section of a kind. */
+#define COMPLAIN(draft, kind, index, name, ...)                                                    \
+    draft_complain(draft, false, draft_section_of(draft, kind, index),                             \
+                   config_key_find(kind, name), __VA_ARGS__)
+#define WARN(draft, kind, index, name, ...)                                                        \
+    draft_complain(draft, true, draft_section_of(draft, kind, index), config_key_find(kind, name), \
+                   __VA_ARGS__)
+
+static bool is_given(const struct config_draft *draft, enum config_kind kind, size_t index,
+                     const char *name)
+{
+    return *draft_line(draft_section_of(draft, kind, index), config_key_find(kind, name)) != 0;
+}
+
+static void check_required(struct config_draft *draft)
+{
+    size_t count;
+    const struct config_key *keys = config_keys(&count);
+    for (size_t i = 0; i < draft->n_sections; i++)
+        for (size_t k = 0; k < count; k++)
+            if (keys[k].kind == draft->sections[i].kind && keys[k].required &&
+                *draft_line(&draft->sections[i], &keys[k]) == 0)
+                draft_complain(draft, false, &draft->sections[i], &keys[k], "is missing: %s",
+                               keys[k].help);
+}
+
+/* Two sections of one ARN would take each other's messages, and settings. */
+static void check_arns(struct config_draft *draft)
+{
+    const struct config *config = draft->config;
+    for (size_t i = 0; i < config->n_queues; i++)
+        for (size_t j = 0; j < i && config->queues[i].arn; j++) {
+            const struct config_queue *first = &config->queues[j];
+            if (!text_equal(config->queues[i].arn, first->arn) ||
+                text_equal(config->queues[i].name, first->name))
+                continue;
+            COMPLAIN(draft, CONFIG_QUEUE, i, "arn", "is that of [queue %s] at %s:%u already",
+                     first->name, first->place.file, first->place.line);
+            break;
+        }
+}
+
+static const struct config_queue *find_queue(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_queues; i++)
+        if (text_equal(config->queues[i].name, name))
+            return &config->queues[i];
+    return NULL;
+}
+
+static const struct config_seller *find_seller(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_sellers; i++)
+        if (text_equal(config->sellers[i].name, name))
+            return &config->sellers[i];
+    return NULL;
+}
+
+/* A notification must belong to one seller: by its seller id and queue. */
+static void check_identity(struct config_draft *draft, size_t index)
+{
+    const struct config_seller *sellers = draft->config->sellers, *seller = &sellers[index];
+    for (size_t i = 0; i < index; i++) {
+        if (!text_equal(sellers[i].queue, seller->queue) ||
+            text_equal(sellers[i].name, seller->name))
+            continue;
+        if (seller->seller_id && sellers[i].seller_id &&
+            strcmp(seller->seller_id, sellers[i].seller_id) != 0)
+            continue;
+        if (seller->seller_id && sellers[i].seller_id)
+            COMPLAIN(draft, CONFIG_SELLER, index, "seller_id",
+                     "[seller %s] at %s:%u has the same seller_id and queue", sellers[i].name,
+                     sellers[i].place.file, sellers[i].place.line);
+        else
+            COMPLAIN(draft, CONFIG_SELLER, seller->seller_id ? i : index, "seller_id",
+                     "is missing: several sellers have the queue %s, so each needs its own",
+                     seller->queue);
+        return;
+    }
+}
+
+/* What registering needs. */
+static void check_subscribing(struct config_draft *draft, size_t index)
+{
+    const struct config *config = draft->config;
+    const struct config_seller *seller = &config->sellers[index];
+    if (!seller->subscribe) {
+        if (seller->order_change_types)
+            WARN(draft, CONFIG_SELLER, index, "order_change_types",
+                 "has no effect without ORDER_CHANGE in subscribe");
+        return;
+    }
+    if (seller->order_change_types && !text_list_has(seller->subscribe, "ORDER_CHANGE"))
+        WARN(draft, CONFIG_SELLER, index, "order_change_types",
+             "has no effect without ORDER_CHANGE in subscribe");
+    if (!is_given(draft, CONFIG_SELLER, index, "region"))
+        COMPLAIN(draft, CONFIG_SELLER, index, "region",
+                 "is missing: subscribe needs it to know where to register (na, eu or fe)");
+    if (!is_given(draft, CONFIG_SELLER, index, "refresh_token"))
+        COMPLAIN(draft, CONFIG_SELLER, index, "refresh_token",
+                 "is missing: subscribe needs it to register in the seller's name");
+    if (!config->client_id || !config->client_secret.reference)
+        COMPLAIN(draft, CONFIG_SELLER, index, "subscribe",
+                 "registering needs client_id and client_secret in [application]");
+}
+
+static void check_sellers(struct config_draft *draft)
+{
+    const struct config *config = draft->config;
+    for (size_t i = 0; i < config->n_sellers; i++) {
+        const struct config_seller *seller = &config->sellers[i];
+        if (seller->queue && !find_queue(config, seller->queue))
+            COMPLAIN(draft, CONFIG_SELLER, i, "queue", "there is no [queue %s]", seller->queue);
+        check_identity(draft, i);
+        check_subscribing(draft, i);
+    }
+}
+
+static bool webhook_wants_seller(const struct config_webhook *webhook, const char *seller)
+{
+    return !webhook->sellers || text_list_has(webhook->sellers, seller);
+}
+
+/* Whether something could come from the seller: without `subscribe` another program registers him.
+ */
+static bool seller_feeds(const struct config_seller *seller, const struct config_webhook *webhook)
+{
+    if (!webhook_wants_seller(webhook, seller->name))
+        return false;
+    if (!webhook->types || !seller->subscribe)
+        return true;
+    for (char **type = webhook->types; *type; type++)
+        if (text_list_has(seller->subscribe, *type))
+            return true;
+    return false;
+}
+
+static void check_feeding(struct config_draft *draft, size_t index)
+{
+    const struct config *config = draft->config;
+    for (size_t i = 0; i < config->n_sellers; i++)
+        if (seller_feeds(&config->sellers[i], &config->webhooks[index]))
+            return;
+    if (config->n_sellers)
+        WARN(draft, CONFIG_WEBHOOK, index, "types",
+             "nothing will come: none of its sellers subscribes to one of its types");
+}
+
+/* What is subscribed but goes nowhere is a filter too narrow, or a type too many. */
+static void check_takers(struct config_draft *draft, size_t index)
+{
+    const struct config *config = draft->config;
+    const struct config_seller *seller = &config->sellers[index];
+    for (char **type = seller->subscribe; type && *type; type++) {
+        bool taken = config->n_webhooks == 0;
+        for (size_t i = 0; i < config->n_webhooks && !taken; i++)
+            taken = webhook_wants_seller(&config->webhooks[i], seller->name) &&
+                    (!config->webhooks[i].types || text_list_has(config->webhooks[i].types, *type));
+        if (!taken)
+            WARN(draft, CONFIG_SELLER, index, "subscribe",
+                 "no webhook takes %s of this seller: it is received and goes nowhere", *type);
+    }
+}
+
+static void check_webhooks(struct config_draft *draft)
+{
+    const struct config *config = draft->config;
+    for (size_t i = 0; i < config->n_webhooks; i++) {
+        const struct config_webhook *webhook = &config->webhooks[i];
+        bool known = true;
+        for (char **name = webhook->sellers; name && *name; name++)
+            if (!find_seller(config, *name)) {
+                COMPLAIN(draft, CONFIG_WEBHOOK, i, "sellers", "there is no [seller %s]", *name);
+                known = false;
+            }
+        if (known)
+            check_feeding(draft, i);
+        if (!is_given(draft, CONFIG_WEBHOOK, i, "secret"))
+            WARN(draft, CONFIG_WEBHOOK, i, "secret",
+                 "is not set: requests go out unsigned, anybody can forge one");
+        if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)
+            WARN(draft, CONFIG_WEBHOOK, i, "max_age",
+                 "is below 1h: a short outage of the webhook makes dead letters");
+    }
+}
+
+/* The one section of a kind without names, or NULL. */
+static const struct draft_section *only_section(const struct config_draft *draft,
+                                                enum config_kind kind)
+{
+    for (size_t i = 0; i < draft->n_sections; i++)
+        if (draft->sections[i].kind == kind)
+            return &draft->sections[i];
+    return NULL;
+}
+
+/* `with` makes no sense without `without`. */
+static void check_pair(struct config_draft *draft, enum config_kind kind, const char *with,
+                       const char *without)
+{
+    const struct draft_section *section = only_section(draft, kind);
+    if (section && is_given(draft, kind, 0, with) && !is_given(draft, kind, 0, without))
+        draft_complain(draft, false, section, config_key_find(kind, with), "needs %s as well",
+                       without);
+}
+
+static void check_single_sections(struct config_draft *draft)
+{
+    const struct config *config = draft->config;
+    const struct draft_section *daemon = only_section(draft, CONFIG_DAEMON);
+    check_pair(draft, CONFIG_APPLICATION, "client_id", "client_secret");
+    check_pair(draft, CONFIG_APPLICATION, "client_secret", "client_id");
+    check_pair(draft, CONFIG_AWS, "access_key_id", "secret_access_key");
+    check_pair(draft, CONFIG_AWS, "secret_access_key", "access_key_id");
+    check_pair(draft, CONFIG_AWS, "session_token", "access_key_id");
+    if (daemon && config->keep_bodies_usec > config->keep_delivered_usec)
+        draft_complain(draft, true, daemon, config_key_find(CONFIG_DAEMON, "keep_bodies"),
+                       "is longer than keep_delivered, with which bodies are removed as well");
+}
+
+static void check_queues(struct config_draft *draft)
+{
+    const struct config *config = draft->config;
+    check_arns(draft);
+    for (size_t i = 0; i < config->n_queues; i++) {
+        bool used = false;
+        for (size_t j = 0; j < config->n_sellers; j++)
+            used = used || text_equal(config->sellers[j].queue, config->queues[i].name);
+        if (!used && !config->forward_unknown_seller)
+            draft_complain(draft, true, draft_section_of(draft, CONFIG_QUEUE, i), NULL,
+                           "no seller has this queue: everything that comes is held (unknown "
+                           "seller)");
+    }
+}
+
+void config_cross_check(struct config_draft *draft)
+{
+    check_required(draft);
+    check_single_sections(draft);
+    check_queues(draft);
+    check_sellers(draft);
+    check_webhooks(draft);
+    for (size_t i = 0; i < draft->config->n_sellers; i++)
+        check_takers(draft, i);
+}
+
+int config_check_complete(const struct config *config, struct config_findings *findings)
+{
+    struct config_place place = {config->path, 0};
+    if (config->n_queues == 0)
+        findings_add(findings, false, &place, NULL,
+                     "there is no [queue NAME]: nothing could be received");
+    if (config->n_webhooks == 0)
+        findings_add(findings, false, &place, NULL,
+                     "there is no [webhook NAME]: nothing could be delivered");
+    return config->n_queues && config->n_webhooks ? 0 : -EINVAL;
+}

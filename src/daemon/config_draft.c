@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "config_draft.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/nearest.h"
+#include "config_reader.h"
+#include "config_values.h"
+
+unsigned *draft_line(struct draft_section *section, const struct config_key *key)
+{
+    size_t count, at = 0;
+    const struct config_key *keys = config_keys(&count);
+    for (size_t i = 0; i < count && &keys[i] != key; i++)
+        at += keys[i].kind == key->kind;
+    if (at >= DRAFT_KEYS_MAX)
+        abort();
+    return &section->lines[at];
+}
+
+struct draft_section *draft_section_of(const struct config_draft *draft, enum config_kind kind,
+                                       size_t index)
+{
+    for (size_t i = 0; i < draft->n_sections; i++)
+        if (draft->sections[i].kind == kind && draft->sections[i].index == index)
+            return &draft->sections[i];
+    abort();
+}
+
+void *draft_target(const struct config_draft *draft, const struct draft_section *section)
+{
+    switch (section->kind) {
+    case CONFIG_QUEUE:
+        return &draft->config->queues[section->index];
+    case CONFIG_SELLER:
+        return &draft->config->sellers[section->index];
+    case CONFIG_WEBHOOK:
+        return &draft->config->webhooks[section->index];
+    case CONFIG_DAEMON:
+    case CONFIG_APPLICATION:
+    case CONFIG_AWS:
+    case CONFIG_KINDS:
+        break;
+    }
+    return draft->config;
+}
+
+void draft_complain(struct config_draft *draft, bool warning, const struct draft_section *section,
+                    const struct config_key *key, const char *format, ...)
+{
+    AUTOTEXT struct text name = {0}, text = {0};
+    struct config_place place = section->place;
+    text_appendf(&name, "[%s%s%s]", config_kind_name(section->kind), section->name ? " " : "",
+                 section->name ? section->name : "");
+    if (key) {
+        text_appendf(&name, " %s", key->name);
+        unsigned line = *draft_line((struct draft_section *)section, key);
+        place.line = line ? line : place.line;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    text_appendv(&text, format, arguments);
+    va_end(arguments);
+    findings_add(draft->findings, warning, &place, name.data, text.data);
+}
+
+/* A finding about the file that is being read, at a line. */
+static void complain_at(struct config_draft *draft, unsigned line, const char *text)
+{
+    findings_add(draft->findings, false, &(struct config_place){draft->file, line}, NULL, text);
+}
+
+void draft_defaults(enum config_kind kind, void *target)
+{
+    size_t count;
+    const struct config_key *keys = config_keys(&count);
+    for (size_t i = 0; i < count; i++)
+        if (keys[i].kind == kind && keys[i].fallback &&
+            keys[i].parse(&keys[i], keys[i].fallback, NULL, (char *)target + keys[i].offset, NULL) <
+                0)
+            abort();
+}
+
+/* Makes room for one more named section. Returns its index in the config's array. */
+static size_t add_element(struct config *config, enum config_kind kind, const char *name,
+                          const struct config_place *place)
+{
+#define ADD(type, array, count)                                                                    \
+    do {                                                                                           \
+        config->array = memory_resize(config->array, config->count + 1, sizeof(*config->array));   \
+        config->array[config->count] =                                                             \
+            (struct type){.name = memory_string(name), .place = *place};                           \
+        draft_defaults(kind, &config->array[config->count]);                                       \
+        return config->count++;                                                                    \
+    } while (0)
+
+    if (kind == CONFIG_QUEUE)
+        ADD(config_queue, queues, n_queues);
+    if (kind == CONFIG_SELLER)
+        ADD(config_seller, sellers, n_sellers);
+    if (kind == CONFIG_WEBHOOK)
+        ADD(config_webhook, webhooks, n_webhooks);
+#undef ADD
+    return 0;
+}
+
+static void unknown_section(struct config_draft *draft, unsigned line, const char *kind)
+{
+    const char *names[CONFIG_KINDS];
+    for (unsigned i = 0; i < CONFIG_KINDS; i++)
+        names[i] = config_kind_name(i);
+    const char *near = nearest_word(kind, names, CONFIG_KINDS);
+    AUTOFREE char *text = near
+                              ? memory_format("unknown section [%.60s]; is [%s] meant?", kind, near)
+                              : memory_format("unknown section [%.60s]", kind);
+    complain_at(draft, line, text);
+}
+
+/* Which kind a header names, if the header is right: CONFIG_KINDS when it is not. */
+static enum config_kind read_header(struct config_draft *draft, unsigned line, const char *word,
+                                    const char *name)
+{
+    AUTOFREE char *problem = NULL;
+    enum config_kind kind = 0;
+    while (kind < CONFIG_KINDS && strcmp(word, config_kind_name(kind)) != 0)
+        kind++;
+    if (kind == CONFIG_KINDS)
+        unknown_section(draft, line, word);
+    else if (config_kind_is_named(kind) && !name)
+        problem = memory_format("[%s] needs a name: [%s NAME]", word, word);
+    else if (!config_kind_is_named(kind) && name)
+        problem = memory_format("[%s] has no name", word);
+    else if (name && !config_name_is_valid(name))
+        problem = memory_format("\"%.100s\" cannot be a name: letters, digits, dots, dashes and "
+                                "underscores, starting with a letter or digit, at most %d",
+                                name, CONFIG_NAME_MAX);
+    if (problem)
+        complain_at(draft, line, problem);
+    return problem ? CONFIG_KINDS : kind;
+}
+
+/* The section of that kind and name that was met before, or NULL. */
+static const struct draft_section *find_section(const struct config_draft *draft,
+                                                enum config_kind kind, const char *name)
+{
+    for (size_t i = 0; i < draft->n_sections; i++)
+        if (draft->sections[i].kind == kind && text_equal(draft->sections[i].name, name))
+            return &draft->sections[i];
+    return NULL;
+}
+
+static void on_section(unsigned line, const char *word, const char *name, void *userdata)
+{
+    struct config_draft *draft = userdata;
+    draft->in_section = false;
+    enum config_kind kind = word ? read_header(draft, line, word, name) : CONFIG_KINDS;
+    if (kind == CONFIG_KINDS)
+        return;
+    if (draft->n_sections == CONFIG_SECTIONS_MAX) {
+        complain_at(draft, line, "too many sections (10000 at most)");
+        return;
+    }
+    /* A second one is read like the first, so that what is wrong in it is found as well. */
+    const struct draft_section *before = find_section(draft, kind, name);
+    struct draft_section section = {
+        .kind = kind,
+        .name = memory_string(name),
+        .place = {draft->file, line},
+    };
+    section.index = add_element(draft->config, kind, name, &section.place);
+    if (before)
+        draft_complain(draft, false, &section, NULL, "this section is at %s:%u already",
+                       before->place.file, before->place.line);
+    draft->sections =
+        memory_resize(draft->sections, draft->n_sections + 1, sizeof(*draft->sections));
+    draft->sections[draft->n_sections++] = section;
+    draft->in_section = true;
+}
+
+static void unknown_key(struct config_draft *draft, const struct draft_section *section,
+                        unsigned line, const char *name)
+{
+    size_t count, n_names = 0;
+    const struct config_key *keys = config_keys(&count), *elsewhere = NULL;
+    const char *names[DRAFT_KEYS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].kind == section->kind)
+            names[n_names++] = keys[i].name;
+        else if (strcmp(keys[i].name, name) == 0)
+            elsewhere = &keys[i];
+    }
+    const char *near = nearest_word(name, names, n_names);
+    AUTOTEXT struct text key = {0}, text = {0};
+    text_appendf(&key, "[%s%s%s] %.60s", config_kind_name(section->kind), section->name ? " " : "",
+                 section->name ? section->name : "", name);
+    text_append_string(&text, "unknown key");
+    if (near)
+        text_appendf(&text, "; is %s meant?", near);
+    else if (elsewhere)
+        text_appendf(&text, "; it belongs to [%s]", config_kind_name(elsewhere->kind));
+    findings_add(draft->findings, false, &(struct config_place){draft->file, line}, key.data,
+                 text.data);
+}
+
+static void on_value(unsigned line, const char *name, const char *value, void *userdata)
+{
+    struct config_draft *draft = userdata;
+    if (!draft->in_section) {
+        if (draft->n_sections == 0)
+            complain_at(draft, line, "a key before the first section");
+        return;
+    }
+    struct draft_section *section = &draft->sections[draft->n_sections - 1];
+    const struct config_key *key = config_key_find(section->kind, name);
+    if (!key) {
+        unknown_key(draft, section, line, name);
+        return;
+    }
+    struct error error;
+    unsigned *at = draft_line(section, key), first = *at;
+    size_t size = strlen(value);
+    *at = line;
+    if (first && !key->list)
+        draft_complain(draft, false, section, key, "given at %s:%u already", draft->file, first);
+    else if (size == 0 && !key->list)
+        draft_complain(draft, false, section, key, "has no value; without the line %s",
+                       key->fallback ? "the default holds" : "it is not set");
+    else if (size >= 2 && value[0] == '"' && value[size - 1] == '"')
+        draft_complain(draft, false, section, key, "values stand without quotes");
+    else if (key->parse(key, value, &(struct config_place){draft->file, line},
+                        (char *)draft_target(draft, section) + key->offset, &error) < 0)
+        draft_complain(draft, false, section, key, "%s", error.text);
+}
+
+static void on_problem(unsigned line, const char *text, void *userdata)
+{
+    complain_at(userdata, line, text);
+}
+
+void draft_read(struct config_draft *draft, const char *bytes, size_t size)
+{
+    draft->in_section = false;
+    config_read_lines(bytes, size, &(struct config_lines){on_section, on_value, on_problem, draft});
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONFIG_DRAFT_H
+#define CONFIG_DRAFT_H
+
+#include "daemon/config_keys.h"
+
+/* Keys that sections of one kind have at most. */
+#define DRAFT_KEYS_MAX 16
+
+/* A section as it was met, with the lines of its keys, so that later checks can name them. */
+struct draft_section {
+    enum config_kind kind;
+    size_t index; /* in the config's array of that kind */
+    char *name;   /* NULL: a kind without names */
+    struct config_place place;
+    unsigned lines[DRAFT_KEYS_MAX]; /* by the key's place among its kind's; 0: not given */
+};
+
+/* A config while it is being read and checked. */
+struct config_draft {
+    struct config *config;
+    struct config_findings *findings;
+    const char *file; /* being read; owned by the config */
+    struct draft_section *sections;
+    size_t n_sections;
+    bool in_section; /* values belong to the last of them; else they are passed over */
+};
+
+/* Gives every key of a kind its default. */
+void draft_defaults(enum config_kind kind, void *target);
+
+/* Reads the bytes of draft->file. */
+void draft_read(struct config_draft *draft, const char *bytes, size_t size);
+
+/* Adds a finding about a section (key NULL) or about one of its keys, at its line. */
+void draft_complain(struct config_draft *draft, bool warning, const struct draft_section *section,
+                    const struct config_key *key, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* The place of the key's line in the section, 0 when it was not given. */
+unsigned *draft_line(struct draft_section *section, const struct config_key *key);
+
+/* The section that stands for an element of the config's arrays; never NULL. */
+struct draft_section *draft_section_of(const struct config_draft *draft, enum config_kind kind,
+                                       size_t index);
+
+/* The struct that a section's keys are offsets into. */
+void *draft_target(const struct config_draft *draft, const struct draft_section *section);
+
+/* Everything that concerns more than one value. */
+void config_cross_check(struct config_draft *draft);
+
+/* Adds a finding. key and file may be NULL. */
+void findings_add(struct config_findings *findings, bool warning, const struct config_place *place,
+                  const char *key, const char *text);
+
+/* Whether the reference is a literal secret and not the name of one. */
+bool config_secret_is_literal(const char *reference);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/config.h"
+
+static void clear_secret(struct config_secret *secret)
+{
+    if (secret->reference)
+        explicit_bzero(secret->reference, strlen(secret->reference)); /* it may be a literal */
+    free(secret->reference);
+}
+
+static void clear_seller(struct config_seller *seller)
+{
+    free(seller->name);
+    free(seller->seller_id);
+    free(seller->region);
+    free(seller->queue);
+    clear_secret(&seller->refresh_token);
+    text_list_free(seller->subscribe);
+    text_list_free(seller->order_change_types);
+}
+
+static void clear_webhook(struct config_webhook *webhook)
+{
+    free(webhook->name);
+    free(webhook->url);
+    clear_secret(&webhook->secret);
+    text_list_free(webhook->sellers);
+    text_list_free(webhook->types);
+}
+
+static void clear_sections(struct config *config)
+{
+    for (size_t i = 0; i < config->n_queues; i++) {
+        free(config->queues[i].name);
+        free(config->queues[i].arn);
+        free(config->queues[i].endpoint);
+    }
+    for (size_t i = 0; i < config->n_sellers; i++)
+        clear_seller(&config->sellers[i]);
+    for (size_t i = 0; i < config->n_webhooks; i++)
+        clear_webhook(&config->webhooks[i]);
+    free(config->queues);
+    free(config->sellers);
+    free(config->webhooks);
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    clear_sections(config);
+    clear_secret(&config->client_secret);
+    clear_secret(&config->secret_access_key);
+    clear_secret(&config->session_token);
+    text_list_free(config->files);
+    free(config->path);
+    free(config->state_directory);
+    free(config->client_id);
+    free(config->lwa_endpoint);
+    free(config->endpoint);
+    free(config->access_key_id);
+    free(config);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/config_keys.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "config_values.h"
+
+static const struct {
+    const char *name;
+    bool named;
+} kinds[CONFIG_KINDS] = {
+    [CONFIG_DAEMON] = {"daemon", false}, [CONFIG_APPLICATION] = {"application", false},
+    [CONFIG_AWS] = {"aws", false},       [CONFIG_QUEUE] = {"queue", true},
+    [CONFIG_SELLER] = {"seller", true},  [CONFIG_WEBHOOK] = {"webhook", true},
+};
+
+#define KIB 1024ULL
+#define GIB (KIB * KIB * KIB)
+
+/* A value may be as long as this where there is no better reason for a limit. */
+#define YEARS (3650 * USEC_PER_DAY)
+
+// clang-format off
+#define IN(type, member) .offset = offsetof(struct type, member)
+#define RANGE(low, high) .min = (low), .max = (high)
+
+static const struct config_key keys[] = {
+    {CONFIG_DAEMON, "state_directory", config_parse_path, IN(config, state_directory),
+     .fallback = "/var/lib/dockbell",
+     .help = "where the store is, unless systemd's $STATE_DIRECTORY names another"},
+    {CONFIG_DAEMON, "log_level", config_parse_level, IN(config, log_level),
+     .fallback = "info", .help = "error, warning, notice, info or debug"},
+    {CONFIG_DAEMON, "keep_delivered", config_parse_duration, IN(config, keep_delivered_usec),
+     RANGE(14 * USEC_PER_DAY, YEARS), .fallback = "30d",
+     .help = "how long copies are recognised and history is kept"},
+    {CONFIG_DAEMON, "keep_bodies", config_parse_duration, IN(config, keep_bodies_usec),
+     RANGE(0, YEARS), .fallback = "7d",
+     .help = "how long Amazon's bytes of delivered notifications are kept"},
+    {CONFIG_DAEMON, "max_history", config_parse_size, IN(config, max_history),
+     RANGE(16 * KIB * KIB, 1024 * GIB), .fallback = "4G",
+     .help = "how large bodies and history of what is done may get"},
+    {CONFIG_DAEMON, "keep_dead", config_parse_forever, IN(config, keep_dead_usec),
+     RANGE(USEC_PER_DAY, YEARS), .fallback = "forever",
+     .help = "how long dead letters are kept"},
+    {CONFIG_DAEMON, "max_backlog", config_parse_number, IN(config, max_backlog),
+     RANGE(100, 1000000000), .fallback = "1000000",
+     .help = "how many deliveries may wait before receiving pauses"},
+    {CONFIG_DAEMON, "min_free_disk", config_parse_size, IN(config, min_free_disk),
+     RANGE(0, 1024 * GIB), .fallback = "256M",
+     .help = "how much of the disk stays free"},
+    {CONFIG_DAEMON, "unknown_seller", config_parse_unknown, IN(config, forward_unknown_seller),
+     .fallback = "hold", .help = "hold or forward what comes for a seller that is not configured"},
+
+    {CONFIG_APPLICATION, "client_id", config_parse_word, IN(config, client_id),
+     .help = "the LWA client id of your SP-API application"},
+    {CONFIG_APPLICATION, "client_secret", config_parse_secret, IN(config, client_secret),
+     .help = "its client secret"},
+    {CONFIG_APPLICATION, "lwa_endpoint", config_parse_url, IN(config, lwa_endpoint),
+     .help = "another token endpoint, for sandboxes and tests"},
+    {CONFIG_APPLICATION, "endpoint", config_parse_endpoint, IN(config, endpoint),
+     .help = "another SP-API endpoint for all regions, for sandboxes and tests"},
+
+    {CONFIG_AWS, "access_key_id", config_parse_word, IN(config, access_key_id),
+     .help = "the id of the AWS access key"},
+    {CONFIG_AWS, "secret_access_key", config_parse_secret, IN(config, secret_access_key),
+     .help = "the secret of the AWS access key"},
+    {CONFIG_AWS, "session_token", config_parse_secret, IN(config, session_token),
+     .help = "the token of temporary credentials"},
+
+    {CONFIG_QUEUE, "arn", config_parse_arn, IN(config_queue, arn), .required = true,
+     .help = "the queue's ARN, arn:aws:sqs:REGION:ACCOUNT:NAME"},
+    {CONFIG_QUEUE, "endpoint", config_parse_endpoint, IN(config_queue, endpoint),
+     .help = "another SQS endpoint than the one of the ARN's region"},
+    {CONFIG_QUEUE, "wait", config_parse_duration, IN(config_queue, wait_usec),
+     RANGE(USEC_PER_SEC, 20 * USEC_PER_SEC), .fallback = "20s",
+     .help = "how long SQS holds a poll open while the queue is empty"},
+    {CONFIG_QUEUE, "max_pollers", config_parse_count, IN(config_queue, max_pollers),
+     RANGE(1, 256), .fallback = "32",
+     .help = "how many polls are open at a time while many messages come"},
+
+    {CONFIG_SELLER, "seller_id", config_parse_word, IN(config_seller, seller_id),
+     .help = "Amazon's id of the seller (merchant token)"},
+    {CONFIG_SELLER, "region", config_parse_region, IN(config_seller, region),
+     .help = "na, eu or fe: the SP-API region of the seller"},
+    {CONFIG_SELLER, "refresh_token", config_parse_secret, IN(config_seller, refresh_token),
+     .help = "the token the seller's authorisation gave"},
+    {CONFIG_SELLER, "queue", config_parse_name, IN(config_seller, queue), .required = true,
+     .help = "the [queue] section that brings the seller's notifications"},
+    {CONFIG_SELLER, "subscribe", config_parse_types, IN(config_seller, subscribe), .list = true,
+     .help = "notification types that are registered with Amazon at start"},
+    {CONFIG_SELLER, "order_change_types", config_parse_changes,
+     IN(config_seller, order_change_types), .list = true,
+     .help = "which order changes ORDER_CHANGE brings; all when left out"},
+
+    {CONFIG_WEBHOOK, "url", config_parse_url, IN(config_webhook, url), .required = true,
+     .help = "where notifications are sent to"},
+    {CONFIG_WEBHOOK, "secret", config_parse_secret, IN(config_webhook, secret),
+     .help = "the signing secret, whsec_...; two while one is replaced"},
+    {CONFIG_WEBHOOK, "sellers", config_parse_names, IN(config_webhook, sellers), .list = true,
+     .help = "only these sellers; all when left out"},
+    {CONFIG_WEBHOOK, "types", config_parse_types, IN(config_webhook, types), .list = true,
+     .help = "only these notification types; all when left out"},
+    {CONFIG_WEBHOOK, "concurrency", config_parse_count, IN(config_webhook, concurrency),
+     RANGE(1, 256), .fallback = "64", .help = "how many requests may be in flight"},
+    {CONFIG_WEBHOOK, "timeout", config_parse_duration, IN(config_webhook, timeout_usec),
+     RANGE(USEC_PER_SEC, 5 * USEC_PER_MIN), .fallback = "20s",
+     .help = "how long a request may take"},
+    {CONFIG_WEBHOOK, "max_attempts", config_parse_count, IN(config_webhook, max_attempts),
+     RANGE(1, 1000), .fallback = "20",
+     .help = "failures of one delivery while others succeed until it is dead"},
+    {CONFIG_WEBHOOK, "max_age", config_parse_duration, IN(config_webhook, max_age_usec),
+     RANGE(USEC_PER_MIN, YEARS), .fallback = "7d",
+     .help = "how long a delivery may wait until it is dead"},
+};
+// clang-format on
+
+const char *config_kind_name(enum config_kind kind)
+{
+    return kinds[kind].name;
+}
+
+bool config_kind_is_named(enum config_kind kind)
+{
+    return kinds[kind].named;
+}
+
+const struct config_key *config_keys(size_t *ret_count)
+{
+    *ret_count = ELEMENTS(keys);
+    return keys;
+}
+
+const struct config_key *config_key_find(enum config_kind kind, const char *name)
+{
+    for (size_t i = 0; i < ELEMENTS(keys); i++)
+        if (keys[i].kind == kind && strcmp(keys[i].name, name) == 0)
+            return &keys[i];
+    return NULL;
+}

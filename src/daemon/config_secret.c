@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "config_secret.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "config_draft.h"
+#include "config_values.h"
+
+#define CREDENTIAL "credential:"
+#define FILE_PATH  "file:"
+#define VARIABLE   "env:"
+
+/* How the second of two secrets must begin, so that a comma inside a literal separates nothing. */
+static bool begins_a_secret(const char *text)
+{
+    return text_starts(text, CREDENTIAL) || text_starts(text, FILE_PATH) ||
+           text_starts(text, VARIABLE) || text_starts(text, "whsec_");
+}
+
+bool config_secret_is_literal(const char *reference)
+{
+    return !text_starts(reference, CREDENTIAL) && !text_starts(reference, FILE_PATH) &&
+           !text_starts(reference, VARIABLE);
+}
+
+/* Cuts the first reference off *rest and returns it; the caller frees it. NULL: there is none left.
+ */
+static char *next_reference(const char **rest)
+{
+    const char *start = *rest, *comma = start;
+    if (!start)
+        return NULL;
+    while ((comma = strchr(comma, ',')) != NULL) {
+        const char *next = comma + 1;
+        while (isspace((unsigned char)*next))
+            next++;
+        if (begins_a_secret(next)) {
+            *rest = next;
+            size_t size = (size_t)(comma - start);
+            while (size > 0 && isspace((unsigned char)start[size - 1]))
+                size--;
+            return memory_copy(start, size);
+        }
+        comma++;
+    }
+    *rest = NULL;
+    return memory_string(start);
+}
+
+/* Whether it looks like "word:...": no secret of Amazon's or ours has a colon in such a place. */
+static bool looks_like_a_reference(const char *literal)
+{
+    size_t size = strspn(literal, "abcdefghijklmnopqrstuvwxyz");
+    return size > 0 && literal[size] == ':';
+}
+
+static const char *reference_problem(const char *reference)
+{
+    const char *colon = strchr(reference, ':');
+    if (config_secret_is_literal(reference)) {
+        for (const char *at = reference; *at; at++)
+            if (iscntrl((unsigned char)*at))
+                return "the secret has a control character in it";
+        return looks_like_a_reference(reference)
+                   ? "begins like a reference, but only credential:, file: and env: are known"
+                   : NULL;
+    }
+    if (text_starts(reference, FILE_PATH))
+        return colon[1] == '/' ? NULL : "file: needs an absolute path";
+    if (colon[1] == '\0')
+        return "there is no name behind the colon";
+    if (text_starts(reference, CREDENTIAL))
+        return strchr(colon, '/') || strlen(colon + 1) > 255 || colon[1] == '.'
+                   ? "credential: needs the name of a credential, not a path"
+                   : NULL;
+    return strpbrk(colon + 1, "= $") ? "env: needs the name of a variable" : NULL;
+}
+
+CONFIG_PARSER(config_parse_secret)
+{
+    struct config_secret *secret = target;
+    const char *rest = value;
+    (void)key;
+    for (char *one; (one = next_reference(&rest)) != NULL; free(one)) {
+        const char *problem = reference_problem(one);
+        if (!problem)
+            continue;
+        free(one);
+        return error_set(error, ERROR_CONFIG, "%s", problem);
+    }
+    free(secret->reference);
+    *secret = (struct config_secret){memory_string(value), *place};
+    return 0;
+}
+
+int secret_take_variable(struct secret *ret, const char *name)
+{
+    static struct taken {
+        char *name;
+        struct secret value;
+        struct taken *next;
+    } * all;
+    for (struct taken *taken = all; taken; taken = taken->next)
+        if (strcmp(taken->name, name) == 0) {
+            secret_set(ret, taken->value.data, taken->value.size);
+            return 0;
+        }
+    char *value = getenv(name);
+    if (!value)
+        return -ENOENT;
+    struct taken *taken = NEW(struct taken);
+    taken->name = memory_string(name);
+    taken->next = all;
+    all = taken;
+    secret_set(&taken->value, value, strlen(value));
+    secret_set(ret, value, strlen(value));
+    /* Wiped in place as well: /proc/PID/environ shows the memory, whatever unsetenv does. */
+    explicit_bzero(value, strlen(value));
+    (void)unsetenv(name);
+    return 0;
+}
+
+static int fetch(struct secret *ret, const char *reference, struct error *error)
+{
+    const char *name = strchr(reference, ':');
+    if (config_secret_is_literal(reference)) {
+        secret_set(ret, reference, strlen(reference));
+        return 0;
+    }
+    if (text_starts(reference, CREDENTIAL))
+        return credential_find(ret, name + 1, error);
+    if (text_starts(reference, VARIABLE))
+        return secret_take_variable(ret, name + 1) == 0
+                   ? 0
+                   : error_set(error, ERROR_CONFIG, "there is no such environment variable");
+    int r = secret_read_file(ret, name + 1);
+    return r < 0 ? error_set(error, ERROR_CONFIG, "cannot be read: %s",
+                             r == -EINVAL  ? "not a regular file"
+                             : r == -EFBIG ? "more than 64 K"
+                                           : strerror(-r))
+                 : 0;
+}
+
+/* Takes one line end off. Returns what is wrong with the rest, NULL: nothing. */
+static const char *clean(struct secret *secret)
+{
+    size_t size = secret->size;
+    if (size > 0 && secret->data[size - 1] == '\n')
+        size--;
+    if (size > 0 && size < secret->size && secret->data[size - 1] == '\r')
+        size--;
+    struct secret whole = *secret;
+    *secret = (struct secret){0};
+    secret_set(secret, whole.data, size);
+    secret_clear(&whole);
+    if (size == 0)
+        return "is empty";
+    for (size_t i = 0; i < size; i++)
+        if (iscntrl((unsigned char)secret->data[i]))
+            return "has more than one line, or control characters";
+    return NULL;
+}
+
+/* What an error calls the reference: never the secret itself. */
+static const char *shown(const char *reference)
+{
+    return config_secret_is_literal(reference) ? "the secret" : reference;
+}
+
+static int fetch_clean(struct secret *ret, const char *reference, struct error *error)
+{
+    struct error why;
+    int r = fetch(ret, reference, &why);
+    const char *problem = r < 0 ? why.text : clean(ret);
+    if (!problem)
+        return 0;
+    secret_clear(ret);
+    return error_set(error, ERROR_CONFIG, "%s: %s", shown(reference), problem);
+}
+
+/* Appends ",more" to a secret, or makes it the first. */
+static void join(struct secret *secret, const struct secret *more)
+{
+    if (!secret->data) {
+        secret_set(secret, more->data, more->size);
+        return;
+    }
+    size_t size = secret->size + 1 + more->size;
+    char *both = memory_new(size);
+    memcpy(both, secret->data, secret->size);
+    both[secret->size] = ',';
+    memcpy(both + secret->size + 1, more->data, more->size);
+    secret_set(secret, both, size);
+    explicit_bzero(both, size);
+    free(both);
+}
+
+int config_secret_resolve(struct secret *ret, const struct config_secret *reference,
+                          struct error *error)
+{
+    struct secret joined = {0};
+    const char *rest = reference->reference;
+    int r = rest ? 0 : error_set(error, ERROR_CONFIG, "the secret is not set");
+    for (char *one; r == 0 && (one = next_reference(&rest)) != NULL; free(one)) {
+        struct secret part = {0};
+        struct error why;
+        r = fetch_clean(&part, one, &why);
+        if (r == 0)
+            join(&joined, &part);
+        else
+            error_set(error, ERROR_CONFIG, "%s:%u: %s", reference->place.file,
+                      reference->place.line, why.text);
+        secret_clear(&part);
+        explicit_bzero(one, strlen(one));
+    }
+    if (r == 0) {
+        secret_clear(ret);
+        *ret = joined;
+    } else {
+        secret_clear(&joined);
+    }
+    return r;
+}

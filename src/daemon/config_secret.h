@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONFIG_SECRET_H
+#define CONFIG_SECRET_H
+
+#include "base/error.h"
+#include "base/secret.h"
+
+/* Reads a file of at most CONFIG_LINE_MAX bytes, as it is. 0, -EFBIG, or another negative errno;
+ * -EINVAL: it is no regular file. */
+int secret_read_file(struct secret *ret, const char *path);
+
+/* Finds a systemd credential where design 4.2 lists them, encrypted ones through systemd-creds,
+ * which gets CREDENTIAL_DECRYPT_USEC. 0, or -EIO with the reason, without the name, in *error. */
+#define CREDENTIAL_DECRYPT_USEC 30000000
+int credential_find(struct secret *ret, const char *name, struct error *error);
+
+/* Takes a variable out of the environment; what it held is given again to all who ask for the same
+ * name later. 0, or -ENOENT. */
+int secret_take_variable(struct secret *ret, const char *name);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONFIG_VALUES_H
+#define CONFIG_VALUES_H
+
+#include "daemon/config_keys.h"
+
+/* One parser for each kind of value; all are a config_parse_fn. The target's type is in brackets.
+ */
+#define CONFIG_PARSER(name)                                                                        \
+    int name(const struct config_key *key, const char *value, const struct config_place *place,    \
+             void *target, struct error *error)
+
+CONFIG_PARSER(config_parse_duration); /* uint64_t: "20s", "5m", "12h", "7d" */
+CONFIG_PARSER(config_parse_forever);  /* uint64_t: the same, or "forever" for 0 */
+CONFIG_PARSER(config_parse_size);     /* uint64_t: "4096", "64K", "256M", "4G" */
+CONFIG_PARSER(config_parse_number);   /* uint64_t */
+CONFIG_PARSER(config_parse_count);    /* unsigned */
+CONFIG_PARSER(config_parse_path);     /* char *: absolute */
+CONFIG_PARSER(config_parse_word);     /* char *: visible ASCII */
+CONFIG_PARSER(config_parse_name);     /* char *: of a section */
+CONFIG_PARSER(config_parse_region);   /* char *: na, eu, fe */
+CONFIG_PARSER(config_parse_arn);      /* char *: of a standard SQS queue */
+CONFIG_PARSER(config_parse_url);      /* char *: https, or http to loopback */
+CONFIG_PARSER(config_parse_endpoint); /* char *: the same without a path */
+CONFIG_PARSER(config_parse_level);    /* unsigned: enum event_level */
+CONFIG_PARSER(config_parse_unknown);  /* bool: hold (false) or forward */
+CONFIG_PARSER(config_parse_secret);   /* struct config_secret */
+CONFIG_PARSER(config_parse_names);    /* char **: names of sections */
+CONFIG_PARSER(config_parse_types);    /* char **: notification types */
+CONFIG_PARSER(config_parse_changes);  /* char **: order change types */
+
+/* Whether a section may be called so: letters, digits, dots, dashes and underscores, starting with
+ * a letter or digit, at most CONFIG_NAME_MAX. */
+bool config_name_is_valid(const char *name);
+
+/* Why a URL is not acceptable; NULL: it is. */
+const char *config_url_problem(const char *url, bool with_path);
+
+#endif
