@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "notification/strict.h"
+#include "webhook/body.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void check_text(const char *text)
+{
+    must(!text ||
+         (*text && strlen(text) <= NOTIFICATION_FIELD_MAX && text_is_utf8(text, strlen(text))));
+}
+
+static void check_texts(const struct notification *n)
+{
+    const char *const texts[] = {
+        n->id,       n->type,        n->subscription_id, n->seller_id, n->marketplace_id,
+        n->order_id, n->change_type, n->change_reason,   n->status,    n->fulfillment,
+    };
+    for (size_t i = 0; i < ELEMENTS(texts); i++)
+        check_text(texts[i]);
+    for (const char *c = n->id; c && *c; c++)
+        must(*c >= 0x20 && *c <= 0x7e);
+    must(n->n_items <= NOTIFICATION_ITEMS_MAX);
+}
+
+/* Our envelope and Amazon's bytes together are JSON, at most a little too deep for us to take in.
+ */
+static void check_body(const struct notification *n)
+{
+    const char *why;
+    AUTOTEXT struct text body = {0};
+    webhook_body_prefix(&body, n, n->id ? n->id : "sqs-1", NULL, n->event_usec);
+    text_append(&body, n->bytes, n->size);
+    text_append_string(&body, WEBHOOK_BODY_TAIL);
+    if (strict_json_check(body.data, body.size, &why))
+        must(strcmp(why, "nested too deeply") == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *bytes = (const char *)data;
+    struct notification n;
+
+    notification_parse(&n, bytes, size);
+    check_texts(&n);
+    if (n.problem) {
+        must(n.bytes == bytes && n.size == size && !n.type && n.why[0]);
+    } else {
+        must(n.size >= 2 && n.bytes[0] == '{' && n.bytes[n.size - 1] == '}');
+        must(strict_json_check(n.bytes, n.size, NULL) == 0);
+        check_body(&n);
+    }
+    notification_clear(&n);
+    return 0;
+}
