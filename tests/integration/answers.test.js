@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// What the warehouse answers, and what becomes of the event.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { orderChange, traffic } from "./lib/messages.js";
+import { stays } from "./lib/wait.js";
+import { World } from "./lib/world.js";
+
+const rowOf = async (world, id) => (await world.list()).find((row) => row.notification_id === id);
+
+// An answer for the first `times` requests, 204 afterwards.
+function firstly(times, answer) {
+  let left = times;
+  return () => (left-- > 0 ? answer : undefined);
+}
+
+describe("answers of the webhook", { concurrency: 6 }, () => {
+  it("500, then 200: tried again with the same id and bytes", async (t) => {
+    const world = await World.create(t, { answer: firstly(1, { status: 500 }) });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "again" })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("again"));
+    const [first, second] = world.receiver.requests;
+    assert.equal(world.receiver.requests.length, 2);
+    assert.equal(first.sha256, second.sha256);
+    assert.equal(first.attempt, 1);
+    assert.equal(second.attempt, 2);
+    assert.ok(second.sequence > first.sequence);
+    assert.notEqual(first.headers["webhook-signature"], undefined);
+    assert.ok(second.at - first.at >= 4000, "not before the 5 s of the first backoff");
+    assert.deepEqual(world.receiver.faults, []);
+  });
+
+  it("400: the event's own fault, its next try in a minute, others go on", async (t) => {
+    const world = await World.create(t, {
+      answer: ({ order }) => (order === "306-bad" ? { status: 400 } : undefined),
+    });
+    await world.start();
+    const bad = orderChange({ id: "bad", order: "306-bad" });
+    const { ids, bodies } = traffic({ count: 50, orders: 20, duplicates: 0, seed: 5 });
+    await world.sqs.send([bad, ...bodies]);
+    await world.until("the others are delivered", () => world.receiver.delivered.size === ids.length);
+    const row = await world.until("the outcome is stored", async () => {
+      const found = await rowOf(world, "bad");
+      return found?.state === "ready" && found.last_error ? found : null;
+    });
+    assert.equal(row.attempts, 1);
+    assert.match(row.last_error, /400/);
+    const wait = Date.parse(row.next_attempt) - world.receiver.byId.get("bad")[0].at;
+    assert.ok(wait >= 55_000 && wait <= 75_000, `a minute, with jitter only added: ${wait} ms`);
+  });
+
+  it("429 with Retry-After: nothing is sent before that", async (t) => {
+    const world = await World.create(t, {
+      answer: firstly(1, { status: 429, headers: { "retry-after": "3" } }),
+    });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "slowly" })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("slowly"));
+    const [first, second] = world.receiver.requests;
+    assert.ok(second.at - first.at >= 2900, `${second.at - first.at} ms`);
+    assert.equal(world.receiver.requests.length, 2);
+  });
+
+  it("503 with Retry-After as a date: obeyed as well", async (t) => {
+    let until = 0;
+    const world = await World.create(t, {
+      answer: () => {
+        if (until) return undefined;
+        until = Math.ceil(Date.now() / 1000) * 1000 + 3000;
+        return { status: 503, headers: { "retry-after": new Date(until).toUTCString() } };
+      },
+    });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "later" })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("later"));
+    assert.ok(world.receiver.requests[1].at >= until - 100);
+  });
+
+  it("410: the webhook is paused, everything is kept, resume goes on", async (t) => {
+    let gone = true;
+    const world = await World.create(t, { answer: () => (gone ? { status: 410 } : undefined) });
+    await world.start();
+    const { ids, bodies } = traffic({ count: 20, orders: 20, duplicates: 0, seed: 6 });
+    await world.sqs.send([bodies[0]]);
+    await world.until("the webhook is paused", async () => {
+      const [webhook] = (await world.status()).webhooks;
+      return JSON.stringify(webhook).includes("paused");
+    });
+    await world.sqs.send(bodies.slice(1));
+    await world.until("all are accepted", async () => (await world.status()).notifications.accepted === 20);
+    const count = world.receiver.requests.length;
+    await stays("no further request", 3, () => world.receiver.requests.length === count);
+    gone = false;
+    const resumed = await world.dockbell("queue", "resume", "wms");
+    assert.equal(resumed.code, 0, resumed.stderr);
+    await world.until("all are delivered", () => world.receiver.delivered.size === ids.length);
+    assert.deepEqual(world.receiver.repeated, []);
+  });
+
+  for (const status of [301, 302, 303, 307, 308])
+    it(`${status}: not followed`, async (t) => {
+      const world = await World.create(t);
+      const location = `${world.receiver.url}/elsewhere`;
+      let redirected = false;
+      world.receiver.answer = () => {
+        if (redirected) return undefined;
+        redirected = true;
+        return { status, headers: { location } };
+      };
+      await world.start();
+      await world.sqs.send([orderChange({ id: "moved" })]);
+      await world.until("it is delivered", () => world.receiver.delivered.has("moved"));
+      assert.ok(world.receiver.requests.every((r) => r.path === "/hooks/amazon" && r.method === "POST"));
+    });
+
+  it("a connection cut instead of an answer: tried again", async (t) => {
+    const world = await World.create(t, { answer: firstly(1, { drop: true }) });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "cut" })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("cut"));
+    assert.equal(world.receiver.delivered.get("cut"), 1);
+  });
+
+  it("no answer in time: given up, tried again", async (t) => {
+    const world = await World.create(t, {
+      answer: firstly(1, { delay_ms: 120_000 }),
+      webhook: { timeout: "1s" },
+    });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "slow" })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("slow"));
+    assert.equal(world.receiver.requests.length, 2);
+  });
+
+  it("refused: the breaker opens, probes, and all arrive when the webhook is back", async (t) => {
+    const world = await World.create(t);
+    const { port } = world.receiver;
+    await world.receiver.close();
+    await world.start();
+    const { ids, bodies } = traffic({ count: 200, orders: 50, duplicates: 0.05, seed: 8 });
+    await world.sqs.send(bodies);
+    await world.until("all are accepted", async () => (await world.status()).notifications.accepted === 200);
+    await world.says(/refused/i);
+    const opened = world.daemon.stderr.match(/refused/gi).length;
+    assert.ok(opened < 20, `it is said when the state changes, not per attempt: ${opened}`);
+    await world.receiver.listen(port);
+    await world.until("all are delivered", () => world.receiver.delivered.size === ids.length);
+    assert.deepEqual(world.receiver.repeated, []);
+    assert.deepEqual(world.receiver.faults, []);
+    await world.settled();
+    const { deliveries } = await world.status();
+    assert.equal(deliveries.delivered, 200);
+  });
+
+  it("one order that always fails does not delay the others", async (t) => {
+    const world = await World.create(t, {
+      answer: ({ order }) => (order === "306-bad" ? { status: 500 } : undefined),
+    });
+    await world.start();
+    const { ids, bodies } = traffic({ count: 300, orders: 100, duplicates: 0, seed: 9 });
+    const bad = [1, 2, 3].map((n) => orderChange({ id: `bad${n}`, order: "306-bad", time: n * 1000 + 1e12 }));
+    await world.sqs.send([bad[0], ...bodies.slice(0, 100), bad[1], ...bodies.slice(100), bad[2]]);
+    await world.until("the others are delivered", () => world.receiver.delivered.size === ids.length);
+    const first = world.receiver.byId.get("bad1")[0];
+    assert.equal(first.attempt, 1);
+    assert.ok(!world.receiver.byId.has("bad2"), "the rest of its lane waits behind it");
+    const rows = (await world.list()).filter((r) => r.order_id === "306-bad");
+    assert.deepEqual(rows.map((r) => r.state).sort().slice(0, 2), ["behind", "behind"]);
+    assert.deepEqual(world.receiver.faults, []);
+  });
+
+  it("dead after max_attempts while the webhook works for others; retry sends it again", async (t) => {
+    let broken = true;
+    const world = await World.create(t, {
+      webhook: { max_attempts: 1 },
+      answer: ({ order }) => (order === "306-bad" && broken ? { status: 500 } : undefined),
+    });
+    await world.start();
+    const { bodies } = traffic({ count: 20, orders: 20, duplicates: 0, seed: 10 });
+    await world.sqs.send([bodies[0]]);
+    await world.until("the webhook works", () => world.receiver.delivered.size === 1);
+    await world.sqs.send([orderChange({ id: "bad", order: "306-bad" })]);
+    let more = 1;
+    const row = await world.until("it is dead", async () => {
+      if (more < bodies.length) await world.sqs.send([bodies[more++]]);
+      return (await world.list("--state=dead"))[0];
+    });
+    assert.equal(row.notification_id, "bad");
+    broken = false;
+    const retried = await world.dockbell("queue", "retry", String(row.id));
+    assert.equal(retried.code, 0, retried.stderr);
+    await world.until("it is delivered", () => world.receiver.delivered.has("bad"));
+    assert.deepEqual(world.receiver.faults, []);
+  });
+});

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Wrong configurations are refused before anything starts, with all errors at once.
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { World } from "./lib/world.js";
+
+// Writes a config of our own and runs the command on it.
+async function refused(t, text, command = ["check"]) {
+  const world = await World.create(t);
+  await writeFile(world.configFile, text.replaceAll("STATE", world.stateDirectory));
+  const result = await world.dockbell(...command);
+  return { world, ...result };
+}
+
+const good = `[daemon]
+state_directory = STATE
+[aws]
+access_key_id = AKIAEXAMPLE
+secret_access_key = not-a-real-one
+[queue orders]
+arn = arn:aws:sqs:eu-west-1:444455556666:orders
+[seller acme]
+queue = orders
+[webhook wms]
+url = https://wms.example.internal/hooks
+secret = whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+`;
+
+// Line number of a text in the config.
+const line = (text, needle) => text.slice(0, text.indexOf(needle)).split("\n").length;
+
+const WRONG = {
+  "an unknown key": ["[queue orders]", "[queue orders]\nwiat = 20s", "wiat = 20s", /wiat/],
+  "an unknown section": ["[webhook wms]", "[wobhook wms]", "[wobhook wms]", /wobhook/],
+  "a key twice": ["queue = orders", "queue = orders\nqueue = orders", null, /queue/],
+  "a section twice": ["[webhook wms]", "[seller acme]\n[webhook wms]", null, /acme/],
+  "a bad duration": ["[queue orders]", "[queue orders]\nwait = soon", "wait = soon", /wait/],
+  "a wait that SQS does not know": ["[queue orders]", "[queue orders]\nwait = 21s", "wait = 21s", /wait/],
+  "a FIFO queue": ["6666:orders", "6666:orders.fifo", "arn = ", /fifo/i],
+  "no ARN": ["arn = arn:aws:sqs:eu-west-1:444455556666:orders", "arn = orders", "arn = orders", /arn/],
+  "http to another machine": ["https://wms", "http://wms", "url = ", /https/],
+  "a seller without its queue": ["queue = orders", "queue = ordres", "queue = ordres", /ordres/],
+  "a keep_delivered below SQS's retention": ["[aws]", "keep_delivered = 2d\n[aws]", "keep_delivered", /14d|14 d/],
+  "a line without =": ["[aws]", "what is this\n[aws]", "what is this", /what is this|=/],
+};
+
+describe("configuration", { concurrency: 4 }, () => {
+  it("a good one is accepted", async (t) => {
+    const { code, stderr } = await refused(t, good);
+    assert.equal(code, 0, stderr);
+  });
+
+  for (const [name, [from, to, where, what]] of Object.entries(WRONG))
+    it(`${name}: exit 78 with file, line and key`, async (t) => {
+      const text = good.replace(from, to);
+      assert.notEqual(text, good);
+      const { world, code, stderr } = await refused(t, text);
+      assert.equal(code, 78, stderr);
+      assert.match(stderr, what);
+      assert.ok(stderr.includes(world.configFile), stderr);
+      if (where) assert.ok(stderr.includes(`${world.configFile}:${line(text, where)}:`), stderr);
+    });
+
+  it("run ends with 78 as well, and touches nothing", async (t) => {
+    const { code, stderr, world } = await refused(t, good.replace("url = https", "url = ftp"), ["run"]);
+    assert.equal(code, 78, stderr);
+    await assert.rejects(world.stateFiles(), { code: "ENOENT" });
+  });
+
+  it("tells all errors at once", async (t) => {
+    const text = good
+      .replace("[queue orders]", "[queue orders]\nwiat = 20s\nmax_pollers = many")
+      .replace("[webhook wms]", "[webhook wms]\nconcurrency = 0");
+    const { code, stderr, world } = await refused(t, text);
+    assert.equal(code, 78);
+    for (const needle of ["wiat = 20s", "max_pollers = many", "concurrency = 0"])
+      assert.ok(stderr.includes(`${world.configFile}:${line(text, needle)}:`), `${needle}\n${stderr}`);
+  });
+
+  it("reads conf.d, and names the file that is wrong", async (t) => {
+    const world = await World.create(t);
+    const folder = path.join(world.directory, "conf.d");
+    await mkdir(folder);
+    await writeFile(path.join(folder, "10-more.conf"), "[webhook second]\nurl = https://other.example/\n");
+    assert.equal((await world.dockbell("check")).code, 0);
+    const file = path.join(folder, "20-wrong.conf");
+    await writeFile(file, "\n[webhook second]\nurl = https://third.example/\n");
+    const { code, stderr } = await world.dockbell("check");
+    assert.equal(code, 78);
+    assert.ok(stderr.includes(`${file}:2`), stderr);
+    assert.ok(stderr.includes("10-more.conf"), "both places are named");
+  });
+
+  it("a missing file is a bad configuration", async (t) => {
+    const world = await World.create(t);
+    const { code, stderr } = await world.dockbell("check", "--config", "/nonexistent/dockbell.conf");
+    assert.equal(code, 78);
+    assert.match(stderr, /nonexistent/);
+  });
+
+  it("a secret that cannot be read is told without the secret", async (t) => {
+    const world = await World.create(t, { webhook: { secret: "file:/nonexistent/secret" } });
+    const { code, stderr } = await world.dockbell("run");
+    assert.notEqual(code, 0);
+    assert.match(stderr, /\/nonexistent\/secret/);
+  });
+
+  it("warns about a webhook without a secret", async (t) => {
+    const world = await World.create(t, { webhook: { secret: undefined } });
+    const { code, stdout, stderr } = await world.dockbell("check");
+    assert.equal(code, 0);
+    assert.match(stdout + stderr, /unsigned|sign/);
+  });
+
+  it("wrong usage exits with 2", async (t) => {
+    const world = await World.create(t);
+    for (const args of [["chekc"], ["status", "--colour"], ["queue", "list", "--state=odd"], ["queue", "drop"]])
+      assert.equal((await world.dockbell(...args)).code, 2, args.join(" "));
+  });
+
+  it("--help explains every command, and exits with 0", async (t) => {
+    const world = await World.create(t);
+    const { code, stdout } = await world.dockbell("--help");
+    assert.equal(code, 0);
+    for (const name of ["run", "check", "register", "status", "queue"]) {
+      assert.match(stdout, new RegExp(`\\b${name}\\b`));
+      const help = await world.dockbell(name, "--help");
+      assert.equal(help.code, 0, name);
+      assert.ok(help.stdout.length > 50, name);
+    }
+  });
+});

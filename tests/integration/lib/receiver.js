@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// The warehouse's webhook, in this process. Every signature is verified by the npm package
+// `standardwebhooks`; whatever a warehouse would mind is an entry in `faults`.
+import http from "node:http";
+import { createHash } from "node:crypto";
+import { Webhook } from "standardwebhooks";
+
+export const SECRET = "whsec_" + Buffer.from("integration tests sign with this").toString("base64");
+
+const laneOf = (headers) =>
+  headers["dockbell-order"] ? `${headers["dockbell-seller"]}/${headers["dockbell-order"]}` : null;
+
+export class Receiver {
+  // `answer(request)` says what to answer: {status, headers, delay_ms, drop} or a promise of it;
+  // undefined: 204.
+  constructor({ answer = () => undefined, secret = SECRET } = {}) {
+    this.answer = answer;
+    this.verifier = secret ? new Webhook(secret) : null;
+    this.reset();
+    this.sockets = new Set();
+  }
+
+  reset() {
+    this.requests = []; // all, in order of arrival
+    this.byId = new Map(); // webhook-id -> its requests
+    this.delivered = new Map(); // webhook-id -> how often answered 2xx
+    this.faults = [];
+    this.inFlight = new Map(); // lane -> number
+    this.newest = new Map(); // lane and type -> event time of the newest delivered one
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}/hooks/amazon`;
+  }
+
+  async listen(port = 0) {
+    this.server = http.createServer((request, response) => this.#receive(request, response));
+    this.server.keepAliveTimeout = 60_000;
+    this.server.on("connection", (socket) => {
+      this.sockets.add(socket);
+      socket.on("close", () => this.sockets.delete(socket));
+    });
+    await new Promise((done, fail) => {
+      this.server.on("error", fail);
+      this.server.listen(port, "127.0.0.1", done);
+    });
+    this.port = this.server.address().port;
+  }
+
+  // Connections are refused from now on.
+  async close() {
+    if (!this.server) return;
+    const closed = new Promise((done) => this.server.close(done));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+    this.server = null;
+  }
+
+  #receive(request, response) {
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("error", () => {});
+    request.on("end", () => {
+      this.#handle(request, Buffer.concat(chunks), response).catch((error) =>
+        this.faults.push(`receiver: ${error.stack}`),
+      );
+    });
+  }
+
+  #verify(record) {
+    if (!this.verifier) return;
+    try {
+      this.verifier.verify(record.body.toString("utf8"), record.headers);
+    } catch (error) {
+      this.faults.push(`${record.id}: ${error.message}`);
+    }
+  }
+
+  #note(record) {
+    const earlier = this.byId.get(record.id);
+    if (!earlier) this.byId.set(record.id, [record]);
+    else {
+      if (earlier[0].sha256 !== record.sha256)
+        this.faults.push(`${record.id}: other bytes than the first time`);
+      earlier.push(record);
+    }
+    if (!record.lane) return;
+    const others = this.inFlight.get(record.lane) ?? 0;
+    if (others > 0) this.faults.push(`${record.id}: ${record.lane} has a request in flight already`);
+    this.inFlight.set(record.lane, others + 1);
+    const newest = this.newest.get(record.kind);
+    if (newest && record.eventTime && record.eventTime < newest && !record.stale)
+      this.faults.push(`${record.id}: older than a delivered one, and not marked stale`);
+  }
+
+  #finish(record, status) {
+    if (record.lane) this.inFlight.set(record.lane, this.inFlight.get(record.lane) - 1);
+    record.status = status;
+    if (status < 200 || status > 299) return;
+    this.delivered.set(record.id, (this.delivered.get(record.id) ?? 0) + 1);
+    const newest = this.newest.get(record.kind);
+    if (record.kind && record.eventTime && !(newest >= record.eventTime))
+      this.newest.set(record.kind, record.eventTime);
+  }
+
+  async #handle(request, body, response) {
+    const headers = request.headers;
+    const lane = laneOf(headers);
+    const record = {
+      at: Date.now(),
+      method: request.method,
+      path: request.url,
+      headers,
+      body,
+      id: headers["webhook-id"],
+      lane,
+      kind: lane && `${lane}/${headers["dockbell-type"]}`,
+      order: headers["dockbell-order"],
+      type: headers["dockbell-type"],
+      attempt: Number(headers["dockbell-attempt"]),
+      sequence: Number(headers["dockbell-sequence"]),
+      eventTime: headers["dockbell-event-time"],
+      stale: headers["dockbell-stale"] === "true",
+      sha256: createHash("sha256").update(body).digest("hex"),
+    };
+    this.requests.push(record);
+    this.#verify(record);
+    this.#note(record);
+    let ended = false;
+    const finish = (status) => {
+      if (!ended) this.#finish(record, status);
+      ended = true;
+    };
+    request.socket.once("close", () => finish(0));
+    const { status = 204, headers: extra = {}, delay_ms = 0, drop } = (await this.answer(record)) ?? {};
+    if (delay_ms) await new Promise((done) => setTimeout(done, delay_ms));
+    if (drop) {
+      finish(0);
+      request.socket.destroy();
+      return;
+    }
+    finish(status);
+    response.writeHead(status, extra);
+    response.end();
+    request.socket.setMaxListeners(0);
+  }
+
+  // Ids answered 2xx more than once.
+  get repeated() {
+    return [...this.delivered].filter(([, times]) => times > 1).map(([id]) => id);
+  }
+}
+
+// Orders of one lane must come in event-time order as far as the daemon knew them; with all of them
+// known before the first is sent, sequence numbers rise with event times.
+export function laneTimes(requests) {
+  const lanes = new Map();
+  for (const request of requests) {
+    if (!request.lane) continue;
+    if (!lanes.has(request.lane)) lanes.set(request.lane, []);
+    lanes.get(request.lane).push(request);
+  }
+  return lanes;
+}

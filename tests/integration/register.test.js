@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Registration: Amazon's destinations and subscriptions become what the config says.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { orderChange } from "./lib/messages.js";
+import { FIXED } from "./lib/sandbox.js";
+import { World } from "./lib/world.js";
+
+const seller = {
+  seller_id: FIXED.seller_id,
+  region: "eu",
+  refresh_token: FIXED.refresh_token,
+  subscribe: "ORDER_CHANGE",
+};
+
+const CHANGES = ["createDestination", "createSubscription", "deleteSubscriptionById", "deleteDestination"];
+
+async function changes(world) {
+  const { calls } = await world.sandbox.state();
+  return Object.fromEntries(CHANGES.filter((op) => calls[op]).map((op) => [op, calls[op]]));
+}
+
+async function register(world, ...args) {
+  const result = await world.dockbell("register", ...args);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  return result.stdout;
+}
+
+describe("register", { concurrency: 4 }, () => {
+  it("fresh: makes the destination and the subscription", async (t) => {
+    const world = await World.create(t, { seller });
+    const told = await register(world);
+    assert.match(told, /created/);
+    assert.deepEqual(await changes(world), { createDestination: 1, createSubscription: 1 });
+  });
+
+  it("existing: finds both and changes nothing", async (t) => {
+    const world = await World.create(t, { seller });
+    await register(world);
+    const told = await register(world);
+    assert.match(told, /kept|found/);
+    assert.deepEqual(await changes(world), { createDestination: 1, createSubscription: 1 });
+  });
+
+  it("--recreate: deletes the subscription and makes it anew", async (t) => {
+    const world = await World.create(t, { seller });
+    await register(world);
+    await register(world, "--recreate");
+    assert.deepEqual(await changes(world), {
+      createDestination: 1, createSubscription: 2, deleteSubscriptionById: 1,
+    });
+  });
+
+  it("--recreate with nothing there: just makes it", async (t) => {
+    const world = await World.create(t, { seller });
+    await register(world, "--recreate");
+    assert.deepEqual(await changes(world), { createDestination: 1, createSubscription: 1 });
+  });
+
+  it("--dry-run: tells what it would do, and does nothing", async (t) => {
+    const world = await World.create(t, { seller });
+    const told = await register(world, "--dry-run");
+    assert.match(told, /would/i);
+    assert.deepEqual(await changes(world), {});
+    await register(world);
+    await register(world, "--dry-run", "--recreate");
+    assert.deepEqual(await changes(world), { createDestination: 1, createSubscription: 1 });
+  });
+
+  it("several types, one seller by name", async (t) => {
+    const types = "ORDER_CHANGE, EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE";
+    const world = await World.create(t, { seller: { ...seller, subscribe: types } });
+    await register(world, "acme");
+    assert.deepEqual(await changes(world), { createDestination: 1, createSubscription: 2 });
+    const unknown = await world.dockbell("register", "nobody");
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stderr, /nobody/);
+  });
+
+  it("in JSON", async (t) => {
+    const world = await World.create(t, { seller });
+    const told = await register(world, "--output=json");
+    for (const line of told.trim().split("\n")) JSON.parse(line);
+    assert.match(told, /ORDER_CHANGE/);
+  });
+
+  it("a refused refresh token: says so, exits with 1, names the seller, not the token", async (t) => {
+    const token = "Atzr|revoked-long-ago";
+    const world = await World.create(t, { seller: { ...seller, refresh_token: token } });
+    const { code, stdout, stderr } = await world.dockbell("register");
+    assert.equal(code, 1);
+    assert.match(stdout + stderr, /acme/);
+    assert.ok(!(stdout + stderr).includes(token));
+  });
+
+  it("run registers at its start, and receives although that fails", async (t) => {
+    const world = await World.create(t, { seller });
+    await world.sandbox.fault({ op: "getDestinations", kind: "500", rate: 1 });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "one", seller: FIXED.seller_id })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("one"));
+    await world.says(/regist/i);
+    assert.ok(world.daemon.running);
+    assert.ok(!world.daemon.stderr.includes(seller.refresh_token));
+    assert.ok(!world.daemon.stderr.includes(FIXED.client_secret));
+  });
+
+  it("run makes what is missing", async (t) => {
+    const world = await World.create(t, { seller });
+    await world.start();
+    await world.until("it is registered", async () => (await changes(world)).createSubscription === 1);
+    assert.deepEqual(await changes(world), { createDestination: 1, createSubscription: 1 });
+  });
+});
