@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "lwa.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "form.h"
+#include "identity.h"
+#include "rng.h"
+
+#define LWA_TYPE       "application/json;charset=UTF-8"
+#define FORM_TYPE      "application/x-www-form-urlencoded"
+#define SCOPE_NOTIFY   "sellingpartnerapi::notifications"
+#define SCOPE_ROTATION "sellingpartnerapi::client_credential:rotation"
+
+void lwa_init(struct lwa *lwa, struct call_office *office)
+{
+    *lwa = (struct lwa){.office = office};
+}
+
+static void refuse(struct call *call, int status, const char *error, const char *description)
+{
+    AUTOTEXT struct text out = {0};
+    json_open(&out, NULL, '{');
+    json_string(&out, "error", error);
+    json_string(&out, "error_description", description);
+    json_close(&out, '}');
+    call_answer(call, status, LWA_TYPE, out.data, out.size);
+}
+
+static void refuse_fault(struct call *call, enum fault_kind kind)
+{
+    switch (kind) {
+    case FAULT_ERROR_503:
+        refuse(call, 503, "temporarily_unavailable", "The service is temporarily unavailable");
+        break;
+    case FAULT_THROTTLE:
+        refuse(call, 429, "temporarily_unavailable", "Too many requests");
+        break;
+    case FAULT_ACCESS_DENIED:
+        refuse(call, 400, "access_denied", "The request was denied");
+        break;
+    case FAULT_EXPIRED_TOKEN:
+        refuse(call, 400, "invalid_grant",
+               "The request has an invalid grant parameter : refresh_token");
+        break;
+    default:
+        refuse(call, 500, "server_error",
+               "The authorization server encountered an unexpected error");
+    }
+}
+
+/* "Atza|" and characters that nobody guesses. */
+static struct lwa_token *new_token(struct lwa *lwa, const char *seller_id)
+{
+    struct lwa_token *token = &lwa->tokens[lwa->issued++ % LWA_TOKENS_MAX];
+    uint64_t state;
+    if (getrandom(&state, sizeof(state), 0) != sizeof(state))
+        state = clock_now_usec();
+    char *at = stpcpy(token->text, "Atza|IwEB");
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (size_t i = 0; i < LWA_TOKEN_CHARS - 4; i++)
+        *at++ = letters[rng_below(&state, sizeof(letters) - 1)];
+    *at = '\0';
+    token->seller_id = seller_id;
+    token->expires_wall_usec =
+        simclock_wall_usec(lwa->office->clock) + LWA_EXPIRES_S * USEC_PER_SEC;
+    return token;
+}
+
+const struct lwa_token *lwa_find(const struct lwa *lwa, const char *text)
+{
+    for (size_t i = 0; i < LWA_TOKENS_MAX; i++)
+        if (lwa->tokens[i].text[0] && text_equal(lwa->tokens[i].text, text))
+            return &lwa->tokens[i];
+    return NULL;
+}
+
+static void grant(struct lwa *lwa, struct call *call, const char *seller_id,
+                  const char *refresh_token)
+{
+    const struct lwa_token *token = new_token(lwa, seller_id);
+    AUTOTEXT struct text out = {0};
+    json_open(&out, NULL, '{');
+    json_string(&out, "access_token", token->text);
+    if (refresh_token)
+        json_string(&out, "refresh_token", refresh_token);
+    json_string(&out, "token_type", "bearer");
+    json_number(&out, "expires_in", LWA_EXPIRES_S);
+    json_close(&out, '}');
+    exchange_add_header(call->exchange, "cache-control", "no-store");
+    call_answer(call, 200, LWA_TYPE, out.data, out.size);
+}
+
+static void grant_seller(struct lwa *lwa, struct call *call, const struct form *form)
+{
+    const char *token = form_get(form, "refresh_token");
+    if (!token || form_get(form, "scope")) {
+        refuse(call, 400, "invalid_request",
+               token ? "The request has an invalid parameter : scope"
+                     : "The request is missing a required parameter : refresh_token");
+        return;
+    }
+    for (size_t i = 0; i < IDENTITY_SELLERS; i++) {
+        if (text_equal(identity_sellers[i].refresh_token, token)) {
+            grant(lwa, call, identity_sellers[i].seller_id, token);
+            return;
+        }
+    }
+    if (text_equal(token, IDENTITY_FOREIGN_REFRESH_TOKEN))
+        refuse(call, 400, "unauthorized_client", "Not authorized for requested operation");
+    else
+        refuse_fault(call, FAULT_EXPIRED_TOKEN);
+}
+
+static void grant_application(struct lwa *lwa, struct call *call, const struct form *form)
+{
+    const char *scope = form_get(form, "scope");
+    if (!scope || form_get(form, "refresh_token"))
+        refuse(call, 400, "invalid_request",
+               scope ? "The request has an invalid parameter : refresh_token"
+                     : "The request is missing a required parameter : scope");
+    else if (text_equal(scope, SCOPE_NOTIFY))
+        grant(lwa, call, NULL, NULL);
+    else if (text_equal(scope, SCOPE_ROTATION))
+        refuse(call, 400, "invalid_scope", "dockbell-sandbox does not rotate client secrets");
+    else
+        refuse(call, 400, "invalid_scope", "The request has an invalid parameter : scope");
+}
+
+static void answer_form(struct lwa *lwa, struct call *call, const struct form *form)
+{
+    const char *type = form_get(form, "grant_type");
+    const char *client_id = form_get(form, "client_id");
+    const char *client_secret = form_get(form, "client_secret");
+    if (!type)
+        refuse(call, 400, "invalid_request",
+               "The request is missing a required parameter : grant_type");
+    else if (!client_id)
+        refuse(call, 400, "invalid_request",
+               "The request is missing a required parameter : client_id");
+    else if (!text_equal(client_id, IDENTITY_CLIENT_ID) ||
+             !text_equal(client_secret, IDENTITY_CLIENT_SECRET))
+        refuse(call, 401, "invalid_client", "Client authentication failed");
+    else if (text_equal(type, "refresh_token"))
+        grant_seller(lwa, call, form);
+    else if (text_equal(type, "client_credentials"))
+        grant_application(lwa, call, form);
+    else
+        refuse(call, 400, "unsupported_grant_type",
+               "The authorization grant type is not supported by the authorization server");
+}
+
+void lwa_request(struct lwa *lwa, struct exchange *exchange)
+{
+    struct call call = {
+        .office = lwa->office, .exchange = exchange, .op = "token", .refuse = refuse_fault};
+    if (!call_begin(&call))
+        return;
+    if (!text_equal(exchange_method(exchange), "POST")) {
+        refuse(&call, 405, "invalid_request", "Only POST is allowed");
+        return;
+    }
+    size_t size;
+    const char *body = exchange_body(exchange, &size);
+    struct form form;
+    if (!text_starts(exchange_header(exchange, "content-type"), FORM_TYPE) ||
+        form_parse(&form, body, size) < 0) {
+        refuse(&call, 400, "unsupported_grant_type",
+               "The request body must be " FORM_TYPE " and say so in content-type");
+        return;
+    }
+    answer_form(lwa, &call, &form);
+    form_clear(&form);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SANDBOX_QUEUE_H
+#define SANDBOX_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/*
+ * A standard queue in memory. Every message has a place (slot) in a table and is in one of two
+ * structures: the list of those that can be received, or a heap of those that cannot yet, ordered
+ * by when they can. Sending, receiving and deleting cost O(1), and O(log n) where the heap is
+ * touched, whatever the queue holds.
+ *
+ * Times are time passed (simclock_passed_usec), except where `wall` is in the name.
+ */
+
+#define QUEUE_NAME_MAX         80
+#define QUEUE_IN_FLIGHT_MAX    120000 /* above it ReceiveMessage finds nothing, as at Amazon */
+#define QUEUE_BODY_MAX         (1024 * 1024) /* bytes of one message */
+#define QUEUE_VISIBILITY_MAX_S 43200         /* 12 hours, also since the receive */
+
+enum message_state { MESSAGE_VISIBLE, MESSAGE_IN_FLIGHT, MESSAGE_DELAYED };
+
+struct message {
+    struct message *previous, *next; /* list of the visible ones */
+    uint64_t due_usec;               /* in the heap: when it becomes visible */
+    uint64_t received_usec;          /* last receive */
+    uint64_t sent_wall_usec;
+    uint64_t first_receive_wall_usec;
+    uint32_t slot;
+    uint32_t heap_at;
+    uint32_t receives;
+    uint32_t escaped_size;
+    enum message_state state;
+    char id[37];
+    char md5[33];   /* of the body as sent */
+    char escaped[]; /* the body as it stands in JSON, NUL-terminated */
+};
+
+struct queue_slot {
+    struct message *message; /* NULL: free */
+    uint32_t generation;     /* counts the messages that were here */
+    uint32_t next_free;
+};
+
+struct queue_counts {
+    uint64_t sent, received,
+        deleted; /* deleted: messages; repeats and stale handles do not count */
+};
+
+struct queue {
+    char name[QUEUE_NAME_MAX + 1];
+    uint32_t number; /* in receipt handles */
+    uint64_t key;    /* of receipt handles */
+    /* Attributes, as SetQueueAttributes knows them. */
+    uint32_t visibility_s, wait_s, delay_s, retention_s, body_max;
+    uint64_t created_wall_usec, modified_wall_usec;
+    struct text policy, redrive; /* kept and given back, not acted on */
+
+    struct message *first, *last;
+    uint64_t visible, in_flight, delayed;
+    struct message **heap;
+    size_t heap_size, heap_room;
+    struct queue_slot *slots;
+    size_t slots_used, slots_room;
+    uint32_t free_slot;
+    struct queue_counts counts;
+    void *waiters; /* of sqs_receive.c */
+};
+
+struct queue *queue_new(const char *name, uint32_t number, uint64_t key, uint64_t wall_usec);
+void queue_free(struct queue *queue);
+
+/* Adds a message whose body is given in both forms; body_escape made the second. `id` is the
+ * MessageId, delay_s hides it at first. The queue owns the result. */
+const struct message *queue_send(struct queue *queue, const char id[37], const char *body,
+                                 size_t size, const struct text *escaped, uint32_t delay_s,
+                                 uint64_t now_usec, uint64_t wall_usec);
+
+/* Makes visible what is due at now_usec. */
+void queue_advance(struct queue *queue, uint64_t now_usec);
+
+/* When the next hidden message becomes visible; 0: none is hidden. */
+uint64_t queue_next_due(const struct queue *queue);
+
+/* Takes the oldest visible message and hides it, with visibility 0 until the next queue_advance;
+ * NULL: none, or too many are in flight. The message stays the queue's. */
+struct message *queue_receive(struct queue *queue, uint32_t visibility_s, uint64_t now_usec,
+                              uint64_t wall_usec);
+
+/* The receipt handle of the message's last receive, in HANDLE_CHARS characters and a NUL. */
+void queue_handle(const struct queue *queue, const struct message *message, char *out);
+
+/* What a receipt handle points to. */
+enum queue_lookup {
+    QUEUE_FOUND, /* its handle is the newest */
+    QUEUE_STALE, /* the message was received again since */
+    QUEUE_GONE,  /* the message was deleted */
+    QUEUE_JUNK,  /* not a handle of this queue */
+};
+enum queue_lookup queue_find(const struct queue *queue, const char *handle, struct message **ret);
+
+/* Deletes by receipt handle. Stale handles and repeats succeed without effect, as at SQS. */
+enum queue_lookup queue_delete(struct queue *queue, const char *handle);
+
+/* Hides an in-flight message for visibility_s from now on; 0 makes it visible. */
+void queue_change(struct queue *queue, struct message *message, uint32_t visibility_s,
+                  uint64_t now_usec);
+
+/* Deletes everything. */
+void queue_purge(struct queue *queue);
+
+#endif

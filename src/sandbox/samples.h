@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SANDBOX_SAMPLES_H
+#define SANDBOX_SAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Notifications as templates, in the shapes of Amazon's schemas and published samples. A ' stands
+ * for
+ * ", and $ with a letter for what differs from message to message (generator.c):
+ *
+ *   $i NotificationId       $e EventTime           $p PublishTime        $c time of the change
+ *   $b purchase date        $l a later date        $s seller             $o order id
+ *   $O other ids' number    $n $N item ids         $q $Q quantities      $x $X shipped
+ *   $u unshipped in all     $S order status        $T change type        $R change reason
+ *   $B buyer wants to cancel: true or false        $z postal code        $v subscription id
+ */
+struct sample {
+    const char *name; /* the `type` of /_sandbox/publish */
+    bool in_all;      /* part of type ALL */
+    const char *text;
+};
+
+extern const struct sample samples[];
+extern const size_t samples_count;
+
+/* The sample of that name, or NULL. */
+const struct sample *samples_find(const char *name);
+
+#endif

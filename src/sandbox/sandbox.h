@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SANDBOX_SANDBOX_H
+#define SANDBOX_SANDBOX_H
+
+#include <systemd/sd-event.h>
+
+#include "call.h"
+#include "lwa.h"
+#include "publish.h"
+#include "simclock.h"
+#include "spapi.h"
+#include "sqs.h"
+#include "wire/server.h"
+
+/* The whole box: one server, and behind it Login with Amazon, SP-API, SQS and the control endpoint.
+ */
+
+struct sandbox_options {
+    const char *listen; /* "127.0.0.1:0" */
+    bool rate_limit;
+    uint64_t latency_ms; /* before every answer of SQS */
+};
+
+struct sandbox {
+    struct sandbox_options options;
+    struct simclock clock;
+    struct call_office office;
+    struct lwa lwa;
+    struct spapi spapi;
+    struct sqs sqs;
+    struct publisher publisher;
+    struct server *server;
+};
+
+/* 0 or negative errno, as server_new. */
+int sandbox_new(struct sandbox **ret, sd_event *event, const struct sandbox_options *options);
+void sandbox_free(struct sandbox *sandbox);
+
+/* As if it had just been started. */
+void sandbox_reset(struct sandbox *sandbox);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SANDBOX_SIGCHECK_H
+#define SANDBOX_SIGCHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/*
+ * Verifies Signature Version 4 in the Authorization header, the way AWS does it and with AWS's
+ * words when it does not hold.
+ */
+struct sigcheck_key {
+    const char *id, *secret;
+    const char *session_token; /* the one that may come along; NULL: none */
+    bool token_required;
+};
+
+#define SIGCHECK_CACHE 8 /* signing keys kept: one per key, day, region and service */
+
+struct sigcheck_signing_key {
+    char scope[128];            /* key id, date, region and service; "": free */
+    struct evp_mac_ctx_st *mac; /* HMAC-SHA256 under the signing key */
+};
+
+struct sigcheck {
+    const struct sigcheck_key *keys;
+    size_t key_count;
+    const char *region, *service;
+    struct sigcheck_signing_key cache[SIGCHECK_CACHE];
+    unsigned cache_next;
+    struct text canonical, to_sign; /* kept for their memory */
+};
+
+enum sigcheck_result {
+    SIGCHECK_OK,
+    SIGCHECK_MISSING,    /* MissingAuthenticationToken */
+    SIGCHECK_INCOMPLETE, /* IncompleteSignature */
+    SIGCHECK_UNKNOWN,    /* InvalidClientTokenId */
+    SIGCHECK_MISMATCH,   /* SignatureDoesNotMatch, also for a date out of range */
+};
+
+struct sigcheck_request {
+    const char *method;
+    const char *target;                                      /* path and query as they were sent */
+    const char *(*header)(void *userdata, const char *name); /* name in lower case; NULL: absent */
+    void *userdata;
+    const void *body;
+    size_t body_size;
+};
+
+/* Checks a request at the server's time. When the result is not SIGCHECK_OK, `why` holds AWS's
+ * message. */
+enum sigcheck_result sigcheck_verify(struct sigcheck *check, const struct sigcheck_request *request,
+                                     uint64_t now_wall_usec, struct text *why);
+
+void sigcheck_clear(struct sigcheck *check);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "spapi.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "rng.h"
+#include "spapi_internal.h"
+
+#define PREFIX         "/notifications/v1/"
+#define USER_AGENT_MAX 500
+#define DENIED         "Access to requested resource is denied."
+
+enum grant { GRANTLESS, SELLER, EITHER };
+
+static const struct operation {
+    const char *name, *method;
+    const char *collection; /* after PREFIX */
+    unsigned parameters;    /* path segments after the collection */
+    enum grant grant;
+    spapi_operation_fn run;
+} operations[] = {
+    {"getDestinations", "GET", "destinations", 0, GRANTLESS, destinations_list},
+    {"createDestination", "POST", "destinations", 0, GRANTLESS, destinations_create},
+    {"getDestination", "GET", "destinations", 1, GRANTLESS, destinations_get},
+    {"deleteDestination", "DELETE", "destinations", 1, GRANTLESS, destinations_delete},
+    {"getSubscription", "GET", "subscriptions", 1, SELLER, subscriptions_get},
+    {"createSubscription", "POST", "subscriptions", 1, SELLER, subscriptions_create},
+    {"getSubscriptionById", "GET", "subscriptions", 2, GRANTLESS, subscriptions_get_by_id},
+    {"deleteSubscriptionById", "DELETE", "subscriptions", 2, EITHER, subscriptions_delete_by_id},
+};
+
+void spapi_init(struct spapi *spapi, struct call_office *office, struct lwa *lwa, bool limited)
+{
+    *spapi = (struct spapi){.office = office, .lwa = lwa, .random = 1};
+    spapi->limiter.off = !limited;
+}
+
+bool spapi_has_operation(const char *name)
+{
+    for (size_t i = 0; i < ELEMENTS(operations); i++)
+        if (text_equal(operations[i].name, name))
+            return true;
+    return false;
+}
+
+void spapi_clear(struct spapi *spapi)
+{
+    for (size_t i = 0; i < spapi->subscription_count; i++) {
+        free(spapi->subscriptions[i].version);
+        free(spapi->subscriptions[i].directive);
+    }
+    spapi->subscription_count = 0;
+    spapi->destination_count = 0;
+}
+
+void spapi_new_id(struct spapi *spapi, char out[SPAPI_ID_MAX])
+{
+    uint64_t high = rng_next(&spapi->random);
+    rng_uuid(out, high, rng_next(&spapi->random));
+}
+
+static void refuse(struct call *call, int status, const char *code, const char *message,
+                   const char *details)
+{
+    AUTOTEXT struct text out = {0};
+    json_open(&out, NULL, '{');
+    json_open(&out, "errors", '[');
+    json_open(&out, NULL, '{');
+    json_string(&out, "code", code);
+    json_string(&out, "message", message);
+    json_string(&out, "details", details);
+    json_close(&out, '}');
+    json_close(&out, ']');
+    json_close(&out, '}');
+    if (status == 400 || status == 404)
+        exchange_add_header(call->exchange, "x-amzn-RateLimit-Limit", "1.0");
+    call_answer(call, status, SPAPI_TYPE, out.data, out.size);
+}
+
+void spapi_refuse(struct spapi_call *call, int status, const char *code, const char *message,
+                  const char *format, ...)
+{
+    AUTOTEXT struct text details = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_appendv(&details, format, arguments);
+    va_end(arguments);
+    refuse(&call->call, status, code, message, details.data ? details.data : "");
+}
+
+void spapi_refuse_input(struct spapi_call *call, const char *format, ...)
+{
+    AUTOTEXT struct text details = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_appendv(&details, format, arguments);
+    va_end(arguments);
+    refuse(&call->call, 400, "InvalidInput",
+           "Request has missing or invalid parameters and cannot be parsed.",
+           details.data ? details.data : "");
+}
+
+void spapi_refuse_missing(struct spapi_call *call, const char *what, const char *id)
+{
+    spapi_refuse(call, 404, "NotFound", "The requested resource doesn't exist.",
+                 "No %s %s for this application", what, id);
+}
+
+void spapi_answer(struct spapi_call *call, const struct text *out)
+{
+    exchange_add_header(call->call.exchange, "x-amzn-RateLimit-Limit", "1.0");
+    call_answer(&call->call, 200, SPAPI_TYPE, out->data, out->size);
+}
+
+const char *spapi_unknown_member(const cJSON *object, const char *const *names)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, object)
+    {
+        const char *const *name = names;
+        while (*name && !text_equal(*name, item->string))
+            name++;
+        if (!*name)
+            return item->string;
+    }
+    return NULL;
+}
+
+static void refuse_fault(struct call *call, enum fault_kind kind)
+{
+    switch (kind) {
+    case FAULT_ERROR_503:
+        refuse(call, 503, "ServiceUnavailable", "Service is temporarily unavailable.", "");
+        break;
+    case FAULT_THROTTLE:
+        refuse(call, 429, "QuotaExceeded", "You exceeded your quota for the requested resource.",
+               "");
+        break;
+    case FAULT_ACCESS_DENIED:
+        refuse(call, 403, "Unauthorized", DENIED, "");
+        break;
+    case FAULT_EXPIRED_TOKEN:
+        refuse(call, 403, "Unauthorized", DENIED, "The access token you provided has expired.");
+        break;
+    default:
+        refuse(call, 500, "InternalFailure", "We encountered an internal error. Please try again.",
+               "");
+    }
+}
+
+/* Splits "destinations/ID" in place; returns the operation, or NULL. */
+static const struct operation *find_operation(const char *method, char *path,
+                                              struct spapi_call *call)
+{
+    char *rest = path;
+    const char *collection = strsep(&rest, "/");
+    call->first = strsep(&rest, "/");
+    call->second = strsep(&rest, "/");
+    unsigned parameters = (call->first != NULL) + (call->second != NULL);
+    if (rest || (call->first && !*call->first) || (call->second && !*call->second))
+        return NULL;
+    for (size_t i = 0; i < ELEMENTS(operations); i++) {
+        const struct operation *operation = &operations[i];
+        if (text_equal(operation->method, method) &&
+            text_equal(operation->collection, collection) && operation->parameters == parameters)
+            return operation;
+    }
+    return NULL;
+}
+
+/* False: the call is answered. */
+static bool check_token(struct spapi *spapi, struct spapi_call *call,
+                        const struct operation *operation)
+{
+    const char *text = exchange_header(call->call.exchange, "x-amz-access-token");
+    const char *details = NULL;
+    const struct lwa_token *token = text ? lwa_find(spapi->lwa, text) : NULL;
+    if (!text)
+        details = "Access token is missing in the request header.";
+    else if (!token)
+        details = "The access token you provided is revoked, malformed or invalid.";
+    else if (token->expires_wall_usec <= call->call.wall_usec)
+        details = "The access token you provided has expired.";
+    else if (operation->grant != EITHER && (operation->grant == SELLER) != !!token->seller_id)
+        details = "";
+    if (details)
+        refuse(&call->call, 403, "Unauthorized", DENIED, details);
+    else
+        call->seller_id = token->seller_id;
+    return !details;
+}
+
+/* False: the call is answered. */
+static bool check_headers(struct spapi_call *call)
+{
+    const char *agent = exchange_header(call->call.exchange, "user-agent");
+    if (!agent || strlen(agent) > USER_AGENT_MAX) {
+        spapi_refuse_input(call, "A user-agent header of at most %d characters is required",
+                           USER_AGENT_MAX);
+        return false;
+    }
+    bool post = text_equal(exchange_method(call->call.exchange), "POST");
+    if (post && !text_starts(exchange_header(call->call.exchange, "content-type"), SPAPI_TYPE)) {
+        spapi_refuse(call, 415, "UnsupportedMediaType", "The media type is not supported.",
+                     "content-type must be " SPAPI_TYPE);
+        return false;
+    }
+    return true;
+}
+
+static void run(struct spapi *spapi, struct spapi_call *call, const struct operation *operation)
+{
+    size_t size;
+    const char *bytes = exchange_body(call->call.exchange, &size);
+    AUTOJSON cJSON *body = NULL;
+    if (text_equal(operation->method, "POST")) {
+        body = json_parse(bytes, size, SPAPI_BODY_MAX);
+        if (!cJSON_IsObject(body)) {
+            spapi_refuse_input(call, "The request body is not a JSON object");
+            return;
+        }
+        call->body = body;
+    }
+    operation->run(spapi, call);
+}
+
+void spapi_request(struct spapi *spapi, struct exchange *exchange)
+{
+    AUTOFREE char *path = memory_string(exchange_path(exchange) + sizeof(PREFIX) - 1);
+    struct spapi_call call = {0};
+    const struct operation *operation = find_operation(exchange_method(exchange), path, &call);
+    if (!operation) {
+        spapi_request_unknown(exchange);
+        return;
+    }
+    call.call = (struct call){.office = spapi->office,
+                              .exchange = exchange,
+                              .op = operation->name,
+                              .refuse = refuse_fault};
+    if (!call_begin(&call.call) || !check_token(spapi, &call, operation))
+        return;
+    const char *owner = call.seller_id ? call.seller_id : "";
+    if (!limiter_take(&spapi->limiter, operation->name, owner,
+                      simclock_passed_usec(spapi->office->clock)))
+        refuse_fault(&call.call, FAULT_THROTTLE);
+    else if (check_headers(&call))
+        run(spapi, &call, operation);
+}
+
+void spapi_request_unknown(struct exchange *exchange)
+{
+    static const char body[] = "{\"errors\":[{\"message\":\"Missing Authentication Token\","
+                               "\"code\":\"MissingAuthenticationToken\"}]}";
+    exchange_answer(exchange, 403, SPAPI_TYPE, body, sizeof(body) - 1);
+}
+
+void spapi_write(const struct spapi *spapi, struct text *out)
+{
+    json_open(out, "destinations", '[');
+    for (size_t i = 0; i < spapi->destination_count; i++)
+        destinations_write(out, NULL, &spapi->destinations[i]);
+    json_close(out, ']');
+    json_open(out, "subscriptions", '[');
+    for (size_t i = 0; i < spapi->subscription_count; i++)
+        subscriptions_write(out, NULL, &spapi->subscriptions[i], true);
+    json_close(out, ']');
+}
