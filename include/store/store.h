@@ -56,7 +56,8 @@ void store_rollback(struct store *store);
 /* Whether another process has committed since the last call; valid inside a transaction. */
 bool store_changed_elsewhere(struct store *store);
 
-/* Moves pages from the log into the database; between turns, never inside one. */
+/* Moves pages from the log into the database; between transactions, never inside one. Does nothing
+ * while the log is short, so it may follow every commit. */
 int store_checkpoint(struct store *store);
 
 /* ---- names: webhooks, sellers and queues as the config calls them, interned once ---- */
@@ -69,6 +70,9 @@ int store_set_webhooks(struct store *store, const char *const names[], size_t co
 int store_find_webhook(struct store *store, const char *name, int64_t *ret_id);
 
 /* ---- accept ---- */
+
+/* What closes the body of a request: accept's prefix, its bytes, this. */
+#define STORE_BODY_TAIL "}}"
 
 /* One delivery that a notification starts. */
 struct accept_target {
@@ -94,7 +98,7 @@ struct accept {
     const char *seller_id, *type, *order_id, *marketplace_id; /* Amazon's, NULL: none */
     uint64_t event_usec;                    /* lane order; 0 never (SentTimestamp at last) */
     uint64_t published_usec, sent_usec, received_usec; /* 0: unknown */
-    const char *prefix; size_t prefix_size; /* of the default body; size 0 when unreadable */
+    const char *prefix; size_t prefix_size; /* of the body (STORE_BODY_TAIL); size 0 when unreadable */
     const char *bytes; size_t bytes_size;   /* Amazon's innermost object, or all when unreadable */
     const char *raw; size_t raw_size;       /* the SQS body as received, only where it differs from bytes */
     bool unreadable;                        /* its targets are one dead letter */
@@ -289,7 +293,7 @@ int store_show(struct store *store, int64_t delivery,
                void (*show)(const struct delivery_details *, void *),
                void (*each)(const struct attempt_row *, void *), void *userdata);
 
-/* The newest wall time any row carries as its own moment of receipt; 0: empty. */
+/* When the newest notification was received; 0: there is none. */
 int store_newest_usec(struct store *store, uint64_t *ret_usec);
 
 /* ---- upkeep, in small steps; the janitor calls it between turns, each in its own transaction ---- */
@@ -298,17 +302,20 @@ struct expired {
     int64_t delivery;
     const char *id, *order_id, *seller;
 };
-/* Ends up to `limit` open, configured, unpaused deliveries of the webhook older than max_age. */
+/* Ends up to `limit` waiting deliveries of the webhook older than max_age; none while it is paused or
+ * not configured. A call looks at a bounded number of rows and the next one goes on behind them. */
 int store_expire(struct store *store, int64_t webhook, uint64_t now_usec, uint64_t max_age_usec,
                  size_t limit, void (*each)(const struct expired *, void *), void *userdata,
                  size_t *ret_count);
 
-/* How many would expire up to now + ahead. */
+/* How many would expire up to now + ahead, among the STORE_EXPIRING_MAX longest in line. */
+#define STORE_EXPIRING_MAX 10000
 int store_expiring(struct store *store, int64_t webhook, uint64_t now_usec, uint64_t max_age_usec,
                    uint64_t ahead_usec, uint64_t *ret_count);
 
-/* Deletes the bodies of up to `limit` notifications that are wholly done before `before_usec`;
- * UINT64_MAX: any that is done, oldest first (low disk). */
+/* Deletes the bodies of up to `limit` notifications that are wholly done (delivered, superseded,
+ * filtered or dropped, none dead) before `before_usec`; UINT64_MAX: any that is done. Oldest first. This
+ * and store_prune_history look at a bounded number of rows, and the next call goes on behind them. */
 int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count);
 
 /* Deletes up to `limit` notifications with their deliveries, attempts and dedupe keys that were wholly
@@ -324,7 +331,7 @@ int store_prune_share(struct store *store, uint64_t before_usec, uint64_t *ret_a
 /* Gives up to `pages` free pages back to the disk. */
 int store_vacuum(struct store *store, unsigned pages);
 
-/* Size of database and log in bytes, and of the history and bodies that are done. */
+/* Size of database and log in bytes, and how much of it is free for what comes next. */
 int store_size(struct store *store, uint64_t *ret_bytes, uint64_t *ret_free_bytes);
 
 #endif

@@ -14,7 +14,9 @@
  *
  * Inside the transaction the order is: settles, accepts, the claim hook. When it fails it is rolled
  * back whole: accepts are told so (SQS brings them again), settles stay queued and go into the next
- * transaction, claims are void. STORE_BUSY is tried again in the next turn without a word to anybody.
+ * transaction, claims are void. STORE_BUSY is tried again in the next turn without a word to anybody;
+ * after any other failure nothing is tried for TURN_FULL_PAUSE_USEC. A commit is followed by
+ * store_checkpoint.
  */
 struct turn;
 
@@ -47,13 +49,15 @@ void turn_settle(struct turn *turn, struct settle *settle);
 /* Asks for a commit at the end of this turn, so that the claim hook runs. */
 void turn_request(struct turn *turn);
 
-/* Commits what is queued now. Returns what store_commit would. */
+/* Commits what is queued now, without the claim hook and without regard to a pause; 0 when there is
+ * nothing. Returns what store_commit would. */
 int turn_flush(struct turn *turn);
 
 /* Settles that are queued and not on disk. */
 size_t turn_unsettled(const struct turn *turn);
 
-/* When a commit last succeeded or an empty turn last ended (CLOCK_BOOTTIME); for the watchdog. */
+/* When a commit last returned (also refused: a full disk is no hang) or an empty turn last ended
+ * (CLOCK_BOOTTIME); for the watchdog. */
 uint64_t turn_progress_usec(const struct turn *turn);
 
 #endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "dedupe.h"
+#include "inside.h"
+#include "lanes.h"
+
+/* Bytes of a payload's hash that are kept: enough to tell payloads apart, half the room. */
+#define PAYLOAD_KEPT 16
+
+#define CONFLICT_REASON "its NotificationId came before with another payload"
+
+static int insert_notification(struct store *store, const struct accept *a,
+                               const unsigned char key[DEDUPE_KEY_SIZE])
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_ADD);
+    query_number(&q, store->head.notification);
+    query_bytes(&q, key, DEDUPE_KEY_SIZE);
+    query_text(&q, a->id);
+    query_bytes(&q, a->payload_sha256, PAYLOAD_KEPT);
+    names_bind(store, &q, a->queue);
+    names_bind(store, &q, a->seller);
+    names_bind(store, &q, a->seller_id);
+    names_bind(store, &q, a->type);
+    query_text(&q, a->order_id);
+    names_bind(store, &q, a->marketplace_id);
+    query_number(&q, (int64_t)a->event_usec);
+    query_number_or_null(&q, (int64_t)a->published_usec);
+    query_number_or_null(&q, (int64_t)a->sent_usec);
+    query_number(&q, (int64_t)a->received_usec);
+    query_text(&q, a->message_id);
+    query_number(&q, store->head.delivery + 1);
+    query_number(&q, (int64_t)a->n_targets);
+    return query_run(&q);
+}
+
+static int insert_bytes(struct store *store, const struct accept *a)
+{
+    int r = 0;
+    if (a->prefix_size) {
+        CLEANUP(query_end) struct query q = query_start(store, SQL_PREFIX_ADD);
+        query_number(&q, store->head.notification);
+        query_bytes(&q, a->prefix, a->prefix_size);
+        r = query_run(&q);
+    }
+    if (r)
+        return r;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_BODY_ADD);
+    query_number(&q, store->head.notification);
+    query_bytes(&q, a->bytes ? a->bytes : "", a->bytes_size);
+    query_bytes(&q, a->raw_size ? a->raw : NULL, a->raw_size);
+    return query_run(&q);
+}
+
+static int insert_delivery(struct store *store, const struct accept *a,
+                           const struct accept_target *target, bool conflict, uint64_t now_usec)
+{
+    struct lane_row row = {
+        .notification = store->head.notification,
+        .webhook = target->webhook,
+        .lane = target->webhook ? lane_of(target->webhook, a->seller_id, a->order_id) : 0,
+        .event_usec = a->event_usec,
+        .state = conflict ? DELIVERY_DEAD : target->state,
+        .cause = conflict ? DEAD_ID_CONFLICT : target->cause,
+    };
+    if (row.state == DELIVERY_READY) {
+        row.next_usec = now_usec;
+        row.age_usec = webhooks_time_usec(webhooks_find(store, row.webhook), now_usec);
+    } else if (row.state == DELIVERY_HELD) {
+        row.next_usec = now_usec;
+    } else {
+        row.done_usec = now_usec;
+    }
+    return lane_insert(store, &row, lane_kind(a->type), conflict ? CONFLICT_REASON : target->reason);
+}
+
+/* `key` is in the table of known ids already, for the id that this takes. */
+static int insert(struct store *store, struct accept *a, const unsigned char key[DEDUPE_KEY_SIZE],
+                  bool conflict, uint64_t now_usec)
+{
+    store->head.notification++;
+    int r = insert_notification(store, a, key);
+    if (r == 0)
+        r = insert_bytes(store, a);
+    for (size_t i = 0; r == 0 && i < a->n_targets; i++)
+        r = insert_delivery(store, a, &a->targets[i], conflict, now_usec);
+    bool rejected = conflict || a->unreadable;
+    a->result = rejected ? ACCEPTED_REJECTED : ACCEPTED_NEW;
+    counts_add(&store->counts, rejected ? "rejected" : "accepted", 1);
+    return r;
+}
+
+/* What is stored of an id that came again. */
+struct known {
+    bool same_payload;
+    int64_t first_delivery, n_deliveries;
+};
+
+static int load_known(struct store *store, int64_t notification, const struct accept *a,
+                      struct known *ret)
+{
+    bool row;
+    size_t size;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_KNOWN);
+    query_number(&q, notification);
+    int r = query_step(&q, &row);
+    if (r)
+        return r;
+    if (!row)
+        return store_say(store, STORE_CORRUPT, "%s has lost notification %lld", store->path,
+                         (long long)notification);
+    const void *payload = query_get_bytes(&q, &size);
+    ret->same_payload = size == PAYLOAD_KEPT && memcmp(payload, a->payload_sha256, size) == 0;
+    ret->first_delivery = query_get_number(&q);
+    ret->n_deliveries = query_get_number(&q);
+    return 0;
+}
+
+static int revive(struct store *store, struct lane_row *row, uint64_t now_usec)
+{
+    row->next_usec = now_usec;
+    row->not_before_usec = 0;
+    row->faults = row->event_faults = 0;
+    row->cause = DEAD_NOT;
+    row->done_usec = 0;
+    row->age_usec = webhooks_time_usec(webhooks_find(store, row->webhook), now_usec);
+    return lane_enter(store, row);
+}
+
+/* Law 3: a copy revives what died of its outcome and changes nothing else. */
+static int recognise(struct store *store, struct accept *a, const struct known *known,
+                     uint64_t now_usec)
+{
+    a->result = ACCEPTED_COPY;
+    counts_add(&store->counts, "duplicates", 1);
+    for (int64_t i = 0; i < known->n_deliveries; i++) {
+        struct lane_row row;
+        int r = lane_load(store, known->first_delivery + i, &row);
+        if (r)
+            return r;
+        if (row.state != DELIVERY_DEAD || !row.webhook || !dead_cause_is_outcome(row.cause))
+            continue;
+        r = revive(store, &row, now_usec);
+        if (r)
+            return r;
+        a->revived++;
+        a->result = ACCEPTED_REVIVED;
+    }
+    return 0;
+}
+
+/* The same id with another payload is another notification, known by both from now on. */
+static int refuse(struct store *store, struct accept *a, uint64_t now_usec)
+{
+    unsigned char key[DEDUPE_KEY_SIZE];
+    int64_t known;
+    dedupe_key(key, a->id, a->payload_sha256);
+    int r = dedupe_add(store, key, store->head.notification + 1, &known);
+    if (r)
+        return r;
+    if (!known)
+        return insert(store, a, key, true, now_usec);
+    a->result = ACCEPTED_COPY;
+    counts_add(&store->counts, "duplicates", 1);
+    return 0;
+}
+
+int store_accept(struct store *store, struct accept *accept, uint64_t now_usec)
+{
+    unsigned char key[DEDUPE_KEY_SIZE];
+    int64_t number;
+    struct known known = {0};
+    accept->revived = 0;
+    counts_add(&store->counts, "received", 1);
+    dedupe_key(key, accept->id, NULL);
+    int r = dedupe_add(store, key, store->head.notification + 1, &number);
+    if (r)
+        return r;
+    if (!number)
+        return insert(store, accept, key, false, now_usec);
+    r = load_known(store, number, accept, &known);
+    if (r)
+        return r;
+    return known.same_payload ? recognise(store, accept, &known, now_usec)
+                              : refuse(store, accept, now_usec);
+}

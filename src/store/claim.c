@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "inside.h"
+#include "lanes.h"
+#include "stale.h"
+
+/* READY deliveries that a probe looks at in each of the two kinds before it gives up until later. */
+#define PROBE_LOOK_MAX 1000
+
+void claim_clear(struct claim *claim)
+{
+    free(claim->body);
+    claim->body = NULL;
+    claim->body_size = 0;
+}
+
+/* Ids of due deliveries of one kind, in the order of their time. */
+static int find_due(struct store *store, const struct claim_query *query, bool retry, size_t limit,
+                    int64_t out[], size_t *ret_count)
+{
+    *ret_count = 0;
+    if (!limit)
+        return 0;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_CLAIM_DUE);
+    query_number(&q, query->webhook);
+    query_number(&q, retry);
+    query_number(&q, (int64_t)query->now_usec);
+    query_number(&q, (int64_t)limit);
+    for (;;) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r || !row)
+            return r;
+        out[(*ret_count)++] = query_get_number(&q);
+    }
+}
+
+/* Both kinds have their share; what one does not use the other gets. */
+static int find_both(struct store *store, const struct claim_query *query, int64_t out[],
+                     size_t *ret_count)
+{
+    size_t all = query->first + query->retries, n_first, n_retries;
+    AUTOFREE int64_t *retries = memory_resize(NULL, all + 1, sizeof(*retries));
+    int r = find_due(store, query, true, all, retries, &n_retries);
+    if (r)
+        return r;
+    size_t share = n_retries < query->retries ? n_retries : query->retries;
+    r = find_due(store, query, false, all - share, out, &n_first);
+    if (r)
+        return r;
+    if (n_retries > all - n_first)
+        n_retries = all - n_first;
+    memcpy(out + n_first, retries, n_retries * sizeof(*retries));
+    *ret_count = n_first + n_retries;
+    return 0;
+}
+
+struct probe {
+    int64_t id;    /* 0: none */
+    int64_t next;  /* when it would be due */
+    int64_t spare; /* of the lane to avoid: taken when there is no other */
+};
+
+/* The READY delivery of one kind whose turn it is. */
+static int find_probe_of(struct store *store, const struct claim_query *query, bool retry,
+                         struct probe *probe)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_PROBE);
+    query_number(&q, query->webhook);
+    query_number(&q, retry);
+    query_number(&q, PROBE_LOOK_MAX);
+    for (;;) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r || !row)
+            return r;
+        int64_t id = query_get_number(&q), lane = query_get_number(&q);
+        int64_t not_before = query_get_number(&q), next = query_get_number(&q);
+        if (not_before > (int64_t)query->now_usec)
+            continue;
+        if (lane && lane == query->avoid_lane) {
+            probe->spare = probe->spare ? probe->spare : id;
+            continue;
+        }
+        if (!probe->id || next < probe->next)
+            *probe = (struct probe){.id = id, .next = next, .spare = probe->spare};
+        return 0;
+    }
+}
+
+/* Lane heads in turn: a failed probe gets a later next try, so the smallest is the one that waited
+ * longest. */
+static int find_probe(struct store *store, const struct claim_query *query, int64_t out[],
+                      size_t *ret_count)
+{
+    struct probe probe = {0};
+    int r = find_probe_of(store, query, false, &probe);
+    if (r == 0)
+        r = find_probe_of(store, query, true, &probe);
+    out[0] = probe.id ? probe.id : probe.spare;
+    *ret_count = out[0] != 0;
+    return r;
+}
+
+/* Body and strings go into one piece of memory. */
+struct piece {
+    char *start, *end;
+};
+
+static const char *piece_add(struct piece *piece, const char *text)
+{
+    if (!text)
+        return NULL;
+    char *at = piece->end;
+    size_t size = strlen(text) + 1;
+    memcpy(at, text, size);
+    piece->end += size;
+    return at;
+}
+
+struct strings {
+    const char *id, *queue, *seller, *type, *order_id;
+    const char *prefix, *bytes;
+    size_t prefix_size, bytes_size;
+};
+
+static size_t size_of(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static void keep_strings(struct claim *claim, const struct strings *s)
+{
+    const char *tail = s->prefix_size ? STORE_BODY_TAIL : "";
+    claim->body_size = s->prefix_size + s->bytes_size + strlen(tail);
+    size_t size = claim->body_size + 1 + size_of(s->id) + size_of(s->queue) + size_of(s->seller) +
+                  size_of(s->type) + size_of(s->order_id);
+    struct piece piece = {.start = memory_resize(NULL, size, 1)};
+    claim->body = piece.end = piece.start;
+    if (s->prefix_size)
+        piece.end = mempcpy(piece.end, s->prefix, s->prefix_size);
+    if (s->bytes_size)
+        piece.end = mempcpy(piece.end, s->bytes, s->bytes_size);
+    piece_add(&piece, tail);
+    claim->id = piece_add(&piece, s->id);
+    claim->queue = piece_add(&piece, s->queue);
+    claim->seller = piece_add(&piece, s->seller);
+    claim->type = piece_add(&piece, s->type);
+    claim->order_id = piece_add(&piece, s->order_id);
+}
+
+/* Reads all but sequence and stale. */
+static int read_claim(struct store *store, int64_t delivery, struct claim *claim, int64_t *ret_kind)
+{
+    bool row;
+    struct strings s = {0};
+    CLEANUP(query_end) struct query q = query_start(store, SQL_CLAIM_ONE);
+    query_number(&q, delivery);
+    int r = query_step(&q, &row);
+    if (r)
+        return r;
+    *claim = (struct claim){.delivery = delivery, .lane = row ? query_get_number(&q) : 0};
+    *ret_kind = query_get_number(&q);
+    claim->event_usec = (uint64_t)query_get_number(&q);
+    claim->attempt = (unsigned)query_get_number(&q) + 1;
+    claim->faults = (unsigned)query_get_number(&q);
+    claim->event_faults = (unsigned)query_get_number(&q);
+    claim->resend = (unsigned)query_get_number(&q);
+    claim->last_attempt_usec = (uint64_t)query_get_number(&q);
+    s.id = query_get_text(&q);
+    s.queue = names_get(store, &q);
+    s.seller = names_get(store, &q);
+    s.type = names_get(store, &q);
+    s.order_id = query_get_text(&q);
+    claim->received_usec = (uint64_t)query_get_number(&q);
+    claim->published_usec = (uint64_t)query_get_number(&q);
+    s.prefix = query_get_bytes(&q, &s.prefix_size);
+    s.bytes = query_get_bytes(&q, &s.bytes_size);
+    if (!row || !s.bytes)
+        return store_say(store, STORE_CORRUPT, "%s has lost the body of delivery %lld",
+                         store->path, (long long)delivery);
+    keep_strings(claim, &s);
+    return 0;
+}
+
+static int take(struct store *store, const struct claim_query *query, int64_t delivery,
+                struct claim *claim)
+{
+    int64_t kind;
+    int r = read_claim(store, delivery, claim, &kind);
+    if (r)
+        return r;
+    r = lane_take(store, query->webhook, delivery);
+    if (r == 0)
+        r = stale_look(store, query->webhook, claim->lane, kind, claim->event_usec, &claim->stale);
+    if (r) {
+        claim_clear(claim);
+        return r;
+    }
+    claim->sequence = (uint64_t)++store->head.sequence;
+    return 0;
+}
+
+static int take_all(struct store *store, const struct claim_query *query, const int64_t ids[],
+                    size_t count, struct claim *out, size_t *ret_count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count && (i == 0 || bytes < query->bytes); i++) {
+        int r = take(store, query, ids[i], &out[i]);
+        if (r) {
+            while (*ret_count)
+                claim_clear(&out[--*ret_count]);
+            return r;
+        }
+        bytes += out[i].body_size;
+        ++*ret_count;
+    }
+    return 0;
+}
+
+int store_claim(struct store *store, const struct claim_query *query, struct claim *out,
+                size_t *ret_count)
+{
+    *ret_count = 0;
+    const struct webhook *webhook = webhooks_find(store, query->webhook);
+    if (!webhook)
+        return store_say(store, STORE_NOT_FOUND, "no webhook number %lld",
+                         (long long)query->webhook);
+    if (webhook->paused_usec)
+        return 0;
+    size_t room = query->probe ? 1 : query->first + query->retries, count;
+    AUTOFREE int64_t *ids = memory_resize(NULL, room + 1, sizeof(*ids));
+    int r = query->probe ? find_probe(store, query, ids, &count)
+                         : find_both(store, query, ids, &count);
+    return r ? r : take_all(store, query, ids, count, out, ret_count);
+}
+
+int store_unclaim(struct store *store, int64_t delivery, unsigned attempt)
+{
+    struct lane_row row;
+    int r = lane_load(store, delivery, &row);
+    if (r == STORE_NOT_FOUND)
+        return 0;
+    if (r || row.state != DELIVERY_INFLIGHT || row.attempts != attempt)
+        return r;
+    row.attempts--;
+    return lane_move(store, &row, DELIVERY_READY, NULL);
+}
+
+static int next_of(struct store *store, int64_t webhook, bool retry, uint64_t *ret_usec)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_NEXT_DUE);
+    query_number(&q, webhook);
+    query_number(&q, retry);
+    int r = query_step(&q, &row);
+    *ret_usec = r == 0 && row ? (uint64_t)query_get_number(&q) : 0;
+    return r;
+}
+
+int store_next_due(struct store *store, int64_t webhook, uint64_t *ret_usec)
+{
+    uint64_t first, again;
+    const struct webhook *row = webhooks_find(store, webhook);
+    *ret_usec = 0;
+    if (!row || row->paused_usec)
+        return 0;
+    int r = next_of(store, webhook, false, &first);
+    if (r == 0)
+        r = next_of(store, webhook, true, &again);
+    if (r)
+        return r;
+    *ret_usec = !first || (again && again < first) ? again : first;
+    return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+
+#include <sqlite3.h>
+
+#include "base/memory.h"
+#include "counts.h"
+#include "names.h"
+#include "query.h"
+#include "statements.h"
+#include "store/store.h"
+#include "webhooks.h"
+
+/* Pages in the log at which store_checkpoint goes to work, and at which a commit does it by itself
+ * because nobody called that. */
+#define STORE_CHECKPOINT_PAGES 1000
+#define STORE_LOG_PAGES_MAX    4000
+
+/* Numbers that only rise, in the one row of `head`; written with the commit. */
+struct head {
+    int64_t sequence, notification, delivery;
+};
+
+/* The store as its own files see it. What is cached here equals the disk at every store_begin: a
+ * rollback or another process's commit makes it be read again. */
+struct store {
+    sqlite3 *db;
+    char *path;
+    char *why;
+    enum store_mode mode;
+    sqlite3_stmt *statements[STATEMENTS];
+
+    bool doubtful;        /* the caches below must be read again */
+    bool elsewhere;       /* another process committed since the last question */
+    int64_t data_version; /* SQLite's word for it */
+    int log_pages;        /* in the write-ahead log after the last commit */
+
+    struct head head, head_on_disk;
+    struct names names;
+    struct counts counts;
+    struct webhooks webhooks;
+    int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */
+};
+
+/* Sets store_why and returns the result. */
+int store_say(struct store *store, int result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Reads again what is cached of the database. */
+int store_refresh(struct store *store);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+#include "lanes.h"
+
+#include <stdio.h>
+
+#include "base/digest.h"
+#include "inside.h"
+#include "states.h"
+
+int64_t lane_of(int64_t webhook, const char *seller_id, const char *order_id)
+{
+    if (!order_id)
+        return 0;
+    char number[24];
+    snprintf(number, sizeof(number), "%lld", (long long)webhook);
+    int64_t lane = digest_key64((const char *[]){number, seller_id ? seller_id : "", order_id}, 3);
+    return lane ? lane : 1;
+}
+
+/* FNV-1a, folded to 31 bits: a collision of two types makes at most one order's event look stale. */
+int64_t lane_kind(const char *type)
+{
+    uint32_t hash = 2166136261U;
+    for (; type && *type; type++)
+        hash = (hash ^ (unsigned char)*type) * 16777619U;
+    return (hash >> 31) ^ (hash & 0x7fffffffU);
+}
+
+static enum lane_place place_of(enum delivery_state state)
+{
+    switch (state) {
+    case DELIVERY_READY:
+    case DELIVERY_INFLIGHT:
+    case DELIVERY_BEHIND:
+        return LANE_IN_LINE;
+    case DELIVERY_HELD:
+    case DELIVERY_DEAD:
+        return LANE_ASIDE;
+    case DELIVERY_DELIVERED:
+    case DELIVERY_SUPERSEDED:
+    case DELIVERY_FILTERED:
+    case DELIVERY_DROPPED:
+    case DELIVERY_ORPHANED:
+    case DELIVERY_STATES:
+        return LANE_DONE;
+    }
+    return LANE_DONE;
+}
+
+int lane_load(struct store *store, int64_t delivery, struct lane_row *ret)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY);
+    query_number(&q, delivery);
+    int r = query_step(&q, &row);
+    if (r)
+        return r;
+    if (!row)
+        return store_say(store, STORE_NOT_FOUND, "there is no delivery %lld", (long long)delivery);
+    *ret = (struct lane_row){.id = delivery};
+    ret->notification = query_get_number(&q);
+    ret->webhook = query_get_number(&q);
+    ret->lane = query_get_number(&q);
+    ret->event_usec = (uint64_t)query_get_number(&q);
+    ret->state = (enum delivery_state)query_get_number(&q);
+    ret->retry = query_get_number(&q);
+    ret->next_usec = (uint64_t)query_get_number(&q);
+    ret->not_before_usec = (uint64_t)query_get_number(&q);
+    ret->age_usec = (uint64_t)query_get_number(&q);
+    ret->attempts = (unsigned)query_get_number(&q);
+    ret->faults = (unsigned)query_get_number(&q);
+    ret->event_faults = (unsigned)query_get_number(&q);
+    ret->cause = (enum dead_cause)query_get_number(&q);
+    return 0;
+}
+
+/* The oldest of a lane's line; its id is 0 when the lane is empty. */
+static int first_of(struct store *store, int64_t lane, struct lane_row *ret)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_LANE_FIRST);
+    query_number(&q, lane);
+    *ret = (struct lane_row){.lane = lane};
+    int r = query_step(&q, &row);
+    if (r || !row)
+        return r;
+    ret->id = query_get_number(&q);
+    ret->event_usec = (uint64_t)query_get_number(&q);
+    ret->state = (enum delivery_state)query_get_number(&q);
+    ret->next_usec = (uint64_t)query_get_number(&q);
+    ret->not_before_usec = (uint64_t)query_get_number(&q);
+    ret->webhook = query_get_number(&q);
+    return 0;
+}
+
+/* Checks and counts a move; the caller writes it. */
+static void note_move(struct store *store, int64_t webhook, enum delivery_state from,
+                      enum delivery_state to)
+{
+    unsigned state = from;
+    states_move(delivery_states, &state, to);
+    counts_move(&store->counts, webhook, from, to);
+}
+
+/* Between READY and BEHIND: only who is first has changed. */
+static int swap_state(struct store *store, struct lane_row *row, enum delivery_state to)
+{
+    note_move(store, row->webhook, row->state, to);
+    row->state = to;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_STATE);
+    query_number(&q, row->id);
+    query_number(&q, to);
+    query_number(&q, (int64_t)row->next_usec);
+    query_number_or_null(&q, (int64_t)row->not_before_usec);
+    return query_run(&q);
+}
+
+/* Who takes a waiting head's place waits as long: the destination asked for it, not the event. */
+static void inherit(struct lane_row *row, const struct lane_row *head)
+{
+    if (row->next_usec < head->next_usec)
+        row->next_usec = head->next_usec;
+    if (row->not_before_usec < head->not_before_usec)
+        row->not_before_usec = head->not_before_usec;
+}
+
+static bool is_older(const struct lane_row *a, const struct lane_row *b)
+{
+    return a->event_usec != b->event_usec ? a->event_usec < b->event_usec : a->id < b->id;
+}
+
+/* Finds the place of a row that is not in line: *ret_state is READY, with the former head put behind
+ * it, or BEHIND. */
+static int find_place(struct store *store, struct lane_row *row, enum delivery_state *ret_state)
+{
+    struct lane_row head;
+    *ret_state = DELIVERY_READY;
+    if (!row->lane)
+        return 0;
+    int r = first_of(store, row->lane, &head);
+    if (r || !head.id)
+        return r;
+    if (head.state == DELIVERY_READY && is_older(row, &head)) {
+        inherit(row, &head);
+        return swap_state(store, &head, DELIVERY_BEHIND);
+    }
+    *ret_state = DELIVERY_BEHIND;
+    return 0;
+}
+
+/* The head has gone: the first of those behind is the next. */
+static int promote(struct store *store, int64_t lane)
+{
+    struct lane_row first;
+    int r = first_of(store, lane, &first);
+    if (r || !first.id)
+        return r;
+    return swap_state(store, &first, DELIVERY_READY);
+}
+
+/* A head that was in flight is ready again: an older one that came meanwhile goes first. */
+static int yield_to_older(struct store *store, struct lane_row *row)
+{
+    struct lane_row first;
+    int r = first_of(store, row->lane, &first);
+    if (r || first.id == row->id)
+        return r;
+    inherit(&first, row);
+    r = swap_state(store, row, DELIVERY_BEHIND);
+    return r ? r : swap_state(store, &first, DELIVERY_READY);
+}
+
+int lane_insert(struct store *store, struct lane_row *row, int64_t kind, const char *reason)
+{
+    row->id = store->head.delivery + 1;
+    if (row->state == DELIVERY_READY) {
+        int r = find_place(store, row, &row->state);
+        if (r)
+            return r;
+    }
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_ADD);
+    query_number(&q, row->id);
+    query_number(&q, row->notification);
+    query_number(&q, row->webhook);
+    query_number_or_null(&q, row->lane);
+    query_number(&q, kind);
+    query_number(&q, (int64_t)row->event_usec);
+    query_number(&q, row->state);
+    query_number(&q, place_of(row->state));
+    query_number_or_null(&q, (int64_t)row->next_usec);
+    query_number_or_null(&q, (int64_t)row->not_before_usec);
+    query_number_or_null(&q, (int64_t)row->age_usec);
+    query_number_or_null(&q, (int64_t)row->done_usec);
+    query_number(&q, row->cause);
+    query_text(&q, reason);
+    int r = query_run(&q);
+    if (r)
+        return r;
+    store->head.delivery = row->id;
+    counts_move(&store->counts, row->webhook, 0, row->state);
+    return 0;
+}
+
+static int write_row(struct store *store, const struct lane_row *row, bool moved,
+                     const struct lane_outcome *outcome)
+{
+    static const struct lane_outcome none;
+    const struct lane_outcome *o = outcome ? outcome : &none;
+    CLEANUP(query_end)
+    struct query q = query_start(store, moved ? SQL_DELIVERY_MOVE : SQL_DELIVERY_STAY);
+    query_number(&q, row->id);
+    query_number(&q, row->state);
+    query_number(&q, row->retry);
+    query_number_or_null(&q, (int64_t)row->next_usec);
+    query_number_or_null(&q, (int64_t)row->not_before_usec);
+    query_number_or_null(&q, (int64_t)row->age_usec);
+    query_number(&q, row->faults);
+    query_number(&q, row->event_faults);
+    query_number(&q, outcome != NULL);
+    query_number(&q, o->status);
+    query_text(&q, o->error_class);
+    query_text(&q, o->reason);
+    query_number_or_null(&q, (int64_t)o->attempt_usec);
+    query_number(&q, row->attempts);
+    if (moved) {
+        query_number(&q, place_of(row->state));
+        query_number_or_null(&q, (int64_t)row->done_usec);
+        query_number(&q, row->cause);
+    }
+    return query_run(&q);
+}
+
+int lane_write(struct store *store, const struct lane_row *row)
+{
+    return write_row(store, row, false, NULL);
+}
+
+int lane_enter(struct store *store, struct lane_row *row)
+{
+    enum delivery_state to;
+    int r = find_place(store, row, &to);
+    return r ? r : lane_move(store, row, to, NULL);
+}
+
+int lane_move(struct store *store, struct lane_row *row, enum delivery_state to,
+              const struct lane_outcome *outcome)
+{
+    enum delivery_state from = row->state;
+    bool moved = place_of(from) != place_of(to);
+    note_move(store, row->webhook, from, to);
+    row->state = to;
+    int r = write_row(store, row, moved, outcome);
+    if (r || !row->lane)
+        return r;
+    bool was_head = from == DELIVERY_READY || from == DELIVERY_INFLIGHT;
+    if (was_head && place_of(to) != LANE_IN_LINE)
+        return promote(store, row->lane);
+    if (from == DELIVERY_INFLIGHT && to == DELIVERY_READY)
+        return yield_to_older(store, row);
+    return 0;
+}
+
+int lane_take(struct store *store, int64_t webhook, int64_t delivery)
+{
+    note_move(store, webhook, DELIVERY_READY, DELIVERY_INFLIGHT);
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_TAKE);
+    query_number(&q, delivery);
+    return query_run(&q);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_LANES_H
+#define STORE_LANES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/delivery.h"
+
+struct store;
+
+/*
+ * The state of a delivery and its place in the lane. Every change of a state goes through here: it is
+ * checked against the table of moves, counted, and whatever takes a lane's head away promotes the
+ * next in the same transaction.
+ *
+ * In a lane the first by (event time, id) is ready, or else one is in flight; all others are behind.
+ * So the first row of the lane's index is all one ever has to look at.
+ */
+struct lane_row {
+    int64_t id, notification, webhook;
+    int64_t lane; /* 0: none */
+    uint64_t event_usec;
+    enum delivery_state state;
+    bool retry; /* has been tried */
+    uint64_t next_usec, not_before_usec;
+    uint64_t age_usec; /* delivery.age; 0 when it is done */
+    unsigned attempts, faults, event_faults;
+    enum dead_cause cause;
+    uint64_t done_usec;
+};
+
+/* What an attempt left behind; the strings are borrowed. */
+struct lane_outcome {
+    int status;
+    const char *error_class, *reason; /* NULL: none */
+    uint64_t attempt_usec;            /* 0: none */
+};
+
+/* Where a delivery stands; delivery.place. */
+enum lane_place {
+    LANE_DONE = 0,
+    LANE_IN_LINE = 1,
+    LANE_ASIDE = 2,
+};
+
+/* The lane of a delivery; 0 where there is no order. */
+int64_t lane_of(int64_t webhook, const char *seller_id, const char *order_id);
+
+/* The type of a notification as a number; equal for equal types. */
+int64_t lane_kind(const char *type);
+
+/* Reads a delivery. STORE_NOT_FOUND. */
+int lane_load(struct store *store, int64_t delivery, struct lane_row *ret);
+
+/* Writes a new delivery in row->state; READY means: in line, and becomes BEHIND where the lane has a
+ * head that stays. The id is given here. `reason` may be NULL. */
+int lane_insert(struct store *store, struct lane_row *row, int64_t kind, const char *reason);
+
+/* Puts one that is not in line back into it, as lane_insert does. */
+int lane_enter(struct store *store, struct lane_row *row);
+
+/* Moves a delivery to any other state, with the rest of *row as it is now. `outcome` may be NULL.
+ * INFLIGHT to READY may end BEHIND, when an older one came in the meantime. */
+int lane_move(struct store *store, struct lane_row *row, enum delivery_state to,
+              const struct lane_outcome *outcome);
+
+/* READY to INFLIGHT, and the attempt counted. */
+int lane_take(struct store *store, int64_t webhook, int64_t delivery);
+
+/* Writes *row in its present state. */
+int lane_write(struct store *store, const struct lane_row *row);
+
+#endif

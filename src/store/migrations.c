@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "migrations.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+
+/*
+ * One row per layout that was ever released; rows are only added. Why the tables look like this:
+ * docs/decisions/0005-store-layout.md.
+ *
+ * Times are microseconds since 1970; 0 and NULL mean none. Columns without a type (notification's
+ * names) hold the id of a row in `name`, or the text itself where that table is full.
+ *
+ * delivery.place: 1 in line (ready, inflight, behind), 2 set aside (held, dead), 0 done. It changes
+ * only when a delivery enters or leaves the line, so that claiming touches no index but delivery_due.
+ * delivery.age: the webhook's time at which max_age began to run; while held, the age reached so far.
+ */
+static const struct migration {
+    int64_t version;
+    const char *sql;
+} migrations[] = {
+    {1, "CREATE TABLE head(id INTEGER PRIMARY KEY CHECK(id = 1), sequence INTEGER NOT NULL,"
+        " notification INTEGER NOT NULL, delivery INTEGER NOT NULL);"
+        "INSERT INTO head VALUES(1, 0, 0, 0);"
+        "CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+        "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE count(webhook INTEGER, state INTEGER, n INTEGER NOT NULL,"
+        " PRIMARY KEY(webhook, state)) WITHOUT ROWID;"
+        "CREATE TABLE fact(section TEXT, name TEXT, key TEXT, value TEXT NOT NULL,"
+        " PRIMARY KEY(section, name, key)) WITHOUT ROWID;"
+        "CREATE TABLE webhook(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+        " configured INTEGER NOT NULL, paused INTEGER NOT NULL, paused_why TEXT,"
+        " paused_total INTEGER NOT NULL);"
+        "CREATE TABLE notification(id INTEGER PRIMARY KEY, key BLOB NOT NULL, nid TEXT NOT NULL,"
+        " payload BLOB NOT NULL, queue, seller, seller_id, type, order_id TEXT, marketplace,"
+        " event INTEGER NOT NULL, published INTEGER, sent INTEGER, received INTEGER NOT NULL,"
+        " message_id TEXT, delivery INTEGER NOT NULL, deliveries INTEGER NOT NULL);"
+        "CREATE TABLE prefix(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+        "CREATE TABLE body(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL, raw BLOB);"
+        "CREATE TABLE seen(key BLOB PRIMARY KEY, notification INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE delivery(id INTEGER PRIMARY KEY, notification INTEGER NOT NULL,"
+        " webhook INTEGER NOT NULL, lane INTEGER, kind INTEGER NOT NULL, event INTEGER NOT NULL,"
+        " hour INTEGER GENERATED ALWAYS AS (event / 3600000000) VIRTUAL,"
+        " state INTEGER NOT NULL, place INTEGER NOT NULL, retry INTEGER NOT NULL,"
+        " next INTEGER, not_before INTEGER, age INTEGER, attempts INTEGER NOT NULL,"
+        " faults INTEGER NOT NULL, event_faults INTEGER NOT NULL, resend INTEGER NOT NULL,"
+        " last_attempt INTEGER, done INTEGER, status INTEGER NOT NULL, cause INTEGER NOT NULL,"
+        " error_class TEXT, error TEXT);"
+        "CREATE INDEX delivery_due ON delivery(webhook, retry, next) WHERE state = 1;"
+        "CREATE INDEX delivery_lane ON delivery(lane, event) WHERE place = 1 AND lane IS NOT NULL;"
+        "CREATE INDEX delivery_line ON delivery(webhook) WHERE place = 1;"
+        "CREATE INDEX delivery_aside ON delivery(webhook, state) WHERE place = 2;"
+        "CREATE INDEX delivery_sent ON delivery(webhook, hour, lane, kind, event)"
+        " WHERE state = 5 AND lane IS NOT NULL;"
+        "CREATE TABLE attempt(delivery INTEGER, attempt INTEGER, started INTEGER NOT NULL,"
+        " duration INTEGER NOT NULL, status INTEGER NOT NULL, error_class TEXT, reason TEXT,"
+        " peer TEXT, answer BLOB, PRIMARY KEY(delivery, attempt)) WITHOUT ROWID;"},
+};
+
+int64_t migrations_newest(void)
+{
+    return migrations[ELEMENTS(migrations) - 1].version;
+}
+
+int migrations_run(sqlite3 *db, int64_t version)
+{
+    for (size_t i = 0; i < ELEMENTS(migrations); i++) {
+        if (migrations[i].version <= version)
+            continue;
+        int code = sqlite3_exec(db, migrations[i].sql, NULL, NULL, NULL);
+        if (code != SQLITE_OK)
+            return code;
+    }
+    char pragmas[128];
+    snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %lld;",
+             MIGRATIONS_APPLICATION_ID, (long long)migrations_newest());
+    return sqlite3_exec(db, pragmas, NULL, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "inside.h"
+#include "migrations.h"
+
+/* While opening even the daemon waits: another process may be creating or recovering the file. */
+#define OPEN_BUSY_MS    10000
+#define DAEMON_BUSY_MS  50
+#define COMMAND_BUSY_MS 10000
+
+/* The log is cut to this after a checkpoint that emptied it. */
+#define LOG_KEPT "67108864"
+
+/* A fresh file is made by us, with nobody else's permissions, and its name is on disk before anything
+ * in it counts. */
+static int create_file(const char *directory, const char *path)
+{
+    int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (file < 0)
+        return errno == EEXIST ? 0 : -errno;
+    int r = fsync(file) < 0 ? -errno : 0;
+    close(file);
+    int above = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (above < 0)
+        return -errno;
+    if (fsync(above) < 0)
+        r = -errno;
+    close(above);
+    return r;
+}
+
+static int result_of_errno(int number)
+{
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+        return STORE_FULL;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return STORE_READONLY;
+    case ENOENT:
+    case ENOTDIR:
+        return STORE_MISSING;
+    default:
+        return STORE_FAILED;
+    }
+}
+
+/* Whether there is a file to open; the daemon makes one. */
+static int find_file(struct store *store, const char *directory)
+{
+    if (store->mode == STORE_DAEMON) {
+        int r = create_file(directory, store->path);
+        if (r < 0)
+            return store_say(store, result_of_errno(-r), "cannot create %s: %s", store->path,
+                             strerror(-r));
+        return 0;
+    }
+    if (access(store->path, F_OK) == 0)
+        return 0;
+    if (result_of_errno(errno) == STORE_MISSING)
+        return store_say(store, STORE_MISSING, "there is no store at %s yet", store->path);
+    return store_say(store, STORE_READONLY, "cannot reach %s: %s", store->path, strerror(errno));
+}
+
+static int run(struct store *store, const char *sql)
+{
+    return query_failure(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
+}
+
+/* One number that a PRAGMA or SELECT gives. */
+static int ask(struct store *store, const char *sql, int64_t *ret)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    *ret = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    if (code == SQLITE_ROW)
+        code = SQLITE_OK;
+    int r = query_failure(store, code);
+    sqlite3_finalize(statement);
+    return r;
+}
+
+/* 0 when the file is of this layout or an older one. */
+static int look_at_version(struct store *store, int64_t *ret_version)
+{
+    int64_t tables, application;
+    int r = ask(store, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (r == 0)
+        r = ask(store, "PRAGMA application_id", &application);
+    if (r == 0)
+        r = ask(store, "PRAGMA user_version", ret_version);
+    if (r)
+        return r;
+    if (tables && application != MIGRATIONS_APPLICATION_ID)
+        return store_say(store, STORE_CORRUPT, "%s is a database of another program",
+                         store->path);
+    if (*ret_version > migrations_newest())
+        return store_say(store, STORE_NEWER,
+                         "%s was written by a later version of Dockbell (layout %lld, this one "
+                         "knows %lld); install that version again",
+                         store->path, (long long)*ret_version, (long long)migrations_newest());
+    return 0;
+}
+
+/* Looks again under the lock: two processes may have found the same old file. */
+static int migrate(struct store *store)
+{
+    int64_t version;
+    int r = run(store, "BEGIN IMMEDIATE");
+    if (r)
+        return r;
+    r = look_at_version(store, &version);
+    if (r == 0 && version < migrations_newest())
+        r = query_failure(store, migrations_run(store->db, version));
+    if (r == 0)
+        r = run(store, "COMMIT");
+    if (r)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return r;
+}
+
+static int check_version(struct store *store)
+{
+    int64_t version;
+    int r = look_at_version(store, &version);
+    if (r || version == migrations_newest())
+        return r;
+    if (store->mode == STORE_DAEMON)
+        return migrate(store);
+    if (version == 0)
+        return store_say(store, STORE_MISSING, "there is no store at %s yet", store->path);
+    return store_say(store, STORE_FAILED,
+                     "%s was written by an earlier version of Dockbell; start the daemon once, it "
+                     "brings it up to date",
+                     store->path);
+}
+
+/* What the log of page frames needs to be the transactions' log at all. */
+static int enter_wal(struct store *store)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(store->db, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    bool wal = code == SQLITE_ROW &&
+               strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+    int r = code == SQLITE_ROW ? 0 : query_failure(store, code);
+    sqlite3_finalize(statement);
+    if (r == 0 && !wal)
+        r = store_say(store, STORE_FAILED,
+                      "%s cannot have a write-ahead log; put the state directory on a local disk",
+                      store->path);
+    return r;
+}
+
+/* page_size and auto_vacuum only take effect before the first page is written. */
+static int set_up(struct store *store)
+{
+    int r = 0;
+    if (store->mode == STORE_DAEMON)
+        r = run(store, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;");
+    if (r == 0 && store->mode == STORE_DAEMON)
+        r = enter_wal(store);
+    if (r == 0)
+        r = run(store, "PRAGMA synchronous = FULL; PRAGMA cache_size = -8000;"
+                       "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
+                       "PRAGMA journal_size_limit = " LOG_KEPT ";");
+    if (r == 0)
+        r = check_version(store);
+    return r;
+}
+
+static int on_commit(void *userdata, sqlite3 *db, const char *schema, int pages)
+{
+    struct store *store = userdata;
+    store->log_pages = pages;
+    if (pages >= STORE_LOG_PAGES_MAX)
+        sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
+static int open_database(struct store *store, const char *directory)
+{
+    int flags = store->mode == STORE_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    int r = find_file(store, directory);
+    if (r)
+        return r;
+    int code = sqlite3_open_v2(store->path, &store->db,
+                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code != SQLITE_OK)
+        return query_failure(store, code);
+    sqlite3_busy_timeout(store->db, OPEN_BUSY_MS);
+    r = set_up(store);
+    if (r)
+        return r;
+    sqlite3_wal_hook(store->db, on_commit, store);
+    sqlite3_busy_timeout(store->db, store->mode == STORE_DAEMON ? DAEMON_BUSY_MS : COMMAND_BUSY_MS);
+    store->doubtful = true; /* read at the first store_begin */
+    return 0;
+}
+
+int store_open(struct store **ret, const char *directory, enum store_mode mode, struct error *error)
+{
+    struct store *store = NEW(struct store);
+    store->mode = mode;
+    store->path = memory_format("%s/%s", directory, STORE_FILE);
+    int r = open_database(store, directory);
+    if (r) {
+        error_set(error, ERROR_STORE, "%s", store_why(store));
+        store_free(store);
+        return r;
+    }
+    *ret = store;
+    return 0;
+}
+
+void store_free(struct store *store)
+{
+    if (!store)
+        return;
+    for (size_t i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(store->statements[i]);
+    sqlite3_close(store->db);
+    names_clear(&store->names);
+    counts_clear(&store->counts);
+    webhooks_clear(&store->webhooks);
+    free(store->path);
+    free(store->why);
+    free(store);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "dedupe.h"
+#include "inside.h"
+
+/* Notifications that one call looks at; the next call goes on behind them. */
+#define PRUNE_LOOK_MAX 10000
+/* After so many in a row that are too young the walk begins anew: the rest is younger still. A row with
+ * a wrong clock in between does not end it. */
+#define PRUNE_YOUNG_MAX 500
+
+/* What may go: done before the one, or dead before the other. */
+struct limits {
+    uint64_t done_before_usec, dead_before_usec;
+};
+
+struct walk {
+    enum statement scan;
+    struct limits limits;
+    int64_t *cursor;
+    int64_t *ids; /* room for `room`: those that may go */
+    size_t room, count;
+};
+
+struct candidate {
+    int64_t id, first, count;
+    uint64_t received_usec;
+};
+
+static bool may_go(enum delivery_state state, uint64_t done_usec, const struct limits *limits)
+{
+    switch (state) {
+    case DELIVERY_DELIVERED:
+    case DELIVERY_SUPERSEDED:
+    case DELIVERY_FILTERED:
+    case DELIVERY_DROPPED:
+        return done_usec < limits->done_before_usec;
+    case DELIVERY_DEAD:
+        return done_usec < limits->dead_before_usec;
+    case DELIVERY_READY:
+    case DELIVERY_INFLIGHT:
+    case DELIVERY_BEHIND:
+    case DELIVERY_HELD:
+    case DELIVERY_ORPHANED:
+    case DELIVERY_STATES:
+        return false;
+    }
+    return false;
+}
+
+static int look_at(struct store *store, const struct candidate *candidate,
+                   const struct limits *limits, bool *ret_may_go)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_STATES);
+    query_number(&q, candidate->first);
+    query_number(&q, candidate->first + candidate->count - 1);
+    *ret_may_go = true;
+    while (*ret_may_go) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r || !row)
+            return r;
+        query_get_number(&q);
+        enum delivery_state state = (enum delivery_state)query_get_number(&q);
+        *ret_may_go = may_go(state, (uint64_t)query_get_number(&q), limits);
+    }
+    return 0;
+}
+
+static bool is_young(const struct candidate *candidate, const struct limits *limits)
+{
+    return candidate->received_usec >= limits->done_before_usec &&
+           candidate->received_usec >= limits->dead_before_usec;
+}
+
+static int step(struct store *store, struct walk *walk, struct query *q, bool *ret_row)
+{
+    bool goes;
+    int r = query_step(q, ret_row);
+    if (r || !*ret_row)
+        return r;
+    struct candidate candidate = {.id = query_get_number(q)};
+    candidate.received_usec = (uint64_t)query_get_number(q);
+    candidate.first = query_get_number(q);
+    candidate.count = query_get_number(q);
+    *walk->cursor = candidate.id;
+    r = look_at(store, &candidate, &walk->limits, &goes);
+    if (r == 0 && goes)
+        walk->ids[walk->count++] = candidate.id;
+    *ret_row = !is_young(&candidate, &walk->limits);
+    return r;
+}
+
+/* Walks on from the cursor until there is enough, or everything is too young, or it was long enough. */
+static int go(struct store *store, struct walk *walk)
+{
+    size_t young = 0, looked = 0;
+    CLEANUP(query_end) struct query q = query_start(store, walk->scan);
+    query_number(&q, *walk->cursor);
+    query_number(&q, PRUNE_LOOK_MAX);
+    for (; walk->count < walk->room && looked < PRUNE_LOOK_MAX; looked++) {
+        bool old;
+        int64_t before = *walk->cursor;
+        int r = step(store, walk, &q, &old);
+        if (r)
+            return r;
+        young = old ? 0 : young + 1;
+        if (*walk->cursor == before || young == PRUNE_YOUNG_MAX) {
+            *walk->cursor = 0;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static int run_by_id(struct store *store, enum statement which, int64_t id)
+{
+    CLEANUP(query_end) struct query q = query_start(store, which);
+    query_number(&q, id);
+    return query_run(&q);
+}
+
+static int delete_body(struct store *store, int64_t notification)
+{
+    int r = run_by_id(store, SQL_BODY_DELETE, notification);
+    return r ? r : run_by_id(store, SQL_PREFIX_DELETE, notification);
+}
+
+int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count)
+{
+    AUTOFREE int64_t *ids = memory_resize(NULL, limit + 1, sizeof(*ids));
+    struct walk walk = {
+        .scan = SQL_BODY_SCAN,
+        .limits = {.done_before_usec = before_usec},
+        .cursor = &store->body_cursor,
+        .ids = ids,
+        .room = limit,
+    };
+    *ret_count = 0;
+    int r = go(store, &walk);
+    for (size_t i = 0; r == 0 && i < walk.count; i++)
+        r = delete_body(store, ids[i]);
+    if (r == 0)
+        *ret_count = walk.count;
+    return r;
+}
+
+/* One notification's rows but its key, which goes into `key`. */
+struct doomed {
+    int64_t id, first, last;
+};
+
+static int load_doomed(struct store *store, int64_t id, struct doomed *ret,
+                       unsigned char key[DEDUPE_KEY_SIZE])
+{
+    bool row;
+    size_t size;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_KEY);
+    query_number(&q, id);
+    int r = query_step(&q, &row);
+    if (r)
+        return r;
+    const void *bytes = query_get_bytes(&q, &size);
+    if (!row || size != DEDUPE_KEY_SIZE)
+        return store_say(store, STORE_CORRUPT, "%s has lost notification %lld", store->path,
+                         (long long)id);
+    memcpy(key, bytes, size);
+    *ret = (struct doomed){.id = id, .first = query_get_number(&q)};
+    ret->last = ret->first + query_get_number(&q) - 1;
+    return 0;
+}
+
+/* The counts of rows lose what is about to go. */
+static int uncount(struct store *store, const struct doomed *doomed)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_STATES);
+    query_number(&q, doomed->first);
+    query_number(&q, doomed->last);
+    for (;;) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r || !row)
+            return r;
+        int64_t webhook = query_get_number(&q);
+        counts_move(&store->counts, webhook, (enum delivery_state)query_get_number(&q), 0);
+    }
+}
+
+static int delete_between(struct store *store, enum statement which, const struct doomed *doomed)
+{
+    CLEANUP(query_end) struct query q = query_start(store, which);
+    query_number(&q, doomed->first);
+    query_number(&q, doomed->last);
+    return query_run(&q);
+}
+
+static int delete_notification(struct store *store, int64_t id, unsigned char key[DEDUPE_KEY_SIZE])
+{
+    struct doomed doomed = {0};
+    int r = load_doomed(store, id, &doomed, key);
+    if (r == 0)
+        r = uncount(store, &doomed);
+    if (r == 0)
+        r = delete_between(store, SQL_ATTEMPTS_DELETE, &doomed);
+    if (r == 0)
+        r = delete_between(store, SQL_DELIVERIES_DELETE, &doomed);
+    if (r == 0)
+        r = delete_body(store, id);
+    return r ? r : run_by_id(store, SQL_NOTIFICATION_DELETE, id);
+}
+
+int store_prune_history(struct store *store, uint64_t delivered_before_usec,
+                        uint64_t dead_before_usec, size_t limit, size_t *ret_count)
+{
+    AUTOFREE int64_t *ids = memory_resize(NULL, limit + 1, sizeof(*ids));
+    AUTOFREE unsigned char(*keys)[DEDUPE_KEY_SIZE] = memory_resize(NULL, limit + 1, sizeof(*keys));
+    struct walk walk = {
+        .scan = SQL_NOTIFICATION_SCAN,
+        .limits = {delivered_before_usec, dead_before_usec},
+        .cursor = &store->history_cursor,
+        .ids = ids,
+        .room = limit,
+    };
+    *ret_count = 0;
+    int r = go(store, &walk);
+    for (size_t i = 0; r == 0 && i < walk.count; i++)
+        r = delete_notification(store, ids[i], keys[i]);
+    if (r == 0)
+        r = dedupe_forget(store, keys, walk.count);
+    if (r == 0)
+        *ret_count = walk.count;
+    return r;
+}

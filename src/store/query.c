@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "query.h"
+
+#include <errno.h>
+
+#include "inside.h"
+
+struct query query_start(struct store *store, enum statement which)
+{
+    struct query query = {.store = store};
+    if (!store->statements[which])
+        query.code = sqlite3_prepare_v3(store->db, statement_sql[which], -1,
+                                        SQLITE_PREPARE_PERSISTENT, &store->statements[which], NULL);
+    query.statement = store->statements[which];
+    return query;
+}
+
+void query_end(struct query *query)
+{
+    if (query->statement)
+        sqlite3_reset(query->statement);
+}
+
+static void bound(struct query *query, int code)
+{
+    if (code != SQLITE_OK && query->code == SQLITE_OK)
+        query->code = code;
+}
+
+void query_number(struct query *query, int64_t number)
+{
+    bound(query, sqlite3_bind_int64(query->statement, ++query->parameter, number));
+}
+
+void query_number_or_null(struct query *query, int64_t number)
+{
+    if (number)
+        query_number(query, number);
+    else
+        bound(query, sqlite3_bind_null(query->statement, ++query->parameter));
+}
+
+void query_text(struct query *query, const char *text)
+{
+    bound(query, sqlite3_bind_text(query->statement, ++query->parameter, text, -1, SQLITE_STATIC));
+}
+
+void query_bytes(struct query *query, const void *bytes, size_t size)
+{
+    bound(query, sqlite3_bind_blob64(query->statement, ++query->parameter, bytes, size,
+                                     SQLITE_STATIC));
+}
+
+int query_step(struct query *query, bool *ret_row)
+{
+    *ret_row = false;
+    query->column = 0;
+    if (query->code == SQLITE_OK) {
+        int code = sqlite3_step(query->statement);
+        *ret_row = code == SQLITE_ROW;
+        if (code == SQLITE_ROW || code == SQLITE_DONE)
+            return 0;
+        query->code = code;
+    }
+    return query_failure(query->store, query->code);
+}
+
+int query_run(struct query *query)
+{
+    bool row;
+    return query_step(query, &row);
+}
+
+int64_t query_get_number(struct query *query)
+{
+    return sqlite3_column_int64(query->statement, query->column++);
+}
+
+const char *query_get_text(struct query *query)
+{
+    return (const char *)sqlite3_column_text(query->statement, query->column++);
+}
+
+const void *query_get_bytes(struct query *query, size_t *ret_size)
+{
+    int column = query->column++;
+    const void *bytes = sqlite3_column_blob(query->statement, column);
+    *ret_size = (size_t)sqlite3_column_bytes(query->statement, column);
+    return bytes;
+}
+
+/* An I/O error whose cause is a full disk or an exhausted quota is one that passes by itself. */
+static bool is_out_of_space(struct store *store, int code)
+{
+    if ((code & 0xff) == SQLITE_FULL)
+        return true;
+    int number = store->db ? sqlite3_system_errno(store->db) : 0;
+    return (code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
+}
+
+static int result_of(struct store *store, int code)
+{
+    if (is_out_of_space(store, code))
+        return STORE_FULL;
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return 0;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return STORE_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return STORE_CORRUPT;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return STORE_READONLY;
+    default:
+        return STORE_FAILED;
+    }
+}
+
+int query_failure(struct store *store, int code)
+{
+    int result = result_of(store, code);
+    if (!result)
+        return 0;
+    /* After a failed step the connection's words fit the code; else those of the code do. */
+    bool fits = store->db && (sqlite3_extended_errcode(store->db) & 0xff) == (code & 0xff);
+    free(store->why);
+    store->why = memory_format("%s: %s", store->path,
+                               fits ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
+    return result;
+}

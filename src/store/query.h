@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_QUERY_H
+#define STORE_QUERY_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "statements.h"
+
+struct store;
+
+/*
+ * One run of a statement. Parameters are bound and columns read in their order; the first failure is
+ * kept and reported by the step, so there is one error branch per run:
+ *
+ *     CLEANUP(query_end) struct query q = query_start(store, SQL_COUNTER);
+ *     query_text(&q, name);
+ *     r = query_step(&q, &row);
+ *
+ * What is bound is borrowed until query_end. A run that is not ended keeps a read lock.
+ */
+struct query {
+    struct store *store;
+    sqlite3_stmt *statement;
+    int parameter, column; /* the last one bound, the next one to be read */
+    int code;              /* first SQLite failure */
+};
+
+struct query query_start(struct store *store, enum statement which);
+void query_end(struct query *query);
+
+void query_number(struct query *query, int64_t number);
+void query_number_or_null(struct query *query, int64_t number); /* 0: NULL */
+void query_text(struct query *query, const char *text);         /* NULL: NULL */
+void query_bytes(struct query *query, const void *bytes, size_t size); /* NULL: NULL */
+
+/* 0 with *ret_row telling whether there is a (further) row, or an enum store_result. */
+int query_step(struct query *query, bool *ret_row);
+
+/* Runs a statement that gives no rows. */
+int query_run(struct query *query);
+
+/* The next column; NULL reads as 0, NULL or NULL. Pointers live until the next step. */
+int64_t query_get_number(struct query *query);
+const char *query_get_text(struct query *query);
+const void *query_get_bytes(struct query *query, size_t *ret_size);
+
+/* The failure `code` as a store_result, with its words in store_why. 0 for SQLite's successes. */
+int query_failure(struct store *store, int code);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
+#include "inside.h"
+
+/* Ids collected for one page of a list. */
+struct page {
+    int64_t *ids;
+    size_t count;
+};
+
+static void page_clear(struct page *page)
+{
+    free(page->ids);
+}
+
+static int page_fill(struct page *page, struct query *q)
+{
+    for (;;) {
+        bool row;
+        int r = query_step(q, &row);
+        if (r || !row)
+            return r;
+        if ((page->count & (page->count - 1)) == 0)
+            page->ids = memory_resize(page->ids, page->count ? page->count * 2 : 1,
+                                      sizeof(*page->ids));
+        page->ids[page->count++] = query_get_number(q);
+    }
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+#define BIT(state) (1U << (state))
+#define IN_LINE    (BIT(DELIVERY_READY) | BIT(DELIVERY_INFLIGHT) | BIT(DELIVERY_BEHIND))
+#define OPEN       (IN_LINE | BIT(DELIVERY_HELD))
+#define UNDONE     (OPEN | BIT(DELIVERY_DEAD))
+
+/* The stored states that `states` means for deliveries of a webhook that is in the config, or not. */
+static uint32_t stored_states(uint32_t states, bool configured)
+{
+    uint32_t orphaned = states & BIT(DELIVERY_ORPHANED) ? OPEN : 0;
+    states &= ~BIT(DELIVERY_ORPHANED);
+    return configured ? states : (states & ~OPEN) | orphaned;
+}
+
+/* Ids of one webhook's deliveries in line. */
+static int gather_line(struct store *store, const struct list_query *query, int64_t webhook,
+                       uint32_t states, struct page *page)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_LIST_LINE);
+    query_number(&q, webhook);
+    query_number(&q, states);
+    query_number(&q, query->after);
+    query_number(&q, (int64_t)query->limit);
+    return page_fill(page, &q);
+}
+
+static int gather_aside(struct store *store, const struct list_query *query, int64_t webhook,
+                        enum delivery_state state, struct page *page)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_LIST_ASIDE);
+    query_number(&q, webhook);
+    query_number(&q, state);
+    query_number(&q, query->after);
+    query_number(&q, (int64_t)query->limit);
+    return page_fill(page, &q);
+}
+
+/* The first `limit` undone ones of one webhook, by index: its history may be long. */
+static int gather_undone(struct store *store, const struct list_query *query, int64_t webhook,
+                         bool configured, struct page *page)
+{
+    uint32_t states = stored_states(query->states, configured);
+    int r = 0;
+    if (states & IN_LINE)
+        r = gather_line(store, query, webhook, states, page);
+    if (r == 0 && states & BIT(DELIVERY_HELD))
+        r = gather_aside(store, query, webhook, DELIVERY_HELD, page);
+    if (r == 0 && states & BIT(DELIVERY_DEAD))
+        r = gather_aside(store, query, webhook, DELIVERY_DEAD, page);
+    return r;
+}
+
+/* `only`: the id of the one webhook that is asked for; negative: all. */
+static int gather_by_index(struct store *store, const struct list_query *query, int64_t only,
+                           struct page *page)
+{
+    int r = only < 0 ? gather_undone(store, query, 0, true, page) : 0;
+    for (size_t i = 0; r == 0 && i < store->webhooks.count; i++) {
+        const struct webhook *webhook = &store->webhooks.rows[i];
+        if (only < 0 || only == webhook->id)
+            r = gather_undone(store, query, webhook->id, webhook->configured, page);
+    }
+    if (page->count)
+        qsort(page->ids, page->count, sizeof(*page->ids), compare_ids);
+    return r;
+}
+
+static int gather_all(struct store *store, const struct list_query *query, int64_t only,
+                      struct page *page)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_LIST_ALL);
+    query_number(&q, only);
+    query_number(&q, stored_states(query->states, true));
+    query_number(&q, query->after);
+    query_number(&q, (int64_t)query->limit);
+    query_number(&q, stored_states(query->states, false));
+    return page_fill(page, &q);
+}
+
+/* Columns of SQL_ROW; the strings live until its next step. *ret_notification: whose body it is. */
+static void read_details(struct store *store, struct query *q, struct delivery_details *d,
+                         int64_t *ret_notification)
+{
+    struct list_row *row = &d->row;
+    *d = (struct delivery_details){.row.id = query_get_number(q)};
+    row->notification_id = query_get_text(q);
+    const struct webhook *webhook = webhooks_find(store, query_get_number(q));
+    row->webhook = webhook ? webhook->name : NULL;
+    row->queue = names_get(store, q);
+    row->seller = names_get(store, q);
+    row->seller_id = names_get(store, q);
+    row->type = names_get(store, q);
+    row->order_id = query_get_text(q);
+    row->state = (enum delivery_state)query_get_number(q);
+    if (webhook && !webhook->configured && delivery_state_is_open(row->state))
+        row->state = DELIVERY_ORPHANED;
+    row->attempts = (unsigned)query_get_number(q);
+    row->faults = (unsigned)query_get_number(q);
+    row->event_faults = (unsigned)query_get_number(q);
+    row->resend = (unsigned)query_get_number(q);
+    row->received_usec = (uint64_t)query_get_number(q);
+    row->event_usec = (uint64_t)query_get_number(q);
+    row->next_usec = (uint64_t)query_get_number(q);
+    row->done_usec = (uint64_t)query_get_number(q);
+    row->status = (int)query_get_number(q);
+    row->cause = (enum dead_cause)query_get_number(q);
+    row->error_class = query_get_text(q);
+    row->last_error = query_get_text(q);
+    d->marketplace_id = names_get(store, q);
+    d->message_id = query_get_text(q);
+    d->published_usec = (uint64_t)query_get_number(q);
+    d->sent_usec = (uint64_t)query_get_number(q);
+    d->last_attempt_usec = (uint64_t)query_get_number(q);
+    d->not_before_usec = (uint64_t)query_get_number(q);
+    if (row->state == DELIVERY_DELIVERED)
+        d->last_attempt_usec = row->done_usec; /* settle keeps only this one */
+    *ret_notification = query_get_number(q);
+}
+
+static int tell_row(struct store *store, int64_t delivery,
+                    void (*each)(const struct list_row *, void *), void *userdata)
+{
+    bool row;
+    int64_t notification;
+    struct delivery_details details;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ROW);
+    query_number(&q, delivery);
+    int r = query_step(&q, &row);
+    if (r || !row)
+        return r;
+    read_details(store, &q, &details, &notification);
+    each(&details.row, userdata);
+    return 0;
+}
+
+int store_list(struct store *store, const struct list_query *query,
+               void (*each)(const struct list_row *, void *), void *userdata)
+{
+    CLEANUP(page_clear) struct page page = {0};
+    int64_t only = -1;
+    int r = query->webhook ? store_find_webhook(store, query->webhook, &only) : 0;
+    if (r)
+        return r;
+    bool by_index = !(query->states & ~(UNDONE | BIT(DELIVERY_ORPHANED)));
+    r = by_index ? gather_by_index(store, query, only, &page)
+                 : gather_all(store, query, only, &page);
+    for (size_t i = 0; r == 0 && i < page.count && i < query->limit; i++)
+        r = tell_row(store, page.ids[i], each, userdata);
+    return r;
+}
+
+/* Body as sent and the message as received, where they are still there. */
+static int read_body(struct store *store, int64_t notification, struct delivery_details *d)
+{
+    bool row;
+    size_t prefix_size, bytes_size, raw_size;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_BODY);
+    query_number(&q, notification);
+    int r = query_step(&q, &row);
+    if (r || !row)
+        return r;
+    const void *prefix = query_get_bytes(&q, &prefix_size);
+    const void *bytes = query_get_bytes(&q, &bytes_size);
+    const void *raw = query_get_bytes(&q, &raw_size);
+    bool same = raw == NULL;
+    d->raw = memory_copy(same ? bytes : raw, same ? bytes_size : raw_size);
+    d->raw_size = same ? bytes_size : raw_size;
+    if (!prefix_size)
+        return 0;
+    struct text body = {0};
+    text_append(&body, prefix, prefix_size);
+    text_append(&body, bytes, bytes_size);
+    text_append_string(&body, STORE_BODY_TAIL);
+    d->body_size = body.size;
+    d->body = text_take(&body);
+    return 0;
+}
+
+static int tell_attempts(struct store *store, int64_t delivery,
+                         void (*each)(const struct attempt_row *, void *), void *userdata)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ATTEMPTS);
+    query_number(&q, delivery);
+    for (;;) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r || !row)
+            return r;
+        struct attempt_row attempt = {.attempt = (unsigned)query_get_number(&q)};
+        attempt.started_usec = (uint64_t)query_get_number(&q);
+        attempt.duration_usec = (uint64_t)query_get_number(&q);
+        attempt.status = (int)query_get_number(&q);
+        attempt.error_class = query_get_text(&q);
+        attempt.reason = query_get_text(&q);
+        attempt.peer = query_get_text(&q);
+        attempt.answer = query_get_bytes(&q, &attempt.answer_size);
+        each(&attempt, userdata);
+    }
+}
+
+int store_show(struct store *store, int64_t delivery,
+               void (*show)(const struct delivery_details *, void *),
+               void (*each)(const struct attempt_row *, void *), void *userdata)
+{
+    bool row;
+    int64_t notification;
+    struct delivery_details details;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ROW);
+    query_number(&q, delivery);
+    int r = query_step(&q, &row);
+    if (r)
+        return r;
+    if (!row)
+        return store_say(store, STORE_NOT_FOUND, "there is no delivery %lld", (long long)delivery);
+    read_details(store, &q, &details, &notification);
+    r = read_body(store, notification, &details);
+    if (r == 0)
+        show(&details, userdata);
+    free(details.body);
+    free(details.raw);
+    return r ? r : tell_attempts(store, delivery, each, userdata);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "inside.h"
+#include "lanes.h"
+#include "stale.h"
+
+/* Deliveries that one call of store_hasten brings forward at most. */
+#define HASTEN_MAX 1000
+
+static const char *or_null(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+static int add_attempt(struct store *store, const struct settle *settle)
+{
+    size_t kept = settle->answer_size < STORE_ANSWER_MAX ? settle->answer_size : STORE_ANSWER_MAX;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ATTEMPT_ADD);
+    query_number(&q, settle->delivery);
+    query_number(&q, settle->attempt);
+    query_number(&q, (int64_t)settle->started_usec);
+    query_number(&q, (int64_t)settle->duration_usec);
+    query_number(&q, settle->status);
+    query_text(&q, or_null(settle->error_class));
+    query_text(&q, or_null(settle->reason));
+    query_text(&q, or_null(settle->peer));
+    query_bytes(&q, kept ? settle->answer : NULL, kept);
+    return query_run(&q);
+}
+
+static int note_attempt(struct store *store, const struct settle *settle)
+{
+    if (settle->attempt == 1 && settle->to == DELIVERY_DELIVERED)
+        return 0;
+    int r = add_attempt(store, settle);
+    if (r || settle->attempt <= STORE_ATTEMPTS_MAX)
+        return r;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ATTEMPTS_OLD);
+    query_number(&q, settle->delivery);
+    query_number(&q, (int64_t)settle->attempt - STORE_ATTEMPTS_MAX);
+    return query_run(&q);
+}
+
+static void close_row(struct lane_row *row, const struct settle *settle, uint64_t now_usec)
+{
+    row->cause = settle->to == DELIVERY_DEAD ? settle->cause : DEAD_NOT;
+    row->next_usec = row->not_before_usec = row->age_usec = 0;
+    row->done_usec = now_usec;
+}
+
+int store_settle(struct store *store, const struct settle *settle, uint64_t now_usec)
+{
+    struct lane_row row;
+    int r = lane_load(store, settle->delivery, &row);
+    if (r == STORE_NOT_FOUND)
+        return 0;
+    if (r || row.state != DELIVERY_INFLIGHT || row.attempts != settle->attempt)
+        return r;
+    /* A delivered row must not grow, or its page splits: `done` stands for the last attempt. */
+    struct lane_outcome outcome = {
+        .status = settle->status,
+        .error_class = or_null(settle->error_class),
+        .reason = or_null(settle->reason),
+        .attempt_usec = settle->to == DELIVERY_DELIVERED ? 0 : settle->started_usec,
+    };
+    row.retry = true;
+    row.faults = settle->faults;
+    row.event_faults = settle->event_faults;
+    row.next_usec = settle->next_usec;
+    row.not_before_usec = settle->not_before_usec;
+    if (settle->to != DELIVERY_READY)
+        close_row(&row, settle, now_usec);
+    if (settle->to == DELIVERY_DELIVERED)
+        stale_note(store, row.webhook, row.event_usec);
+    r = note_attempt(store, settle);
+    return r ? r : lane_move(store, &row, settle->to, &outcome);
+}
+
+int store_forgive(struct store *store, int64_t delivery, bool refusal)
+{
+    CLEANUP(query_end)
+    struct query q =
+        query_start(store, refusal ? SQL_DELIVERY_FORGIVE_REFUSAL : SQL_DELIVERY_FORGIVE);
+    query_number(&q, delivery);
+    return query_run(&q);
+}
+
+/* The ids that a statement gives, for changes that would disturb its run. Owned by the caller. */
+static int gather(struct query *q, int64_t **ret_ids, size_t *ret_count)
+{
+    *ret_ids = NULL;
+    *ret_count = 0;
+    for (;;) {
+        bool row;
+        int r = query_step(q, &row);
+        if (r || !row)
+            return r;
+        if ((*ret_count & (*ret_count - 1)) == 0)
+            *ret_ids = memory_resize(*ret_ids, *ret_count ? *ret_count * 2 : 1, sizeof(**ret_ids));
+        (*ret_ids)[(*ret_count)++] = query_get_number(q);
+    }
+}
+
+int store_hasten(struct store *store, int64_t webhook, uint64_t now_usec)
+{
+    AUTOFREE int64_t *ids = NULL;
+    size_t count;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_HASTEN);
+    query_number(&q, webhook);
+    query_number(&q, (int64_t)now_usec);
+    query_number(&q, HASTEN_MAX);
+    int r = gather(&q, &ids, &count);
+    query_end(&q);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        CLEANUP(query_end) struct query one = query_start(store, SQL_DELIVERY_NEXT);
+        query_number(&one, (int64_t)now_usec);
+        query_number(&one, ids[i]);
+        r = query_run(&one);
+    }
+    return r;
+}
+
+static int recover_one(struct store *store, int64_t delivery, uint64_t now_usec)
+{
+    struct lane_row row;
+    int r = lane_load(store, delivery, &row);
+    if (r)
+        return r;
+    row.retry = true;
+    row.next_usec = now_usec;
+    return lane_move(store, &row, DELIVERY_READY, NULL);
+}
+
+int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count)
+{
+    AUTOFREE int64_t *ids = NULL;
+    size_t count;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_INFLIGHT);
+    int r = gather(&q, &ids, &count);
+    query_end(&q);
+    *ret_count = count;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = recover_one(store, ids[i], now_usec);
+    return r;
+}

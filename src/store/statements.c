@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "statements.h"
+
+/*
+ * The plans that these get are a test (tests/store/test_plans.c). A query must repeat the WHERE of the
+ * partial index that it is meant for, else SQLite scans the table.
+ */
+
+#define ROW_COLUMNS                                                                                \
+    "d.id, n.nid, d.webhook, n.queue, n.seller, n.seller_id, n.type, n.order_id, d.state, "        \
+    "d.attempts, d.faults, d.event_faults, d.resend, n.received, d.event, d.next, d.done, "        \
+    "d.status, d.cause, d.error_class, d.error, n.marketplace, n.message_id, n.published, "        \
+    "n.sent, d.last_attempt, d.not_before, n.id"
+
+/* What a change of a delivery writes: ?9 says whether an outcome (?10 to ?13) is part of it. */
+#define CHANGE_COLUMNS                                                                             \
+    "state = ?2, retry = ?3, next = ?4, not_before = ?5, age = ?6, faults = ?7, "                  \
+    "event_faults = ?8, status = iif(?9, ?10, status), "                                           \
+    "error_class = iif(?9, ?11, error_class), error = iif(?9, ?12, error), "                       \
+    "last_attempt = iif(?9, ?13, last_attempt), attempts = ?14"
+
+const char *const statement_sql[STATEMENTS] = {
+    [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [SQL_BEGIN_READ] = "BEGIN",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_DATA_VERSION] = "PRAGMA data_version",
+
+    [SQL_HEAD] = "SELECT sequence, notification, delivery FROM head WHERE id = 1",
+    [SQL_HEAD_WRITE] = "UPDATE head SET sequence = ?, notification = ?, delivery = ? WHERE id = 1",
+    [SQL_NAMES_AFTER] = "SELECT id, text FROM name WHERE id > ? ORDER BY id",
+    [SQL_NAME_ADD] = "INSERT INTO name(id, text) VALUES(?, ?)",
+    [SQL_COUNT_ADD] = "INSERT INTO count(webhook, state, n) VALUES(?, ?, ?)"
+                      " ON CONFLICT DO UPDATE SET n = n + excluded.n",
+    [SQL_COUNTS] = "SELECT state, n FROM count WHERE webhook = ?",
+    [SQL_COUNTER_ADD] = "INSERT INTO counter(name, value) VALUES(?, ?)"
+                        " ON CONFLICT DO UPDATE SET value = value + excluded.value",
+    [SQL_COUNTER] = "SELECT value FROM counter WHERE name = ?",
+    [SQL_FACT_SET] = "INSERT INTO fact(section, name, key, value) VALUES(?, ?, ?, ?)"
+                     " ON CONFLICT DO UPDATE SET value = excluded.value",
+    [SQL_FACT_DELETE] = "DELETE FROM fact WHERE section = ? AND name = ? AND key = ?",
+    [SQL_FACT] = "SELECT value FROM fact WHERE section = ? AND name = ? AND key = ?",
+
+    [SQL_WEBHOOKS] = "SELECT id, name, configured, paused, paused_why, paused_total FROM webhook"
+                     " ORDER BY name",
+    [SQL_WEBHOOK_ADD] = "INSERT INTO webhook(name, configured, paused, paused_total)"
+                        " VALUES(?, 1, 0, 0)",
+    [SQL_WEBHOOK_CONFIGURED] = "UPDATE webhook SET configured = ? WHERE id = ?",
+    [SQL_WEBHOOK_PAUSE] = "UPDATE webhook SET paused = ?, paused_why = ?, paused_total = ?"
+                          " WHERE id = ?",
+
+    [SQL_SEEN_ADD] = "INSERT OR IGNORE INTO seen(key, notification) VALUES(?, ?)",
+    [SQL_SEEN] = "SELECT notification FROM seen WHERE key = ?",
+    [SQL_SEEN_DELETE] = "DELETE FROM seen WHERE key = ?",
+    [SQL_NOTIFICATION_ADD] =
+        "INSERT INTO notification(id, key, nid, payload, queue, seller, seller_id, type, order_id,"
+        " marketplace, event, published, sent, received, message_id, delivery, deliveries)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_PREFIX_ADD] = "INSERT INTO prefix(id, bytes) VALUES(?, ?)",
+    [SQL_BODY_ADD] = "INSERT INTO body(id, bytes, raw) VALUES(?, ?, ?)",
+    [SQL_NOTIFICATION_KNOWN] =
+        "SELECT payload, delivery, deliveries FROM notification WHERE id = ?",
+
+    [SQL_DELIVERY] =
+        "SELECT notification, webhook, lane, event, state, place, retry, next, not_before, age,"
+        " attempts, faults, event_faults, cause FROM delivery WHERE id = ?",
+    [SQL_DELIVERY_ADD] =
+        "INSERT INTO delivery(id, notification, webhook, lane, kind, event, state, place, retry,"
+        " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause, error)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, ?)",
+    [SQL_DELIVERY_STAY] = "UPDATE delivery SET " CHANGE_COLUMNS " WHERE id = ?1",
+    [SQL_DELIVERY_MOVE] = "UPDATE delivery SET " CHANGE_COLUMNS
+                          ", place = ?15, done = ?16, cause = ?17 WHERE id = ?1",
+    [SQL_DELIVERY_STATE] = "UPDATE delivery SET state = ?2, next = ?3, not_before = ?4"
+                           " WHERE id = ?1",
+    [SQL_DELIVERY_TAKE] = "UPDATE delivery SET state = 2, attempts = attempts + 1 WHERE id = ?",
+    [SQL_DELIVERY_FORGIVE] = "UPDATE delivery SET faults = faults - 1 WHERE id = ? AND faults > 0",
+    [SQL_DELIVERY_FORGIVE_REFUSAL] = "UPDATE delivery SET event_faults = event_faults - 1"
+                                     " WHERE id = ? AND event_faults > 0",
+    [SQL_DELIVERY_NEXT] = "UPDATE delivery SET next = ? WHERE id = ?",
+    [SQL_LANE_FIRST] = "SELECT id, event, state, next, not_before, webhook FROM delivery"
+                       " WHERE lane = ? AND place = 1 ORDER BY event, id LIMIT 1",
+    [SQL_SENT_HOUR] = "SELECT hour FROM delivery WHERE webhook = ? AND state = 5"
+                      " AND lane IS NOT NULL ORDER BY hour DESC LIMIT 1",
+    [SQL_SENT_HOUR_AFTER] = "SELECT hour FROM delivery WHERE webhook = ? AND hour > ? AND state = 5"
+                            " AND lane IS NOT NULL ORDER BY hour LIMIT 1",
+    [SQL_SENT_NEWEST] = "SELECT event FROM delivery WHERE webhook = ? AND hour = ? AND lane = ?"
+                        " AND kind = ? AND event > ? AND state = 5 LIMIT 1",
+
+    [SQL_CLAIM_DUE] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
+                      " AND next <= ? ORDER BY next LIMIT ?",
+    [SQL_CLAIM_ONE] =
+        "SELECT d.lane, d.kind, d.event, d.attempts, d.faults, d.event_faults, d.resend,"
+        " d.last_attempt, n.nid, n.queue, n.seller, n.type, n.order_id, n.received, n.published,"
+        " p.bytes, b.bytes FROM delivery d JOIN notification n ON n.id = d.notification"
+        " LEFT JOIN prefix p ON p.id = n.id LEFT JOIN body b ON b.id = n.id WHERE d.id = ?",
+    [SQL_PROBE] = "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = 1"
+                  " AND retry = ? ORDER BY next LIMIT ?",
+    [SQL_NEXT_DUE] = "SELECT next FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
+                     " ORDER BY next LIMIT 1",
+    [SQL_HASTEN] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = 1"
+                   " AND next > ?2 AND event_faults = 0 AND ifnull(not_before, 0) <= ?2"
+                   " ORDER BY next LIMIT ?",
+    [SQL_INFLIGHT] = "SELECT id FROM delivery WHERE place = 1 AND state = 2",
+    [SQL_ATTEMPT_ADD] = "INSERT OR REPLACE INTO attempt(delivery, attempt, started, duration,"
+                        " status, error_class, reason, peer, answer)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_ATTEMPTS_OLD] = "DELETE FROM attempt WHERE delivery = ? AND attempt <= ?",
+    [SQL_ATTEMPTS] = "SELECT attempt, started, duration, status, error_class, reason, peer, answer"
+                     " FROM attempt WHERE delivery = ? ORDER BY attempt",
+
+    [SQL_OLDEST_LINE] = "SELECT n.received FROM delivery d JOIN notification n"
+                        " ON n.id = d.notification WHERE d.webhook = ? AND d.place = 1"
+                        " ORDER BY d.id LIMIT 1",
+    [SQL_OLDEST_HELD] = "SELECT n.received FROM delivery d JOIN notification n"
+                        " ON n.id = d.notification WHERE d.webhook = ? AND d.place = 2"
+                        " AND d.state = 4 ORDER BY d.id LIMIT 1",
+    [SQL_LIST_LINE] = "SELECT id FROM delivery WHERE webhook = ?1 AND place = 1 AND id > ?3"
+                      " AND (?2 >> state) & 1 ORDER BY id LIMIT ?4",
+    [SQL_LIST_ASIDE] = "SELECT id FROM delivery WHERE webhook = ?1 AND place = 2 AND state = ?2"
+                       " AND id > ?3 ORDER BY id LIMIT ?4",
+    [SQL_LIST_ALL] = "SELECT id FROM delivery WHERE id > ?3 AND (?1 < 0 OR webhook = ?1)"
+                     " AND (iif((SELECT configured FROM webhook w WHERE w.id = webhook) = 0,"
+                     " ?5, ?2) >> state) & 1 ORDER BY id LIMIT ?4",
+    [SQL_ROW] = "SELECT " ROW_COLUMNS " FROM delivery d JOIN notification n"
+                " ON n.id = d.notification WHERE d.id = ?",
+    [SQL_BODY] = "SELECT p.bytes, b.bytes, b.raw FROM body b LEFT JOIN prefix p ON p.id = b.id"
+                 " WHERE b.id = ?",
+    [SQL_NEWEST] = "SELECT received FROM notification ORDER BY id DESC LIMIT 1",
+
+    [SQL_EXPIRE_SCAN] = "SELECT id, state, age FROM delivery WHERE webhook = ? AND place = 1"
+                        " AND id > ? ORDER BY id LIMIT ?",
+    [SQL_EXPIRED] = "SELECT n.nid, n.order_id, n.seller FROM notification n WHERE n.id = ?",
+    [SQL_BODY_SCAN] = "SELECT n.id, n.received, n.delivery, n.deliveries FROM body b"
+                      " CROSS JOIN notification n ON n.id = b.id WHERE b.id > ? ORDER BY b.id"
+                      " LIMIT ?",
+    [SQL_NOTIFICATION_SCAN] = "SELECT id, received, delivery, deliveries FROM notification"
+                              " WHERE id > ? ORDER BY id LIMIT ?",
+    [SQL_NOTIFICATION_STATES] = "SELECT webhook, state, done FROM delivery"
+                                " WHERE id BETWEEN ? AND ?",
+    [SQL_NOTIFICATION_KEY] = "SELECT key, delivery, deliveries FROM notification WHERE id = ?",
+    [SQL_BODY_DELETE] = "DELETE FROM body WHERE id = ?",
+    [SQL_PREFIX_DELETE] = "DELETE FROM prefix WHERE id = ?",
+    [SQL_NOTIFICATION_DELETE] = "DELETE FROM notification WHERE id = ?",
+    [SQL_DELIVERIES_DELETE] = "DELETE FROM delivery WHERE id BETWEEN ? AND ?",
+    [SQL_ATTEMPTS_DELETE] = "DELETE FROM attempt WHERE delivery BETWEEN ? AND ?",
+    [SQL_NOTIFICATION_ENDS] = "SELECT (SELECT min(id) FROM notification),"
+                              " (SELECT max(id) FROM notification)",
+    [SQL_NOTIFICATION_RECEIVED] = "SELECT id, received FROM notification WHERE id >= ?"
+                                  " ORDER BY id LIMIT 1",
+    [SQL_SIZE] = "SELECT page_count, page_size, freelist_count FROM pragma_page_count,"
+                 " pragma_page_size, pragma_freelist_count",
+};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+
+#include "base/text.h"
+#include "inside.h"
+
+int store_say(struct store *store, int result, const char *format, ...)
+{
+    struct text text = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_appendv(&text, format, arguments);
+    va_end(arguments);
+    free(store->why);
+    store->why = text_take(&text);
+    return result;
+}
+
+const char *store_why(const struct store *store)
+{
+    return store->why ? store->why : "";
+}
+
+static int read_head(struct store *store)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_HEAD);
+    int r = query_step(&q, &row);
+    if (r)
+        return r;
+    if (!row)
+        return store_say(store, STORE_CORRUPT, "%s has lost its head row", store->path);
+    store->head.sequence = query_get_number(&q);
+    store->head.notification = query_get_number(&q);
+    store->head.delivery = query_get_number(&q);
+    store->head_on_disk = store->head;
+    return 0;
+}
+
+int store_refresh(struct store *store)
+{
+    int r = read_head(store);
+    if (r == 0)
+        r = names_load(store);
+    if (r == 0)
+        r = webhooks_load(store);
+    store->doubtful = r != 0;
+    return r;
+}
+
+/* Compares SQLite's counter of other connections' commits; our own do not move it. */
+static int look_elsewhere(struct store *store)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DATA_VERSION);
+    int r = query_step(&q, &row);
+    if (r || !row)
+        return r;
+    int64_t version = query_get_number(&q);
+    query_end(&q);
+    bool moved = store->data_version && version != store->data_version;
+    if (moved)
+        store->elsewhere = true;
+    store->data_version = version;
+    return moved || store->doubtful ? store_refresh(store) : 0;
+}
+
+int store_begin(struct store *store)
+{
+    counts_begin(&store->counts);
+    CLEANUP(query_end)
+    struct query q =
+        query_start(store, store->mode == STORE_READER ? SQL_BEGIN_READ : SQL_BEGIN_WRITE);
+    int r = query_run(&q);
+    if (r)
+        return r;
+    r = look_elsewhere(store);
+    if (r)
+        store_rollback(store);
+    return r;
+}
+
+static int write_head(struct store *store)
+{
+    const struct head *head = &store->head, *old = &store->head_on_disk;
+    if (head->sequence == old->sequence && head->notification == old->notification &&
+        head->delivery == old->delivery)
+        return 0;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_HEAD_WRITE);
+    query_number(&q, head->sequence);
+    query_number(&q, head->notification);
+    query_number(&q, head->delivery);
+    return query_run(&q);
+}
+
+static int write_rest(struct store *store)
+{
+    if (store->mode == STORE_READER)
+        return 0;
+    int r = write_head(store);
+    return r ? r : counts_write(store);
+}
+
+int store_commit(struct store *store)
+{
+    int r = write_rest(store);
+    if (r == 0) {
+        CLEANUP(query_end) struct query q = query_start(store, SQL_COMMIT);
+        r = query_run(&q);
+    }
+    if (r) {
+        store_rollback(store);
+        return r;
+    }
+    store->head_on_disk = store->head;
+    names_commit(&store->names);
+    counts_commit(&store->counts);
+    return 0;
+}
+
+/* SQLite may have rolled back by itself already; the reason for it stays in store_why. */
+void store_rollback(struct store *store)
+{
+    if (!sqlite3_get_autocommit(store->db))
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    store->head = store->head_on_disk;
+    names_rollback(&store->names);
+    counts_rollback(&store->counts);
+    store->doubtful = true; /* what is cached of webhooks may be of the lost transaction */
+}
+
+bool store_changed_elsewhere(struct store *store)
+{
+    bool elsewhere = store->elsewhere;
+    store->elsewhere = false;
+    return elsewhere;
+}
+
+int store_checkpoint(struct store *store)
+{
+    if (store->log_pages < STORE_CHECKPOINT_PAGES)
+        return 0;
+    int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) {
+        store->log_pages = 0;
+        return 0;
+    }
+    return query_failure(store, code);
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/turn.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+/* After STORE_BUSY, when nothing else wakes the loop: the busy timeout has waited already. */
+#define TURN_BUSY_PAUSE_USEC 10000
+/* How late the loop may be with our timer; the default is a quarter of a second. */
+#define TURN_ACCURACY_USEC 500
+
+struct turn {
+    sd_event *event;
+    struct store *store;
+    struct turn_hooks hooks;
+    sd_event_source *post;  /* at the end of every turn of the loop */
+    sd_event_source *timer; /* when settles have waited, or a pause is over */
+    sd_event_source *defer; /* brings about a turn where none would come by itself */
+
+    struct accept *accepts, **last_accept;
+    struct settle *settles;
+    size_t n_settles, room;
+    bool wanted;            /* a commit at the end of this turn */
+    bool timer_is_set;
+    uint64_t pause_usec;    /* no transaction before this (CLOCK_BOOTTIME) */
+    uint64_t settle_usec;   /* when the oldest settle has waited long enough */
+    uint64_t progress_usec;
+    bool inside;            /* in a commit or its callbacks */
+};
+
+static void set_timer(struct turn *turn, uint64_t at_usec)
+{
+    uint64_t now = clock_boot_usec();
+    if (turn->timer_is_set)
+        return;
+    sd_event_source_set_time_relative(turn->timer, at_usec > now ? at_usec - now : 0);
+    sd_event_source_set_enabled(turn->timer, SD_EVENT_ONESHOT);
+    turn->timer_is_set = true;
+}
+
+/* The first of the queued settles has just come. */
+static void start_waiting(struct turn *turn)
+{
+    turn->settle_usec = clock_boot_usec() + TURN_SETTLE_DELAY_USEC;
+    set_timer(turn, turn->settle_usec);
+}
+
+/* The post source follows a turn by itself; outside of one, and inside of its own, it needs a push. */
+static void see_to_a_turn(struct turn *turn)
+{
+    if (turn->inside || sd_event_get_state(turn->event) != SD_EVENT_RUNNING)
+        sd_event_source_set_enabled(turn->defer, SD_EVENT_ONESHOT);
+}
+
+void turn_accept(struct turn *turn, struct accept *accept)
+{
+    accept->next = NULL;
+    *turn->last_accept = accept;
+    turn->last_accept = &accept->next;
+    turn_request(turn);
+}
+
+void turn_settle(struct turn *turn, struct settle *settle)
+{
+    if (turn->n_settles == turn->room) {
+        turn->room = turn->room ? turn->room * 2 : TURN_SETTLE_GROUP;
+        turn->settles = memory_resize(turn->settles, turn->room, sizeof(*turn->settles));
+    }
+    if (!turn->n_settles)
+        start_waiting(turn);
+    turn->settles[turn->n_settles++] = *settle;
+    settle->answer = NULL;
+    if (turn->n_settles >= TURN_SETTLE_GROUP)
+        turn_request(turn);
+}
+
+void turn_request(struct turn *turn)
+{
+    turn->wanted = true;
+    see_to_a_turn(turn);
+}
+
+size_t turn_unsettled(const struct turn *turn)
+{
+    return turn->n_settles;
+}
+
+uint64_t turn_progress_usec(const struct turn *turn)
+{
+    return turn->progress_usec;
+}
+
+/* What one transaction takes along; hooks and callbacks may queue more meanwhile. */
+struct batch {
+    struct accept *accepts, **last_accept;
+    size_t n_settles;
+    bool claims;
+};
+
+static struct batch take_batch(struct turn *turn, bool claims)
+{
+    struct batch batch = {turn->accepts, turn->last_accept, turn->n_settles, claims};
+    turn->accepts = NULL;
+    turn->last_accept = &turn->accepts;
+    return batch;
+}
+
+static void put_back(struct turn *turn, const struct batch *batch)
+{
+    if (!batch->accepts)
+        return;
+    *batch->last_accept = turn->accepts;
+    if (!turn->accepts)
+        turn->last_accept = batch->last_accept;
+    turn->accepts = batch->accepts;
+}
+
+static int write_batch(struct turn *turn, const struct batch *batch)
+{
+    uint64_t now = clock_now_usec();
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < batch->n_settles; i++)
+        r = store_settle(turn->store, &turn->settles[i], now);
+    for (struct accept *a = batch->accepts; r == 0 && a; a = a->next)
+        r = store_accept(turn->store, a, now);
+    if (r == 0 && batch->claims && turn->hooks.claim)
+        r = turn->hooks.claim(turn->store, turn->hooks.userdata);
+    return r;
+}
+
+/* One transaction; rolled back when it returns nonzero. */
+static int transact(struct turn *turn, const struct batch *batch, bool *ret_elsewhere)
+{
+    int r = store_begin(turn->store);
+    if (r)
+        return r;
+    *ret_elsewhere = store_changed_elsewhere(turn->store);
+    r = write_batch(turn, batch);
+    if (r == 0)
+        return store_commit(turn->store);
+    store_rollback(turn->store);
+    return r;
+}
+
+static void tell_accepts(struct accept *accept, int result)
+{
+    while (accept) {
+        struct accept *next = accept->next;
+        accept->done(accept, result);
+        accept = next;
+    }
+}
+
+static void drop_settles(struct turn *turn, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(turn->settles[i].answer);
+    turn->n_settles -= count;
+    if (turn->n_settles)
+        memmove(turn->settles, turn->settles + count, turn->n_settles * sizeof(*turn->settles));
+}
+
+static void pause_until(struct turn *turn, uint64_t at_usec)
+{
+    turn->pause_usec = at_usec;
+    turn->wanted = true;
+    turn->timer_is_set = false;
+    set_timer(turn, at_usec);
+}
+
+static void fail(struct turn *turn, const struct batch *batch, int result)
+{
+    if (result == STORE_BUSY) {
+        put_back(turn, batch);
+        pause_until(turn, turn->progress_usec + TURN_BUSY_PAUSE_USEC);
+        return;
+    }
+    pause_until(turn, turn->progress_usec + TURN_FULL_PAUSE_USEC);
+    AUTOFREE char *why = memory_string(store_why(turn->store));
+    tell_accepts(batch->accepts, result);
+    if (turn->hooks.failed)
+        turn->hooks.failed(result, why, turn->hooks.userdata);
+}
+
+/* The commit is on disk whatever becomes of this; a full disk will show in the next one. */
+static void checkpoint(struct turn *turn)
+{
+    int r = store_checkpoint(turn->store);
+    if (r && r != STORE_BUSY && r != STORE_FULL && turn->hooks.failed)
+        turn->hooks.failed(r, store_why(turn->store), turn->hooks.userdata);
+}
+
+static void succeed(struct turn *turn, const struct batch *batch, bool elsewhere)
+{
+    turn->pause_usec = 0;
+    drop_settles(turn, batch->n_settles);
+    if (turn->n_settles)
+        start_waiting(turn);
+    tell_accepts(batch->accepts, 0);
+    if (turn->hooks.committed)
+        turn->hooks.committed(elsewhere, turn->hooks.userdata);
+    checkpoint(turn);
+}
+
+static int commit(struct turn *turn, bool claims)
+{
+    bool elsewhere = false;
+    struct batch batch = take_batch(turn, claims);
+    turn->inside = true;
+    turn->wanted = false;
+    int r = transact(turn, &batch, &elsewhere);
+    turn->progress_usec = clock_boot_usec();
+    if (r)
+        fail(turn, &batch, r);
+    else
+        succeed(turn, &batch, elsewhere);
+    turn->inside = false;
+    return r;
+}
+
+static bool is_time(const struct turn *turn, uint64_t now)
+{
+    return turn->wanted || (turn->n_settles && now >= turn->settle_usec);
+}
+
+static int on_post(sd_event_source *source, void *userdata)
+{
+    struct turn *turn = userdata;
+    uint64_t now = clock_boot_usec();
+    (void)source;
+    if (now >= turn->pause_usec && is_time(turn, now))
+        commit(turn, true);
+    else if (!turn->wanted)
+        turn->progress_usec = now;
+    return 0;
+}
+
+/* The post source, which follows, does what is due; what is not yet gets the timer anew. */
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct turn *turn = userdata;
+    uint64_t now = clock_boot_usec();
+    (void)source;
+    (void)usec;
+    turn->timer_is_set = false;
+    if (now < turn->pause_usec)
+        set_timer(turn, turn->pause_usec);
+    else if (turn->n_settles && now < turn->settle_usec)
+        set_timer(turn, turn->settle_usec);
+    return 0;
+}
+
+static int on_defer(sd_event_source *source, void *userdata)
+{
+    (void)source;
+    (void)userdata;
+    return 0;
+}
+
+static int add_sources(struct turn *turn)
+{
+    int r = sd_event_add_post(turn->event, &turn->post, on_post, turn);
+    if (r >= 0)
+        r = sd_event_add_time_relative(turn->event, &turn->timer, CLOCK_BOOTTIME, 0,
+                                       TURN_ACCURACY_USEC, on_timer, turn);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(turn->timer, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_add_defer(turn->event, &turn->defer, on_defer, turn);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(turn->defer, SD_EVENT_OFF);
+    if (r < 0)
+        return r;
+    sd_event_source_set_description(turn->post, "turn-commit");
+    sd_event_source_set_description(turn->timer, "turn-timer");
+    sd_event_source_set_description(turn->defer, "turn-request");
+    return 0;
+}
+
+int turn_new(struct turn **ret, sd_event *event, struct store *store, const struct turn_hooks *hooks)
+{
+    struct turn *turn = NEW(struct turn);
+    turn->event = sd_event_ref(event);
+    turn->store = store;
+    turn->hooks = *hooks;
+    turn->last_accept = &turn->accepts;
+    turn->progress_usec = clock_boot_usec();
+    int r = add_sources(turn);
+    if (r < 0) {
+        turn_free(turn);
+        return r;
+    }
+    *ret = turn;
+    return 0;
+}
+
+void turn_free(struct turn *turn)
+{
+    if (!turn)
+        return;
+    sd_event_source_disable_unref(turn->post);
+    sd_event_source_disable_unref(turn->timer);
+    sd_event_source_disable_unref(turn->defer);
+    tell_accepts(turn->accepts, -ECANCELED);
+    drop_settles(turn, turn->n_settles);
+    free(turn->settles);
+    sd_event_unref(turn->event);
+    free(turn);
+}
+
+int turn_flush(struct turn *turn)
+{
+    return turn->accepts || turn->n_settles ? commit(turn, false) : 0;
+}

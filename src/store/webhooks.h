@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_WEBHOOKS_H
+#define STORE_WEBHOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+/* A row of `webhook`, kept in memory: there are few and every accept and claim asks for one. */
+struct webhook {
+    int64_t id;
+    char *name;
+    bool configured;
+    uint64_t paused_usec; /* since when; 0: not paused */
+    char *paused_why;
+    uint64_t paused_total_usec; /* of the pauses that are over */
+
+    uint64_t sent_usec;     /* no event delivered to it is newer; UINT64_MAX: unknown (stale.c) */
+    int64_t expire_cursor;  /* where the next step of store_expire goes on */
+};
+
+struct webhooks {
+    struct webhook *rows; /* by name */
+    size_t count;
+};
+
+/* Reads the table again. A store_result. */
+int webhooks_load(struct store *store);
+void webhooks_clear(struct webhooks *webhooks);
+
+/* NULL: no such webhook, also for 0. Valid until the next webhooks_load. */
+struct webhook *webhooks_find(struct store *store, int64_t id);
+
+/* The webhook's time: runs with `now` but stands still while it is paused. Ages are differences of it.
+ * NULL gives `now`. */
+uint64_t webhooks_time_usec(const struct webhook *webhook, uint64_t now_usec);
+
+#endif
