@@ -2,11 +2,11 @@
 #include "lwa_answer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "word.h"
 
 #define DESCRIPTION_SHOWN_MAX 100
 
@@ -52,26 +52,26 @@ static enum error_kind classify(const char *code, int status, const char **ret_m
 /* "Login with Amazon refuses seller acme: invalid_grant: meaning". */
 static int explain(const cJSON *json, int status, const char *whom, struct error *error)
 {
-    AUTOTEXT struct text reason = {0}, safe = {0};
+    AUTOTEXT struct text reason = {0};
+    char word[sizeof(error->code)];
     const char *code = json_get_string(json, "error"), *meaning;
     const char *description = json_get_string(json, "error_description");
     enum error_kind kind = classify(code, status, &meaning);
 
-    if (code)
-        text_append_escaped(&safe, code, strlen(code), sizeof(error->code) / 4 - 4);
+    word_copy(word, sizeof(word), code);
+    if (word[0])
+        text_append_string(&reason, word);
     else
-        text_appendf(&safe, "status %d", status);
-    if (meaning)
+        text_appendf(&reason, "status %d", status);
+    if (meaning) {
         text_appendf(&reason, ": %s", meaning);
-    else if (description && description[0]) {
+    } else if (description && description[0]) {
         text_append_string(&reason, ": ");
         text_append_escaped(&reason, description, strlen(description), DESCRIPTION_SHOWN_MAX);
     }
-    error_set(error, kind, "Login with Amazon refuses %s: %s%s", whom, safe.data,
-              reason.data ? reason.data : "");
+    error_set(error, kind, "Login with Amazon refuses %s: %s", whom, reason.data);
     error->status = status;
-    if (code)
-        snprintf(error->code, sizeof(error->code), "%s", safe.data);
+    memcpy(error->code, word, sizeof(error->code));
     return -EIO;
 }
 

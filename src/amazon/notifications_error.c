@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "notifications_answer.h"
+#include "word.h"
 
 #define REASON_SHOWN_MAX  150
 #define REQUEST_SHOWN_MAX 64
@@ -99,9 +99,5 @@ void notifications_read_error(const struct http_answer *answer, const char *what
     ret->status = answer->status;
     if (ret->kind == ERROR_THROTTLED)
         ret->retry_after_usec = wait_for(answer);
-    if (reason.code) {
-        AUTOTEXT struct text code = {0};
-        text_append_escaped(&code, reason.code, strlen(reason.code), sizeof(ret->code) / 4 - 4);
-        snprintf(ret->code, sizeof(ret->code), "%s", code.data);
-    }
+    word_copy(ret->code, sizeof(ret->code), reason.code);
 }

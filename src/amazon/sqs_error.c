@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
 #include "amazon/sqs_answer.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "word.h"
 
 #define MESSAGE_SHOWN_MAX 160
 #define LEGACY_PREFIX     "AWS.SimpleQueueService."
@@ -59,18 +59,15 @@ static const struct {
     {"KmsAccessDenied", ERROR_REFUSED, "allow the key's user kms:Decrypt on the queue's KMS key"},
 };
 
-/* The text behind the last '#' of "com.amazonaws.sqs#QueueDoesNotExist:http://...", cut at ':'. */
+/* The word behind the '#' of "com.amazonaws.sqs#QueueDoesNotExist:http://...". */
 static void read_code(char *out, size_t room, const char *type, const char *query_error)
 {
     const char *start = type ? type : query_error;
-    const char *hash = strrchr(start, '#');
+    const char *hash = strchr(start, '#');
     start = hash ? hash + 1 : start;
     if (text_starts(start, LEGACY_PREFIX))
         start += strlen(LEGACY_PREFIX);
-    size_t size = strcspn(start, ":; ");
-    AUTOTEXT struct text safe = {0};
-    text_append_escaped(&safe, start, size, room / 4 - 4);
-    snprintf(out, room, "%s", safe.data);
+    word_copy(out, room, start);
 }
 
 static enum error_kind kind_of_status(int status)
@@ -125,5 +122,5 @@ void sqs_error_parse(const char *bytes, size_t size, int status, const char *que
         text_appendf(&text, " (%s)", hint);
     error_set(ret, kind, "%s", text.data);
     ret->status = status;
-    snprintf(ret->code, sizeof(ret->code), "%s", code);
+    memcpy(ret->code, code, sizeof(ret->code));
 }

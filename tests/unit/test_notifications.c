@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "amazon/notifications.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "scripted_http.h"
+
+#define ARN "arn:aws:sqs:eu-west-1:444455556666:amazon-orders"
+
+/* What a callback saw, as text: what it points to is gone afterwards. */
+struct world {
+    sd_event *event;
+    struct http *http;
+    struct notifications *api;
+    unsigned done;
+    struct error error;
+    struct text seen;
+};
+
+static int setup(void **state)
+{
+    struct world *world = NEW(struct world);
+    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event, "test") < 0 ||
+        notifications_new(&world->api, world->http, "https://sp.example/") < 0)
+        return -1;
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    notifications_free(world->api);
+    http_free(world->http);
+    sd_event_unref(world->event);
+    text_clear(&world->seen);
+    free(world);
+    return 0;
+}
+
+static const char *or_none(const char *string)
+{
+    return string ? string : "-";
+}
+
+static void on_answer(const struct notifications_answer *answer, void *userdata)
+{
+    struct world *world = userdata;
+    const struct notifications_subscription *s = answer->subscription;
+    world->error = answer->error;
+    world->done++;
+    text_reset(&world->seen);
+    for (size_t i = 0; i < answer->destination_count; i++)
+        text_appendf(&world->seen, "%s %s %s;", answer->destinations[i].id,
+                     or_none(answer->destinations[i].name), or_none(answer->destinations[i].arn));
+    if (!s)
+        return;
+    text_appendf(&world->seen, "%s %s %s %s %s", s->id, or_none(s->payload_version),
+                 or_none(s->destination_id), or_none(s->event_filter_type),
+                 or_none(s->filter_expression));
+    for (char *const *type = s->order_change_types; type && *type; type++)
+        text_appendf(&world->seen, " %s", *type);
+}
+
+static void turn(struct world *world, int started)
+{
+    unsigned before = world->done;
+    assert_int_equal(started, 0);
+    text_reset(&world->seen);
+    while (sd_event_run(world->event, 0) > 0)
+        continue;
+    assert_int_equal(world->done, before + 1);
+}
+
+static void get_destinations(struct world *world)
+{
+    turn(world, notifications_get_destinations(world->api, "Atza|1", on_answer, world, NULL));
+}
+
+static void get_subscription(struct world *world)
+{
+    turn(world, notifications_get_subscription(world->api, "Atza|1", "ORDER_CHANGE", "1.0",
+                                               on_answer, world, NULL));
+}
+
+static void assert_says(struct world *world, enum error_kind kind, const char *part)
+{
+    assert_string_equal(error_kind_name(world->error.kind), error_kind_name(kind));
+    if (!strstr(world->error.text, part))
+        fail_msg("\"%s\" is not in \"%s\"", part, world->error.text);
+}
+
+static void assert_seen(struct world *world, const char *expected)
+{
+    if (world->error.kind != ERROR_NONE)
+        fail_msg("%s", world->error.text);
+    assert_string_equal(world->seen.data ? world->seen.data : "", expected);
+}
+
+static void knows_the_regions(void **state)
+{
+    (void)state;
+    assert_string_equal(notifications_endpoint("na"), "https://sellingpartnerapi-na.amazon.com");
+    assert_string_equal(notifications_endpoint("eu"), "https://sellingpartnerapi-eu.amazon.com");
+    assert_string_equal(notifications_endpoint("fe"), "https://sellingpartnerapi-fe.amazon.com");
+    assert_null(notifications_endpoint("cn"));
+    assert_null(notifications_endpoint(NULL));
+}
+
+static void lists_destinations(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http,
+                  .body = "{\"payload\":[{\"destinationId\":\"d1\",\"name\":\"n\",\"resource\":"
+                          "{\"sqs\":{\"arn\":\"" ARN "\"},\"eventBridge\":null,\"privateSqs\":null,"
+                          "\"webhook\":null}},{\"destinationId\":\"d2\",\"name\":null,\"resource\":"
+                          "{\"sqs\":null,\"eventBridge\":{\"region\":\"x\"}}},"
+                          "{\"destinationId\":null},{},7,{\"destinationId\":\"d3\"}],\"x\":1}");
+    get_destinations(world);
+    assert_seen(world, "d1 n " ARN ";d2 - -;d3 - -;");
+    assert_string_equal(scripted_request(world->http, 0),
+                        "GET https://sp.example/notifications/v1/destinations\n"
+                        "x-amz-access-token: Atza|1\n"
+                        "User-Agent: dockbell/" DOCKBELL_VERSION
+                        " (Language=C/17; Platform=Linux)\n"
+                        "Accept: application/json\nContent-Type: application/json\n\n");
+    scripted_rule(world->http, .body = "{\"payload\":[]}");
+    get_destinations(world);
+    assert_seen(world, "");
+}
+
+static void creates_a_destination(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, .body = "{\"payload\":{\"destinationId\":\"d1\",\"name\":\"n\","
+                                       "\"resource\":{\"sqs\":{\"arn\":\"" ARN "\"}}}}");
+    turn(world, notifications_create_destination(world->api, "Atza|1", "na\"me", ARN, on_answer,
+                                                 world, NULL));
+    assert_seen(world, "d1 n " ARN ";");
+    assert_non_null(strstr(scripted_request(world->http, 0),
+                           "POST https://sp.example/notifications/v1/destinations\n"));
+    assert_non_null(strstr(scripted_request(world->http, 0),
+                           "\n\n{\"name\":\"na\\\"me\",\"resourceSpecification\":{\"sqs\":"
+                           "{\"arn\":\"" ARN "\"}}}"));
+    scripted_rule(world->http, .body = "{\"payload\":{}}");
+    turn(world,
+         notifications_create_destination(world->api, "Atza|1", "n", ARN, on_answer, world, NULL));
+    assert_says(world, ERROR_PROTOCOL, "createDestination: the answer is not one of SP-API");
+}
+
+static void reads_a_subscription(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http,
+                  .body = "{\"payload\":{\"subscriptionId\":\"s1\",\"payloadVersion\":\"1.0\","
+                          "\"destinationId\":\"d1\",\"processingDirective\":{\"eventFilter\":{"
+                          "\"eventFilterType\":\"ORDER_CHANGE\",\"marketplaceIds\":null,"
+                          "\"orderChangeTypes\":[\"OrderStatusChange\",7,"
+                          "\"BuyerRequestedChange\"]}}},\"errors\":null}");
+    get_subscription(world);
+    assert_seen(world, "s1 1.0 d1 ORDER_CHANGE - OrderStatusChange BuyerRequestedChange");
+    assert_non_null(strstr(scripted_request(world->http, 0),
+                           "GET https://sp.example/notifications/v1/subscriptions/"
+                           "ORDER_CHANGE?payloadVersion=1.0\n"));
+    scripted_rule(world->http,
+                  .body = "{\"payload\":{\"subscriptionId\":\"s1\",\"payloadVersion\":null,"
+                          "\"processingDirective\":{\"filterExpression\":\"x == 1\"}}}");
+    get_subscription(world);
+    assert_seen(world, "s1 - - - x == 1");
+    scripted_rule(world->http, .body = "{\"payload\":null}");
+    get_subscription(world);
+    assert_says(world, ERROR_PROTOCOL, "getSubscription ORDER_CHANGE: the answer is not one");
+}
+
+static void no_subscription_is_an_answer(void **state)
+{
+    struct world *world = *state;
+    static const char body[] = "{\"errors\":[{\"code\":\"NotFound\",\"message\":\"none\"}]}";
+    scripted_rule(world->http, .times = 2, .status = 404, .body = body);
+    get_subscription(world);
+    assert_seen(world, "");
+    get_destinations(world);
+    assert_says(world, ERROR_REFUSED, "getDestinations: NotFound: none");
+}
+
+static void subscribes(void **state)
+{
+    struct world *world = *state;
+    char *types[] = {"OrderStatusChange", "BuyerRequestedChange", NULL};
+    struct notifications_subscribe subscribe = {.type = "ORDER_CHANGE",
+                                                .payload_version = "1.0",
+                                                .destination_id = "d1",
+                                                .order_change_types = types};
+    scripted_rule(world->http, .times = -1, .body = "{\"payload\":{\"subscriptionId\":\"s1\"}}");
+    turn(world, notifications_create_subscription(world->api, "Atza|1", &subscribe, on_answer,
+                                                  world, NULL));
+    assert_seen(world, "s1 - - - -");
+    assert_non_null(
+        strstr(scripted_request(world->http, 0),
+               "POST https://sp.example/notifications/v1/subscriptions/ORDER_CHANGE\n"));
+    assert_non_null(strstr(scripted_request(world->http, 0),
+                           "\n\n{\"payloadVersion\":\"1.0\",\"destinationId\":\"d1\","
+                           "\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
+                           "\"ORDER_CHANGE\",\"orderChangeTypes\":[\"OrderStatusChange\","
+                           "\"BuyerRequestedChange\"]}}}"));
+    subscribe.order_change_types = NULL;
+    turn(world, notifications_create_subscription(world->api, "Atza|1", &subscribe, on_answer,
+                                                  world, NULL));
+    assert_non_null(strstr(scripted_request(world->http, 1),
+                           "{\"eventFilter\":{\"eventFilterType\":\"ORDER_CHANGE\"}}}"));
+    subscribe.type = "FBA/X";
+    turn(world, notifications_create_subscription(world->api, "Atza|1", &subscribe, on_answer,
+                                                  world, NULL));
+    assert_non_null(strstr(scripted_request(world->http, 2), "/subscriptions/FBA%2FX\n"));
+    assert_null(strstr(scripted_request(world->http, 2), "processingDirective"));
+}
+
+static void unsubscribes(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, .body = "{}");
+    turn(world, notifications_delete_subscription(world->api, "Atza|1", "ORDER_CHANGE", "s/1",
+                                                  on_answer, world, NULL));
+    assert_seen(world, "");
+    assert_non_null(strstr(scripted_request(world->http, 0),
+                           "DELETE https://sp.example/notifications/v1/subscriptions/ORDER_CHANGE/"
+                           "s%2F1\n"));
+}
+
+#define ERRORS(code, message, details)                                                             \
+    "{\"errors\":[{\"code\":\"" code "\",\"message\":\"" message "\",\"details\":\"" details "\"}" \
+                                                                                             "]}"
+
+static void tells_refusals_apart(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        int status;
+        const char *body;
+        enum error_kind kind;
+        const char *code, *text;
+    } cases[] = {
+        {403,
+         ERRORS("Unauthorized", "Access to requested resource is denied.",
+                "The access token you provided has expired."),
+         ERROR_CREDENTIALS, "Unauthorized",
+         "Unauthorized: The access token you provided has expired. [request r1]"},
+        {403,
+         ERRORS("Unauthorized", "Access to requested resource is denied.",
+                "The access token you provided is revoked, malformed or invalid."),
+         ERROR_CREDENTIALS, "Unauthorized", "revoked, malformed or invalid"},
+        {403, ERRORS("Unauthorized", "Access to requested resource is denied.", ""), ERROR_REFUSED,
+         "Unauthorized", "denied. (has the application the role for it"},
+        {403,
+         ERRORS("Unauthorized", "The requested action is forbidden.",
+                "Destination has subscriptions"),
+         ERROR_REFUSED, "Unauthorized", "Destination has subscriptions [request r1]"},
+        {403, ERRORS("Unauthorized", "x", "The LWA secret token you provided has expired."),
+         ERROR_REFUSED, "Unauthorized", "client secret has expired"},
+        {409, ERRORS("Conflict", "x", "A destination with arn X already exists"), ERROR_REFUSED,
+         "Conflict", "Conflict: A destination with arn X already exists"},
+        {400, ERRORS("InvalidInput", "bad\\nthing", ""), ERROR_REFUSED, "InvalidInput",
+         "InvalidInput: bad\\nthing"},
+        {500, ERRORS("InternalFailure", "x", ""), ERROR_STATUS, "InternalFailure",
+         "InternalFailure"},
+        {503, "<html>", ERROR_STATUS, "", "status 503"},
+        {401, "", ERROR_CREDENTIALS, "", "status 401"},
+        {302, "", ERROR_REFUSED, "", "status 302"},
+        {204, "", ERROR_PROTOCOL, "", "status 204"},
+        {400, "{\"errors\":[]}", ERROR_REFUSED, "", "status 400"},
+        {400, "{\"errors\":[7]}", ERROR_REFUSED, "", "status 400"},
+    };
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        scripted_rule(world->http, .status = cases[i].status, .body = cases[i].body,
+                      .request_id = "r1");
+        get_destinations(world);
+        assert_says(world, cases[i].kind, cases[i].text);
+        assert_says(world, cases[i].kind, "getDestinations: ");
+        assert_string_equal(world->error.code, cases[i].code);
+        assert_int_equal(world->error.status, cases[i].status);
+    }
+}
+
+static void waits_for_the_quota(void **state)
+{
+    struct world *world = *state;
+    static const char body[] = ERRORS("QuotaExceeded", "You exceeded your quota", "");
+    scripted_rule(world->http, .status = 429, .body = body);
+    get_destinations(world);
+    assert_int_equal(world->error.kind, ERROR_THROTTLED);
+    assert_int_equal(world->error.retry_after_usec, 0);
+    scripted_rule(world->http, .status = 429, .body = body, .rate_limit = "0.5");
+    get_destinations(world);
+    assert_int_equal(world->error.retry_after_usec, 2 * USEC_PER_SEC);
+    scripted_rule(world->http, .status = 429, .body = body, .retry_after = "9",
+                  .rate_limit = "nonsense");
+    get_destinations(world);
+    assert_int_equal(world->error.retry_after_usec, 9 * USEC_PER_SEC);
+}
+
+static void a_transport_failure_names_the_operation(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, .fail = ERROR_TLS);
+    get_subscription(world);
+    assert_says(world, ERROR_TLS, "getSubscription ORDER_CHANGE: scripted tls");
+}
+
+static void on_answer_end(const struct notifications_answer *answer, void *userdata)
+{
+    struct world *world = userdata;
+    notifications_free(TAKE(world->api));
+    on_answer(answer, world); /* still there */
+}
+
+static void ends_cancels_and_lets_callbacks_end_it(void **state)
+{
+    struct world *world = *state;
+    struct notifications_call *call;
+    notifications_cancel(NULL);
+    assert_int_equal(notifications_get_destinations(world->api, "t", on_answer, world, &call), 0);
+    notifications_cancel(call);
+    assert_int_equal(http_in_flight(world->http), 0);
+    scripted_rule(world->http, .body = "{\"payload\":[{\"destinationId\":\"d1\"}]}");
+    assert_int_equal(notifications_get_destinations(world->api, "t", on_answer_end, world, NULL),
+                     0);
+    turn(world, notifications_get_destinations(world->api, "t", on_answer, world, NULL));
+    assert_seen(world, "d1 - -;");
+    assert_int_equal(http_in_flight(world->http), 0);
+    notifications_free(NULL);
+    assert_int_equal(notifications_new(&world->api, world->http, "sp.example"), -EINVAL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_the_regions),
+        TEST(lists_destinations),
+        TEST(creates_a_destination),
+        TEST(reads_a_subscription),
+        TEST(no_subscription_is_an_answer),
+        TEST(subscribes),
+        TEST(unsubscribes),
+        TEST(tells_refusals_apart),
+        TEST(waits_for_the_quota),
+        TEST(a_transport_failure_names_the_operation),
+        TEST(ends_cancels_and_lets_callbacks_end_it),
+    };
+    return cmocka_run_group_tests_name("notifications", tests, NULL, NULL);
+}
