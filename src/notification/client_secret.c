@@ -3,17 +3,11 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 
 #define CLIENT_SECRET_TYPE   "APPLICATION_OAUTH_CLIENT_NEW_SECRET"
 #define CLIENT_SECRET_MEMBER "newClientSecret"
-
-bool client_secret_type(const char *type)
-{
-    return type && strcasecmp(type, CLIENT_SECRET_TYPE) == 0;
-}
 
 static int hex_digit(unsigned char c)
 {

@@ -10,9 +10,6 @@
  * cannot be read, because what is not recognised is stored and shown.
  */
 
-/* Whether the NotificationType (may be NULL) is the one that brings a secret. */
-bool client_secret_type(const char *type);
-
 /* Whether the bytes, readable or not, name that type or the member with the secret in it; in any
  * case, with any number of escapes on top, also as UTF-16. */
 bool client_secret_mentioned(const char *bytes, size_t size);

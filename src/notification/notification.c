@@ -137,9 +137,8 @@ void notification_parse(struct notification *ret, const char *bytes, size_t size
     ret->unwrapped = e.unwrapped != NULL;
     digest_sha256(ret->payload_sha256, e.payload.bytes ? e.payload.bytes : e.bytes,
                   e.payload.bytes ? e.payload.size : e.size);
-    /* A type that we do not know may be that one under another name. */
-    ret->client_secret =
-        client_secret_type(ret->type) || (!row->type && client_secret_mentioned(e.bytes, e.size));
+    /* It has no row; and a type that we do not know may be that one under another name. */
+    ret->client_secret = !row->type && client_secret_mentioned(e.bytes, e.size);
 }
 
 void notification_clear(struct notification *notification)

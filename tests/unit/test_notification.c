@@ -55,6 +55,8 @@ static void bytes_that_are_no_json(void **state)
         {"\"{\\u0000}\"", NOTIFICATION_NOT_JSON,
          "not valid JSON inside the outer JSON: member name in quotes expected at byte 1"},
         {" [{}]", NOTIFICATION_NOT_AN_OBJECT, "JSON, but not an object"},
+        {"\"        [1]\"", NOTIFICATION_NOT_AN_OBJECT,
+         "JSON, but not an object inside the outer JSON"},
         {"12", NOTIFICATION_NOT_AN_OBJECT, "JSON, but not an object"},
         {"\"null\"", NOTIFICATION_NOT_AN_OBJECT, "JSON, but not an object inside the outer JSON"},
     };
@@ -376,6 +378,7 @@ static void knows_a_client_secret(void **state)
         "\"{\\\"new\\u0043lientSecret\\\"\"",
         "\"\\\"{\\\\\\\"new\\\\\\\\u0043lientSecret\\\\\\\"\\\"\"",
         "\"\\u006e\\u0065\\u0077ClientSecret\"",
+        "\"{\\\"new\\u005cu0043lientSecret\\\"\"",
     };
     for (size_t i = 0; i < ELEMENTS(secrets); i++) {
         AUTONOTE struct notification n = parse(secrets[i]);

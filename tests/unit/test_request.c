@@ -77,10 +77,13 @@ static void what_there_is_not_is_left_out(void **state)
         "dockbell-sequence: 7",
         NULL,
     };
+    size_t size = 0;
     /* twice: the memory is used again */
     for (int i = 0; i < 2; i++) {
         webhook_headers_build(&headers, &event, i ? NULL : &none, 1614265330000000, &body, 1);
         assert_lines(&headers, expected);
+        assert_int_equal(headers.text.size, i ? size : headers.text.size);
+        size = headers.text.size;
     }
     webhook_headers_clear(&headers);
 }
