@@ -111,6 +111,6 @@ void fields_read_items(struct notification_item *out, size_t count,
                        const struct notification_type *row, struct notification_raw items)
 {
     const char *at = is_object(items) ? items.bytes : first_item(items);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && at; i++)
         at = reader_next(read_item(&out[i], row, at));
 }

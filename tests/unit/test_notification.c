@@ -365,8 +365,8 @@ static void knows_a_client_secret(void **state)
         "{\"NotificationType\":\"application_oauth_client_new_secret\"}",
         "{\"notificationType\":\"APPLICATION_OAUTH_CLIENT_NEW\\u005fSECRET\"}",
         "\"{\\\"notificationType\\\":\\\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\\\"}\"",
-        "{\"Type\":\"Notification\",\"Message\":"
-        "\"{\\\"notificationType\\\":\\\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\\\"}\"}",
+        ("{\"Type\":\"Notification\",\"Message\":"
+         "\"{\\\"notificationType\\\":\\\"APPLICATION_OAUTH_CLIENT_NEW_SECRET\\\"}\"}"),
         /* under another type, or none */
         "{\"notificationType\":\"CLIENT_SECRET_V2\",\"payload\":{\"newClientSecret\":\"s\"}}",
         "{\"payload\":{\"new\\u0043lientSecret\":\"s\"}}",
