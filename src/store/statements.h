@@ -15,6 +15,7 @@ enum statement {
     SQL_NAME_ADD,
     SQL_COUNT_ADD,
     SQL_COUNTS,
+    SQL_WAITING,
     SQL_COUNTER_ADD,
     SQL_COUNTER,
     SQL_FACT_SET,

@@ -71,6 +71,15 @@ int store_each_webhook(struct store *store, void (*each)(const struct store_webh
     return r ? r : tell(store, NULL, each, userdata);
 }
 
+int store_waiting(struct store *store, uint64_t *ret)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_WAITING);
+    int r = query_step(&q, &row);
+    *ret = r == 0 && row ? (uint64_t)query_get_number(&q) : 0;
+    return r;
+}
+
 void store_count(struct store *store, const char *counter, int64_t delta)
 {
     counts_add(&store->counts, counter, delta);
