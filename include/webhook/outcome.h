@@ -7,7 +7,7 @@
 #include "wire/http.h"
 
 /* Longest Retry-After that is obeyed. */
-#define WEBHOOK_RETRY_AFTER_MAX_USEC (24 * 3600 * 1000000ULL)
+#define WEBHOOK_RETRY_AFTER_MAX_USEC (24ULL * 3600 * 1000000)
 
 /*
  * What an answer means, by one table (design 3, Outcomes).

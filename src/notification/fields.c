@@ -85,7 +85,7 @@ size_t fields_count_items(const struct notification_type *row, struct notificati
 {
     size_t count = 0;
     if (is_object(items)) {
-        struct notification_item item;
+        struct notification_item item = {0};
         fields_read_items(&item, 1, row, items);
         return item.id.bytes || item.sku.bytes;
     }
