@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // dockbell-sandbox: Amazon in a box, and its control endpoint.
 import { Program } from "./program.js";
-import { freePort } from "./port.js";
 import { until } from "./wait.js";
 
 const REGION = "eu-west-1";
@@ -45,12 +44,13 @@ export class Sandbox {
   }
 
   async start() {
-    this.port = await freePort();
-    this.program = new Program("dockbell-sandbox", ["--listen", `127.0.0.1:${this.port}`]);
-    await until("the sandbox answers", () => this.state(), {
+    this.program = new Program("dockbell-sandbox", ["--listen", "127.0.0.1:0"]);
+    const ready = () => /ready on http:\/\/127\.0\.0\.1:(\d+)/.exec(this.program.stdout + this.program.stderr);
+    const [, port] = await until("the sandbox is ready", ready, {
       seconds: 20,
       context: () => this.program.tail(),
     });
+    this.port = Number(port);
   }
 
   async control(method, name, body) {
@@ -65,7 +65,7 @@ export class Sandbox {
   }
 
   state() {
-    return this.control("GET", "state");
+    return this.control("GET", "state?limit=0");
   }
 
   // Generated order changes; the same seed gives the same bytes.

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What scripts/demo, scripts/test and bench/run share: installing what is missing, building.
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+die() {
+    say "error: $*"
+    exit 1
+}
+
+# Packages that are missing, found by looking for the command, the header or the library itself: who
+# has it from elsewhere keeps it.
+MISSING=()
+
+need_command() { # COMMAND PACKAGE...
+    command -v "$1" >/dev/null 2>&1 || MISSING+=("${@:2}")
+}
+
+need_header() { # HEADER PKG-CONFIG-MODULE PACKAGE
+    { command -v pkg-config && pkg-config --exists "$2" && have_header "$1" "$2"; } >/dev/null 2>&1 ||
+        MISSING+=("$3")
+}
+
+have_header() { # HEADER PKG-CONFIG-MODULE
+    local flags
+    read -ra flags < <(pkg-config --cflags "$2")
+    printf '#include <stddef.h>\n#include <stdarg.h>\n#include <setjmp.h>\n#include <stdint.h>\n#include <%s>\n' "$1" |
+        cc -fsyntax-only -x c "${flags[@]}" -
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        die "this needs root and there is no sudo: $*"
+    fi
+}
+
+# Installs what was found missing; quiet unless it fails.
+install_missing() {
+    [ ${#MISSING[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null 2>&1 ||
+        die "please install what Debian calls: ${MISSING[*]}"
+    say "installing: ${MISSING[*]}"
+    local log
+    log=$(mktemp)
+    if ! { as_root apt-get update -q &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${MISSING[@]}"; } >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        die "could not install: ${MISSING[*]}"
+    fi
+    rm -f "$log"
+    MISSING=()
+}
+
+# What every build needs.
+need_build_tools() {
+    need_command cc gcc libc6-dev
+    need_command cmake cmake
+    need_command ninja ninja-build
+    need_command pkg-config pkg-config
+    need_header curl/curl.h libcurl libcurl4-openssl-dev
+    need_header cjson/cJSON.h libcjson libcjson-dev
+    need_header openssl/evp.h libcrypto libssl-dev
+    need_header sqlite3.h sqlite3 libsqlite3-dev
+    need_header systemd/sd-event.h libsystemd libsystemd-dev
+    need_header microhttpd.h libmicrohttpd libmicrohttpd-dev
+}
+
+# Configures and builds; the log is shown only when it fails.
+build() { # DIRECTORY [CMAKE-OPTION...]
+    local directory=$1 log options=()
+    shift
+    command -v ccache >/dev/null 2>&1 && options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
+    mkdir -p "$directory"
+    log=$directory/build.log
+    if ! { cmake -S . -B "$directory" -G Ninja "${options[@]}" "$@" &&
+        ninja -C "$directory"; } >"$log" 2>&1; then
+        tail -n 60 "$log" >&2
+        return 1
+    fi
+}
