@@ -20,7 +20,7 @@
     "{'OrderItemId':'" id "','SellerSKU':'" sku                                                    \
     "','SupplySourceId':'d7679e14-031b-4ab3-a81b-ec4fc7a460b3','OrderItemStatus':'$S',"            \
     "'Quantity':" quantity ",'QuantityShipped':" shipped ",'IsBuyerRequestedCancel':$B,"           \
-    "'ItemEarliestDeliveryDate':'$l','ItemLatestDeliveryDate':'$l'}"
+    "'ItemLatestDeliveryDate':'$l'}"
 
 const struct sample samples[] = {
     {"ORDER_CHANGE", true,
@@ -33,7 +33,7 @@ const struct sample samples[] = {
             "'NumberOfItemsShipped':$x,'NumberOfItemsUnshipped':$u,'EarliestDeliveryDate':'$l',"
             "'LatestDeliveryDate':'$l','EarliestShipDate':'$b','LatestShipDate':'$l',"
             "'CancelNotifyDate':null,'OrderPrograms':['Business'],'ShippingPrograms':[],"
-            "'EasyShipShipmentStatus':null,'ElectronicInvoiceStatus':'NotFound','OrderItems':"
+            "'OrderItems':"
             "[" ORDER_ITEM("$n", "WMS-1001-BLUE-M", "$q",
                            "$x") "," ORDER_ITEM("$N", "WMS-2044-BLACK-XL", "$Q", "0") "]}}}")},
     {"ORDER_CHANGE_MIXED_CASE", true, /* seed of a helper service: camelCase around PascalCase */

@@ -94,6 +94,8 @@ static int arm_timer(struct server *server)
     int r = sd_event_now(server->event, CLOCK_MONOTONIC, &now_usec);
     if (r < 0)
         return r;
+    if (wait_ms == 0)
+        return sd_event_source_set_enabled(server->again, SD_EVENT_ONESHOT);
     uint64_t at_usec = now_usec + wait_ms * USEC_PER_MSEC;
     if (server->timer_usec > now_usec && server->timer_usec <= at_usec)
         return 0;
@@ -121,6 +123,14 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     return arm_timer(server);
 }
 
+static int on_again(sd_event_source *source, void *userdata)
+{
+    (void)source;
+    struct server *server = userdata;
+    MHD_run(server->daemon);
+    return arm_timer(server);
+}
+
 static struct MHD_Daemon *start_daemon(struct server *server, int fd)
 {
     unsigned idle_s = server->options.idle_s;
@@ -141,6 +151,13 @@ static int add_sources(struct server *server)
     if (r < 0)
         return r;
     sd_event_source_set_description(server->io, "server-io");
+    r = sd_event_add_defer(server->event, &server->again, on_again, server);
+    if (r < 0)
+        return r;
+    sd_event_source_set_description(server->again, "server-again");
+    r = sd_event_source_set_enabled(server->again, SD_EVENT_OFF);
+    if (r < 0)
+        return r;
     r = sd_event_add_time(server->event, &server->timer, CLOCK_MONOTONIC, 0, USEC_PER_MSEC,
                           on_timer, server);
     if (r < 0)
@@ -183,10 +200,11 @@ void server_free(struct server *server)
         return;
     for (struct exchange *e = server->exchanges; e; e = e->next)
         server_exchange_abandon(e);
+    sd_event_source_disable_unref(server->io);
+    sd_event_source_disable_unref(server->again);
+    sd_event_source_disable_unref(server->timer);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
-    sd_event_source_disable_unref(server->io);
-    sd_event_source_disable_unref(server->timer);
     sd_event_unref(server->event);
     free(server);
 }

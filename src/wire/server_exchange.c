@@ -74,6 +74,8 @@ void server_exchange_resume(struct exchange *exchange)
         return;
     exchange->suspended = false;
     MHD_resume_connection(exchange->connection);
+    /* Without a thread of its own libmicrohttpd does not notice by itself. */
+    sd_event_source_set_enabled(exchange->server->again, SD_EVENT_ONESHOT);
 }
 
 void server_exchange_abandon(struct exchange *exchange)

@@ -48,7 +48,8 @@ struct server {
     struct MHD_Daemon *daemon;
     uint16_t port;
     sd_event_source *io, *timer;
-    uint64_t timer_usec; /* when the timer fires (CLOCK_MONOTONIC), 0: off */
+    sd_event_source *again; /* runs libmicrohttpd once more in the next turn of the loop */
+    uint64_t timer_usec;    /* when the timer fires (CLOCK_MONOTONIC), 0: off */
     struct exchange *exchanges;
 };
 
