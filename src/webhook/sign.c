@@ -136,6 +136,6 @@ void webhook_id(char out[WEBHOOK_ID_MAX], const char *dedupe_id)
         return;
     }
     digest_sha256(sum, dedupe_id, size);
-    memcpy(out, "sha256-", 7);
+    memcpy(out, "sha256-", sizeof("sha256-"));
     text_hex(out + 7, sum, sizeof(sum));
 }
