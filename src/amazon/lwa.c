@@ -59,8 +59,8 @@ static struct lwa_token *token_of(struct lwa *lwa, const char *seller)
 {
     struct lwa_token *token;
     LIST_FOREACH(token, &lwa->tokens, link)
-    if (text_equal(token->seller, seller))
-        return token;
+        if (text_equal(token->seller, seller))
+            return token;
     token = NEW(struct lwa_token);
     token->lwa = lwa;
     token->seller = memory_string(seller);
@@ -205,8 +205,8 @@ static int on_soon(sd_event_source *source, void *userdata)
     struct lwa_token *token;
     (void)source;
     LIST_FOREACH(token, &lwa->tokens, link)
-    if (!LIST_EMPTY(&token->waiting) && !token->slot)
-        serve(token, &none);
+        if (!LIST_EMPTY(&token->waiting) && !token->slot)
+            serve(token, &none);
     return 0;
 }
 
@@ -291,6 +291,6 @@ void lwa_forget(struct lwa *lwa, const char *token)
     if (!token)
         return;
     LIST_FOREACH(each, &lwa->tokens, link)
-    if (text_equal(each->value.data, token))
-        secret_clear(&each->value);
+        if (text_equal(each->value.data, token))
+            each->expires_boot_usec = 0; /* not wiped: somebody may be about to get it */
 }

@@ -33,9 +33,9 @@ int notifications_read_destinations(struct notifications_reading *ret, const cha
         return -EBADMSG;
     int count = cJSON_GetArraySize(payload);
     ret->destinations = memory_new((size_t)count * sizeof(*ret->destinations));
-    cJSON_ArrayForEach(
-        item, payload) if (read_destination(item, &ret->destinations[ret->destination_count]))
-        ret->destination_count++;
+    cJSON_ArrayForEach(item, payload)
+        if (read_destination(item, &ret->destinations[ret->destination_count]))
+            ret->destination_count++;
     return 0;
 }
 
@@ -58,7 +58,9 @@ static char **read_list(const cJSON *list)
     if (!list || cJSON_GetArraySize(list) == 0)
         return NULL;
     char **strings = memory_new(((size_t)cJSON_GetArraySize(list) + 1) * sizeof(*strings));
-    cJSON_ArrayForEach(item, list) if (cJSON_IsString(item)) strings[count++] = item->valuestring;
+    cJSON_ArrayForEach(item, list)
+        if (cJSON_IsString(item))
+            strings[count++] = item->valuestring;
     return strings;
 }
 

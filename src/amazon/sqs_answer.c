@@ -71,8 +71,7 @@ int sqs_batch_parse(const char *bytes, size_t size, struct sqs_batch **ret)
     }
     struct sqs_batch *batch = NEW(struct sqs_batch);
     batch->memory = json;
-    cJSON_ArrayForEach(item, messages)
-    {
+    cJSON_ArrayForEach(item, messages) {
         if (read_message(item, &batch->messages[batch->count]))
             batch->count++;
         else
@@ -111,14 +110,12 @@ int sqs_results_parse(const char *bytes, size_t size, struct sqs_entry_result *r
         return -EBADMSG;
     for (size_t i = 0; i < count; i++)
         results[i] = (struct sqs_entry_result){.retry = true};
-    cJSON_ArrayForEach(entry, json_get_array(json, "Successful"))
-    {
+    cJSON_ArrayForEach(entry, json_get_array(json, "Successful")) {
         int i = entry_position(entry, count);
         if (i >= 0)
             results[i] = (struct sqs_entry_result){.ok = true};
     }
-    cJSON_ArrayForEach(entry, json_get_array(json, "Failed"))
-    {
+    cJSON_ArrayForEach(entry, json_get_array(json, "Failed")) {
         int i = entry_position(entry, count);
         if (i < 0)
             continue;

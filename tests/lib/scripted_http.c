@@ -81,8 +81,8 @@ static struct http_slot *next_ruled(struct http *http)
 {
     struct http_slot *slot;
     TAILQ_FOREACH(slot, &http->slots, link)
-    if (slot->ruled)
-        return slot;
+        if (slot->ruled)
+            return slot;
     return NULL;
 }
 
@@ -102,8 +102,7 @@ static void match(struct http_slot *slot, const char *text)
 {
     struct http *http = slot->http;
     struct rule *rule;
-    STAILQ_FOREACH(rule, &http->rules, link)
-    {
+    STAILQ_FOREACH(rule, &http->rules, link) {
         if (rule->left == 0 || (rule->rule.expect && !strstr(text, rule->rule.expect)))
             continue;
         if (rule->left > 0)
@@ -206,7 +205,7 @@ unsigned http_in_flight(const struct http *http)
     unsigned count = 0;
     struct http_slot *slot;
     TAILQ_FOREACH(slot, &http->slots, link)
-    count++;
+        count++;
     return count;
 }
 
@@ -242,7 +241,7 @@ size_t scripted_waiting(const struct http *http)
     size_t count = 0;
     struct http_slot *slot;
     TAILQ_FOREACH(slot, &http->slots, link)
-    count += !slot->ruled;
+        count += !slot->ruled;
     return count;
 }
 
@@ -250,13 +249,13 @@ void scripted_answer(struct http *http, const struct scripted_rule *rule)
 {
     struct http_slot *slot;
     TAILQ_FOREACH(slot, &http->slots, link)
-    if (!slot->ruled) {
-        slot->rule = *rule;
-        slot->ruled = true;
-        if (sd_event_source_set_enabled(http->soon, SD_EVENT_ONESHOT) < 0)
-            abort();
-        return;
-    }
+        if (!slot->ruled) {
+            slot->rule = *rule;
+            slot->ruled = true;
+            if (sd_event_source_set_enabled(http->soon, SD_EVENT_ONESHOT) < 0)
+                abort();
+            return;
+        }
     abort(); /* nobody waits */
 }
 
@@ -265,6 +264,6 @@ size_t scripted_unused(const struct http *http)
     size_t count = 0;
     struct rule *rule;
     STAILQ_FOREACH(rule, &http->rules, link)
-    count += rule->left > 0;
+        count += rule->left > 0;
     return count;
 }

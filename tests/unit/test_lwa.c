@@ -171,6 +171,19 @@ static void a_refused_token_is_not_given_again(void **state)
     assert_string_equal(world->token, "two");
 }
 
+/* Whoever was promised a token that is forgotten before his callback still gets an answer. */
+static void forgotten_while_somebody_waits(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, .body = "{\"access_token\":\"one\",\"expires_in\":3600}");
+    grantless(world);
+    assert_int_equal(lwa_grantless(world->lwa, on_token, world, NULL), 0);
+    lwa_forget(world->lwa, "one");
+    turn(world);
+    assert_int_equal(world->done, 2);
+    assert_string_equal(world->token, "one");
+}
+
 static void a_token_without_a_lifetime_is_used_once(void **state)
 {
     struct world *world = *state;
@@ -280,6 +293,7 @@ int main(void)
         TEST(sellers_have_tokens_of_their_own),
         TEST(one_request_for_all_who_wait),
         TEST(a_refused_token_is_not_given_again),
+        TEST(forgotten_while_somebody_waits),
         TEST(a_token_without_a_lifetime_is_used_once),
         TEST(says_what_is_wrong_and_what_to_do),
         TEST(refuses_what_is_no_token),
