@@ -11,7 +11,7 @@ static void begin(struct text *out, const char *key)
 {
     if (out->size > 0) {
         char last = out->data[out->size - 1];
-        if (last != '{' && last != '[' && last != ':' && last != '\n')
+        if (last != '{' && last != '[' && last != '\n')
             text_append_char(out, ',');
     }
     if (key) {

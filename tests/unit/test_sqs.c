@@ -316,6 +316,19 @@ static void says_by_how_much_the_clock_is_wrong(void **state)
     assert_string_equal(world->error.code, "RequestExpired");
 }
 
+/* Dates that leap about must not keep a call going round. */
+static void tries_again_once_only(void **state)
+{
+    struct world *world = *state;
+    static const char refusal[] = "{\"__type\":\"RequestExpired\"}";
+    for (int i = 0; i < 4; i++)
+        scripted_rule(world->http, .status = 403, .body = refusal,
+                      .date_usec = fake_now_usec + (i % 2 ? 1 : 3) * USEC_PER_HOUR);
+    receive(world);
+    assert_int_equal(scripted_request_count(world->http), 2);
+    assert_int_equal(world->error.kind, ERROR_CLOCK);
+}
+
 static void a_small_offset_is_left_alone(void **state)
 {
     struct world *world = *state;
@@ -400,6 +413,7 @@ int main(void)
         TEST(corrects_its_clock),
         TEST(blames_the_clock_only_when_it_is_wrong),
         TEST(says_by_how_much_the_clock_is_wrong),
+        TEST(tries_again_once_only),
         TEST(a_small_offset_is_left_alone),
         TEST(endpoints),
         TEST(cancels_and_frees),
