@@ -2,6 +2,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -27,6 +28,7 @@ struct command {
     const char *text;                  /* further lines of its help; NULL: none */
     const struct cli_option *options;  /* NULL: none */
     int (*run)(const struct cli *cli); /* returns the exit status */
+    bool daemon; /* starts it: wants a complete config, whose warnings become events */
 };
 
 /* All commands in the order of the help. */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "commands.h"
+#include "webhook/sign.h"
+
+struct checking {
+    const struct cli *cli;
+    struct config *config; /* NULL: it could not be read */
+    struct config_findings findings;
+};
+
+/* Adds an error about a secret. Its text begins with the place, which the finding has already. */
+static void complain(struct checking *checking, const struct config_secret *secret, const char *key,
+                     const char *text)
+{
+    AUTOFREE char *place = memory_format("%s:%u: ", secret->place.file, secret->place.line);
+    if (text_starts(text, place))
+        text += strlen(place);
+    struct config_findings *findings = &checking->findings;
+    findings->findings =
+        memory_resize(findings->findings, findings->count + 1, sizeof(*findings->findings));
+    findings->findings[findings->count++] = (struct config_finding){
+        .file = memory_string(secret->place.file),
+        .line = secret->place.line,
+        .key = memory_string(key),
+        .text = memory_string(text),
+    };
+    findings->errors++;
+}
+
+/* Proves that a secret can be read, and that a webhook's can sign. */
+static void check_secret(struct checking *checking, const struct config_secret *secret,
+                         const char *key, bool signs)
+{
+    struct secret value = {0};
+    struct webhook_keys keys = {0};
+    struct error error = {0};
+    if (!secret->reference)
+        return;
+    int r = config_secret_resolve(&value, secret, &error);
+    if (r == 0 && signs)
+        r = webhook_keys_parse(&keys, &value, &error);
+    if (r)
+        complain(checking, secret, key, error.text);
+    webhook_keys_clear(&keys);
+    secret_clear(&value);
+}
+
+static void check_secrets(struct checking *checking)
+{
+    const struct config *config = checking->config;
+    check_secret(checking, &config->client_secret, "[application] client_secret", false);
+    check_secret(checking, &config->secret_access_key, "[aws] secret_access_key", false);
+    check_secret(checking, &config->session_token, "[aws] session_token", false);
+    for (size_t i = 0; i < config->n_sellers; i++) {
+        AUTOFREE char *key = memory_format("[seller %s] refresh_token", config->sellers[i].name);
+        check_secret(checking, &config->sellers[i].refresh_token, key, false);
+    }
+    for (size_t i = 0; i < config->n_webhooks; i++) {
+        AUTOFREE char *key = memory_format("[webhook %s] secret", config->webhooks[i].name);
+        check_secret(checking, &config->webhooks[i].secret, key, true);
+    }
+}
+
+static void print_text(const struct checking *checking)
+{
+    AUTOTEXT struct text out = {0};
+    const struct config *config = checking->config;
+    for (size_t i = 0; i < checking->findings.count; i++)
+        config_finding_print(&out, &checking->findings.findings[i]);
+    if (out.size)
+        fputs(out.data, stderr);
+    if (checking->findings.errors)
+        fprintf(stderr, "%s: %zu %s\n", checking->cli->config, checking->findings.errors,
+                checking->findings.errors == 1 ? "error" : "errors");
+    else
+        printf("%s: ok (%zu %s, %zu %s, %zu %s)\n", checking->cli->config, config->n_queues,
+               config->n_queues == 1 ? "queue" : "queues", config->n_sellers,
+               config->n_sellers == 1 ? "seller" : "sellers", config->n_webhooks,
+               config->n_webhooks == 1 ? "webhook" : "webhooks");
+}
+
+static void put_findings(struct text *out, const struct config_findings *findings)
+{
+    json_open(out, "findings", '[');
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct config_finding *finding = &findings->findings[i];
+        json_open(out, NULL, '{');
+        json_string(out, "level", finding->warning ? "warning" : "error");
+        json_string(out, "file", finding->file);
+        if (finding->line)
+            json_number(out, "line", finding->line);
+        else
+            json_null(out, "line");
+        json_string(out, "key", finding->key);
+        json_string(out, "text", finding->text);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void print_json(const struct checking *checking)
+{
+    AUTOTEXT struct text out = {0};
+    const struct config *config = checking->config;
+    json_open(&out, NULL, '{');
+    json_bool(&out, "ok", checking->findings.errors == 0);
+    json_string(&out, "config", checking->cli->config);
+    json_open(&out, "files", '[');
+    for (char **file = config ? config->files : NULL; file && *file; file++)
+        json_string(&out, NULL, *file);
+    json_close(&out, ']');
+    json_number(&out, "queues", config ? (int64_t)config->n_queues : 0);
+    json_number(&out, "sellers", config ? (int64_t)config->n_sellers : 0);
+    json_number(&out, "webhooks", config ? (int64_t)config->n_webhooks : 0);
+    json_number(&out, "errors", (int64_t)checking->findings.errors);
+    put_findings(&out, &checking->findings);
+    json_close(&out, '}');
+    puts(out.data);
+}
+
+int command_check(const struct cli *cli)
+{
+    struct checking checking = {.cli = cli};
+    if (cli->argc)
+        return cli_usage(cli, "check takes no arguments; the file is given by --config");
+    (void)config_load(&checking.config, cli->config, &checking.findings);
+    if (checking.config) {
+        (void)config_check_complete(checking.config, &checking.findings);
+        config_check_files(checking.config, &checking.findings);
+        check_secrets(&checking);
+    }
+    if (cli->output == CLI_JSON)
+        print_json(&checking);
+    else
+        print_text(&checking);
+    int status = checking.findings.errors ? CLI_CONFIG : CLI_DONE;
+    config_findings_clear(&checking.findings);
+    config_free(checking.config);
+    return status;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "commands.h"
+#include "store/store.h"
+
+/* What the commands on deliveries share. */
+
+/* Bits of states, as struct list_query has them. */
+#define STATE(name) (1U << DELIVERY_##name)
+#define STATES_ALL  ((1U << DELIVERY_STATES) - 2)
+/* Neither done nor filtered: what queue list shows. */
+#define STATES_WAITING                                                                             \
+    (STATE(READY) | STATE(INFLIGHT) | STATE(BEHIND) | STATE(HELD) | STATE(ORPHANED) | STATE(DEAD))
+
+/* Rows read in one transaction of a list. */
+#define QUEUE_PAGE 500
+
+/* A command's view of the store. */
+struct queue {
+    struct config *config;
+    struct store *store; /* NULL: there is none yet */
+};
+
+/* Reads the configuration and opens its store, which may not be there yet. Returns CLI_DONE or the
+ * exit status of what was said on stderr. Ended with queue_close in any case. */
+int queue_open(const struct cli *cli, enum store_mode mode, struct queue *ret);
+void queue_close(struct queue *queue);
+
+/* Says why the store's last verb failed; `doing`: what was tried. Returns CLI_FAILED. */
+int queue_store_failed(const struct queue *queue, int result, const char *doing);
+
+/* Reads the command's --state, or takes `otherwise`. Returns CLI_DONE or CLI_USAGE. */
+int queue_states(const struct cli *cli, uint32_t otherwise, uint32_t *ret);
+
+/* Whether --webhook, if given, names one that the configuration or the store knows. Returns
+ * CLI_DONE, CLI_USAGE, or CLI_FAILED when the store cannot be read. */
+int queue_webhook(const struct cli *cli, const struct queue *queue);
+
+bool queue_is_configured(const struct config *config, const char *webhook);
+
+/* Reads an id. 0 or -EINVAL. */
+int queue_id(const char *word, int64_t *ret);
+
+/* Appends the members that a delivery has in every JSON output. */
+void queue_json_row(struct text *out, const struct list_row *row, uint64_t now_usec);
+
+/* The age of a moment in whole seconds; NULL key: inside an array. 0 usec: null. */
+void queue_json_age(struct text *out, const char *key, uint64_t usec, uint64_t now_usec);
+
+/* Writes a line of JSON and empties the text. */
+void queue_put_line(struct text *line);
+
+/* "refused", "max_attempts", ...; NULL: not dead. */
+const char *queue_cause(enum dead_cause cause);
+
+#endif

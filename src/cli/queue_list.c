@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "queue.h"
+#include "table.h"
+
+struct listing {
+    const struct cli *cli;
+    struct table *table;
+    struct text line;
+    uint64_t now_usec;
+    int64_t last;
+    size_t rows; /* of this page */
+};
+
+static void next_try(struct table *table, const struct list_row *row, uint64_t now_usec)
+{
+    char span[TEXT_SPAN_MAX];
+    if (row->state != DELIVERY_READY) {
+        table_cell(table, NULL);
+    } else if (row->next_usec <= now_usec) {
+        table_cell(table, "now");
+    } else {
+        text_span(span, row->next_usec - now_usec);
+        table_cellf(table, "in %s", span);
+    }
+}
+
+static void put_text(struct listing *listing, const struct list_row *row)
+{
+    struct table *table = listing->table;
+    char age[TEXT_SPAN_MAX];
+    text_span(age,
+              listing->now_usec > row->received_usec ? listing->now_usec - row->received_usec : 0);
+    table_cellf(table, "%lld", (long long)row->id);
+    table_cell(table, delivery_state_name(row->state));
+    table_cell(table, row->webhook);
+    table_cell(table, row->seller ? row->seller : row->seller_id);
+    table_cell(table, row->type);
+    table_cell(table, row->order_id);
+    table_cell(table, age);
+    table_cellf(table, "%u", row->attempts);
+    next_try(table, row, listing->now_usec);
+    table_cell(table, row->last_error);
+}
+
+static void put_row(const struct list_row *row, void *userdata)
+{
+    struct listing *listing = userdata;
+    listing->last = row->id;
+    listing->rows++;
+    if (listing->cli->output == CLI_TEXT) {
+        put_text(listing, row);
+        return;
+    }
+    json_open(&listing->line, NULL, '{');
+    queue_json_row(&listing->line, row, listing->now_usec);
+    json_close(&listing->line, '}');
+    queue_put_line(&listing->line);
+}
+
+/* One page. Each has its own transaction, so that a slow reader of our output never keeps the store
+ * from cleaning up. */
+static int put_page(struct listing *listing, const struct queue *queue,
+                    const struct list_query *query)
+{
+    listing->rows = 0;
+    int r = store_begin(queue->store);
+    if (r == 0) {
+        r = store_list(queue->store, query, put_row, listing);
+        store_rollback(queue->store);
+    }
+    table_print(listing->table);
+    return r;
+}
+
+static int put_all(const struct cli *cli, const struct queue *queue, uint32_t states)
+{
+    static const char *const titles[] = {"ID",    "STATE", "WEBHOOK", "SELLER", "TYPE",
+                                         "ORDER", "AGE",   "TRIES",   "NEXT",   "LAST ERROR"};
+    struct listing listing = {
+        .cli = cli,
+        .table = table_new(TABLE_LIST, titles, ELEMENTS(titles)),
+        .now_usec = clock_now_usec(),
+    };
+    int r;
+    do {
+        struct list_query query = {states, cli_value(cli, "webhook"), listing.last, QUEUE_PAGE};
+        r = put_page(&listing, queue, &query);
+    } while (r == 0 && listing.rows == QUEUE_PAGE);
+    table_free(listing.table);
+    text_clear(&listing.line);
+    return r ? queue_store_failed(queue, r, "reading the store") : CLI_DONE;
+}
+
+int command_queue_list(const struct cli *cli)
+{
+    struct queue queue = {0};
+    uint32_t states;
+    if (cli->argc)
+        return cli_usage(cli, "queue list takes no arguments; queue show takes ids");
+    int status = queue_states(cli, STATES_WAITING, &states);
+    if (status == CLI_DONE)
+        status = queue_open(cli, STORE_READER, &queue);
+    if (status == CLI_DONE)
+        status = queue_webhook(cli, &queue);
+    if (status == CLI_DONE && queue.store)
+        status = put_all(cli, &queue, states);
+    queue_close(&queue);
+    return status;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "daemon/lock.h"
+
+char *status_fact(const struct status *status, const char *section, const char *name,
+                  const char *key)
+{
+    char *value = NULL;
+    if (status->at.store && store_get_fact(status->at.store, section, name, key, &value) != 0)
+        return NULL;
+    return value;
+}
+
+uint64_t status_fact_usec(const struct status *status, const char *section, const char *name,
+                          const char *key)
+{
+    uint64_t usec = 0;
+    AUTOFREE char *value = status_fact(status, section, name, key);
+    if (value && clock_parse_rfc3339(value, strlen(value), &usec) < 0)
+        return 0;
+    return usec;
+}
+
+uint64_t status_waiting(const struct status_webhook *webhook)
+{
+    return webhook->counts[DELIVERY_READY] + webhook->counts[DELIVERY_INFLIGHT] +
+           webhook->counts[DELIVERY_BEHIND] + webhook->counts[DELIVERY_ORPHANED];
+}
+
+static struct status_webhook *add_webhook(struct status *status, const char *name)
+{
+    status->webhooks =
+        memory_resize(status->webhooks, status->n_webhooks + 1, sizeof(*status->webhooks));
+    struct status_webhook *webhook = &status->webhooks[status->n_webhooks++];
+    *webhook = (struct status_webhook){.name = memory_string(name), .configured = true};
+    return webhook;
+}
+
+static struct status_webhook *find_webhook(struct status *status, const char *name)
+{
+    for (size_t i = 0; i < status->n_webhooks; i++)
+        if (text_equal(status->webhooks[i].name, name))
+            return &status->webhooks[i];
+    return NULL;
+}
+
+/* Takes a webhook as the store has it. What is open of an unconfigured one counts as orphaned. */
+static void take_webhook(const struct store_webhook *row, void *userdata)
+{
+    struct status *status = userdata;
+    const char *name = row->id ? row->name : NULL;
+    struct status_webhook *webhook = find_webhook(status, name);
+    if (!webhook)
+        webhook = add_webhook(status, name);
+    webhook->known = true;
+    webhook->configured = row->configured || row->id == 0;
+    webhook->paused_usec = row->paused_usec;
+    webhook->paused_why = memory_string(row->paused_why);
+    webhook->oldest_usec = row->oldest_usec;
+    webhook->next_usec = row->next_usec;
+    for (unsigned state = 0; state < DELIVERY_STATES; state++) {
+        bool orphaned = !webhook->configured && delivery_state_is_open(state);
+        webhook->counts[orphaned ? DELIVERY_ORPHANED : state] += row->counts[state];
+        status->counts[orphaned ? DELIVERY_ORPHANED : state] += row->counts[state];
+    }
+}
+
+/* Everything but facts, which the printers ask for one by one in the same transaction. */
+static int gather(struct status *status)
+{
+    struct store *store = status->at.store;
+    for (size_t i = 0; i < status->at.config->n_webhooks; i++)
+        add_webhook(status, status->at.config->webhooks[i].name);
+    if (!store)
+        return 0;
+    int r = store_each_webhook(store, take_webhook, status);
+    if (r == 0)
+        r = store_counter(store, "received", &status->received);
+    if (r == 0)
+        r = store_counter(store, "accepted", &status->accepted);
+    if (r == 0)
+        r = store_counter(store, "duplicates", &status->duplicates);
+    if (r == 0)
+        r = store_counter(store, "rejected", &status->rejected);
+    return r;
+}
+
+static int tell(struct status *status)
+{
+    struct store *store = status->at.store;
+    int r = store ? store_begin(store) : 0;
+    if (r)
+        return queue_store_failed(&status->at, r, "reading the store");
+    r = gather(status);
+    if (r == 0) {
+        if (status->cli->output == CLI_JSON)
+            status_print_json(status);
+        else
+            status_print(status);
+    }
+    int result = r ? queue_store_failed(&status->at, r, "reading the store") : CLI_DONE;
+    if (store)
+        store_rollback(store);
+    return result;
+}
+
+int command_status(const struct cli *cli)
+{
+    struct status status = {.cli = cli, .now_usec = clock_now_usec()};
+    if (cli->argc)
+        return cli_usage(cli, "status takes no arguments");
+    int result = queue_open(cli, STORE_READER, &status.at);
+    if (result == CLI_DONE) {
+        status.pid = lock_holder(status.at.config->state_directory);
+        result = tell(&status);
+    }
+    for (size_t i = 0; i < status.n_webhooks; i++) {
+        free(status.webhooks[i].name);
+        free(status.webhooks[i].paused_why);
+    }
+    free(status.webhooks);
+    queue_close(&status.at);
+    return result;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STATUS_H
+#define STATUS_H
+
+#include <sys/types.h>
+
+#include "queue.h"
+
+/* One webhook of the configuration or of the store, or (name NULL) deliveries without one. */
+struct status_webhook {
+    char *name;
+    bool known;      /* the store has seen it */
+    bool configured; /* as the store knows it: its deliveries are not orphaned */
+    uint64_t paused_usec;
+    char *paused_why;
+    uint64_t counts[DELIVERY_STATES]; /* ORPHANED included */
+    uint64_t oldest_usec, next_usec;
+};
+
+/* What status tells, from the configuration, the store and the lock. */
+struct status {
+    const struct cli *cli;
+    struct queue at;
+    uint64_t now_usec;
+    pid_t pid; /* of the daemon; 0: none runs, -1: it cannot be told */
+    uint64_t received, accepted, duplicates, rejected;
+    uint64_t counts[DELIVERY_STATES];
+    struct status_webhook *webhooks;
+    size_t n_webhooks;
+};
+
+/* What the daemon noted; NULL: nothing. The caller frees it. */
+char *status_fact(const struct status *status, const char *section, const char *name,
+                  const char *key);
+
+/* The same as a time or a number; 0: none. */
+uint64_t status_fact_usec(const struct status *status, const char *section, const char *name,
+                          const char *key);
+
+/* Deliveries of a webhook that are neither done nor given up. */
+uint64_t status_waiting(const struct status_webhook *webhook);
+
+void status_print(const struct status *status);
+void status_print_json(const struct status *status);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "status.h"
+
+static void put_fact(struct text *out, const struct status *status, const char *section,
+                     const char *name, const char *key)
+{
+    AUTOFREE char *value = status_fact(status, section, name, key);
+    json_string(out, key, value);
+}
+
+/* A number as the daemon noted it; null when there is none, or when it is of a run that has ended.
+ */
+static void put_number(struct text *out, const struct status *status, const char *section,
+                       const char *name, const char *key, bool live)
+{
+    AUTOFREE char *value =
+        live && status->pid == 0 ? NULL : status_fact(status, section, name, key);
+    char *end = value;
+    long long number = value ? strtoll(value, &end, 10) : 0;
+    if (value && *value && *end == '\0')
+        json_number(out, key, number);
+    else
+        json_null(out, key);
+}
+
+/* A time and, beside it, its age: "last_receive", "last_receive_age". */
+static void put_moment(struct text *out, const struct status *status, const char *section,
+                       const char *name, const char *key)
+{
+    uint64_t usec = status_fact_usec(status, section, name, key);
+    AUTOFREE char *age = memory_format("%s_age", key);
+    json_time(out, key, usec);
+    queue_json_age(out, age, usec, status->now_usec);
+}
+
+static void put_daemon(struct text *out, const struct status *status)
+{
+    json_open(out, "daemon", '{');
+    if (status->pid < 0)
+        json_null(out, "running");
+    else
+        json_bool(out, "running", status->pid > 0);
+    if (status->pid > 0)
+        json_number(out, "pid", status->pid);
+    else
+        json_null(out, "pid");
+    put_fact(out, status, "daemon", "", "version");
+    put_moment(out, status, "daemon", "", "started");
+    put_number(out, status, "daemon", "", "clock_offset_ms", false);
+    json_close(out, '}');
+}
+
+static void put_counts(struct text *out, const char *key, const uint64_t counts[DELIVERY_STATES])
+{
+    json_open(out, key, '{');
+    for (unsigned state = 1; state < DELIVERY_STATES; state++)
+        json_number(out, delivery_state_name(state), (int64_t)counts[state]);
+    json_close(out, '}');
+}
+
+static void put_queues(struct text *out, const struct status *status)
+{
+    json_open(out, "queues", '[');
+    for (size_t i = 0; i < status->at.config->n_queues; i++) {
+        const struct config_queue *queue = &status->at.config->queues[i];
+        json_open(out, NULL, '{');
+        json_string(out, "name", queue->name);
+        json_string(out, "arn", queue->arn);
+        put_moment(out, status, "queue", queue->name, "last_receive");
+        put_moment(out, status, "queue", queue->name, "last_message");
+        put_fact(out, status, "queue", queue->name, "last_error");
+        put_number(out, status, "queue", queue->name, "depth", false);
+        put_number(out, status, "queue", queue->name, "pollers", true);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void put_sellers(struct text *out, const struct status *status)
+{
+    json_open(out, "sellers", '[');
+    for (size_t i = 0; i < status->at.config->n_sellers; i++) {
+        const struct config_seller *seller = &status->at.config->sellers[i];
+        json_open(out, NULL, '{');
+        json_string(out, "name", seller->name);
+        json_string(out, "seller_id", seller->seller_id);
+        json_string(out, "queue", seller->queue);
+        put_fact(out, status, "seller", seller->name, "registration");
+        put_moment(out, status, "seller", seller->name, "registered_at");
+        put_fact(out, status, "seller", seller->name, "last_error");
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+static void put_webhook(struct text *out, const struct status *status,
+                        const struct status_webhook *webhook)
+{
+    json_open(out, NULL, '{');
+    json_string(out, "name", webhook->name);
+    json_bool(out, "configured", webhook->configured);
+    put_fact(out, status, "webhook", webhook->name, "breaker");
+    put_moment(out, status, "webhook", webhook->name, "breaker_since");
+    json_time(out, "paused", webhook->paused_usec);
+    json_string(out, "paused_reason", webhook->paused_why);
+    json_number(out, "waiting", (int64_t)status_waiting(webhook));
+    json_time(out, "oldest", webhook->oldest_usec);
+    queue_json_age(out, "oldest_age", webhook->oldest_usec, status->now_usec);
+    json_time(out, "next_attempt", webhook->next_usec);
+    put_moment(out, status, "webhook", webhook->name, "last_success");
+    put_fact(out, status, "webhook", webhook->name, "last_error");
+    put_moment(out, status, "webhook", webhook->name, "last_error_at");
+    put_number(out, status, "webhook", webhook->name, "in_flight", true);
+    put_number(out, status, "webhook", webhook->name, "limit", true);
+    put_counts(out, "deliveries", webhook->counts);
+    json_close(out, '}');
+}
+
+void status_print_json(const struct status *status)
+{
+    AUTOTEXT struct text out = {0};
+    json_open(&out, NULL, '{');
+    put_daemon(&out, status);
+    json_string(&out, "state_directory", status->at.config->state_directory);
+    json_bool(&out, "store", status->at.store != NULL);
+    json_open(&out, "notifications", '{');
+    json_number(&out, "received", (int64_t)status->received);
+    json_number(&out, "accepted", (int64_t)status->accepted);
+    json_number(&out, "duplicates", (int64_t)status->duplicates);
+    json_number(&out, "rejected", (int64_t)status->rejected);
+    json_close(&out, '}');
+    put_counts(&out, "deliveries", status->counts);
+    put_queues(&out, status);
+    put_sellers(&out, status);
+    json_open(&out, "webhooks", '[');
+    for (size_t i = 0; i < status->n_webhooks; i++)
+        if (status->webhooks[i].name)
+            put_webhook(&out, status, &status->webhooks[i]);
+    json_close(&out, ']');
+    json_close(&out, '}');
+    queue_put_line(&out);
+}

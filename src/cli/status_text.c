@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "status.h"
+#include "table.h"
+
+/* "3m 4s ago"; "-" for never. */
+static void ago(struct table *table, const struct status *status, uint64_t usec)
+{
+    char span[TEXT_SPAN_MAX];
+    if (usec == 0) {
+        table_cell(table, NULL);
+        return;
+    }
+    text_span(span, usec < status->now_usec ? status->now_usec - usec : 0);
+    table_cellf(table, "%s ago", span);
+}
+
+static void fact(struct table *table, const struct status *status, const char *section,
+                 const char *name, const char *key)
+{
+    AUTOFREE char *value = status_fact(status, section, name, key);
+    table_cell(table, value);
+}
+
+static void put_daemon(const struct status *status)
+{
+    AUTOFREE char *version = status_fact(status, "daemon", "", "version");
+    uint64_t started = status_fact_usec(status, "daemon", "", "started");
+    char when[CLOCK_TEXT_MAX], span[TEXT_SPAN_MAX];
+    const char *directory = status->at.config->state_directory;
+    if (status->pid > 0) {
+        clock_rfc3339(when, started);
+        text_span(span, started && started < status->now_usec ? status->now_usec - started : 0);
+        printf("Daemon: running, pid %d, version %s, since %s (%s)\n", (int)status->pid,
+               version ? version : "?", started ? when : "?", span);
+    } else if (status->pid < 0) {
+        printf("Daemon: not known whether it runs (no permission to look into %s)\n", directory);
+    } else if (status->at.store) {
+        printf("Daemon: not running. What follows is what it left in %s\n", directory);
+    } else {
+        printf("Daemon: not running. There is no store in %s yet\n", directory);
+    }
+}
+
+static void put_queues(const struct status *status)
+{
+    static const char *const titles[] = {"QUEUE",  "LAST ANSWER", "LAST MESSAGE",
+                                         "IN SQS", "POLLS",       "LAST ERROR"};
+    struct table *table = table_new(TABLE_REPORT, titles, ELEMENTS(titles));
+    for (size_t i = 0; i < status->at.config->n_queues; i++) {
+        const char *name = status->at.config->queues[i].name;
+        table_cell(table, name);
+        ago(table, status, status_fact_usec(status, "queue", name, "last_receive"));
+        ago(table, status, status_fact_usec(status, "queue", name, "last_message"));
+        fact(table, status, "queue", name, "depth");
+        if (status->pid)
+            fact(table, status, "queue", name, "pollers");
+        else
+            table_cell(table, NULL);
+        fact(table, status, "queue", name, "last_error");
+    }
+    if (table_rows(table))
+        putchar('\n');
+    table_print(table);
+    table_free(table);
+}
+
+static void put_sellers(const struct status *status)
+{
+    static const char *const titles[] = {"SELLER", "QUEUE", "REGISTRATION", "WHEN", "LAST ERROR"};
+    struct table *table = table_new(TABLE_REPORT, titles, ELEMENTS(titles));
+    for (size_t i = 0; i < status->at.config->n_sellers; i++) {
+        const struct config_seller *seller = &status->at.config->sellers[i];
+        table_cell(table, seller->name);
+        table_cell(table, seller->queue);
+        if (seller->subscribe)
+            fact(table, status, "seller", seller->name, "registration");
+        else
+            table_cell(table, "not by us");
+        ago(table, status, status_fact_usec(status, "seller", seller->name, "registered_at"));
+        fact(table, status, "seller", seller->name, "last_error");
+    }
+    if (table_rows(table))
+        putchar('\n');
+    table_print(table);
+    table_free(table);
+}
+
+/* One word for how it is. */
+static void health(struct table *table, const struct status *status,
+                   const struct status_webhook *webhook)
+{
+    AUTOFREE char *breaker = status_fact(status, "webhook", webhook->name, "breaker");
+    if (!webhook->configured)
+        table_cell(table, "orphaned");
+    else if (webhook->paused_usec)
+        table_cell(table, "paused");
+    else if (!breaker)
+        table_cell(table, NULL);
+    else if (text_equal(breaker, "closed"))
+        table_cell(table, "works");
+    else
+        table_cell(table, text_equal(breaker, "probing") ? "failing, probing" : "failing");
+}
+
+static void next_try(struct table *table, const struct status *status,
+                     const struct status_webhook *webhook)
+{
+    char span[TEXT_SPAN_MAX];
+    if (webhook->next_usec == 0 || !webhook->configured) {
+        table_cell(table, NULL);
+    } else if (webhook->next_usec <= status->now_usec) {
+        table_cell(table, "now");
+    } else {
+        text_span(span, webhook->next_usec - status->now_usec);
+        table_cellf(table, "in %s", span);
+    }
+}
+
+/* The last error, unless it is healed: a success came after it. */
+static void last_error(struct table *table, const struct status *status,
+                       const struct status_webhook *webhook)
+{
+    uint64_t success = status_fact_usec(status, "webhook", webhook->name, "last_success");
+    uint64_t failed = status_fact_usec(status, "webhook", webhook->name, "last_error_at");
+    if (webhook->paused_usec)
+        table_cell(table, webhook->paused_why);
+    else if (failed && failed < success)
+        table_cell(table, NULL);
+    else
+        fact(table, status, "webhook", webhook->name, "last_error");
+}
+
+static void put_webhook(struct table *table, const struct status *status,
+                        const struct status_webhook *webhook)
+{
+    char span[TEXT_SPAN_MAX];
+    table_cell(table, webhook->name);
+    health(table, status, webhook);
+    table_cellf(table, "%llu", (unsigned long long)status_waiting(webhook));
+    if (webhook->oldest_usec) {
+        text_span(span, webhook->oldest_usec < status->now_usec
+                            ? status->now_usec - webhook->oldest_usec
+                            : 0);
+        table_cell(table, span);
+    } else {
+        table_cell(table, NULL);
+    }
+    table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_INFLIGHT]);
+    table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_HELD]);
+    table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_DEAD]);
+    next_try(table, status, webhook);
+    ago(table, status, status_fact_usec(status, "webhook", webhook->name, "last_success"));
+    last_error(table, status, webhook);
+}
+
+/* A webhook that left the configuration is worth a line only while something waits for it. */
+static bool is_shown(const struct status_webhook *webhook)
+{
+    return webhook->name && (webhook->configured || status_waiting(webhook));
+}
+
+static void put_webhooks(const struct status *status)
+{
+    static const char *const titles[] = {"WEBHOOK",      "STATE",     "WAITING", "OLDEST",
+                                         "IN FLIGHT",    "HELD",      "DEAD",    "NEXT TRY",
+                                         "LAST SUCCESS", "LAST ERROR"};
+    struct table *table = table_new(TABLE_REPORT, titles, ELEMENTS(titles));
+    for (size_t i = 0; i < status->n_webhooks; i++)
+        if (is_shown(&status->webhooks[i]))
+            put_webhook(table, status, &status->webhooks[i]);
+    if (table_rows(table))
+        putchar('\n');
+    table_print(table);
+    table_free(table);
+}
+
+/* What belongs to no webhook and waits for somebody to decide. */
+static void put_without_webhook(const struct status *status)
+{
+    for (size_t i = 0; i < status->n_webhooks; i++) {
+        const uint64_t *counts = status->webhooks[i].counts;
+        if (status->webhooks[i].name || (!counts[DELIVERY_HELD] && !counts[DELIVERY_DEAD]))
+            continue;
+        printf("\nOf no webhook: %llu held, %llu dead (see: dockbell queue list)\n",
+               (unsigned long long)counts[DELIVERY_HELD],
+               (unsigned long long)counts[DELIVERY_DEAD]);
+    }
+}
+
+static void put_counts(const struct status *status)
+{
+    bool any = false;
+    printf("\nNotifications: %llu received = %llu accepted + %llu duplicates + %llu rejected\n",
+           (unsigned long long)status->received, (unsigned long long)status->accepted,
+           (unsigned long long)status->duplicates, (unsigned long long)status->rejected);
+    fputs("Deliveries:    ", stdout);
+    for (unsigned state = 1; state < DELIVERY_STATES; state++) {
+        if (status->counts[state] == 0)
+            continue;
+        printf("%s%llu %s", any ? ", " : "", (unsigned long long)status->counts[state],
+               delivery_state_name(state));
+        any = true;
+    }
+    puts(any ? "" : "none");
+}
+
+void status_print(const struct status *status)
+{
+    put_daemon(status);
+    put_queues(status);
+    put_sellers(status);
+    put_webhooks(status);
+    put_without_webhook(status);
+    put_counts(status);
+}

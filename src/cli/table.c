@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "table.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+/* Bytes of one value that are shown, and the width below which the last column is not cut. */
+#define CELL_MAX    400
+#define CUT_MIN     16
+#define GAP         2
+#define ELLIPSIS    "\xe2\x80\xa6"
+#define FALLBACK    "-"
+#define COLUMNS_MAX 16
+
+struct table {
+    const char *const *titles;
+    size_t columns;
+    bool aligned, header_done;
+    size_t line; /* columns of the terminal; 0: unknown, nothing is cut */
+    size_t widths[COLUMNS_MAX];
+    struct text cells; /* each with its NUL */
+    size_t n_cells;
+};
+
+/* Characters, which is what most fonts make of code points. */
+static size_t width_of(const char *text)
+{
+    size_t width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+static size_t terminal_columns(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+struct table *table_new(enum table_kind kind, const char *const titles[], size_t columns)
+{
+    struct table *table = NEW(struct table);
+    bool terminal = isatty(STDOUT_FILENO);
+    if (columns > COLUMNS_MAX)
+        abort();
+    table->titles = titles;
+    table->columns = columns;
+    table->aligned = terminal || kind == TABLE_REPORT;
+    table->line = terminal ? terminal_columns() : 0;
+    for (size_t i = 0; i < columns; i++)
+        table->widths[i] = width_of(titles[i]);
+    return table;
+}
+
+void table_free(struct table *table)
+{
+    if (table)
+        text_clear(&table->cells);
+    free(table);
+}
+
+void table_cell(struct table *table, const char *value)
+{
+    size_t start = table->cells.size, column = table->n_cells++ % table->columns;
+    if (!value || !*value)
+        value = FALLBACK;
+    text_append_escaped(&table->cells, value, strlen(value), CELL_MAX);
+    size_t width = width_of(table->cells.data + start);
+    if (width > table->widths[column])
+        table->widths[column] = width;
+    text_append_char(&table->cells, '\0');
+}
+
+void table_cellf(struct table *table, const char *format, ...)
+{
+    AUTOTEXT struct text value = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_appendv(&value, format, arguments);
+    va_end(arguments);
+    table_cell(table, value.data);
+}
+
+size_t table_rows(const struct table *table)
+{
+    return table->n_cells / table->columns;
+}
+
+/* Writes the last cell of a row, cut to the room that the line has. */
+static void put_last(const struct table *table, const char *cell, size_t used)
+{
+    size_t room = table->line > used + CUT_MIN ? table->line - used : SIZE_MAX;
+    if (width_of(cell) <= room) {
+        puts(cell);
+        return;
+    }
+    const char *end = cell;
+    for (size_t width = 0; width < room; end++)
+        width += ((unsigned char)*end & 0xc0) != 0x80;
+    /* `end` is behind the first byte of the character that has no room any more. */
+    printf("%.*s" ELLIPSIS "\n", (int)(end - 1 - cell), cell);
+}
+
+static void put_row(const struct table *table, const char *const cells[])
+{
+    size_t used = 0;
+    for (size_t i = 0; i + 1 < table->columns; i++) {
+        size_t pad = table->widths[i] - width_of(cells[i]) + GAP;
+        if (table->aligned)
+            printf("%s%*s", cells[i], (int)pad, "");
+        else
+            printf("%s\t", cells[i]);
+        used += table->widths[i] + GAP;
+    }
+    put_last(table, cells[table->columns - 1], used);
+}
+
+void table_print(struct table *table)
+{
+    const char *cell = table->cells.data;
+    size_t rows = table_rows(table);
+    if (rows && table->aligned && !table->header_done) {
+        put_row(table, table->titles);
+        table->header_done = true;
+    }
+    for (size_t row = 0; row < rows; row++) {
+        const char *cells[COLUMNS_MAX];
+        for (size_t i = 0; i < table->columns; i++) {
+            cells[i] = cell;
+            cell += strlen(cell) + 1;
+        }
+        put_row(table, cells);
+    }
+    text_reset(&table->cells);
+    table->n_cells = 0;
+}
