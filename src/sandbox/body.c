@@ -6,23 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What follows the backslash for a byte; 1 for bytes that a queue refuses, 0 for plain ones. */
-static char escape_of(unsigned char c)
-{
-    switch (c) {
-    case '"':
-    case '\\':
-        return (char)c;
-    case '\t':
-        return 't';
-    case '\n':
-        return 'n';
-    case '\r':
-        return 'r';
-    default:
-        return c < 0x20 ? 1 : 0;
-    }
-}
+/* For each byte: 0 as it is, REFUSED, MAYBE refused (it depends on the two after it), or what
+ * follows the backslash. */
+enum { REFUSED = 1, MAYBE = 2 };
+static const char escapes[256] = {
+    [0 ... 8] = REFUSED,   ['\t'] = 't', ['\n'] = 'n',  [11 ... 12] = REFUSED, ['\r'] = 'r',
+    [14 ... 31] = REFUSED, ['"'] = '"',  ['\\'] = '\\', [0xef] = MAYBE,
+};
 
 /* U+FFFE and U+FFFF: EF BF BE and EF BF BF. */
 static bool is_noncharacter(const unsigned char *at, size_t left)
@@ -37,11 +27,13 @@ int body_escape(struct text *out, const char *bytes, size_t size)
     text_reserve(out, size + size / 4);
     size_t plain = 0; /* start of what is copied as it is */
     for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        char escape = escape_of(c);
-        if (escape == 1 || (c == 0xef && is_noncharacter((unsigned char *)bytes + i, size - i)))
+        char escape = escapes[(unsigned char)bytes[i]];
+        if (escape == 0)
+            continue;
+        if (escape == REFUSED ||
+            (escape == MAYBE && is_noncharacter((const unsigned char *)bytes + i, size - i)))
             return -EILSEQ;
-        if (!escape)
+        if (escape == MAYBE)
             continue;
         text_append(out, bytes + plain, i - plain);
         text_append(out, (char[]){'\\', escape}, 2);
