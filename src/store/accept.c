@@ -71,7 +71,8 @@ static int insert_delivery(struct store *store, const struct accept *a,
     } else {
         row.done_usec = now_usec;
     }
-    return lane_insert(store, &row, lane_kind(a->type), conflict ? CONFLICT_REASON : target->reason);
+    return lane_insert(store, &row, lane_kind(a->type),
+                       conflict ? CONFLICT_REASON : target->reason);
 }
 
 /* `key` is in the table of known ids already, for the id that this takes. */

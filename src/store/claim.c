@@ -5,7 +5,8 @@
 #include "lanes.h"
 #include "stale.h"
 
-/* READY deliveries that a probe looks at in each of the two kinds before it gives up until later. */
+/* READY deliveries that a probe looks at in each of the two kinds before it gives up until later.
+ */
 #define PROBE_LOOK_MAX 1000
 
 void claim_clear(struct claim *claim)
@@ -178,10 +179,19 @@ static int read_claim(struct store *store, int64_t delivery, struct claim *claim
     s.prefix = query_get_bytes(&q, &s.prefix_size);
     s.bytes = query_get_bytes(&q, &s.bytes_size);
     if (!row || !s.bytes)
-        return store_say(store, STORE_CORRUPT, "%s has lost the body of delivery %lld",
-                         store->path, (long long)delivery);
+        return store_say(store, STORE_CORRUPT, "%s has lost the body of delivery %lld", store->path,
+                         (long long)delivery);
     keep_strings(claim, &s);
     return 0;
+}
+
+static int look_for_newer(struct store *store, int64_t webhook, struct claim *claim, int64_t kind)
+{
+    struct lane_row row = {.id = claim->delivery,
+                           .webhook = webhook,
+                           .lane = claim->lane,
+                           .event_usec = claim->event_usec};
+    return stale_look(store, &row, kind, &claim->stale);
 }
 
 static int take(struct store *store, const struct claim_query *query, int64_t delivery,
@@ -193,7 +203,7 @@ static int take(struct store *store, const struct claim_query *query, int64_t de
         return r;
     r = lane_take(store, query->webhook, delivery);
     if (r == 0)
-        r = stale_look(store, query->webhook, claim->lane, kind, claim->event_usec, &claim->stale);
+        r = look_for_newer(store, query->webhook, claim, kind);
     if (r) {
         claim_clear(claim);
         return r;
@@ -231,8 +241,8 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
         return 0;
     size_t room = query->probe ? 1 : query->first + query->retries, count;
     AUTOFREE int64_t *ids = memory_resize(NULL, room + 1, sizeof(*ids));
-    int r = query->probe ? find_probe(store, query, ids, &count)
-                         : find_both(store, query, ids, &count);
+    int r =
+        query->probe ? find_probe(store, query, ids, &count) : find_both(store, query, ids, &count);
     return r ? r : take_all(store, query, ids, count, out, ret_count);
 }
 

@@ -10,9 +10,9 @@
 struct store;
 
 /*
- * What is counted: rows per webhook and state, and lifetime counters by name. Changes are summed here
- * and written once per commit, because COUNT(*) over a million rows costs tenths of a second and an
- * UPDATE per message half a microsecond.
+ * What is counted: rows per webhook and state, and lifetime counters by name. Changes are summed
+ * here and written once per commit, because COUNT(*) over a million rows costs tenths of a second
+ * and an UPDATE per message half a microsecond.
  */
 struct count {
     int64_t webhook;

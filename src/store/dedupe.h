@@ -13,11 +13,13 @@ struct store;
  */
 #define DEDUPE_KEY_SIZE 16
 
-/* The key of an id; with a payload's hash that of an id conflict, which is known as itself. NULL: none. */
+/* The key of an id; with a payload's hash that of an id conflict, which is known as itself. NULL:
+ * none. */
 void dedupe_key(unsigned char out[DEDUPE_KEY_SIZE], const char *id,
                 const unsigned char *payload_sha256);
 
-/* Enters the key for a new notification. *ret_known: the one that has it already, 0 when it was new. */
+/* Enters the key for a new notification. *ret_known: the one that has it already, 0 when it was
+ * new. */
 int dedupe_add(struct store *store, const unsigned char key[DEDUPE_KEY_SIZE], int64_t notification,
                int64_t *ret_known);
 

@@ -17,7 +17,8 @@ int64_t lane_of(int64_t webhook, const char *seller_id, const char *order_id)
     return lane ? lane : 1;
 }
 
-/* FNV-1a, folded to 31 bits: a collision of two types makes at most one order's event look stale. */
+/* FNV-1a, folded to 31 bits: a collision of two types makes at most one order's event look stale.
+ */
 int64_t lane_kind(const char *type)
 {
     uint32_t hash = 2166136261U;
@@ -129,8 +130,8 @@ static bool is_older(const struct lane_row *a, const struct lane_row *b)
     return a->event_usec != b->event_usec ? a->event_usec < b->event_usec : a->id < b->id;
 }
 
-/* Finds the place of a row that is not in line: *ret_state is READY, with the former head put behind
- * it, or BEHIND. */
+/* Finds the place of a row that is not in line: *ret_state is READY, with the former head put
+ * behind it, or BEHIND. */
 static int find_place(struct store *store, struct lane_row *row, enum delivery_state *ret_state)
 {
     struct lane_row head;

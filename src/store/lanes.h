@@ -10,12 +10,12 @@
 struct store;
 
 /*
- * The state of a delivery and its place in the lane. Every change of a state goes through here: it is
- * checked against the table of moves, counted, and whatever takes a lane's head away promotes the
- * next in the same transaction.
+ * The state of a delivery and its place in the lane. Every change of a state goes through here: it
+ * is checked against the table of moves, counted, and whatever takes a lane's head away promotes
+ * the next in the same transaction.
  *
- * In a lane the first by (event time, id) is ready, or else one is in flight; all others are behind.
- * So the first row of the lane's index is all one ever has to look at.
+ * In a lane the first by (event time, id) is ready, or else one is in flight; all others are
+ * behind. So the first row of the lane's index is all one ever has to look at.
  */
 struct lane_row {
     int64_t id, notification, webhook;
@@ -53,8 +53,8 @@ int64_t lane_kind(const char *type);
 /* Reads a delivery. STORE_NOT_FOUND. */
 int lane_load(struct store *store, int64_t delivery, struct lane_row *ret);
 
-/* Writes a new delivery in row->state; READY means: in line, and becomes BEHIND where the lane has a
- * head that stays. The id is given here. `reason` may be NULL. */
+/* Writes a new delivery in row->state; READY means: in line, and becomes BEHIND where the lane has
+ * a head that stays. The id is given here. `reason` may be NULL. */
 int lane_insert(struct store *store, struct lane_row *row, int64_t kind, const char *reason);
 
 /* Puts one that is not in line back into it, as lane_insert does. */

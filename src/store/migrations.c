@@ -13,8 +13,9 @@
  * names) hold the id of a row in `name`, or the text itself where that table is full.
  *
  * delivery.place: 1 in line (ready, inflight, behind), 2 set aside (held, dead), 0 done. It changes
- * only when a delivery enters or leaves the line, so that claiming touches no index but delivery_due.
- * delivery.age: the webhook's time at which max_age began to run; while held, the age reached so far.
+ * only when a delivery enters or leaves the line, so that claiming touches no index but
+ * delivery_due. delivery.age: the webhook's time at which max_age began to run; while held, the age
+ * reached so far.
  */
 static const struct migration {
     int64_t version;
@@ -41,7 +42,7 @@ static const struct migration {
         "CREATE TABLE seen(key BLOB PRIMARY KEY, notification INTEGER NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE delivery(id INTEGER PRIMARY KEY, notification INTEGER NOT NULL,"
         " webhook INTEGER NOT NULL, lane INTEGER, kind INTEGER NOT NULL, event INTEGER NOT NULL,"
-        " hour INTEGER GENERATED ALWAYS AS (event / 3600000000) VIRTUAL,"
+        " block INTEGER GENERATED ALWAYS AS (id >> 10) VIRTUAL,"
         " state INTEGER NOT NULL, place INTEGER NOT NULL, retry INTEGER NOT NULL,"
         " next INTEGER, not_before INTEGER, age INTEGER, attempts INTEGER NOT NULL,"
         " faults INTEGER NOT NULL, event_faults INTEGER NOT NULL, resend INTEGER NOT NULL,"
@@ -51,8 +52,9 @@ static const struct migration {
         "CREATE INDEX delivery_lane ON delivery(lane, event) WHERE place = 1 AND lane IS NOT NULL;"
         "CREATE INDEX delivery_line ON delivery(webhook) WHERE place = 1;"
         "CREATE INDEX delivery_aside ON delivery(webhook, state) WHERE place = 2;"
-        "CREATE INDEX delivery_sent ON delivery(webhook, hour, lane, kind, event)"
-        " WHERE state = 5 AND lane IS NOT NULL;"
+        "CREATE INDEX delivery_block ON delivery(block, lane) WHERE lane IS NOT NULL;"
+        "CREATE TABLE sent(webhook INTEGER, block INTEGER, newest INTEGER NOT NULL,"
+        " PRIMARY KEY(webhook, block)) WITHOUT ROWID;"
         "CREATE TABLE attempt(delivery INTEGER, attempt INTEGER, started INTEGER NOT NULL,"
         " duration INTEGER NOT NULL, status INTEGER NOT NULL, error_class TEXT, reason TEXT,"
         " peer TEXT, answer BLOB, PRIMARY KEY(delivery, attempt)) WITHOUT ROWID;"},

@@ -11,7 +11,8 @@
 /* The layout that this program writes; PRAGMA user_version says which one a file has. */
 int64_t migrations_newest(void);
 
-/* Brings a database from `version` to the newest inside the caller's transaction. An SQLite code. */
+/* Brings a database from `version` to the newest inside the caller's transaction. An SQLite code.
+ */
 int migrations_run(sqlite3 *db, int64_t version);
 
 #endif

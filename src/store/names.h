@@ -9,9 +9,9 @@ struct store;
 struct query;
 
 /*
- * Strings that come again and again (sellers, queues, types, marketplaces) are stored once and meant
- * by number. Some of them come from outside, so there is room for NAMES_MAX of at most NAMES_LENGTH
- * bytes; what does not fit is stored as itself.
+ * Strings that come again and again (sellers, queues, types, marketplaces) are stored once and
+ * meant by number. Some of them come from outside, so there is room for NAMES_MAX of at most
+ * NAMES_LENGTH bytes; what does not fit is stored as itself.
  */
 #define NAMES_MAX    4000
 #define NAMES_LENGTH 128
@@ -23,12 +23,12 @@ struct names {
     uint16_t slots[NAMES_SLOTS]; /* ids by hash, 0: free */
 };
 
-/* Binds the text as the next parameter, by number where possible. A new name is written at once; that
- * it failed shows in the query. */
+/* Binds the text as the next parameter, by number where possible. A new name is written at once;
+ * that it failed shows in the query. */
 void names_bind(struct store *store, struct query *query, const char *text);
 
-/* Reads the next column, which names_bind has written. Borrowed until the next step of the query; NULL
- * stays NULL. */
+/* Reads the next column, which names_bind has written. Borrowed until the next step of the query;
+ * NULL stays NULL. */
 const char *names_get(struct store *store, struct query *query);
 
 /* Reads names that were added since. A store_result. */

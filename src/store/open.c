@@ -16,8 +16,8 @@
 /* The log is cut to this after a checkpoint that emptied it. */
 #define LOG_KEPT "67108864"
 
-/* A fresh file is made by us, with nobody else's permissions, and its name is on disk before anything
- * in it counts. */
+/* A fresh file is made by us, with nobody else's permissions, and its name is on disk before
+ * anything in it counts. */
 static int create_file(const char *directory, const char *path)
 {
     int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
@@ -101,8 +101,7 @@ static int look_at_version(struct store *store, int64_t *ret_version)
     if (r)
         return r;
     if (tables && application != MIGRATIONS_APPLICATION_ID)
-        return store_say(store, STORE_CORRUPT, "%s is a database of another program",
-                         store->path);
+        return store_say(store, STORE_CORRUPT, "%s is a database of another program", store->path);
     if (*ret_version > migrations_newest())
         return store_say(store, STORE_NEWER,
                          "%s was written by a later version of Dockbell (layout %lld, this one "
@@ -151,8 +150,8 @@ static int enter_wal(struct store *store)
     int code = sqlite3_prepare_v2(store->db, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
-    bool wal = code == SQLITE_ROW &&
-               strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+    bool wal =
+        code == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
     int r = code == SQLITE_ROW ? 0 : query_failure(store, code);
     sqlite3_finalize(statement);
     if (r == 0 && !wal)

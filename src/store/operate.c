@@ -67,7 +67,8 @@ static int drop(struct store *store, struct lane_row *row, uint64_t now_usec)
     return lane_move(store, row, DELIVERY_DROPPED, NULL);
 }
 
-int store_operate(struct store *store, enum operation operation, int64_t delivery, uint64_t now_usec)
+int store_operate(struct store *store, enum operation operation, int64_t delivery,
+                  uint64_t now_usec)
 {
     struct lane_row row;
     int r = lane_load(store, delivery, &row);

@@ -6,8 +6,8 @@
 
 /* Notifications that one call looks at; the next call goes on behind them. */
 #define PRUNE_LOOK_MAX 10000
-/* After so many in a row that are too young the walk begins anew: the rest is younger still. A row with
- * a wrong clock in between does not end it. */
+/* After so many in a row that are too young the walk begins anew: the rest is younger still. A row
+ * with a wrong clock in between does not end it. */
 #define PRUNE_YOUNG_MAX 500
 
 /* What may go: done before the one, or dead before the other. */
@@ -92,7 +92,8 @@ static int step(struct store *store, struct walk *walk, struct query *q, bool *r
     return r;
 }
 
-/* Walks on from the cursor until there is enough, or everything is too young, or it was long enough. */
+/* Walks on from the cursor until there is enough, or everything is too young, or it was long
+ * enough. */
 static int go(struct store *store, struct walk *walk)
 {
     size_t young = 0, looked = 0;
@@ -210,6 +211,18 @@ static int delete_notification(struct store *store, int64_t id, unsigned char ke
     return r ? r : run_by_id(store, SQL_NOTIFICATION_DELETE, id);
 }
 
+/* What stale.c remembers of ids that are no more. */
+static int forget_blocks(struct store *store)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_FIRST);
+    int r = query_step(&q, &row);
+    if (r)
+        return r;
+    int64_t first = query_get_number(&q);
+    return stale_forget(store, first ? first : store->head.delivery + 1);
+}
+
 int store_prune_history(struct store *store, uint64_t delivered_before_usec,
                         uint64_t dead_before_usec, size_t limit, size_t *ret_count)
 {
@@ -228,6 +241,8 @@ int store_prune_history(struct store *store, uint64_t delivered_before_usec,
         r = delete_notification(store, ids[i], keys[i]);
     if (r == 0)
         r = dedupe_forget(store, keys, walk.count);
+    if (r == 0 && walk.count)
+        r = forget_blocks(store);
     if (r == 0)
         *ret_count = walk.count;
     return r;

@@ -47,8 +47,8 @@ void query_text(struct query *query, const char *text)
 
 void query_bytes(struct query *query, const void *bytes, size_t size)
 {
-    bound(query, sqlite3_bind_blob64(query->statement, ++query->parameter, bytes, size,
-                                     SQLITE_STATIC));
+    bound(query,
+          sqlite3_bind_blob64(query->statement, ++query->parameter, bytes, size, SQLITE_STATIC));
 }
 
 int query_step(struct query *query, bool *ret_row)

@@ -12,8 +12,8 @@
 struct store;
 
 /*
- * One run of a statement. Parameters are bound and columns read in their order; the first failure is
- * kept and reported by the step, so there is one error branch per run:
+ * One run of a statement. Parameters are bound and columns read in their order; the first failure
+ * is kept and reported by the step, so there is one error branch per run:
  *
  *     CLEANUP(query_end) struct query q = query_start(store, SQL_COUNTER);
  *     query_text(&q, name);
@@ -32,8 +32,8 @@ struct query query_start(struct store *store, enum statement which);
 void query_end(struct query *query);
 
 void query_number(struct query *query, int64_t number);
-void query_number_or_null(struct query *query, int64_t number); /* 0: NULL */
-void query_text(struct query *query, const char *text);         /* NULL: NULL */
+void query_number_or_null(struct query *query, int64_t number);        /* 0: NULL */
+void query_text(struct query *query, const char *text);                /* NULL: NULL */
 void query_bytes(struct query *query, const void *bytes, size_t size); /* NULL: NULL */
 
 /* 0 with *ret_row telling whether there is a (further) row, or an enum store_result. */

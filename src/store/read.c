@@ -23,8 +23,8 @@ static int page_fill(struct page *page, struct query *q)
         if (r || !row)
             return r;
         if ((page->count & (page->count - 1)) == 0)
-            page->ids = memory_resize(page->ids, page->count ? page->count * 2 : 1,
-                                      sizeof(*page->ids));
+            page->ids =
+                memory_resize(page->ids, page->count ? page->count * 2 : 1, sizeof(*page->ids));
         page->ids[page->count++] = query_get_number(q);
     }
 }
@@ -40,7 +40,8 @@ static int compare_ids(const void *a, const void *b)
 #define OPEN       (IN_LINE | BIT(DELIVERY_HELD))
 #define UNDONE     (OPEN | BIT(DELIVERY_DEAD))
 
-/* The stored states that `states` means for deliveries of a webhook that is in the config, or not. */
+/* The stored states that `states` means for deliveries of a webhook that is in the config, or not.
+ */
 static uint32_t stored_states(uint32_t states, bool configured)
 {
     uint32_t orphaned = states & BIT(DELIVERY_ORPHANED) ? OPEN : 0;

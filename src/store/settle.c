@@ -70,8 +70,9 @@ int store_settle(struct store *store, const struct settle *settle, uint64_t now_
     if (settle->to != DELIVERY_READY)
         close_row(&row, settle, now_usec);
     if (settle->to == DELIVERY_DELIVERED)
-        stale_note(store, row.webhook, row.event_usec);
-    r = note_attempt(store, settle);
+        r = stale_note(store, &row);
+    if (r == 0)
+        r = note_attempt(store, settle);
     return r ? r : lane_move(store, &row, settle->to, &outcome);
 }
 

@@ -30,7 +30,8 @@ static int received_at(struct store *store, int64_t id, uint64_t *ret_usec)
 }
 
 /* Halves the ids until the first one that was not received before the time is found. */
-int store_prune_share(struct store *store, uint64_t before_usec, uint64_t *ret_all, uint64_t *ret_due)
+int store_prune_share(struct store *store, uint64_t before_usec, uint64_t *ret_all,
+                      uint64_t *ret_due)
 {
     int64_t first, last;
     *ret_all = *ret_due = 0;

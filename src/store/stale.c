@@ -1,76 +1,170 @@
 /* SPDX-License-Identifier: MIT */
 #include "stale.h"
 
-#include "base/clock.h"
+#include <string.h>
+
 #include "inside.h"
+#include "lanes.h"
 
-/* One number of a query that gives at most one row; -1: none. */
-static int first_number(struct query *q, int64_t *ret)
+void sent_clear(struct sent *sent)
 {
-    bool row;
-    int r = query_step(q, &row);
-    *ret = r == 0 && row ? query_get_number(q) : -1;
-    return r;
+    free(sent->blocks);
+    *sent = (struct sent){0};
 }
 
-/* No event delivered to the webhook is newer than webhook->sent_usec. */
-static int know_newest(struct store *store, struct webhook *webhook)
+/* The first position whose block is not lower. */
+static size_t position_of(const struct sent *sent, int64_t block)
 {
-    int64_t hour;
-    if (webhook->sent_usec != UINT64_MAX)
-        return 0;
-    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT_HOUR);
-    query_number(&q, webhook->id);
-    int r = first_number(&q, &hour);
-    if (r == 0)
-        webhook->sent_usec = (uint64_t)(hour + 1) * USEC_PER_HOUR;
-    return r;
+    size_t at = sent->count;
+    while (at && sent->blocks[at - 1].block >= block)
+        at--;
+    return at;
 }
 
-static int look_into(struct store *store, int64_t webhook, int64_t hour, int64_t lane, int64_t kind,
-                     uint64_t event_usec, bool *ret_found)
+static void sum_up(struct sent *sent, size_t from)
 {
-    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT_NEWEST);
-    query_number(&q, webhook);
-    query_number(&q, hour);
-    query_number(&q, lane);
-    query_number(&q, kind);
-    query_number(&q, (int64_t)event_usec);
-    return query_step(&q, ret_found);
-}
-
-static int next_hour(struct store *store, int64_t webhook, int64_t hour, int64_t *ret)
-{
-    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT_HOUR_AFTER);
-    query_number(&q, webhook);
-    query_number(&q, hour);
-    return first_number(&q, ret);
-}
-
-int stale_look(struct store *store, int64_t webhook, int64_t lane, int64_t kind, uint64_t event_usec,
-               bool *ret_stale)
-{
-    struct webhook *row = webhooks_find(store, webhook);
-    *ret_stale = false;
-    int r = row && lane ? know_newest(store, row) : 0;
-    if (r || !row || !lane)
-        return r;
-    int64_t last = (int64_t)(row->sent_usec / USEC_PER_HOUR);
-    int64_t hour = (int64_t)(event_usec / USEC_PER_HOUR);
-    for (int looked = 0; event_usec < row->sent_usec && hour <= last; looked++) {
-        r = look_into(store, webhook, hour, lane, kind, event_usec, ret_stale);
-        if (r || *ret_stale || looked == STALE_HOURS_MAX)
-            return r;
-        r = next_hour(store, webhook, hour, &hour);
-        if (r || hour < 0)
-            return r;
+    uint64_t so_far = from ? sent->blocks[from - 1].so_far_usec : 0;
+    for (size_t i = from; i < sent->count; i++) {
+        if (so_far < sent->blocks[i].newest_usec)
+            so_far = sent->blocks[i].newest_usec;
+        sent->blocks[i].so_far_usec = so_far;
     }
+}
+
+static struct sent_block *insert(struct sent *sent, size_t at, int64_t block)
+{
+    if (sent->count == sent->room) {
+        sent->room = sent->room ? sent->room * 2 : 16;
+        sent->blocks = memory_resize(sent->blocks, sent->room, sizeof(*sent->blocks));
+    }
+    memmove(sent->blocks + at + 1, sent->blocks + at, (sent->count - at) * sizeof(*sent->blocks));
+    sent->count++;
+    sent->blocks[at] = (struct sent_block){.block = block};
+    return &sent->blocks[at];
+}
+
+static int load(struct store *store, struct webhook *webhook)
+{
+    struct sent *sent = &webhook->sent;
+    if (sent->loaded)
+        return 0;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT);
+    query_number(&q, webhook->id);
+    for (;;) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r) {
+            sent_clear(sent);
+            return r;
+        }
+        if (!row)
+            break;
+        struct sent_block *block = insert(sent, sent->count, query_get_number(&q));
+        block->newest_usec = (uint64_t)query_get_number(&q);
+    }
+    sum_up(sent, 0);
+    sent->clean = sent->count;
+    sent->loaded = true;
     return 0;
 }
 
-void stale_note(struct store *store, int64_t webhook, uint64_t event_usec)
+static int look_into(struct store *store, int64_t block, const struct lane_row *row, int64_t kind,
+                     bool *ret_found)
 {
-    struct webhook *row = webhooks_find(store, webhook);
-    if (row && row->sent_usec != UINT64_MAX && row->sent_usec < event_usec)
-        row->sent_usec = event_usec;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT_NEWER);
+    query_number(&q, block);
+    query_number(&q, row->lane);
+    query_number(&q, kind);
+    query_number(&q, (int64_t)row->event_usec);
+    return query_step(&q, ret_found);
+}
+
+int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bool *ret_stale)
+{
+    struct webhook *webhook = webhooks_find(store, row->webhook);
+    *ret_stale = false;
+    if (!webhook || !row->lane)
+        return 0;
+    int r = load(store, webhook);
+    const struct sent *sent = &webhook->sent;
+    for (size_t i = sent->count; r == 0 && i-- > 0 && !*ret_stale;) {
+        const struct sent_block *block = &sent->blocks[i];
+        if (block->so_far_usec <= row->event_usec)
+            break;
+        if (block->newest_usec > row->event_usec)
+            r = look_into(store, block->block, row, kind, ret_stale);
+    }
+    return r;
+}
+
+int stale_note(struct store *store, const struct lane_row *row)
+{
+    struct webhook *webhook = webhooks_find(store, row->webhook);
+    if (!webhook || !row->lane)
+        return 0;
+    int r = load(store, webhook);
+    if (r)
+        return r;
+    struct sent *sent = &webhook->sent;
+    int64_t number = row->id >> STALE_BLOCK_BITS;
+    size_t at = position_of(sent, number);
+    struct sent_block *block = at < sent->count ? &sent->blocks[at] : NULL;
+    if (!block || block->block != number)
+        block = insert(sent, at, number);
+    if (block->newest_usec >= row->event_usec)
+        return 0;
+    block->newest_usec = row->event_usec;
+    block->dirty = true;
+    sum_up(sent, at);
+    if (sent->clean > at)
+        sent->clean = at;
+    return 0;
+}
+
+static int write_block(struct store *store, int64_t webhook, const struct sent_block *block)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT_WRITE);
+    query_number(&q, webhook);
+    query_number(&q, block->block);
+    query_number(&q, (int64_t)block->newest_usec);
+    return query_run(&q);
+}
+
+int stale_write(struct store *store)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < store->webhooks.count; i++) {
+        const struct webhook *webhook = &store->webhooks.rows[i];
+        for (size_t j = webhook->sent.clean; r == 0 && j < webhook->sent.count; j++)
+            if (webhook->sent.blocks[j].dirty)
+                r = write_block(store, webhook->id, &webhook->sent.blocks[j]);
+    }
+    return r;
+}
+
+void stale_commit(struct store *store)
+{
+    for (size_t i = 0; i < store->webhooks.count; i++) {
+        struct sent *sent = &store->webhooks.rows[i].sent;
+        for (; sent->clean < sent->count; sent->clean++)
+            sent->blocks[sent->clean].dirty = false;
+    }
+}
+
+int stale_forget(struct store *store, int64_t delivery)
+{
+    int64_t block = delivery >> STALE_BLOCK_BITS;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT_DELETE);
+    query_number(&q, block);
+    int r = query_run(&q);
+    for (size_t i = 0; r == 0 && i < store->webhooks.count; i++) {
+        struct sent *sent = &store->webhooks.rows[i].sent;
+        size_t gone = position_of(sent, block);
+        sent->count -= gone;
+        sent->clean = sent->clean > gone ? sent->clean - gone : 0;
+        if (gone)
+            memmove(sent->blocks, sent->blocks + gone, sent->count * sizeof(*sent->blocks));
+        sum_up(sent, 0);
+    }
+    return r;
 }

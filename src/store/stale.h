@@ -3,25 +3,51 @@
 #define STORE_STALE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct store;
+struct lane_row;
 
 /*
- * Whether a newer event of the same lane and type was delivered before. The delivered rows are indexed
- * by (webhook, hour of the event, lane, type, event): with the hour in front, what is written now lies
- * together in a few pages however long the history is. The price is a look into each hour since the
- * event in which something was delivered, and an event in order is asked for without a look.
+ * Whether a newer event of the same lane and type was delivered before.
+ *
+ * An index over all lanes would cost a random page per message for ever. Instead deliveries are
+ * indexed by (block, lane), a block being STALE_BLOCK consecutive ids: what is written now lies in
+ * a few pages. Per webhook and block the newest event that was delivered is remembered, here and in
+ * the table `sent`; only blocks with a newer one than the event in question are looked into. That
+ * is none or one while events come about in order, and at worst all that the history has.
  */
+#define STALE_BLOCK_BITS 10
 
-/* Hours that a look goes through at most (more than a year of deliveries in every hour); an event that
- * is older still is not called stale. */
-#define STALE_HOURS_MAX 10000
+struct sent_block {
+    int64_t block;
+    uint64_t newest_usec; /* no event of the block that was delivered is newer */
+    uint64_t so_far_usec; /* the newest of this and all lower blocks */
+    bool dirty;           /* not on disk like this */
+};
 
-int stale_look(struct store *store, int64_t webhook, int64_t lane, int64_t kind, uint64_t event_usec,
-               bool *ret_stale);
+/* The blocks of a webhook in which something was delivered, by number. */
+struct sent {
+    struct sent_block *blocks;
+    size_t count, room;
+    size_t clean; /* the blocks before this one are not dirty */
+    bool loaded;
+};
 
-/* An event was delivered to the webhook. */
-void stale_note(struct store *store, int64_t webhook, uint64_t event_usec);
+void sent_clear(struct sent *sent);
+
+int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bool *ret_stale);
+
+/* The delivery is about to be delivered. */
+int stale_note(struct store *store, const struct lane_row *row);
+
+/* Writes what was noted, with the commit. What a rollback leaves behind in memory is an upper bound
+ * still and stays. */
+int stale_write(struct store *store);
+void stale_commit(struct store *store);
+
+/* Forgets the blocks before the one of this delivery: they are gone from the store. */
+int stale_forget(struct store *store, int64_t delivery);
 
 #endif

@@ -2,8 +2,8 @@
 #include "statements.h"
 
 /*
- * The plans that these get are a test (tests/store/test_plans.c). A query must repeat the WHERE of the
- * partial index that it is meant for, else SQLite scans the table.
+ * The plans that these get are a test (tests/store/test_plans.c). A query must repeat the WHERE of
+ * the partial index that it is meant for, else SQLite scans the table.
  */
 
 #define ROW_COLUMNS                                                                                \
@@ -62,11 +62,12 @@ const char *const statement_sql[STATEMENTS] = {
         "SELECT payload, delivery, deliveries FROM notification WHERE id = ?",
 
     [SQL_DELIVERY] =
-        "SELECT notification, webhook, lane, event, state, place, retry, next, not_before, age,"
+        "SELECT notification, webhook, lane, event, state, retry, next, not_before, age,"
         " attempts, faults, event_faults, cause FROM delivery WHERE id = ?",
     [SQL_DELIVERY_ADD] =
         "INSERT INTO delivery(id, notification, webhook, lane, kind, event, state, place, retry,"
-        " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause, error)"
+        " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause, "
+        "error)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, ?)",
     [SQL_DELIVERY_STAY] = "UPDATE delivery SET " CHANGE_COLUMNS " WHERE id = ?1",
     [SQL_DELIVERY_MOVE] = "UPDATE delivery SET " CHANGE_COLUMNS
@@ -80,12 +81,12 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_DELIVERY_NEXT] = "UPDATE delivery SET next = ? WHERE id = ?",
     [SQL_LANE_FIRST] = "SELECT id, event, state, next, not_before, webhook FROM delivery"
                        " WHERE lane = ? AND place = 1 ORDER BY event, id LIMIT 1",
-    [SQL_SENT_HOUR] = "SELECT hour FROM delivery WHERE webhook = ? AND state = 5"
-                      " AND lane IS NOT NULL ORDER BY hour DESC LIMIT 1",
-    [SQL_SENT_HOUR_AFTER] = "SELECT hour FROM delivery WHERE webhook = ? AND hour > ? AND state = 5"
-                            " AND lane IS NOT NULL ORDER BY hour LIMIT 1",
-    [SQL_SENT_NEWEST] = "SELECT event FROM delivery WHERE webhook = ? AND hour = ? AND lane = ?"
-                        " AND kind = ? AND event > ? AND state = 5 LIMIT 1",
+    [SQL_SENT] = "SELECT block, newest FROM sent WHERE webhook = ? ORDER BY block",
+    [SQL_SENT_NEWER] = "SELECT 1 FROM delivery WHERE block = ? AND lane = ? AND kind = ?"
+                       " AND event > ? AND state = 5 LIMIT 1",
+    [SQL_SENT_WRITE] = "INSERT INTO sent(webhook, block, newest) VALUES(?, ?, ?)"
+                       " ON CONFLICT DO UPDATE SET newest = excluded.newest",
+    [SQL_SENT_DELETE] = "DELETE FROM sent WHERE webhook IN (SELECT id FROM webhook) AND block < ?",
 
     [SQL_CLAIM_DUE] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
                       " AND next <= ? ORDER BY next LIMIT ?",
@@ -143,6 +144,7 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_PREFIX_DELETE] = "DELETE FROM prefix WHERE id = ?",
     [SQL_NOTIFICATION_DELETE] = "DELETE FROM notification WHERE id = ?",
     [SQL_DELIVERIES_DELETE] = "DELETE FROM delivery WHERE id BETWEEN ? AND ?",
+    [SQL_DELIVERY_FIRST] = "SELECT min(id) FROM delivery",
     [SQL_ATTEMPTS_DELETE] = "DELETE FROM attempt WHERE delivery BETWEEN ? AND ?",
     [SQL_NOTIFICATION_ENDS] = "SELECT (SELECT min(id) FROM notification),"
                               " (SELECT max(id) FROM notification)",

@@ -98,6 +98,8 @@ static int write_rest(struct store *store)
     if (store->mode == STORE_READER)
         return 0;
     int r = write_head(store);
+    if (r == 0)
+        r = stale_write(store);
     return r ? r : counts_write(store);
 }
 
@@ -115,6 +117,7 @@ int store_commit(struct store *store)
     store->head_on_disk = store->head;
     names_commit(&store->names);
     counts_commit(&store->counts);
+    stale_commit(store);
     return 0;
 }
 

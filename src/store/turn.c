@@ -23,12 +23,12 @@ struct turn {
     struct accept *accepts, **last_accept;
     struct settle *settles;
     size_t n_settles, room;
-    bool wanted;            /* a commit at the end of this turn */
+    bool wanted; /* a commit at the end of this turn */
     bool timer_is_set;
-    uint64_t pause_usec;    /* no transaction before this (CLOCK_BOOTTIME) */
-    uint64_t settle_usec;   /* when the oldest settle has waited long enough */
+    uint64_t pause_usec;  /* no transaction before this (CLOCK_BOOTTIME) */
+    uint64_t settle_usec; /* when the oldest settle has waited long enough */
     uint64_t progress_usec;
-    bool inside;            /* in a commit or its callbacks */
+    bool inside; /* in a commit or its callbacks */
 };
 
 static void set_timer(struct turn *turn, uint64_t at_usec)
@@ -48,7 +48,8 @@ static void start_waiting(struct turn *turn)
     set_timer(turn, turn->settle_usec);
 }
 
-/* The post source follows a turn by itself; outside of one, and inside of its own, it needs a push. */
+/* The post source follows a turn by itself; outside of one, and inside of its own, it needs a push.
+ */
 static void see_to_a_turn(struct turn *turn)
 {
     if (turn->inside || sd_event_get_state(turn->event) != SD_EVENT_RUNNING)
@@ -280,7 +281,8 @@ static int add_sources(struct turn *turn)
     return 0;
 }
 
-int turn_new(struct turn **ret, sd_event *event, struct store *store, const struct turn_hooks *hooks)
+int turn_new(struct turn **ret, sd_event *event, struct store *store,
+             const struct turn_hooks *hooks)
 {
     struct turn *turn = NEW(struct turn);
     turn->event = sd_event_ref(event);

@@ -17,21 +17,25 @@ static void free_rows(struct webhook *rows, size_t count)
 
 void webhooks_clear(struct webhooks *webhooks)
 {
+    for (size_t i = 0; i < webhooks->count; i++)
+        sent_clear(&webhooks->rows[i].sent);
     free_rows(webhooks->rows, webhooks->count);
     *webhooks = (struct webhooks){0};
 }
 
 static struct webhook read_row(struct store *store, struct query *q)
 {
-    struct webhook row = {.id = query_get_number(q), .sent_usec = UINT64_MAX};
+    struct webhook row = {.id = query_get_number(q)};
     row.name = memory_string(query_get_text(q));
     row.configured = query_get_number(q);
     row.paused_usec = (uint64_t)query_get_number(q);
     row.paused_why = memory_string(query_get_text(q));
     row.paused_total_usec = (uint64_t)query_get_number(q);
-    const struct webhook *old = webhooks_find(store, row.id);
-    if (old)
+    struct webhook *old = webhooks_find(store, row.id);
+    if (old) { /* what only this process changes goes over */
         row.expire_cursor = old->expire_cursor;
+        row.sent = old->sent;
+    }
     return row;
 }
 
@@ -43,7 +47,7 @@ int webhooks_load(struct store *store)
         bool row;
         int r = query_step(&q, &row);
         if (r) {
-            webhooks_clear(&fresh);
+            free_rows(fresh.rows, fresh.count);
             return r;
         }
         if (!row)
@@ -51,7 +55,7 @@ int webhooks_load(struct store *store)
         fresh.rows = memory_resize(fresh.rows, fresh.count + 1, sizeof(*fresh.rows));
         fresh.rows[fresh.count++] = read_row(store, &q);
     }
-    webhooks_clear(&store->webhooks);
+    free_rows(store->webhooks.rows, store->webhooks.count);
     store->webhooks = fresh;
     return 0;
 }
@@ -112,9 +116,8 @@ static int configure_known(struct store *store, const char *const names[], size_
     for (size_t i = 0; i < store->webhooks.count; i++) {
         const struct webhook *webhook = &store->webhooks.rows[i];
         bool configured = is_among(webhook->name, names, count);
-        int r = configured == webhook->configured
-                    ? 0
-                    : set_configured(store, webhook->id, configured);
+        int r =
+            configured == webhook->configured ? 0 : set_configured(store, webhook->id, configured);
         if (r)
             return r;
     }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stale.h"
+
 struct store;
 
 /* A row of `webhook`, kept in memory: there are few and every accept and claim asks for one. */
@@ -17,8 +19,8 @@ struct webhook {
     char *paused_why;
     uint64_t paused_total_usec; /* of the pauses that are over */
 
-    uint64_t sent_usec;     /* no event delivered to it is newer; UINT64_MAX: unknown (stale.c) */
-    int64_t expire_cursor;  /* where the next step of store_expire goes on */
+    struct sent sent;      /* stale.c */
+    int64_t expire_cursor; /* where the next step of store_expire goes on */
 };
 
 struct webhooks {
@@ -33,8 +35,8 @@ void webhooks_clear(struct webhooks *webhooks);
 /* NULL: no such webhook, also for 0. Valid until the next webhooks_load. */
 struct webhook *webhooks_find(struct store *store, int64_t id);
 
-/* The webhook's time: runs with `now` but stands still while it is paused. Ages are differences of it.
- * NULL gives `now`. */
+/* The webhook's time: runs with `now` but stands still while it is paused. Ages are differences of
+ * it. NULL gives `now`. */
 uint64_t webhooks_time_usec(const struct webhook *webhook, uint64_t now_usec);
 
 #endif

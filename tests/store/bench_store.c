@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What accepting, claiming and settling costs: CPU time and pages written to the log per message, in
- * the rhythm of the daemon (a transaction settles the last group, accepts the next, claims it).
+ * What accepting, claiming and settling costs: CPU time and pages written to the log per message,
+ * in the rhythm of the daemon (a transaction settles the last group, accepts the next, claims it).
  *
  *     bench_store [messages [group [history]]]
  *
@@ -60,11 +60,23 @@ static void accept_one(struct bench *b, uint64_t now)
              (unsigned long long)(b->number / ORDERS * 7919 % 10000000),
              (unsigned long long)(b->number / ORDERS));
     struct accept accept = {
-        .id = id, .queue = "orders-eu", .message_id = id, .seller = "acme",
-        .seller_id = "A297A7DJHEYXBY", .type = "ORDER_CHANGE", .order_id = order,
-        .marketplace_id = "A33AVAJ2PDY3EV", .event_usec = now - random_number(b) % 5000000,
-        .published_usec = now, .sent_usec = now, .received_usec = now, .prefix = b->prefix,
-        .prefix_size = PREFIX, .bytes = b->body, .bytes_size = BODY, .targets = &target,
+        .id = id,
+        .queue = "orders-eu",
+        .message_id = id,
+        .seller = "acme",
+        .seller_id = "A297A7DJHEYXBY",
+        .type = "ORDER_CHANGE",
+        .order_id = order,
+        .marketplace_id = "A33AVAJ2PDY3EV",
+        .event_usec = now - random_number(b) % 20000,
+        .published_usec = now,
+        .sent_usec = now,
+        .received_usec = now,
+        .prefix = b->prefix,
+        .prefix_size = PREFIX,
+        .bytes = b->body,
+        .bytes_size = BODY,
+        .targets = &target,
         .n_targets = 1,
     };
     memcpy(accept.payload_sha256, id, sizeof(accept.payload_sha256));
@@ -75,8 +87,11 @@ static void accept_one(struct bench *b, uint64_t now)
 static void settle_all(struct bench *b, uint64_t now)
 {
     for (size_t i = 0; i < b->n_claims; i++) {
-        struct settle settle = {.delivery = b->claims[i].delivery, .attempt = 1,
-                                .to = DELIVERY_DELIVERED, .status = 200, .started_usec = now - 900,
+        struct settle settle = {.delivery = b->claims[i].delivery,
+                                .attempt = 1,
+                                .to = DELIVERY_DELIVERED,
+                                .status = 200,
+                                .started_usec = now - 900,
                                 .duration_usec = 900};
         must(b, store_settle(b->store, &settle, now), "settle");
         claim_clear(&b->claims[i]);
@@ -91,8 +106,11 @@ static void turn(struct bench *b, size_t accepts, size_t claims)
     settle_all(b, start);
     for (size_t i = 0; i < accepts; i++)
         accept_one(b, start);
-    struct claim_query query = {.webhook = b->webhook, .now_usec = start, .bytes = 64 << 20,
-                                .first = claims - claims / 4, .retries = claims / 4};
+    struct claim_query query = {.webhook = b->webhook,
+                                .now_usec = start,
+                                .bytes = 64 << 20,
+                                .first = claims - claims / 4,
+                                .retries = claims / 4};
     if (claims)
         must(b, store_claim(b->store, &query, b->claims, &b->n_claims), "claim");
     must(b, store_commit(b->store), "commit");
