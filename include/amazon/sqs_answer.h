@@ -13,9 +13,10 @@
  * numbers that SQS sends as strings are read from either.
  */
 
-#define SQS_BATCH_MAX        10                 /* messages or entries per call, SQS's own limit */
-#define SQS_ANSWER_MAX       (24 * 1024 * 1024) /* ten bodies of 1 MiB, each byte possibly escaped */
-#define SQS_ANSWER_SMALL_MAX (256 * 1024)       /* answers that carry no messages */
+#define SQS_BATCH_MAX 10 /* messages or entries per call, SQS's own limit */
+#define SQS_ANSWER_MAX                                                                             \
+    ((size_t)24 * 1024 * 1024) /* ten bodies of 1 MiB, each byte possibly escaped */
+#define SQS_ANSWER_SMALL_MAX ((size_t)256 * 1024) /* answers that carry no messages */
 
 struct sqs_message {
     const char *id;

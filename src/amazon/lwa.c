@@ -254,10 +254,13 @@ int lwa_new(struct lwa **ret, const struct lwa_options *options)
 
 void lwa_free(struct lwa *lwa)
 {
+    struct lwa_token *token, *next;
     if (!lwa)
         return;
-    while (!LIST_EMPTY(&lwa->tokens))
-        token_free(LIST_FIRST(&lwa->tokens));
+    for (token = LIST_FIRST(&lwa->tokens); token; token = next) {
+        next = LIST_NEXT(token, link);
+        token_free(token);
+    }
     sd_event_source_disable_unref(lwa->soon);
     sd_event_unref(lwa->event);
     secret_clear(&lwa->client_secret);

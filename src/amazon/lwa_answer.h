@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-#define LWA_ANSWER_MAX (64 * 1024)
+#define LWA_ANSWER_MAX ((size_t)64 * 1024)
 #define LWA_TOKEN_MAX  4096 /* bytes of an access token; the documentation says 2048 at most */
 
 /* Reads what LWA answered with `status`. `seller` (NULL: grantless) is named in texts. 0:

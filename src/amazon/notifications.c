@@ -169,11 +169,13 @@ int notifications_new(struct notifications **ret, struct http *http, const char 
 
 void notifications_free(struct notifications *notifications)
 {
-    struct notifications_call *call;
+    struct notifications_call *call, *next;
     if (!notifications)
         return;
-    while ((call = LIST_FIRST(&notifications->calls)))
+    for (call = LIST_FIRST(&notifications->calls); call; call = next) {
+        next = LIST_NEXT(call, link);
         notifications_cancel(call);
+    }
     free(notifications->endpoint);
     free(notifications);
 }

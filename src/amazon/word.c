@@ -5,12 +5,12 @@
 
 void word_copy(char *out, size_t room, const char *string)
 {
-    size_t size = string ? strspn(string, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                          "0123456789._-")
-                         : 0;
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._-";
+    const char *word = string ? string : "";
+    size_t size = strspn(word, allowed);
     if (size >= room)
         size = room - 1;
-    if (size)
-        memcpy(out, string, size);
+    memcpy(out, word, size);
     out[size] = '\0';
 }
