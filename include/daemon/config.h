@@ -112,6 +112,9 @@ int config_load(struct config **ret, const char *path, struct config_findings *f
 void config_free(struct config *config);
 void config_findings_clear(struct config_findings *findings);
 
+/* Brings the findings into the order of files and lines; config_load has done it with its own. */
+void config_findings_sort(struct config_findings *findings);
+
 /* Appends "file:line: [section] key: text" and a line end. */
 void config_finding_print(struct text *out, const struct config_finding *finding);
 

@@ -133,6 +133,7 @@ int command_check(const struct cli *cli)
         (void)config_check_complete(checking.config, &checking.findings);
         config_check_files(checking.config, &checking.findings);
         check_secrets(&checking);
+        config_findings_sort(&checking.findings);
     }
     if (cli->output == CLI_JSON)
         print_json(&checking);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -39,9 +40,9 @@ void help_all(FILE *out, const char *prefix)
 
 void help_command(FILE *out, const struct command *command)
 {
-    fprintf(out, "Usage: dockbell %s%s%s%s\n\nIn one line: %s.\n", command->name,
+    fprintf(out, "Usage: dockbell %s%s%s%s\n\n%c%s.\n", command->name,
             command->options ? " [OPTION...]" : "", command->arguments[0] ? " " : "",
-            command->arguments, command->summary);
+            command->arguments, toupper((unsigned char)command->summary[0]), command->summary + 1);
     if (command->text)
         fprintf(out, "\n%s\n", command->text);
     if (command->options) {

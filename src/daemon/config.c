@@ -93,6 +93,7 @@ int config_load(struct config **ret, const char *path, struct config_findings *f
         config_cross_check(&draft);
         *ret = TAKE(draft.config);
     }
+    config_findings_sort(findings);
     config_free(draft.config);
     for (size_t i = 0; i < draft.n_sections; i++)
         free(draft.sections[i].name);

@@ -26,6 +26,29 @@ void findings_add(struct config_findings *findings, bool warning, const struct c
     };
 }
 
+/* Whether a stands after b: same file and a later line. Files keep the order of their first
+ * finding. */
+static bool is_after(const struct config_findings *findings, size_t a, size_t b)
+{
+    const struct config_finding *all = findings->findings;
+    if (text_equal(all[a].file, all[b].file))
+        return all[a].line > all[b].line;
+    size_t first = 0;
+    while (!text_equal(all[first].file, all[a].file) && !text_equal(all[first].file, all[b].file))
+        first++;
+    return text_equal(all[first].file, all[b].file);
+}
+
+void config_findings_sort(struct config_findings *findings)
+{
+    for (size_t i = 1; i < findings->count; i++)
+        for (size_t at = i; at > 0 && is_after(findings, at - 1, at); at--) {
+            struct config_finding moved = findings->findings[at];
+            findings->findings[at] = findings->findings[at - 1];
+            findings->findings[at - 1] = moved;
+        }
+}
+
 void config_findings_clear(struct config_findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++) {

@@ -154,10 +154,10 @@ static void syntax_is_that_of_systemd(void **state)
     (void)state;
     expect("\xef\xbb\xbf# a comment\r\n ; another = one\r\n\n  [queue q]  \r\n"
            "arn = arn:aws:sqs:eu-west-1:\\\n# between\nfails\n",
-           "dockbell.conf:5: [queue q] arn: \"arn:aws:sqs:eu-west-1: fails\" is not a complete SQS "
-           "ARN: arn:aws:sqs:REGION:ACCOUNT:NAME is\n"
            "dockbell.conf:4: warning: [queue q]: no seller has this queue: everything that comes "
-           "is held (unknown seller)\n");
+           "is held (unknown seller)\n"
+           "dockbell.conf:5: [queue q] arn: \"arn:aws:sqs:eu-west-1: fails\" is not a complete SQS "
+           "ARN: arn:aws:sqs:REGION:ACCOUNT:NAME is\n");
     expect(GOOD "types = A, \\\n  B,\\\n\nsellers = acme\n", "");
     assert_int_equal(text_list_size(config->webhooks[0].types), 2);
     expect(GOOD "timeout = 5s \\\n",
@@ -353,11 +353,11 @@ static void sections_fit_together(void **state)
     expect("[queue q]\n[seller s]\n[webhook w]\nsecret = env:X\n",
            "dockbell.conf:1: [queue q] arn: is missing: the queue's ARN, "
            "arn:aws:sqs:REGION:ACCOUNT:NAME\n"
+           "dockbell.conf:1: warning: [queue q]: no seller has this queue: everything that comes "
+           "is held (unknown seller)\n"
            "dockbell.conf:2: [seller s] queue: is missing: the [queue] section that brings the "
            "seller's notifications\n"
-           "dockbell.conf:3: [webhook w] url: is missing: where notifications are sent to\n"
-           "dockbell.conf:1: warning: [queue q]: no seller has this queue: everything that comes "
-           "is held (unknown seller)\n");
+           "dockbell.conf:3: [webhook w] url: is missing: where notifications are sent to\n");
     expect_webhook(
         "[queue r]\n" ARN "[seller b]\nqueue = r",
         "dockbell.conf:10: [queue r] arn: is that of [queue q] at dockbell.conf:1 already\n");
@@ -398,10 +398,10 @@ static void weak_spots_are_warnings(void **state)
                    "env:R\nsubscribe = Y\n"
                    "[application]\nclient_id = c\nclient_secret = env:S\n[webhook x]\nurl = "
                    "https://x/\nsecret = env:S\nsellers = b\ntypes = X",
-                   "dockbell.conf:23: warning: [webhook x] types: nothing will come: none of its "
-                   "sellers subscribes to one of its types\n"
                    "dockbell.conf:15: warning: [seller b] subscribe: no webhook takes Y of this "
-                   "seller: it is received and goes nowhere\n");
+                   "seller: it is received and goes nowhere\n"
+                   "dockbell.conf:23: warning: [webhook x] types: nothing will come: none of its "
+                   "sellers subscribes to one of its types\n");
     expect_webhook("[seller b]\nseller_id = B\nqueue = q\norder_change_types = OrderStatusChange",
                    "dockbell.conf:12: warning: [seller b] order_change_types: has no effect "
                    "without ORDER_CHANGE in subscribe\n");
