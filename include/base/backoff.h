@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /* The wait before try number `failures` + 1: base doubled for each failure after the first, at most
- * cap, plus up to a tenth of jitter that is only ever added (a wait that somebody asked for is never
- * undercut). failures = 0 gives 0. */
+ * cap, plus up to a tenth of jitter that is only ever added (a wait that somebody asked for is
+ * never undercut). failures = 0 gives 0. */
 uint64_t backoff_usec(uint64_t base_usec, uint64_t cap_usec, unsigned failures);
 
 /* `usec` plus up to a tenth of it. */

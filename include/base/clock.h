@@ -7,7 +7,8 @@
 
 /*
  * Time. Wall times are microseconds since 1970 UTC, durations are microseconds; 0 means unknown.
- * Tests link their own clock_now_usec and clock_boot_usec (base/clock_system.c holds only these two).
+ * Tests link their own clock_now_usec and clock_boot_usec (base/clock_system.c holds only these
+ * two).
  */
 
 #define USEC_PER_MSEC 1000ULL

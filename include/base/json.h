@@ -39,8 +39,8 @@ const cJSON *json_get_object(const cJSON *object, const char *key);
 /* The array member, or NULL. */
 const cJSON *json_get_array(const cJSON *object, const char *key);
 
-/* Parses a document from outside that is not a notification (API answers, small files): strict about
- * its end, at most `limit` bytes. The caller frees it with cJSON_Delete; NULL: not JSON. */
+/* Parses a document from outside that is not a notification (API answers, small files): strict
+ * about its end, at most `limit` bytes. The caller frees it with cJSON_Delete; NULL: not JSON. */
 cJSON *json_parse(const char *bytes, size_t size, size_t limit);
 
 static inline void json_delete_p(cJSON **json)

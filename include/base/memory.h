@@ -43,12 +43,12 @@ static inline void free_p(void *pointer)
 #define AUTOFREE CLEANUP(free_p)
 
 /* Hands a pointer over: its value, leaving NULL behind. */
-#define TAKE(pointer)                                                                             \
-    ({                                                                                            \
-        __typeof__(pointer) *taken_from_ = &(pointer);                                            \
-        __typeof__(pointer) taken_ = *taken_from_;                                                \
-        *taken_from_ = NULL;                                                                      \
-        taken_;                                                                                   \
+#define TAKE(pointer)                                                                              \
+    ({                                                                                             \
+        __typeof__(pointer) *taken_from_ = &(pointer);                                             \
+        __typeof__(pointer) taken_ = *taken_from_;                                                 \
+        *taken_from_ = NULL;                                                                       \
+        taken_;                                                                                    \
     })
 
 #endif

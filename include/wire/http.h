@@ -11,8 +11,8 @@
 
 /*
  * The HTTP client: libcurl's multi interface as sources of one sd_event loop. Connections are kept
- * alive and reused; redirects are never followed; TLS is verified, 1.2 at least; only http and https.
- * One client serves the whole process.
+ * alive and reused; redirects are never followed; TLS is verified, 1.2 at least; only http and
+ * https. One client serves the whole process.
  *
  * A call is a slot: http_call returns it, http_cancel ends it without the callback. The callback
  * fires at most once, from the loop, never from inside http_call; when it returns, the slot and the
@@ -26,13 +26,14 @@ struct http_slot;
 struct http_request {
     const char *method; /* NULL: POST with a body, else GET */
     const char *url;
-    const char *const *headers; /* "Name: value", NULL-terminated; may be NULL. No "Expect:" (facts D1) */
+    const char *const
+        *headers; /* "Name: value", NULL-terminated; may be NULL. No "Expect:" (facts D1) */
     const void *body;
     size_t body_size;
     uint64_t connect_timeout_ms; /* 0: 10 s; covers DNS, connect and TLS */
     uint64_t timeout_ms;         /* the whole call; 0: 30 s */
     size_t answer_limit;         /* bytes of answer body kept; 0: 64 KiB */
-    bool answer_cut;             /* over the limit: keep what fits and go on, instead of ERROR_TOO_LARGE */
+    bool answer_cut; /* over the limit: keep what fits and go on, instead of ERROR_TOO_LARGE */
 };
 
 /* What came back; valid only inside the callback, except that `body` may be taken (TAKE). */
@@ -46,9 +47,9 @@ struct http_answer {
     uint64_t duration_usec;
     char retry_after[64]; /* the header as it came, "" when absent */
     char location[256];
-    char request_id[128];    /* x-amzn-RequestId */
-    char query_error[128];   /* x-amzn-query-error */
-    char rate_limit[32];     /* x-amzn-RateLimit-Limit */
+    char request_id[128];  /* x-amzn-RequestId */
+    char query_error[128]; /* x-amzn-query-error */
+    char rate_limit[32];   /* x-amzn-RateLimit-Limit */
     char content_type[128];
     char peer[64]; /* address and port that answered, "" when no connection was made */
 };
@@ -61,8 +62,8 @@ int http_new(struct http **ret, sd_event *event, const char *user_agent);
 /* Ends every call without its callback, closes every connection. NULL is fine. */
 void http_free(struct http *http);
 
-/* Starts a call. 0 and, when ret_slot is not NULL, the slot; or negative errno, and then `done` never
- * fires. -EINVAL: the URL is not http or https. */
+/* Starts a call. 0 and, when ret_slot is not NULL, the slot; or negative errno, and then `done`
+ * never fires. -EINVAL: the URL is not http or https. */
 int http_call(struct http *http, const struct http_request *request, http_done_fn done,
               void *userdata, struct http_slot **ret_slot);
 

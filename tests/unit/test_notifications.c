@@ -239,7 +239,7 @@ static void unsubscribes(void **state)
 
 #define ERRORS(code, message, details)                                                             \
     "{\"errors\":[{\"code\":\"" code "\",\"message\":\"" message "\",\"details\":\"" details "\"}" \
-                                                                                             "]}"
+    "]}"
 
 static void tells_refusals_apart(void **state)
 {
