@@ -100,14 +100,15 @@ void text_hex(char *out, const void *bytes, size_t size)
 
 void text_copy(char *out, size_t size, const char *string)
 {
-    size_t length = string ? strlen(string) : 0;
+    const char *from = string ? string : "";
+    size_t length = strlen(from);
     if (length >= size) {
         length = size - 1;
         /* Back to the start of the character that would be cut. */
-        while (length > 0 && ((unsigned char)string[length] & 0xC0) == 0x80)
+        while (length > 0 && ((unsigned char)from[length] & 0xC0) == 0x80)
             length--;
     }
-    memcpy(out, string ? string : "", length);
+    memcpy(out, from, length);
     out[length] = '\0';
 }
 

@@ -283,13 +283,15 @@ int http_new(struct http **ret, sd_event *event, const char *user_agent)
 
 void http_free(struct http *http)
 {
+    struct http_slot *slot, *next;
     if (!http)
         return;
-    while (http->active)
-        http_cancel(http->active);
-    while (http->spare) {
-        struct http_slot *slot = http->spare;
-        http->spare = slot->next;
+    for (slot = http->active; slot; slot = next) {
+        next = slot->next;
+        http_cancel(slot);
+    }
+    for (slot = http->spare; slot; slot = next) {
+        next = slot->next;
         slot_free(slot);
     }
     http_loop_done(&http->loop);

@@ -170,6 +170,22 @@ static void spells_spans(void **state)
     check_span(UINT64_MAX, "213503982d 8h");
 }
 
+static void copies_whole_characters(void **state)
+{
+    (void)state;
+    char out[5];
+    text_copy(out, sizeof(out), "abcd");
+    assert_string_equal(out, "abcd");
+    text_copy(out, sizeof(out), "abcde");
+    assert_string_equal(out, "abcd");
+    text_copy(out, sizeof(out), "abc\xc3\xa4");
+    assert_string_equal(out, "abc");
+    text_copy(out, 1, "\xc3\xa4");
+    assert_string_equal(out, "");
+    text_copy(out, sizeof(out), NULL);
+    assert_string_equal(out, "");
+}
+
 static void writes_hex(void **state)
 {
     (void)state;
@@ -191,6 +207,7 @@ int main(void)
         cmocka_unit_test(reads_numbers),
         cmocka_unit_test(spells_spans),
         cmocka_unit_test(writes_hex),
+        cmocka_unit_test(copies_whole_characters),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }
