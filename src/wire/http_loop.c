@@ -46,10 +46,11 @@ static void drain(struct http_loop *loop)
     loop->busy = false;
 }
 
-static void act(struct http_loop *loop, curl_socket_t fd, int flags)
+/* Lets curl do what is due by time, or was begun since it last ran. */
+static void run_due(struct http_loop *loop)
 {
     int running;
-    curl_multi_socket_action(loop->multi, fd, flags, &running);
+    curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     drain(loop);
 }
 
@@ -67,42 +68,60 @@ static struct http_watch *watch_of(struct http_loop *loop, int fd)
     return &loop->watches[fd];
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static void unwatch(struct http_loop *loop, int fd)
 {
-    struct http_loop *loop = userdata;
-    int flags = 0;
-    if (!watch_of(loop, fd)->wanted)
-        /* An idle connection was closed by the other side, or spoke out of turn: curl looks at it
-         * when it wants to use it again. */
-        return sd_event_source_set_enabled(source, SD_EVENT_OFF);
-    if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR))
-        flags |= CURL_CSELECT_IN;
-    if (revents & (EPOLLOUT | EPOLLHUP | EPOLLERR))
-        flags |= CURL_CSELECT_OUT;
-    act(loop, fd, flags);
-    return 0;
+    struct http_watch *watch = watch_of(loop, fd);
+    if (watch->added)
+        (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    watch->added = watch->wanted = false;
 }
 
-static void drop(struct http_watch *watch)
+/* Events that one look takes; what is left stays ready. */
+#define EVENTS_MAX 128
+
+/* What came for one descriptor. Those before it in the same look may have closed it. */
+static void look_at(struct http_loop *loop, const struct epoll_event *event)
 {
-    watch->source = sd_event_source_disable_unref(watch->source);
-    watch->wanted = false;
+    int running, flags = 0, fd = event->data.fd;
+    struct http_watch *watch = watch_of(loop, fd);
+    if (!watch->added)
+        return;
+    if (!watch->wanted) {
+        /* An idle connection was closed by the other side, or spoke out of turn: curl looks at it
+         * when it wants to use it again. */
+        unwatch(loop, fd);
+        return;
+    }
+    if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+        flags |= CURL_CSELECT_IN;
+    if (event->events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        flags |= CURL_CSELECT_OUT;
+    curl_multi_socket_action(loop->multi, fd, flags, &running);
+}
+
+static int on_io(sd_event_source *source, int epoll_fd, uint32_t revents, void *userdata)
+{
+    struct http_loop *loop = userdata;
+    struct epoll_event events[EVENTS_MAX];
+    (void)source;
+    (void)revents;
+    int count = epoll_wait(epoll_fd, events, EVENTS_MAX, 0);
+    for (int i = 0; i < count; i++)
+        look_at(loop, &events[i]);
+    drain(loop);
+    return 0;
 }
 
 static int listen_for(struct http_loop *loop, int fd, struct http_watch *watch, uint32_t events)
 {
-    int state, r = 0;
-    if (!watch->source) {
-        r = sd_event_add_io(loop->event, &watch->source, fd, events, on_io, loop);
-        watch->events = events;
-        return r;
-    }
-    if (watch->events != events)
-        r = sd_event_source_set_io_events(watch->source, events);
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    if (watch->added && watch->events == events)
+        return 0;
+    if (epoll_ctl(loop->epoll_fd, watch->added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
+        return -errno;
+    watch->added = true;
     watch->events = events;
-    if (r >= 0 && sd_event_source_get_enabled(watch->source, &state) == 0)
-        r = sd_event_source_set_enabled(watch->source, SD_EVENT_ON);
-    return r;
+    return 0;
 }
 
 /* curl's wish for a descriptor changed. */
@@ -115,13 +134,13 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, voi
 
     watch->wanted = what != CURL_POLL_REMOVE;
     if (!watch->wanted) {
-        if (!watch->source)
+        if (!watch->added)
             return 0;
-        /* Only sockets that tell us when they are closed can stay: a stale source would be taken
+        /* Only sockets that tell us when they are closed can stay: a stale entry would be taken
          * for that of the next descriptor with the same number. */
         if (watch->ours)
             return listen_for(loop, fd, watch, EPOLLIN) < 0 ? -1 : 0;
-        drop(watch);
+        unwatch(loop, fd);
         return 0;
     }
     uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
@@ -149,9 +168,8 @@ static int on_open(void *userdata, curl_socket_t fd, curlsocktype purpose)
 
 static int on_close(void *userdata, curl_socket_t fd)
 {
-    struct http_watch *watch = watch_of(userdata, fd);
-    drop(watch);
-    watch->ours = false;
+    unwatch(userdata, fd);
+    watch_of(userdata, fd)->ours = false;
     return close(fd);
 }
 
@@ -207,14 +225,14 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     if (loop->due_usec > now)
         return arm(loop, now);
     loop->due_usec = UINT64_MAX;
-    act(loop, CURL_SOCKET_TIMEOUT, 0);
+    run_due(loop);
     return 0;
 }
 
 static int on_soon(sd_event_source *source, void *userdata)
 {
     (void)source;
-    act(userdata, CURL_SOCKET_TIMEOUT, 0);
+    run_due(userdata);
     return 0;
 }
 
@@ -224,8 +242,14 @@ int http_loop_init(struct http_loop *loop, sd_event *event,
                    void (*ended)(CURL *easy, CURLcode result))
 {
     int r;
-    *loop =
-        (struct http_loop){.event = sd_event_ref(event), .due_usec = UINT64_MAX, .ended = ended};
+    *loop = (struct http_loop){
+        .event = sd_event_ref(event),
+        .epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+        .due_usec = UINT64_MAX,
+        .ended = ended,
+    };
+    if (loop->epoll_fd < 0)
+        return -errno;
     loop->multi = curl_multi_init();
     if (!loop->multi)
         return -ENOMEM;
@@ -235,7 +259,9 @@ int http_loop_init(struct http_loop *loop, sd_event *event,
     curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timeout_change);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
-    r = sd_event_add_time(event, &loop->timer, CLOCK_MONOTONIC, 0, 1, on_timer, loop);
+    r = sd_event_add_io(event, &loop->io, loop->epoll_fd, EPOLLIN, on_io, loop);
+    if (r >= 0)
+        r = sd_event_add_time(event, &loop->timer, CLOCK_MONOTONIC, 0, 1, on_timer, loop);
     if (r >= 0)
         r = sd_event_source_set_enabled(loop->timer, SD_EVENT_OFF);
     if (r >= 0)
@@ -244,6 +270,7 @@ int http_loop_init(struct http_loop *loop, sd_event *event,
         r = sd_event_source_set_enabled(loop->soon, SD_EVENT_OFF);
     if (r < 0)
         return r;
+    sd_event_source_set_description(loop->io, "http-io");
     sd_event_source_set_description(loop->timer, "http-timer");
     sd_event_source_set_description(loop->soon, "http-soon");
     return 0;
@@ -254,8 +281,9 @@ void http_loop_done(struct http_loop *loop)
     assert(!loop->busy);
     /* Closes the kept connections, through on_close. */
     curl_multi_cleanup(loop->multi);
-    for (size_t i = 0; i < loop->watch_count; i++)
-        drop(&loop->watches[i]);
+    sd_event_source_disable_unref(loop->io);
+    if (loop->epoll_fd >= 0)
+        close(loop->epoll_fd);
     free(loop->watches);
     sd_event_source_disable_unref(loop->timer);
     sd_event_source_disable_unref(loop->soon);

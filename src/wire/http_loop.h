@@ -11,13 +11,15 @@
 /*
  * libcurl's multi interface as sources of an sd_event loop.
  *
- * Speed comes from what is left undone. A kept connection's source stays armed between two
- * requests, so a request costs no epoll_ctl; the timer is moved only forwards in time when it
- * fires, never at the request, so a request costs no timerfd_settime.
+ * Speed comes from what is left undone. All sockets stand in one epoll set of our own, which is a
+ * single source of the loop: one look serves every answer that has come, where the loop by itself
+ * would ask the kernel again before each (docs/decisions/0008-one-epoll-for-curl.md). A kept
+ * connection stays in the set between two requests, so a request costs no epoll_ctl; the timer is
+ * moved only forwards in time when it fires, so a request costs no timerfd_settime.
  */
 struct http_watch {
-    sd_event_source *source;
     uint32_t events;
+    bool added;  /* stands in the set */
     bool wanted; /* curl waits for it; otherwise it is only kept armed for the next request */
     bool ours;   /* a socket that reports its closing to us (http_loop_adopt) */
 };
@@ -25,7 +27,8 @@ struct http_watch {
 struct http_loop {
     sd_event *event;
     CURLM *multi;
-    sd_event_source *timer, *soon;
+    int epoll_fd;
+    sd_event_source *io, *timer, *soon;
     uint64_t armed_usec;        /* when the timer fires, 0: it is off */
     uint64_t due_usec;          /* when curl wants to be called, UINT64_MAX: it does not */
     struct http_watch *watches; /* by descriptor */
