@@ -48,8 +48,7 @@ static int read_string(const cJSON *in, const char *name, const char **ret, stru
 static int refuse_unknown(const cJSON *in, const char *const *names, struct text *why)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, in)
-    {
+    cJSON_ArrayForEach(item, in) {
         const char *const *name = names;
         while (*name && !text_equal(*name, item->string))
             name++;
@@ -192,15 +191,15 @@ static int read_bodies(const cJSON *list, struct publish_order *order, struct te
         text_append_string(why, "bodies must be a list of strings that are not empty.");
         return -EINVAL;
     }
-    cJSON_ArrayForEach(item, list)
-    {
+    cJSON_ArrayForEach(item, list) {
         int r = check_body(item, why);
         if (r < 0)
             return r;
     }
     order->bodies = memory_new((size_t)cJSON_GetArraySize(list) * sizeof(order->bodies[0]));
     order->count = 0;
-    cJSON_ArrayForEach(item, list) order->bodies[order->count++] = memory_string(item->valuestring);
+    cJSON_ArrayForEach(item, list)
+        order->bodies[order->count++] = memory_string(item->valuestring);
     order->generator.orders = order->count; /* disorder swaps near neighbours */
     return 0;
 }

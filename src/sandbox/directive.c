@@ -60,8 +60,7 @@ static bool are_change_types(const cJSON *list)
     const cJSON *item;
     if (!cJSON_IsArray(list))
         return !list || cJSON_IsNull(list);
-    cJSON_ArrayForEach(item, list)
-    {
+    cJSON_ArrayForEach(item, list) {
         if (!text_equal(item->valuestring, "OrderStatusChange") &&
             !text_equal(item->valuestring, "BuyerRequestedChange") &&
             !text_equal(item->valuestring, "DeliveryTipChange"))

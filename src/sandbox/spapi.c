@@ -118,8 +118,7 @@ void spapi_answer(struct spapi_call *call, const struct text *out)
 const char *spapi_unknown_member(const cJSON *object, const char *const *names)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, object)
-    {
+    cJSON_ArrayForEach(item, object) {
         const char *const *name = names;
         while (*name && !text_equal(*name, item->string))
             name++;

@@ -26,15 +26,15 @@ bool sqs_input_number(struct call *call, const cJSON *in, const char *name, uint
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in, name);
     if (!item || cJSON_IsNull(item))
         return true;
-    if (!cJSON_IsNumber(item) || item->valuedouble != (double)(int64_t)item->valuedouble) {
-        sqs_refuse(call, SQS_SERIALIZATION, "%s must be a whole number.", name);
-        return false;
-    }
-    if (item->valuedouble < low || item->valuedouble > high) {
+    if (cJSON_IsNumber(item) && (item->valuedouble < low || item->valuedouble > high)) {
         sqs_refuse(call, SQS_PARAMETER_BAD,
                    "Value %.0f for parameter %s is invalid. Reason: Must be between %u and %u, if "
                    "provided.",
                    item->valuedouble, name, low, high);
+        return false;
+    }
+    if (!cJSON_IsNumber(item) || item->valuedouble != (double)(uint32_t)item->valuedouble) {
+        sqs_refuse(call, SQS_SERIALIZATION, "%s must be a whole number.", name);
         return false;
     }
     *ret = (uint32_t)item->valuedouble;
@@ -75,8 +75,7 @@ static bool is_entry_id(const char *id)
 static bool check_entry_ids(struct call *call, const cJSON *entries)
 {
     const cJSON *entry, *other;
-    cJSON_ArrayForEach(entry, entries)
-    {
+    cJSON_ArrayForEach(entry, entries) {
         const char *id = json_get_string(entry, "Id");
         if (!id || !is_entry_id(id)) {
             sqs_refuse(call, SQS_BATCH_ID_BAD,

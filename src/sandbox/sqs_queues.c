@@ -71,8 +71,7 @@ static enum sqs_error check_attribute(const cJSON *item, const struct number_att
 static bool check_attributes(struct call *call, const cJSON *attributes)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, attributes)
-    {
+    cJSON_ArrayForEach(item, attributes) {
         const struct number_attribute *number;
         uint64_t value;
         enum sqs_error error = check_attribute(item, &number, &value);
@@ -95,8 +94,7 @@ static bool check_attributes(struct call *call, const cJSON *attributes)
 static void set_attributes(struct queue *queue, const cJSON *attributes)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, attributes)
-    {
+    cJSON_ArrayForEach(item, attributes) {
         const struct number_attribute *number;
         uint64_t value;
         check_attribute(item, &number, &value);
@@ -115,8 +113,7 @@ static void set_attributes(struct queue *queue, const cJSON *attributes)
 static bool same_attributes(struct queue *queue, const cJSON *attributes)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, attributes)
-    {
+    cJSON_ArrayForEach(item, attributes) {
         const struct number_attribute *number;
         uint64_t value;
         check_attribute(item, &number, &value);
@@ -255,8 +252,7 @@ void sqs_get_queue_attributes(struct sqs *sqs, struct call *call, const cJSON *i
     bool asked[ELEMENTS(attribute_names)] = {false};
     bool any = false, all = false;
     const cJSON *item;
-    cJSON_ArrayForEach(item, json_get_array(in, "AttributeNames"))
-    {
+    cJSON_ArrayForEach(item, json_get_array(in, "AttributeNames")) {
         if (!is_attribute_name(item)) {
             sqs_refuse(call, SQS_ATTRIBUTE_BAD, "Unknown Attribute %s.",
                        cJSON_IsString(item) ? item->valuestring : "");

@@ -78,8 +78,7 @@ static bool read_asked(struct call *call, const cJSON *in, unsigned *ret)
     static const char *const members[] = {"MessageSystemAttributeNames", "AttributeNames"};
     for (size_t i = 0; i < ELEMENTS(members); i++) {
         const cJSON *item;
-        cJSON_ArrayForEach(item, json_get_array(in, members[i]))
-        {
+        cJSON_ArrayForEach(item, json_get_array(in, members[i])) {
             unsigned bits = asked_for(item->valuestring);
             if (!bits) {
                 sqs_refuse(call, SQS_ATTRIBUTE_BAD, "Unknown Attribute %s.",

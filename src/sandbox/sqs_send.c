@@ -75,8 +75,7 @@ static bool batch_fits(struct call *call, const cJSON *entries)
 {
     size_t size = 0;
     const cJSON *entry;
-    cJSON_ArrayForEach(entry, entries)
-    {
+    cJSON_ArrayForEach(entry, entries) {
         const char *body = json_get_string(entry, "MessageBody");
         size += body ? strlen(body) : 0;
     }
@@ -121,8 +120,7 @@ void sqs_send_message_batch(struct sqs *sqs, struct call *call, const cJSON *in)
     sqs_batch_begin(sqs);
     const cJSON *entry;
     unsigned index = 0;
-    cJSON_ArrayForEach(entry, entries)
-    {
+    cJSON_ArrayForEach(entry, entries) {
         if (!sqs_batch_fault(sqs, call, index++, json_get_string(entry, "Id")))
             send_entry(sqs, queue, entry);
     }

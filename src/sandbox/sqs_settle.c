@@ -26,8 +26,7 @@ void sqs_delete_message_batch(struct sqs *sqs, struct call *call, const cJSON *i
     sqs_batch_begin(sqs);
     const cJSON *entry;
     unsigned index = 0;
-    cJSON_ArrayForEach(entry, entries)
-    {
+    cJSON_ArrayForEach(entry, entries) {
         const char *id = json_get_string(entry, "Id");
         if (!sqs_batch_fault(sqs, call, index++, id))
             delete_entry(sqs, queue, id, json_get_string(entry, "ReceiptHandle"));
@@ -145,8 +144,7 @@ void sqs_change_visibility_batch(struct sqs *sqs, struct call *call, const cJSON
     sqs_batch_begin(sqs);
     const cJSON *entry;
     unsigned index = 0;
-    cJSON_ArrayForEach(entry, entries)
-    {
+    cJSON_ArrayForEach(entry, entries) {
         if (!sqs_batch_fault(sqs, call, index++, json_get_string(entry, "Id")))
             change_entry(sqs, queue, entry);
     }
