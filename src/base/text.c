@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,7 @@ void text_hex(char *out, const void *bytes, size_t size)
 
 void text_copy(char *out, size_t size, const char *string)
 {
+    assert(size > 0);
     const char *from = string ? string : "";
     size_t length = strlen(from);
     if (length >= size) {
