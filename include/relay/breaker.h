@@ -17,10 +17,10 @@
  * events, and an event that fails must not stop the others.
  */
 
-#define BREAKER_FAULTS      5 /* destination faults in a row that open it ... */
-#define BREAKER_LANES       3 /* ... when they came from so many lanes, or from all there are */
-#define BREAKER_REFUSALS    5 /* event faults in a row, each from another lane, count as one */
-#define BREAKER_PROBE_USEC  (5 * 1000000ULL)
+#define BREAKER_FAULTS         5 /* destination faults in a row that open it ... */
+#define BREAKER_LANES          3 /* ... when they came from so many lanes, or from all there are */
+#define BREAKER_REFUSALS       5 /* event faults in a row, each from another lane, count as one */
+#define BREAKER_PROBE_USEC     (5 * 1000000ULL)
 #define BREAKER_PROBE_CAP_USEC (30 * 1000000ULL)
 /* Deliveries of a streak that are remembered, to give their fault back when it opens. */
 #define BREAKER_STREAK_MAX 64
@@ -34,16 +34,16 @@ struct breaker_entry {
 
 struct breaker {
     unsigned state;
-    unsigned probes;       /* since it opened: the interval doubles */
-    uint64_t opened_usec;  /* CLOCK_BOOTTIME, like all times here */
-    uint64_t probe_usec;   /* when the next probe may go */
-    int64_t probe_lane;    /* of the last probe */
-    unsigned faults;       /* destination faults in a row */
-    unsigned refusals;     /* event faults in a row */
-    bool by_refusals;      /* what opened it */
+    unsigned probes;                                 /* since it opened: the interval doubles */
+    uint64_t opened_usec;                            /* CLOCK_BOOTTIME, like all times here */
+    uint64_t probe_usec;                             /* when the next probe may go */
+    int64_t probe_lane;                              /* of the last probe */
+    unsigned faults;                                 /* destination faults in a row */
+    unsigned refusals;                               /* event faults in a row */
+    bool by_refusals;                                /* what opened it */
     struct breaker_entry streak[BREAKER_STREAK_MAX]; /* since the last success */
     size_t n_streak;
-    int64_t success_lane[2]; /* the last success, and the last one of another lane */
+    int64_t success_lane[2];  /* the last success, and the last one of another lane */
     uint64_t success_usec[2]; /* wall clock */
 };
 
@@ -55,13 +55,13 @@ bool breaker_success(struct breaker *breaker, int64_t lane, uint64_t now_usec);
 
 /* The destination failed. `at_once`: a kind of fault that opens it without a streak; wait_usec: a
  * Retry-After, 0 for none; all_lanes: how many lanes have something to send now (asked only when
- * fewer than BREAKER_LANES failed). Returns whether this opened the breaker: the streak then holds the
- * deliveries that get their fault back. A fault of the probe pushes the next probe out. */
+ * fewer than BREAKER_LANES failed). Returns whether this opened the breaker: the streak then holds
+ * the deliveries that get their fault back. A fault of the probe pushes the next probe out. */
 bool breaker_fault(struct breaker *breaker, int64_t delivery, int64_t lane, bool at_once,
                    uint64_t wait_usec, size_t all_lanes, uint64_t boot_usec);
 
-/* The receiver refused an event. Returns whether this opened the breaker. A refused probe closes it,
- * unless refusals opened it: the destination works. *ret_closed tells. */
+/* The receiver refused an event. Returns whether this opened the breaker. A refused probe closes
+ * it, unless refusals opened it: the destination works. *ret_closed tells. */
 bool breaker_refusal(struct breaker *breaker, int64_t delivery, int64_t lane, uint64_t boot_usec,
                      bool *ret_closed);
 

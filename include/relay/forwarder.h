@@ -18,7 +18,8 @@
  */
 struct forwarder;
 
-/* Bytes of body in memory per webhook; beyond it nothing more is claimed. One delivery always fits. */
+/* Bytes of body in memory per webhook; beyond it nothing more is claimed. One delivery always fits.
+ */
 #define FORWARDER_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
 /* Longest and first wait between two tries of one delivery after a destination fault. */
@@ -29,20 +30,20 @@ struct forwarder;
 #define FORWARDER_REFUSALS_MAX 3
 
 struct forwarder_options {
-    sd_event *event;            /* a reference is taken */
-    struct http *http;          /* these two are borrowed until forwarder_free */
+    sd_event *event;   /* a reference is taken */
+    struct http *http; /* these two are borrowed until forwarder_free */
     struct turn *turn;
-    int64_t webhook;            /* its id in the store */
-    const char *name, *url;     /* copied */
-    struct webhook_keys *keys;  /* taken over; left empty */
+    int64_t webhook;           /* its id in the store */
+    const char *name, *url;    /* copied */
+    struct webhook_keys *keys; /* taken over; left empty */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
 };
 
 int forwarder_new(struct forwarder **ret, const struct forwarder_options *options);
 
-/* Ends requests without waiting: their deliveries stay in flight on disk and are sent again, with the
- * same id and bytes, after the next start. NULL is fine. */
+/* Ends requests without waiting: their deliveries stay in flight on disk and are sent again, with
+ * the same id and bytes, after the next start. NULL is fine. */
 void forwarder_free(struct forwarder *forwarder);
 
 /* Inside the turn's transaction: takes what free slots can send soon and writes what status shows.
@@ -63,7 +64,8 @@ void forwarder_stop(struct forwarder *forwarder);
 unsigned forwarder_in_flight(const struct forwarder *forwarder);
 unsigned forwarder_waiting(const struct forwarder *forwarder);
 
-/* How long the oldest request has been overdue beyond its own timeout, 0: none is. For the watchdog. */
+/* How long the oldest request has been overdue beyond its own timeout, 0: none is. For the
+ * watchdog. */
 uint64_t forwarder_overdue_usec(const struct forwarder *forwarder);
 
 #endif

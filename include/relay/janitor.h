@@ -11,22 +11,23 @@
 #include "store/store.h"
 
 /*
- * Keeps the house: expires what was waiting too long, prunes history, watches disk and backlog. All in
- * small steps between turns, by trusted time; nothing is urgent, and without a trusted time nothing is
- * thrown away.
+ * Keeps the house: expires what was waiting too long, prunes history, watches disk and backlog. All
+ * in small steps between turns, by trusted time; nothing is urgent, and without a trusted time
+ * nothing is thrown away.
  */
 struct janitor;
 
 /* Rows per step, and the pause between two steps while there is more to do. */
-#define JANITOR_STEP_ROWS  100
-#define JANITOR_STEP_USEC  (50 * 1000ULL)
+#define JANITOR_STEP_ROWS 100
+#define JANITOR_STEP_USEC (50 * 1000ULL)
 /* How often it looks when there is nothing to do. */
-#define JANITOR_LOOK_USEC  (60 * 1000000ULL)
+#define JANITOR_LOOK_USEC (60 * 1000000ULL)
 /* At most this share of the history is pruned in an hour; more is a clock gone wrong or a typo. */
 #define JANITOR_HOURLY_SHARE 10
 /* ... but so many always may. */
 #define JANITOR_HOURLY_MIN 1000
-/* History younger than SQS's longest retention is never pruned for space: its ids are the dedupe. */
+/* History younger than SQS's longest retention is never pruned for space: its ids are the dedupe.
+ */
 #define JANITOR_YOUNG_USEC (14 * 24 * 3600 * 1000000ULL)
 
 struct janitor_webhook {
@@ -44,9 +45,9 @@ struct janitor_options {
     const struct janitor_webhook *webhooks;
     size_t n_webhooks;
     uint64_t keep_delivered_usec, keep_bodies_usec;
-    uint64_t keep_dead_usec; /* 0: for ever */
+    uint64_t keep_dead_usec;                          /* 0: for ever */
     uint64_t max_history, max_backlog, min_free_disk; /* bytes, deliveries, bytes */
-    void (*room_changed)(void *userdata); /* receiving may begin again */
+    void (*room_changed)(void *userdata);             /* receiving may begin again */
     void *userdata;
 };
 

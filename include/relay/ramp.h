@@ -9,9 +9,9 @@
 #define RAMP_START 4U
 
 struct ramp {
-    unsigned limit;    /* in flight now, at most */
-    unsigned ceiling;  /* the configured concurrency */
-    unsigned good;     /* good answers since the limit last changed */
+    unsigned limit;   /* in flight now, at most */
+    unsigned ceiling; /* the configured concurrency */
+    unsigned good;    /* good answers since the limit last changed */
 };
 
 void ramp_init(struct ramp *ramp, unsigned ceiling);

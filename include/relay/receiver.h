@@ -13,8 +13,8 @@
 
 /*
  * Empties one queue: long polls, understands, accepts into the store, deletes what is committed. It
- * knows nothing of webhooks but their ids and filters. A message is deleted only after the commit that
- * holds its notification (law 1).
+ * knows nothing of webhooks but their ids and filters. A message is deleted only after the commit
+ * that holds its notification (law 1).
  */
 struct receiver;
 
@@ -33,11 +33,11 @@ struct receiver;
 
 /* Shared by all receivers of the process. */
 struct receive_room {
-    bool closed;      /* nothing should come in now: little disk, a full backlog */
-    bool full;        /* nothing can come in now: the last commit found no space */
-    size_t held;      /* bytes received and not committed */
-    size_t expected;  /* bytes that open polls may bring, by the running mean */
-    size_t mean;      /* of a message's size */
+    bool closed;     /* nothing should come in now: little disk, a full backlog */
+    bool full;       /* nothing can come in now: the last commit found no space */
+    size_t held;     /* bytes received and not committed */
+    size_t expected; /* bytes that open polls may bring, by the running mean */
+    size_t mean;     /* of a message's size */
 };
 void receive_room_init(struct receive_room *room);
 

@@ -33,7 +33,7 @@ struct registrar_seller {
 };
 
 enum registration_result {
-    REGISTRATION_FOUND,     /* a destination that is there */
+    REGISTRATION_FOUND, /* a destination that is there */
     REGISTRATION_CREATED,
     REGISTRATION_KEPT,      /* a subscription that is as it should be */
     REGISTRATION_DIFFERENT, /* it is there, but not as the config says; left alone */
@@ -47,14 +47,14 @@ enum registration_result {
 struct registration {
     enum registration_result result;
     const char *seller;
-    const char *type; /* NULL: about the destination, or the seller as a whole */
-    const char *id;   /* of the destination or subscription; NULL: none */
-    const char *text; /* for people */
+    const char *type;          /* NULL: about the destination, or the seller as a whole */
+    const char *id;            /* of the destination or subscription; NULL: none */
+    const char *text;          /* for people */
     const struct error *error; /* with FAILED */
 };
 
 struct registrar_options {
-    sd_event *event;   /* a reference is taken; what follows is borrowed until registrar_free */
+    sd_event *event; /* a reference is taken; what follows is borrowed until registrar_free */
     struct http *http;
     struct lwa *lwa;
     const char *endpoint; /* NULL: the region's own */
@@ -62,7 +62,8 @@ struct registrar_options {
     size_t n_sellers;
     bool recreate, dry_run;
     void (*report)(const struct registration *registration, void *userdata);
-    void (*finished)(unsigned failures, unsigned differences, void *userdata); /* once, from the loop */
+    void (*finished)(unsigned failures, unsigned differences,
+                     void *userdata); /* once, from the loop */
     void *userdata;
 };
 

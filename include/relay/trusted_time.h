@@ -18,10 +18,10 @@
 #define TRUSTED_TIME_OFF_USEC (120 * 1000000ULL)
 
 struct trusted_time {
-    bool known;           /* a Date was seen since start or since the last jump */
-    bool off;             /* the event about a wrong clock is out */
-    int64_t offset_usec;  /* Amazon's clock minus ours */
-    uint64_t newest_usec; /* of the stored rows, at start */
+    bool known;                    /* a Date was seen since start or since the last jump */
+    bool off;                      /* the event about a wrong clock is out */
+    int64_t offset_usec;           /* Amazon's clock minus ours */
+    uint64_t newest_usec;          /* of the stored rows, at start */
     uint64_t wall_usec, boot_usec; /* of the last look */
 };
 

@@ -33,14 +33,15 @@ static void print_json(const struct registration *registration)
     puts(line.data);
 }
 
-/* Lines come one by one, as each thing is known; the columns are as wide as what usually stands there. */
+/* Lines come one by one, as each thing is known; the columns are as wide as what usually stands
+ * there. */
 static void print_line(const struct registration *registration)
 {
     AUTOTEXT struct text text = {0};
     text_append_escaped(&text, registration->text, strlen(registration->text), TEXT_MAX);
     printf("%-16s %-14s %s%s%s\n", registration->seller,
-           registration_result_name(registration->result), registration->type ? registration->type : "",
-           registration->type ? ": " : "", text.data);
+           registration_result_name(registration->result),
+           registration->type ? registration->type : "", registration->type ? ": " : "", text.data);
 }
 
 static void report(const struct registration *registration, void *userdata)
@@ -120,8 +121,8 @@ static bool knows_sellers(const struct cli *cli, const struct config *config)
         for (size_t k = 0; k < config->n_sellers; k++)
             found = found || text_equal(config->sellers[k].name, cli->argv[i]);
         if (!found)
-            cli_error("no seller is called %s; the config has no section [seller %s]",
-                      cli->argv[i], cli->argv[i]);
+            cli_error("no seller is called %s; the config has no section [seller %s]", cli->argv[i],
+                      cli->argv[i]);
         known = known && found;
     }
     return known;

@@ -8,8 +8,8 @@
 
 bool application_registers(const struct config *config, const struct config_seller *seller)
 {
-    return config->client_id && config->client_secret.reference && seller->refresh_token.reference &&
-           text_list_size(seller->subscribe) > 0;
+    return config->client_id && config->client_secret.reference &&
+           seller->refresh_token.reference && text_list_size(seller->subscribe) > 0;
 }
 
 static bool is_wanted(const struct config *config, const struct config_seller *seller,
@@ -68,7 +68,8 @@ static int open_lwa(struct application *a, const struct config *config, sd_event
                              .client_secret = &client_secret,
                          });
     secret_clear(&client_secret);
-    return r ? error_set(error, ERROR_CONFIG, "[application] lwa_endpoint is no URL that works") : 0;
+    return r ? error_set(error, ERROR_CONFIG, "[application] lwa_endpoint is no URL that works")
+             : 0;
 }
 
 int application_open(struct application *ret, const struct config *config, const char *const only[],

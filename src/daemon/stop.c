@@ -53,8 +53,8 @@ static void begin_drain(struct daemon *d, const char *signal_name)
     for (size_t i = 0; i < d->config->n_webhooks; i++)
         forwarder_stop(d->forwarders[i]);
     registrar_free(TAKE(d->registrar));
-    sd_event_add_time_relative(d->event, &d->drain_timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_drain,
-                               d);
+    sd_event_add_time_relative(d->event, &d->drain_timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC,
+                               on_drain, d);
 }
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)

@@ -6,9 +6,10 @@
 #include "journal/events.h"
 
 /*
- * The watchdog is fed when our own side moved (law 7): that this timer fires shows that the loop turns
- * and that commits return, as they are made in it; what remains are calls that should have ended by
- * their own deadline and did not. Amazon or the WMS not answering ends in such a deadline and is fine.
+ * The watchdog is fed when our own side moved (law 7): that this timer fires shows that the loop
+ * turns and that commits return, as they are made in it; what remains are calls that should have
+ * ended by their own deadline and did not. Amazon or the WMS not answering ends in such a deadline
+ * and is fine.
  */
 
 /* Calls may be late by so much, for a loaded machine. */

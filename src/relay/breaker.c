@@ -38,8 +38,7 @@ size_t breaker_streak_lanes(const struct breaker *b, bool refusals)
 {
     size_t lanes = 0;
     for (size_t i = 0; i < b->n_streak; i++)
-        lanes += b->streak[i].refusal == refusals &&
-                 !streak_has(b, i, b->streak[i].lane, refusals);
+        lanes += b->streak[i].refusal == refusals && !streak_has(b, i, b->streak[i].lane, refusals);
     return lanes;
 }
 

@@ -36,7 +36,7 @@ struct deleter {
     size_t first, count;
     struct deletion calls[CALLS_MAX];
     unsigned n_calls;
-    unsigned failures; /* calls in a row */
+    unsigned failures;        /* calls in a row */
     uint64_t not_before_usec; /* boot clock: the pause after a failed call */
 };
 
@@ -78,7 +78,8 @@ static struct receipt next_receipt(struct deleter *d)
     return receipt;
 }
 
-/* Puts back what is worth another try; the rest SQS brings again. Returns how many were given up. */
+/* Puts back what is worth another try; the rest SQS brings again. Returns how many were given up.
+ */
 static unsigned put_back(struct deletion *deletion, const struct sqs_entry_result *results)
 {
     unsigned given_up = 0;
@@ -129,8 +130,8 @@ static void on_deleted(const struct sqs_entry_result *results, size_t count,
     if (!failed && !given_up && !retried)
         d->told = false;
     if (d->failures)
-        d->not_before_usec = clock_boot_usec() + backoff_usec(USEC_PER_SEC / 5, 20 * USEC_PER_SEC,
-                                                              d->failures);
+        d->not_before_usec =
+            clock_boot_usec() + backoff_usec(USEC_PER_SEC / 5, 20 * USEC_PER_SEC, d->failures);
     send_batches(d);
 }
 

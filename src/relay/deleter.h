@@ -8,8 +8,8 @@
 #include "amazon/sqs.h"
 
 /*
- * Deletes messages whose notifications are committed: in batches of ten, waiting up to a second for a
- * full one, each entry's result read and retried. What can't be deleted comes again as a copy, so
+ * Deletes messages whose notifications are committed: in batches of ten, waiting up to a second for
+ * a full one, each entry's result read and retried. What can't be deleted comes again as a copy, so
  * giving up is harmless and bounded.
  */
 struct deleter;

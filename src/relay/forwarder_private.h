@@ -34,10 +34,10 @@ struct forwarder {
     struct ramp ramp;
     struct webhook_headers headers; /* of the request being built; kept for its memory */
 
-    struct attempt *claimed; /* by the turn under way: not on disk yet */
+    struct attempt *claimed;               /* by the turn under way: not on disk yet */
     struct attempt *queued, **queued_tail; /* on disk, waiting for a slot, in order */
     struct attempt *sending;
-    struct attempt *spare;   /* attempts to use again */
+    struct attempt *spare; /* attempts to use again */
     unsigned n_claimed, n_queued, n_sending;
     size_t bytes; /* of all bodies in memory */
 
@@ -54,7 +54,7 @@ struct forwarder {
     bool paused; /* as last written */
     bool hasten; /* the breaker closed: what waited for the destination is due now */
 
-    bool note;   /* facts for status have changed */
+    bool note; /* facts for status have changed */
     uint64_t noted_boot_usec;
     uint64_t success_usec; /* wall clock of the last 2xx */
     char last_error[256];

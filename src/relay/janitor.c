@@ -8,9 +8,9 @@
 #include "base/text.h"
 #include "journal/events.h"
 
-#define BACKLOG_LOOK_USEC USEC_PER_SEC
+#define BACKLOG_LOOK_USEC   USEC_PER_SEC
 #define EXPIRY_WARNING_USEC USEC_PER_HOUR
-#define VACUUM_PAGES 250
+#define VACUUM_PAGES        250
 /* Disk is enough again when this much more than the minimum is free. */
 #define DISK_SLACK_PART 8
 
@@ -77,7 +77,6 @@ static void look_at_disk(struct janitor *j)
     }
     set_room(j);
 }
-
 
 static void judge_backlog(struct janitor *j, uint64_t waiting)
 {
@@ -253,7 +252,8 @@ static bool may_work(const struct janitor *j, bool trusted)
     return trusted || j->chore == CHORE_VACUUM || (j->chore == CHORE_BODIES && j->disk_low);
 }
 
-/* Goes through the chores up to the first that did something; returns whether there is more to do. */
+/* Goes through the chores up to the first that did something; returns whether there is more to do.
+ */
 static bool work_on(struct janitor *j)
 {
     uint64_t now = 0;

@@ -17,10 +17,10 @@
 /* How fast the running mean moves: a sixteenth of the difference per batch. */
 #define MEAN_SHIFT 4
 /* Waits after failures: short for hiccups, long for what somebody has to change. */
-#define RETRY_USEC         (USEC_PER_SEC / 2)
-#define RETRY_CAP_USEC     (20 * USEC_PER_SEC)
-#define REFUSED_USEC       (10 * USEC_PER_SEC)
-#define REFUSED_CAP_USEC   (60 * USEC_PER_SEC)
+#define RETRY_USEC       (USEC_PER_SEC / 2)
+#define RETRY_CAP_USEC   (20 * USEC_PER_SEC)
+#define REFUSED_USEC     (10 * USEC_PER_SEC)
+#define REFUSED_CAP_USEC (60 * USEC_PER_SEC)
 /* Facts for status are written at most so often. */
 #define NOTE_EVERY_USEC (5 * USEC_PER_SEC)
 
@@ -39,7 +39,8 @@ static size_t free_bytes(const struct receive_room *room)
     return used < RECEIVER_BYTES_MAX ? RECEIVER_BYTES_MAX - used : 0;
 }
 
-/* How many messages the next poll may ask for; 0: there is no room. With nothing held, one always may. */
+/* How many messages the next poll may ask for; 0: there is no room. With nothing held, one always
+ * may. */
 static unsigned affordable(const struct receive_room *room)
 {
     size_t count = free_bytes(room) / room->mean;
@@ -118,7 +119,8 @@ static void works(struct receiver *r)
 {
     r->answer_boot_usec = clock_boot_usec();
     if (r->failures) {
-        event_receive_works_again(r->queue, r->failures, r->answer_boot_usec - r->failing_since_usec);
+        event_receive_works_again(r->queue, r->failures,
+                                  r->answer_boot_usec - r->failing_since_usec);
         r->note = true;
     }
     r->failures = 0;

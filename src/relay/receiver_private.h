@@ -33,12 +33,12 @@ struct receiver {
 
     unsigned failures; /* in a row */
     uint64_t failing_since_usec, retry_boot_usec;
-    struct error failure; /* as last told */
-    bool silent;          /* the event about silence is out */
+    struct error failure;      /* as last told */
+    bool silent;               /* the event about silence is out */
     uint64_t answer_boot_usec; /* of the last answer, also an empty one */
 
     uint64_t received_usec, message_usec; /* wall clock: last good answer, last message */
-    uint64_t depth;       /* as GetQueueAttributes said at start */
+    uint64_t depth;                       /* as GetQueueAttributes said at start */
     bool note;
     uint64_t noted_boot_usec;
     char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told */

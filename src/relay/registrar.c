@@ -12,7 +12,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* How often a 409 is answered by looking again: Amazon's list may lag behind (facts: models#2319). */
+/* How often a 409 is answered by looking again: Amazon's list may lag behind (facts: models#2319).
+ */
 #define LOOKS_MAX 3
 
 enum step {
@@ -376,9 +377,8 @@ static int call(struct registrar *r, const char *token)
         return notifications_create_destination(r->api, token, arn.name, seller->arn, on_answer, r,
                                                 &r->call);
     case STEP_LOOK:
-        return notifications_get_subscription(r->api, token, type_of(r),
-                                              payload_version_of(type_of(r)), on_answer, r,
-                                              &r->call);
+        return notifications_get_subscription(
+            r->api, token, type_of(r), payload_version_of(type_of(r)), on_answer, r, &r->call);
     case STEP_DELETE:
         return notifications_delete_subscription(r->api, token, type_of(r), r->subscription,
                                                  on_answer, r, &r->call);

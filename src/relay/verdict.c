@@ -74,8 +74,9 @@ static void die(struct settle *settle, enum dead_cause cause, const struct event
 {
     settle->to = DELIVERY_DEAD;
     settle->cause = cause;
-    event_dead(subject, cause == DEAD_REFUSED ? "the receiver refuses it"
-                                              : "the receiver takes others but not this one",
+    event_dead(subject,
+               cause == DEAD_REFUSED ? "the receiver refuses it"
+                                     : "the receiver takes others but not this one",
                settle->reason);
 }
 
@@ -118,7 +119,8 @@ static void add_lane(int64_t lanes[BREAKER_LANES], size_t *count, int64_t lane)
         lanes[(*count)++] = lane;
 }
 
-/* How many lanes have something to send, as far as it matters to the breaker: up to BREAKER_LANES. */
+/* How many lanes have something to send, as far as it matters to the breaker: up to BREAKER_LANES.
+ */
 static size_t lanes_to_send(const struct forwarder *f)
 {
     int64_t lanes[BREAKER_LANES];
@@ -158,8 +160,8 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
         die(settle, DEAD_ATTEMPTS, subject);
         return;
     }
-    uint64_t wait = backoff_usec(FORWARDER_RETRY_USEC, FORWARDER_RETRY_CAP_USEC,
-                                 attempt->claim.attempt);
+    uint64_t wait =
+        backoff_usec(FORWARDER_RETRY_USEC, FORWARDER_RETRY_CAP_USEC, attempt->claim.attempt);
     if (outcome->retry_after_usec) {
         settle->not_before_usec = now + outcome->retry_after_usec;
         if (wait < outcome->retry_after_usec)
