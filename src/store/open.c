@@ -209,6 +209,8 @@ static int open_database(struct store *store, const char *directory)
 
 int store_open(struct store **ret, const char *directory, enum store_mode mode, struct error *error)
 {
+    /* Only before SQLite's first use in the process; later it says so and changes nothing. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct store *store = NEW(struct store);
     store->mode = mode;
     store->path = memory_format("%s/%s", directory, STORE_FILE);

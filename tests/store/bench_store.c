@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "inside.h"
 
-enum { GROUP_MAX = 400, BODY = 1700, PREFIX = 420, ORDERS = 5 };
+enum { GROUP_MAX = 400, BODY = 1700, PREFIX = 420, ORDERS = 5000, EVENTS = 5 };
 
 struct bench {
     struct store *store;
@@ -56,9 +56,8 @@ static void accept_one(struct bench *b, uint64_t now)
     struct accept_target target = {.webhook = b->webhook, .state = DELIVERY_READY};
     snprintf(id, sizeof(id), "%016llx-%016llx", (unsigned long long)random_number(b) << 8,
              (unsigned long long)random_number(b));
-    snprintf(order, sizeof(order), "408-%07llu-%07llu",
-             (unsigned long long)(b->number / ORDERS * 7919 % 10000000),
-             (unsigned long long)(b->number / ORDERS));
+    snprintf(order, sizeof(order), "408-0000000-%07llu",
+             (unsigned long long)(b->number % ORDERS * 7919 + b->number / ORDERS / EVENTS));
     struct accept accept = {
         .id = id,
         .queue = "orders-eu",
