@@ -125,8 +125,8 @@ void event_expiring(const char *webhook, uint64_t deliveries)
     record_string(&record, FIELD_WEBHOOK, webhook);
     record_number(&record, FIELD_COUNT, (int64_t)deliveries);
     record_send(&record,
-                "webhook %s: %s within the hour (max_age) and becomes a dead letter. To give more "
-                "time: dockbell queue retry ALL --webhook=%s",
+                "webhook %s: %s within the hour (max_age) and will be a dead letter. To give more "
+                "time: dockbell queue retry ALL --webhook=%s --state=ready,behind",
                 webhook, words_count(deliveries, "delivery expires", "deliveries expire").text,
                 webhook);
 }
