@@ -153,7 +153,7 @@ static int read_generator(const cJSON *in, struct publish_order *order, uint64_t
     double seed = (double)default_seed, orders = 0, count = 1;
     int r = read_type(in, &generator->sample, why);
     if (r >= 0 && !generator->sample)
-        count = (double)generator_all();
+        count = SAMPLES_ALL;
     if (r >= 0)
         r = read_wrap(in, &generator->wrap, why);
     if (r >= 0)

@@ -41,22 +41,9 @@ struct values {
     const struct stage *stage;
 };
 
-size_t generator_all(void)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < samples_count; i++)
-        count += samples[i].in_all;
-    return count;
-}
-
 static const struct sample *sample_of(const struct generator *generator, uint64_t n)
 {
-    if (generator->sample)
-        return generator->sample;
-    uint64_t skip = n % generator_all();
-    for (size_t i = 0;; i++)
-        if (samples[i].in_all && skip-- == 0)
-            return &samples[i];
+    return generator->sample ? generator->sample : &samples[n % SAMPLES_ALL];
 }
 
 static const struct stage *stage_of(uint64_t order_hash, uint64_t k)

@@ -28,16 +28,13 @@ enum generator_wrap {
 #define GENERATOR_START_USEC 1743767140000000ULL /* 2025-04-04T11:45:40Z */
 
 struct generator {
-    const struct sample *sample; /* NULL: all that are in_all, in turn */
+    const struct sample *sample; /* NULL: the first SAMPLES_ALL, in turn */
     uint64_t seed;
     uint64_t orders; /* different order ids, at least 1 */
     uint64_t start_usec;
     char seller_id[GENERATOR_SELLER_MAX];
     enum generator_wrap wrap;
 };
-
-/* How many samples type ALL has. */
-size_t generator_all(void);
 
 /* Appends notification n; its NotificationId goes to id. */
 void generator_write(const struct generator *generator, uint64_t n, struct text *out,

@@ -78,8 +78,10 @@ static void job_end(struct publish_job *job)
 
 void publisher_reset(struct publisher *publisher)
 {
-    while (publisher->jobs)
-        job_end(publisher->jobs);
+    for (struct publish_job *job = publisher->jobs, *next; job; job = next) {
+        next = job->next;
+        job_end(job);
+    }
     text_clear(&publisher->ids);
     *publisher = (struct publisher){.sqs = publisher->sqs};
 }

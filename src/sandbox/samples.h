@@ -2,7 +2,6 @@
 #ifndef SANDBOX_SAMPLES_H
 #define SANDBOX_SAMPLES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,9 +17,10 @@
  */
 struct sample {
     const char *name; /* the `type` of /_sandbox/publish */
-    bool in_all;      /* part of type ALL */
     const char *text;
 };
+
+#define SAMPLES_ALL 12 /* the first of the table; type ALL has them in turn */
 
 extern const struct sample samples[];
 extern const size_t samples_count;

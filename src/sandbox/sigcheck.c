@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -167,7 +168,7 @@ static enum sigcheck_result check_date(const char *date, const struct authorizat
                                        time_t now, struct text *why)
 {
     time_t then = read_stamp(date);
-    char signed_at[17], now_text[17], edge[17];
+    char signed_at[17], now_text[17], edge[17], day[9];
     if (then < 0) {
         text_appendf(why,
                      "Date must be in ISO-8601 'basic format'. Got '%s'. See "
@@ -177,6 +178,7 @@ static enum sigcheck_result check_date(const char *date, const struct authorizat
     }
     stamp(signed_at, then);
     stamp(now_text, now);
+    snprintf(day, sizeof(day), "%s", signed_at);
     stamp(edge, then < now ? now - WINDOW_S : now + WINDOW_S);
     if (then < now - WINDOW_S)
         text_appendf(why, "Signature expired: %s is now earlier than %s (%s - 15 min.)", signed_at,
@@ -184,11 +186,11 @@ static enum sigcheck_result check_date(const char *date, const struct authorizat
     else if (then > now + WINDOW_S)
         text_appendf(why, "Signature not yet current: %s is still later than %s (%s + 15 min.)",
                      signed_at, edge, now_text);
-    else if (strncmp(authorization->date, date, 8) != 0 || strlen(authorization->date) != 8)
+    else if (!text_equal(authorization->date, day))
         text_appendf(why,
                      "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
-                     "date from HTTP: '%s' != '%.8s', from '%s'.",
-                     authorization->date, date, date);
+                     "date from HTTP: '%s' != '%s', from '%s'.",
+                     authorization->date, day, date);
     return why->size > 0 ? SIGCHECK_MISMATCH : SIGCHECK_OK;
 }
 
@@ -301,7 +303,7 @@ enum sigcheck_result sigcheck_verify(struct sigcheck *check, const struct sigche
     void *userdata = request->userdata;
     const char *header = request->header(userdata, "authorization");
     const char *date = request->header(userdata, "x-amz-date");
-    struct authorization authorization;
+    struct authorization authorization = {.key_id = NULL};
     if (!date)
         date = request->header(userdata, "date");
     if (!header) {

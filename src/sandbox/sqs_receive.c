@@ -278,8 +278,8 @@ void sqs_wake(struct sqs *sqs, struct queue *queue)
     if (!list || !list->first)
         return;
     queue_advance(queue, simclock_passed_usec(sqs->office->clock));
-    while (list->first && queue->first) {
-        struct poll *poll = list->first;
+    for (struct poll *poll = list->first, *next; poll && queue->first; poll = next) {
+        next = poll->next;
         struct call call = poll->call;
         bool ghost = poll->ghost;
         unsigned count = receive(sqs, queue, &poll->receive, call.fault.kind);
@@ -308,10 +308,11 @@ void sqs_end_waiters(struct queue *queue)
     struct poll_list *list = queue->waiters;
     if (!list)
         return;
-    while (list->first) {
-        struct call call = list->first->call;
-        bool ghost = list->first->ghost;
-        poll_free(list->first);
+    for (struct poll *poll = list->first, *next; poll; poll = next) {
+        next = poll->next;
+        struct call call = poll->call;
+        bool ghost = poll->ghost;
+        poll_free(poll);
         if (ghost)
             continue;
         exchange_set_context(call.exchange, NULL);

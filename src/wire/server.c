@@ -17,8 +17,14 @@
 #define SERVER_IDLE_S_DEFAULT     60
 #define SERVER_ADDRESS_MAX        64 /* bytes of "[address]" with its NUL */
 
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
 /* Turns "127.0.0.1:8080" or "[::1]:0" into an address; numbers only, nothing is looked up. */
-static int parse_address(const char *listen, struct sockaddr_storage *ret, socklen_t *ret_size)
+static int parse_address(const char *listen, union address *ret, socklen_t *ret_size)
 {
     const char *colon = strrchr(listen, ':');
     uint64_t port;
@@ -31,51 +37,47 @@ static int parse_address(const char *listen, struct sockaddr_storage *ret, sockl
     memcpy(host, listen, size);
     host[size] = '\0';
 
-    *ret = (struct sockaddr_storage){0};
-    struct sockaddr_in *in = (struct sockaddr_in *)ret;
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
-    if (inet_pton(AF_INET, host, &in->sin_addr) == 1) {
-        in->sin_family = AF_INET;
-        in->sin_port = htons((uint16_t)port);
-        *ret_size = sizeof(*in);
+    *ret = (union address){.v6 = {0}};
+    if (inet_pton(AF_INET, host, &ret->v4.sin_addr) == 1) {
+        ret->v4.sin_family = AF_INET;
+        ret->v4.sin_port = htons((uint16_t)port);
+        *ret_size = sizeof(ret->v4);
         return 0;
     }
     if (size < 2 || host[0] != '[' || host[size - 1] != ']')
         return -EINVAL;
     host[size - 1] = '\0';
-    if (inet_pton(AF_INET6, host + 1, &in6->sin6_addr) != 1)
+    if (inet_pton(AF_INET6, host + 1, &ret->v6.sin6_addr) != 1)
         return -EINVAL;
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons((uint16_t)port);
-    *ret_size = sizeof(*in6);
+    ret->v6.sin6_family = AF_INET6;
+    ret->v6.sin6_port = htons((uint16_t)port);
+    *ret_size = sizeof(ret->v6);
     return 0;
 }
 
 static uint16_t bound_port(int fd)
 {
-    struct sockaddr_storage address = {0};
+    union address address = {.v6 = {0}};
     socklen_t size = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+    if (getsockname(fd, &address.any, &size) < 0)
         return 0;
-    if (address.ss_family == AF_INET)
-        return ntohs(((struct sockaddr_in *)&address)->sin_port);
-    return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+    return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
 }
 
 /* A listening socket of our own, as libmicrohttpd does not say why it could not get one. */
 static int listen_on(const char *listen_address)
 {
-    struct sockaddr_storage address;
-    socklen_t size;
+    union address address = {.v6 = {0}};
+    socklen_t size = 0;
     int r = parse_address(listen_address, &address, &size);
     if (r < 0)
         return r;
-    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
     int on = 1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-        bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, SOMAXCONN) < 0) {
+        bind(fd, &address.any, size) < 0 || listen(fd, SOMAXCONN) < 0) {
         r = -errno;
         close(fd);
         return r;
