@@ -68,7 +68,7 @@ void event_accepted(const struct event_subject *subject); /* debug */
 
 /* ---- delivering ---- */
 void event_delivered(const struct event_subject *subject);  /* debug */
-void event_refused(const struct event_subject *subject, const char *reason, uint64_t next_usec); /* an event fault; it is tried again */
+void event_refused(const struct event_subject *subject, const char *reason, uint64_t next_usec); /* an event fault; it is tried again at that wall time */
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason);
 void event_revived(const struct event_subject *subject, unsigned deliveries);
 void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec);

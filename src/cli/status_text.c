@@ -68,6 +68,19 @@ static void put_queues(const struct status *status)
     table_free(table);
 }
 
+/* Whether Amazon has what the configuration asks for. */
+static void registration(struct table *table, const struct status *status,
+                         const struct config_seller *seller)
+{
+    AUTOFREE char *result = status_fact(status, "seller", seller->name, "registration");
+    if (!seller->subscribe)
+        table_cell(table, "not by us");
+    else if (!result || text_equal(result, "failed") || text_equal(result, "different"))
+        table_cell(table, result);
+    else
+        table_cell(table, "done");
+}
+
 static void put_sellers(const struct status *status)
 {
     static const char *const titles[] = {"SELLER", "QUEUE", "REGISTRATION", "WHEN", "LAST ERROR"};
@@ -76,10 +89,7 @@ static void put_sellers(const struct status *status)
         const struct config_seller *seller = &status->at.config->sellers[i];
         table_cell(table, seller->name);
         table_cell(table, seller->queue);
-        if (seller->subscribe)
-            fact(table, status, "seller", seller->name, "registration");
-        else
-            table_cell(table, "not by us");
+        registration(table, status, seller);
         ago(table, status, status_fact_usec(status, "seller", seller->name, "registered_at"));
         fact(table, status, "seller", seller->name, "last_error");
     }
@@ -110,8 +120,11 @@ static void next_try(struct table *table, const struct status *status,
                      const struct status_webhook *webhook)
 {
     char span[TEXT_SPAN_MAX];
-    if (webhook->next_usec == 0 || !webhook->configured) {
+    AUTOFREE char *breaker = status_fact(status, "webhook", webhook->name, "breaker");
+    if (webhook->next_usec == 0 || !webhook->configured || status->pid == 0) {
         table_cell(table, NULL);
+    } else if (breaker && !text_equal(breaker, "closed")) {
+        table_cell(table, "within 30s"); /* of the probes, whatever the deliveries' own times are */
     } else if (webhook->next_usec <= status->now_usec) {
         table_cell(table, "now");
     } else {

@@ -23,9 +23,10 @@ void event_ready(unsigned queues, uint64_t waiting)
     if (!record_begin(&record, ID_READY))
         return;
     record_number(&record, FIELD_COUNT, (int64_t)waiting);
-    record_send(&record, "ready: listening to %s, %s waiting to be sent",
+    record_send(&record, "ready: listening to %s, %s to be sent",
                 words_count(queues, "queue", "queues").text,
-                words_count(waiting, "delivery", "deliveries").text);
+                waiting ? words_count(waiting, "delivery waits", "deliveries wait").text
+                        : "nothing waits");
 }
 
 void event_degraded(const char *why)
@@ -61,7 +62,8 @@ void event_stopped(unsigned abandoned_polls, uint64_t waiting)
         return;
     record_number(&record, FIELD_COUNT, (int64_t)waiting);
     record_send(&record, "stopped: %s in the store for the next start%s",
-                words_count(waiting, "delivery waits", "deliveries wait").text,
+                waiting ? words_count(waiting, "delivery waits", "deliveries wait").text
+                        : "nothing waits",
                 abandoned_polls ? "; what SQS handed to a poll that was given up comes again "
                                   "within 60 s"
                                 : "");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "base/memory.h"
 #include "journal/events.h"
 #include "journal/record.h"
@@ -34,8 +35,9 @@ void event_refused(const struct event_subject *subject, const char *reason, uint
     AUTOTEXT struct text whom = {0};
     record_subject(&record, subject);
     record_string(&record, FIELD_REASON, reason);
+    uint64_t now = clock_now_usec();
     record_send(&record, "%s, was refused: %s. Next try in %s", about(&whom, subject)->data, reason,
-                words_span(next_usec).text);
+                words_span(next_usec > now ? next_usec - now : 0).text);
 }
 
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason)

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "journal/events.h"
 #include "journal/record.h"
@@ -72,7 +73,7 @@ static void send_them_all(void)
     event_unknown_seller(&s, "A1", true);
     event_accepted(&s);
     event_delivered(&s);
-    event_refused(&s, "why", 60000000);
+    event_refused(&s, "why", clock_now_usec() + 5430 * USEC_PER_SEC);
     event_dead(&s, "refused", "why");
     event_revived(&s, 1);
     event_breaker_opened("w", "why", 5000000);
@@ -168,6 +169,13 @@ static void check_substitutions(const char *entry, const char *sent)
     }
 }
 
+static void moments_are_told_as_distances(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(entries[ID_REFUSED], "Next try in 1h 30m"));
+    assert_non_null(strstr(entries[ID_BREAKER_OPENED], "it is tried again in 5s"));
+}
+
 static void the_catalog_explains_every_event(void **state)
 {
     (void)state;
@@ -228,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_is_sent_once_and_whole),
         cmocka_unit_test(the_subject_becomes_fields),
+        cmocka_unit_test(moments_are_told_as_distances),
         cmocka_unit_test(the_catalog_explains_every_event),
         cmocka_unit_test(the_page_is_made_from_the_catalog),
     };
