@@ -178,7 +178,7 @@ static enum sigcheck_result check_date(const char *date, const struct authorizat
     }
     stamp(signed_at, then);
     stamp(now_text, now);
-    snprintf(day, sizeof(day), "%s", signed_at);
+    snprintf(day, sizeof(day), "%.8s", signed_at);
     stamp(edge, then < now ? now - WINDOW_S : now + WINDOW_S);
     if (then < now - WINDOW_S)
         text_appendf(why, "Signature expired: %s is now earlier than %s (%s - 15 min.)", signed_at,
