@@ -76,6 +76,23 @@ static void the_published_cases_hold(void **state)
     }
 }
 
+/* get-header-value-trim */
+static void blanks_in_values_do_not_count(void **state)
+{
+    (void)state;
+    AUTOTEXT struct text why = {0};
+    struct pair headers[] = {
+        {"host", "example.amazonaws.com"},
+        {"my-header1", " value1"},
+        {"my-header2", " \"a   b   c\""},
+        {"x-amz-date", "20150830T123600Z"},
+        {"authorization", AUTH("AKIDEXAMPLE", "service", "host;my-header1;my-header2;x-amz-date",
+                               "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736")},
+        {NULL, NULL},
+    };
+    assert_int_equal(verify("service", "GET", "/", headers, "", SUITE_USEC, &why), SIGCHECK_OK);
+}
+
 /* Signed by botocore 1.43. */
 #define BODY        "{\"QueueUrl\":\"http://127.0.0.1/1/q\"}"
 #define HEADERS     "content-type;host;x-amz-date;x-amz-target"
@@ -204,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_published_cases_hold),
+        cmocka_unit_test(blanks_in_values_do_not_count),
         cmocka_unit_test(what_botocore_signs_holds),
         cmocka_unit_test(session_tokens_are_checked),
         cmocka_unit_test(the_window_is_fifteen_minutes),
