@@ -7,9 +7,8 @@
 /*
  * The table that says which field of which notification type feeds what (design 4.3). A path is a
  * list of member names separated by dots, from the payload's object down; "|" separates two paths
- * of which a type has one or the other; "*" stands for the only member of an object (the first,
- * should there be more): its value is taken and its name goes before it ("aftn:AFTN987"). The first
- * letter of every name may be in either case.
+ * of which a type has one or the other; "*" stands for the only member of an object, whatever its
+ * name (the first, should there be more). The first letter of every name may be in either case.
  */
 struct notification_type {
     const char *type; /* NULL in the last row: any other type */

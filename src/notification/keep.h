@@ -12,16 +12,11 @@
 /* A character takes at most six bytes when it is escaped; longer raws hold no text that is kept. */
 #define KEEP_RAW_MAX (6 * NOTIFICATION_FIELD_MAX + 2)
 
-/* Bytes that keep_text, or keep_member, takes at most. */
+/* Bytes that keep_text takes at most. */
 size_t keep_room(struct notification_raw raw);
-size_t keep_room_member(struct notification_raw member);
 
 /* Decodes a string, or copies a number, as a NUL-terminated text. NULL: absent or empty; or unfit
  * (too long, U+0000, half a surrogate pair, no string or number), and then *raw becomes absent. */
 const char *keep_text(char **next, struct notification_raw *raw);
-
-/* Joins a whole member, "name":value, to one JSON string "name:value". Absent when the value makes
- * no text. */
-struct notification_raw keep_member(char **next, struct notification_raw member);
 
 #endif

@@ -66,13 +66,11 @@ static void keep_envelope(struct notification *n, char **next, const struct enve
     n->subscription_id = keep_text(next, &subscription);
 }
 
-static void keep_fields(struct notification *n, char **next, const struct fields *f,
-                        const struct notification_type *row)
+static void keep_fields(struct notification *n, char **next, const struct fields *f)
 {
-    bool joined = row->order && row->order[strlen(row->order) - 1] == '*';
     n->raw.seller_id = f->seller;
     n->raw.marketplace_id = f->marketplace;
-    n->raw.order_id = joined ? keep_member(next, f->order) : f->order;
+    n->raw.order_id = f->order;
     n->raw.change_type = f->change_type;
     n->raw.change_reason = f->change_reason;
     n->raw.status = f->status;
@@ -90,10 +88,10 @@ static void keep_fields(struct notification *n, char **next, const struct fields
 static size_t texts_room(const struct envelope *e, const struct fields *f)
 {
     const struct notification_raw texts[] = {
-        e->id,     e->type,        e->subscription,  f->seller,      f->marketplace,
-        f->status, f->change_type, f->change_reason, f->fulfillment,
+        e->id,    e->type,   e->subscription, f->seller,        f->marketplace,
+        f->order, f->status, f->change_type,  f->change_reason, f->fulfillment,
     };
-    size_t room = keep_room_member(f->order);
+    size_t room = 0;
     for (size_t i = 0; i < ELEMENTS(texts); i++)
         room += keep_room(texts[i]);
     return room;
@@ -117,7 +115,7 @@ static void keep(struct notification *n, const struct envelope *e,
     n->published_usec = read_time(e->published);
     read_times(n, f.time, e->time);
     keep_envelope(n, &next, e);
-    keep_fields(n, &next, &f, row);
+    keep_fields(n, &next, &f);
 }
 
 void notification_parse(struct notification *ret, const char *bytes, size_t size)

@@ -122,10 +122,9 @@ static const char *member(const char *at, const struct reader_want wants[], size
     else
         end = reader_skip(value);
     for (size_t i = 0; i < n_here; i++) {
-        bool whole = *here[i]->path == '*';
-        const char *start = whole ? at : value;
-        if (!whole || !here[i]->ret->bytes)
-            *here[i]->ret = (struct notification_raw){start, (size_t)(end - start)};
+        bool first = *here[i]->path == '*';
+        if (!first || !here[i]->ret->bytes)
+            *here[i]->ret = (struct notification_raw){value, (size_t)(end - value)};
     }
     return end;
 }

@@ -29,8 +29,8 @@ const char *reader_space(const char *at);
 const char *reader_skip(const char *at);
 
 /* Finds all wants in the object that starts at `at`, in one pass. Of members with the same name the
- * last counts, as in Python and node. A want that ends in "*" gets a whole member, its name as
- * well. Returns what is behind the object. */
+ * last counts, as in Python and node. A want that ends in "*" gets the value of the first member.
+ * Returns what is behind the object. */
 const char *reader_find(const char *at, const struct reader_want wants[], size_t n);
 
 /* Going through an array or object: the first element or member, the next one behind the end of the
