@@ -4,24 +4,22 @@
 #include "base/memory.h"
 
 static const struct cli_option common[] = {
-    {"config", "FILE",
-     "the configuration, then every *.conf of conf.d/ beside it (default: " CONFIG_DEFAULT_PATH
-     ")"},
-    {"output", "FORMAT", "text or json (default: text)"},
+    {"config", "FILE", "the configuration (" CONFIG_DEFAULT_PATH ")"},
+    {"output", "FORMAT", "text (the default) or json"},
     {"help", NULL, "explains the command"},
     {"version", NULL, "names the version"},
     {NULL, NULL, NULL},
 };
 
 static const struct cli_option register_options[] = {
-    {"recreate", NULL, "makes subscriptions that differ from the configuration anew"},
+    {"recreate", NULL, "makes subscriptions that differ anew"},
     {"dry-run", NULL, "says what would be done and changes nothing"},
     {NULL, NULL, NULL},
 };
 
 static const struct cli_option list_options[] = {
     {"webhook", "NAME", "only deliveries to this webhook"},
-    {"state", "STATE,...", "only these states, or all (default: what is not delivered)"},
+    {"state", "STATE,...", "only these, or all (default: what is not delivered)"},
     {NULL, NULL, NULL},
 };
 
@@ -33,9 +31,8 @@ static const struct cli_option change_options[] = {
 
 #define IDS "ID...|-|ALL"
 #define IDS_TEXT                                                                                   \
-    "IDs are those of queue list. - reads them from standard input, the first word of each "       \
-    "line;\n"                                                                                      \
-    "ALL, in capitals, takes every delivery that this can be done with."
+    "IDs are those of queue list. - reads them from standard input, the first word\n"              \
+    "of each line; ALL, in capitals, takes every delivery that this can be done with."
 
 static const struct command commands[] = {
     {"run", "", "the daemon, in the foreground",
@@ -43,23 +40,25 @@ static const struct command commands[] = {
      "dockbell.service; its messages go to the journal, elsewhere to stderr.",
      NULL, command_run, true},
     {"check", "", "validates the configuration",
-     "Names every error and warning at once, with file, line and key. Reads the secrets to\n"
-     "prove that they can be read. Talks to nobody. Exits with 78 when there are errors.",
+     "Names every error and warning at once, with file, line and key. Reads the\n"
+     "secrets to prove that they can be read. Talks to nobody. Exits with 78 when\n"
+     "there are errors.",
      NULL, command_check, false},
     {"register", "[SELLER...]", "makes Amazon's subscriptions equal to the configuration",
-     "For all sellers with subscribe, or for those named. run does the same at its start, but\n"
-     "never changes what differs.",
+     "For all sellers with subscribe, or for those named. run does the same at its\n"
+     "start, but never changes what differs.",
      register_options, command_register, false},
     {"status", "", "queues, sellers, webhooks and counts in one look",
      "Works without the daemon as well; then it tells what the daemon last knew.", NULL,
      command_status, false},
     {"queue list", "", "deliveries that are not delivered",
-     "States: ready (sent when its time comes), inflight, behind (waits for an earlier one of\n"
-     "its order), held, orphaned (its webhook left the configuration), delivered, superseded,\n"
-     "filtered, dropped, dead. Without a terminal: no header, columns separated by tabs.",
+     "States: ready (sent when its time comes), inflight, behind (waits for an\n"
+     "earlier one of its order), held, orphaned (its webhook left the configuration),\n"
+     "delivered, superseded, filtered, dropped, dead. Without a terminal: no header,\n"
+     "and one tab between columns.",
      list_options, command_queue_list, false},
-    {"queue show", "ID...", "everything about deliveries, with their attempts and bodies", NULL,
-     NULL, command_queue_show, false},
+    {"queue show", "ID...", "everything about a delivery, its attempts and body", NULL, NULL,
+     command_queue_show, false},
     {"queue retry", IDS, "sends deliveries now, with a fresh budget",
      IDS_TEXT "\nDead letters live again. What could not be understood can never be sent.",
      change_options, command_queue_retry, false},

@@ -25,8 +25,8 @@ void help_all(FILE *out, const char *prefix)
     const struct command *commands = cli_commands(&count);
     fprintf(out, "Usage: dockbell [OPTION...] %sCOMMAND [ARGUMENT...]\n\n", prefix ? prefix : "");
     if (!prefix)
-        fputs("Rings a warehouse system's webhook for every Amazon order notification that an SQS\n"
-              "queue brings.\n\n",
+        fputs("Rings a warehouse system's webhook for every Amazon order notification that an\n"
+              "SQS queue brings.\n\n",
               out);
     fputs("Commands:\n", out);
     for (size_t i = 0; i < count; i++)
@@ -34,8 +34,9 @@ void help_all(FILE *out, const char *prefix)
             fprintf(out, "  %-*s %s\n", NAME_WIDTH, commands[i].name, commands[i].summary);
     fputs("\nOptions of every command:\n", out);
     list_options(out, cli_common_options());
-    fprintf(out, "\ndockbell COMMAND --help explains one command; see also dockbell(1) and "
-                 "dockbell.conf(5).\n");
+    fputs("\ndockbell COMMAND --help explains one command. See also dockbell(1) and\n"
+          "dockbell.conf(5).\n",
+          out);
 }
 
 void help_command(FILE *out, const struct command *command)

@@ -320,7 +320,7 @@ static int run(const struct cli *cli, const struct verb *verb)
 
 int command_queue_retry(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_RETRY, "retry", "to be sent again",
+    static const struct verb verb = {OPERATE_RETRY, "retry", "will be sent again",
                                      STATE(READY) | STATE(BEHIND) | STATE(DEAD)};
     return run(cli, &verb);
 }

@@ -5,6 +5,11 @@
 #include "queue.h"
 #include "table.h"
 
+/* Columns that a terminal of the usual 80 has no room for. */
+#define SELLER_COLUMN 3
+#define TYPE_COLUMN   4
+#define WIDE_LINE     110
+
 struct listing {
     const struct cli *cli;
     struct table *table;
@@ -85,6 +90,8 @@ static int put_all(const struct cli *cli, const struct queue *queue, uint32_t st
         .now_usec = clock_now_usec(),
     };
     int r;
+    table_wants(listing.table, SELLER_COLUMN, WIDE_LINE);
+    table_wants(listing.table, TYPE_COLUMN, WIDE_LINE);
     do {
         struct list_query query = {states, cli_value(cli, "webhook"), listing.last, QUEUE_PAGE};
         r = put_page(&listing, queue, &query);

@@ -110,10 +110,8 @@ static void health(struct table *table, const struct status *status,
         table_cell(table, "paused");
     else if (!breaker)
         table_cell(table, NULL);
-    else if (text_equal(breaker, "closed"))
-        table_cell(table, "works");
     else
-        table_cell(table, text_equal(breaker, "probing") ? "failing, probing" : "failing");
+        table_cell(table, text_equal(breaker, "closed") ? "works" : "failing");
 }
 
 static void next_try(struct table *table, const struct status *status,
@@ -162,11 +160,9 @@ static void put_webhook(struct table *table, const struct status *status,
     } else {
         table_cell(table, NULL);
     }
-    table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_INFLIGHT]);
     table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_HELD]);
     table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_DEAD]);
     next_try(table, status, webhook);
-    ago(table, status, status_fact_usec(status, "webhook", webhook->name, "last_success"));
     last_error(table, status, webhook);
 }
 
@@ -178,9 +174,8 @@ static bool is_shown(const struct status_webhook *webhook)
 
 static void put_webhooks(const struct status *status)
 {
-    static const char *const titles[] = {"WEBHOOK",      "STATE",     "WAITING", "OLDEST",
-                                         "IN FLIGHT",    "HELD",      "DEAD",    "NEXT TRY",
-                                         "LAST SUCCESS", "LAST ERROR"};
+    static const char *const titles[] = {"WEBHOOK", "STATE", "WAITING",  "OLDEST",
+                                         "HELD",    "DEAD",  "NEXT TRY", "LAST ERROR"};
     struct table *table = table_new(TABLE_REPORT, titles, ELEMENTS(titles));
     for (size_t i = 0; i < status->n_webhooks; i++)
         if (is_shown(&status->webhooks[i]))

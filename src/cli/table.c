@@ -13,7 +13,7 @@
 
 /* Bytes of one value that are shown, and the width below which the last column is not cut. */
 #define CELL_MAX    400
-#define CUT_MIN     16
+#define CUT_MIN     8
 #define GAP         2
 #define ELLIPSIS    "\xe2\x80\xa6"
 #define FALLBACK    "-"
@@ -23,6 +23,7 @@ struct table {
     const char *const *titles;
     size_t columns;
     bool aligned, header_done;
+    bool hidden[COLUMNS_MAX];
     size_t line; /* columns of the terminal; 0: unknown, nothing is cut */
     size_t widths[COLUMNS_MAX];
     struct text cells; /* each with its NUL */
@@ -53,7 +54,7 @@ struct table *table_new(enum table_kind kind, const char *const titles[], size_t
     table->titles = titles;
     table->columns = columns;
     table->aligned = terminal || kind == TABLE_REPORT;
-    table->line = terminal ? terminal_columns() : 0;
+    table->line = terminal && kind == TABLE_LIST ? terminal_columns() : 0;
     for (size_t i = 0; i < columns; i++)
         table->widths[i] = width_of(titles[i]);
     return table;
@@ -64,6 +65,11 @@ void table_free(struct table *table)
     if (table)
         text_clear(&table->cells);
     free(table);
+}
+
+void table_wants(struct table *table, size_t column, size_t line)
+{
+    table->hidden[column] = table->line && table->line < line;
 }
 
 void table_cell(struct table *table, const char *value)
@@ -112,6 +118,8 @@ static void put_row(const struct table *table, const char *const cells[])
 {
     size_t used = 0;
     for (size_t i = 0; i + 1 < table->columns; i++) {
+        if (table->hidden[i])
+            continue;
         size_t pad = table->widths[i] - width_of(cells[i]) + GAP;
         if (table->aligned)
             printf("%s%*s", cells[i], (int)pad, "");

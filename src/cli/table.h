@@ -14,12 +14,15 @@ struct table;
 
 enum table_kind {
     TABLE_LIST,   /* as above */
-    TABLE_REPORT, /* aligned everywhere: for people, whoever reads */
+    TABLE_REPORT, /* aligned everywhere and never cut: for people, whoever reads */
 };
 
 /* titles[0 .. columns): constants. */
 struct table *table_new(enum table_kind kind, const char *const titles[], size_t columns);
 void table_free(struct table *table);
+
+/* Leaves a column out on terminals narrower than this. */
+void table_wants(struct table *table, size_t column, size_t line);
 
 /* Adds the next cell, row by row. */
 void table_cell(struct table *table, const char *value);

@@ -284,7 +284,7 @@ static void verbs_change_what_they_may(void **state)
     expect("queue hold 4", 0, "1 delivery held\n", "");
     expect_list("--webhook=wms --state=held,ready", "4 held, 5 ready, 6 held");
     expect("queue release 4 6", 0, "2 deliveries released\n", "");
-    expect("queue retry 1", 0, "1 delivery to be sent again\n", "");
+    expect("queue retry 1", 0, "1 delivery will be sent again\n", "");
     expect("queue drop 1", 0, "1 delivery dropped\n", "");
     expect_list("--state=dropped", "1 dropped");
 }
@@ -296,7 +296,7 @@ static void refusals_name_the_id_and_exit_with_1(void **state)
            "dockbell: 3: in flight, try again\n"
            "dockbell: 99: there is no such delivery\n"
            "dockbell: 2: its state does not allow hold (see: dockbell queue show 2)\n");
-    expect("queue retry 7", 1, "0 deliveries to be sent again\n",
+    expect("queue retry 7", 1, "0 deliveries will be sent again\n",
            "dockbell: 7: its state does not allow retry (see: dockbell queue show 7)\n");
     run_with("queue hold 3 --output=json", NULL);
     assert_string_equal(result.out,
@@ -307,7 +307,8 @@ static void all_takes_what_the_verb_is_for(void **state)
 {
     (void)state;
     expect("queue retry ALL", 0,
-           "3 deliveries to be sent again, 1 left as they are (see: dockbell queue show ID)\n", "");
+           "3 deliveries will be sent again, 1 left as they are (see: dockbell queue show ID)\n",
+           "");
     expect("queue release ALL", 0, "1 delivery released\n", "");
     expect("queue hold ALL --webhook=wms --state=ready", 0, "3 deliveries held\n", "");
     expect("queue drop ALL --webhook=old", 0, "1 delivery dropped\n", "");
