@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
+import { run } from "./lib/program.js";
 import { World } from "./lib/world.js";
 
 // Writes a config of our own and runs the command on it.
@@ -66,7 +67,7 @@ describe("configuration", { concurrency: 4 }, () => {
   it("run ends with 78 as well, and touches nothing", async (t) => {
     const { code, stderr, world } = await refused(t, good.replace("url = https", "url = ftp"), ["run"]);
     assert.equal(code, 78, stderr);
-    await assert.rejects(world.stateFiles(), { code: "ENOENT" });
+    assert.equal((await world.stateFiles()).size, 0);
   });
 
   it("tells all errors at once", async (t) => {
@@ -93,9 +94,8 @@ describe("configuration", { concurrency: 4 }, () => {
     assert.ok(stderr.includes("10-more.conf"), "both places are named");
   });
 
-  it("a missing file is a bad configuration", async (t) => {
-    const world = await World.create(t);
-    const { code, stderr } = await world.dockbell("check", "--config", "/nonexistent/dockbell.conf");
+  it("a missing file is a bad configuration", async () => {
+    const { code, stderr } = await run("dockbell", ["check", "--config", "/nonexistent/dockbell.conf"]);
     assert.equal(code, 78);
     assert.match(stderr, /nonexistent/);
   });

@@ -56,7 +56,13 @@ export class Program {
   }
 
   kill(signal) {
+    this.told = true;
     if (this.running) this.child.kill(signal);
+  }
+
+  // Whether it ended although nobody told it to.
+  get crashed() {
+    return !this.told && !this.running;
   }
 
   // Ends it for certain.

@@ -7,8 +7,12 @@ import { Webhook } from "standardwebhooks";
 
 export const SECRET = "whsec_" + Buffer.from("integration tests sign with this").toString("base64");
 
-const laneOf = (headers) =>
-  headers["dockbell-order"] ? `${headers["dockbell-seller"]}/${headers["dockbell-order"]}` : null;
+// A lane is an order of one of Amazon's sellers; their id stands in the body only.
+function laneOf(headers, body) {
+  const order = headers["dockbell-order"];
+  const [, seller] = /"sellerId":"([^"]*)"/.exec(body.subarray(0, 2000).toString()) ?? [];
+  return order ? `${seller}/${order}` : null;
+}
 
 export class Receiver {
   // `answer(request)` says what to answer: {status, headers, delay_ms, drop} or a promise of it;
@@ -24,9 +28,10 @@ export class Receiver {
     this.requests = []; // all, in order of arrival
     this.byId = new Map(); // webhook-id -> its requests
     this.delivered = new Map(); // webhook-id -> how often answered 2xx
-    this.faults = [];
+    this.wrong = []; // what must never be
+    this.unmarked = []; // requests older than a delivered one of their lane, and not marked stale
     this.inFlight = new Map(); // lane -> number
-    this.newest = new Map(); // lane and type -> event time of the newest delivered one
+    this.delivered_of = new Map(); // lane and type -> its delivered requests
   }
 
   get url() {
@@ -62,7 +67,7 @@ export class Receiver {
     request.on("error", () => {});
     request.on("end", () => {
       this.#handle(request, Buffer.concat(chunks), response).catch((error) =>
-        this.faults.push(`receiver: ${error.stack}`),
+        this.wrong.push(`receiver: ${error.stack}`),
       );
     });
   }
@@ -72,7 +77,7 @@ export class Receiver {
     try {
       this.verifier.verify(record.body.toString("utf8"), record.headers);
     } catch (error) {
-      this.faults.push(`${record.id}: ${error.message}`);
+      this.wrong.push(`${record.id}: ${error.message}`);
     }
   }
 
@@ -81,16 +86,15 @@ export class Receiver {
     if (!earlier) this.byId.set(record.id, [record]);
     else {
       if (earlier[0].sha256 !== record.sha256)
-        this.faults.push(`${record.id}: other bytes than the first time`);
+        this.wrong.push(`${record.id}: other bytes than the first time`);
       earlier.push(record);
     }
     if (!record.lane) return;
     const others = this.inFlight.get(record.lane) ?? 0;
-    if (others > 0) this.faults.push(`${record.id}: ${record.lane} has a request in flight already`);
+    if (others > 0) this.wrong.push(`${record.id}: ${record.lane} has a request in flight already`);
     this.inFlight.set(record.lane, others + 1);
-    const newest = this.newest.get(record.kind);
-    if (newest && record.eventTime && record.eventTime < newest && !record.stale)
-      this.faults.push(`${record.id}: older than a delivered one, and not marked stale`);
+    const newer = (this.delivered_of.get(record.kind) ?? []).filter((r) => r.eventTime > record.eventTime);
+    if (newer.length > 0 && !record.stale) this.unmarked.push({ record, newer });
   }
 
   #finish(record, status) {
@@ -98,14 +102,14 @@ export class Receiver {
     record.status = status;
     if (status < 200 || status > 299) return;
     this.delivered.set(record.id, (this.delivered.get(record.id) ?? 0) + 1);
-    const newest = this.newest.get(record.kind);
-    if (record.kind && record.eventTime && !(newest >= record.eventTime))
-      this.newest.set(record.kind, record.eventTime);
+    if (!record.kind) return;
+    if (!this.delivered_of.has(record.kind)) this.delivered_of.set(record.kind, []);
+    this.delivered_of.get(record.kind).push(record);
   }
 
   async #handle(request, body, response) {
     const headers = request.headers;
-    const lane = laneOf(headers);
+    const lane = laneOf(headers, body);
     const record = {
       at: Date.now(),
       method: request.method,
@@ -133,7 +137,8 @@ export class Receiver {
     };
     request.socket.once("close", () => finish(0));
     const { status = 204, headers: extra = {}, delay_ms = 0, drop } = (await this.answer(record)) ?? {};
-    if (delay_ms) await new Promise((done) => setTimeout(done, delay_ms));
+    // Unreferenced: an answer that nobody waits for any more does not hold up the end of the tests.
+    if (delay_ms) await new Promise((done) => setTimeout(done, delay_ms).unref());
     if (drop) {
       finish(0);
       request.socket.destroy();
@@ -145,20 +150,14 @@ export class Receiver {
     request.socket.setMaxListeners(0);
   }
 
+  // Everything that a warehouse would mind.
+  get faults() {
+    const old = this.unmarked.map(({ record }) => `${record.id}: older than a delivered one, and not marked stale`);
+    return [...this.wrong, ...old];
+  }
+
   // Ids answered 2xx more than once.
   get repeated() {
     return [...this.delivered].filter(([, times]) => times > 1).map(([id]) => id);
   }
-}
-
-// Orders of one lane must come in event-time order as far as the daemon knew them; with all of them
-// known before the first is sent, sequence numbers rise with event times.
-export function laneTimes(requests) {
-  const lanes = new Map();
-  for (const request of requests) {
-    if (!request.lane) continue;
-    if (!lanes.has(request.lane)) lanes.set(request.lane, []);
-    lanes.get(request.lane).push(request);
-  }
-  return lanes;
 }

@@ -7,6 +7,9 @@ const PAUSE_MS = 20;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// Thrown by a condition that can never come true any more.
+export class Hopeless extends Error {}
+
 // Calls `condition` until it returns something truthy, which is returned. What it throws counts as
 // "not yet" and is shown when time is over. `context` adds to the message.
 export async function until(what, condition, { seconds = 60, context = () => "" } = {}) {
@@ -18,6 +21,7 @@ export async function until(what, condition, { seconds = 60, context = () => "" 
       if (result) return result;
       last = result;
     } catch (error) {
+      if (error instanceof Hopeless) throw new Error(`never ${what}: ${error.message}\n${context()}`);
       last = error;
     }
     if (Date.now() > deadline)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A test's own Amazon, warehouse and daemon, in a directory of its own. Everything that was started
 // is stopped and removed, whatever happened.
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { configText } from "./config.js";
 import { Program, run } from "./program.js";
 import { Receiver, SECRET } from "./receiver.js";
 import { Sandbox } from "./sandbox.js";
-import { until } from "./wait.js";
+import { Hopeless, until } from "./wait.js";
 
 export const SELLER_ID = "A2WAREHOUSE0001";
 
@@ -27,6 +27,7 @@ export class World {
     if (options.sqs) await options.sqs.start();
     world.receiver = new Receiver({ answer: options.answer });
     await world.receiver.listen();
+    await mkdir(world.stateDirectory, { mode: 0o700 });
     await world.writeConfig();
     return world;
   }
@@ -68,23 +69,28 @@ export class World {
     return until(
       `the daemon is ${what}`,
       () => {
-        if (!this.daemon.running) throw new Error("it has ended");
+        this.#mustRun();
         return condition(this.daemon);
       },
       { context: () => this.context(), ...options },
     );
   }
 
-  // Waits until what the daemon said since `from` matches.
-  says(pattern, options) {
-    return until(`the daemon says ${pattern}`, () => pattern.test(this.daemon.stderr), {
-      context: () => this.context(),
-      ...options,
-    });
+  #mustRun() {
+    if (this.daemon?.crashed) throw new Hopeless("the daemon has ended");
+  }
+
+  // Waits until what the daemon said matches.
+  says(pattern) {
+    return this.until(`the daemon says ${pattern}`, () => pattern.test(this.daemon.stderr));
   }
 
   until(what, condition, options) {
-    return until(what, condition, { context: () => this.context(), ...options });
+    const alive = () => {
+      this.#mustRun();
+      return condition();
+    };
+    return until(what, alive, { context: () => this.context(), ...options });
   }
 
   context() {
