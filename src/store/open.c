@@ -161,12 +161,24 @@ static int enter_wal(struct store *store)
     return r;
 }
 
-/* page_size and auto_vacuum only take effect before the first page is written. */
+/* These two only take effect before the first page is written, and on an old file they would write.
+ */
+static int shape(struct store *store)
+{
+    int64_t pages;
+    int r = ask(store, "PRAGMA page_count", &pages);
+    if (r || pages)
+        return r;
+    return run(store, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;");
+}
+
+/* A file that is not ours to write is looked at and left as it is. */
 static int set_up(struct store *store)
 {
-    int r = 0;
-    if (store->mode == STORE_DAEMON)
-        r = run(store, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;");
+    int64_t version;
+    int r = look_at_version(store, &version);
+    if (r == 0 && store->mode == STORE_DAEMON)
+        r = shape(store);
     if (r == 0 && store->mode == STORE_DAEMON)
         r = enter_wal(store);
     if (r == 0)

@@ -304,6 +304,51 @@ static void an_event_older_than_a_delivered_one_is_stale(void **state)
     assert_false(claims_stale(s, "n-9", "A", NOW + 5 * hour));
 }
 
+/* Delivers `count` events of orders that come once, `step` apart, in one transaction each hundred.
+ */
+static void deliver_others(struct shop *s, int first, int count, uint64_t event, int64_t step)
+{
+    for (int i = first; i < first + count; i += 100) {
+        struct claim claims[100];
+        assert_int_equal(store_begin(s->store), 0);
+        for (int j = i; j < i + 100; j++) {
+            char id[16];
+            struct accept_target target;
+            snprintf(id, sizeof(id), "x-%d", j);
+            struct sample sample = {id, id, .event_usec = event, .webhook = s->webhook};
+            struct accept accept = fixture_accept(&sample, &target, NOW);
+            event += (uint64_t)step;
+            assert_int_equal(store_accept(s->store, &accept, NOW), 0);
+        }
+        assert_int_equal(store_commit(s->store), 0);
+        assert_int_equal(fixture_claim(s->store, s->webhook, NOW, claims, 100), 100);
+        assert_int_equal(store_begin(s->store), 0);
+        for (int j = 0; j < 100; j++) {
+            struct settle settle = {
+                .delivery = claims[j].delivery, .attempt = 1, .to = DELIVERY_DELIVERED};
+            assert_int_equal(store_settle(s->store, &settle, NOW), 0);
+            claim_clear(&claims[j]);
+        }
+        assert_int_equal(store_commit(s->store), 0);
+    }
+}
+
+/* The newer event lies thousands of deliveries back, with older and newer ones of others since. */
+static void a_stale_event_is_known_far_back(void **state)
+{
+    struct shop *s = *state;
+    assert_false(claims_stale(s, "n-1", "A", NOW + 500));
+    deliver_others(s, 0, 2500, NOW, -1);
+    deliver_others(s, 2500, 2500, NOW + 1000, 1);
+    assert_true(claims_stale(s, "n-2", "A", NOW + 400));
+    assert_false(claims_stale(s, "n-3", "B", NOW + 400));
+    store_free(s->store);
+    s->store = fixture_open(s->directory);
+    assert_true(claims_stale(s, "n-4", "A", NOW + 499));
+    assert_false(claims_stale(s, "n-5", "A", NOW + 500));
+    assert_false(claims_stale(s, "n-6", "A", NOW + 900));
+}
+
 static void keep_attempt(const struct attempt_row *row, void *userdata)
 {
     unsigned *attempts = userdata;
@@ -415,6 +460,7 @@ int main(void)
         IN_SHOP(a_probe_respects_retry_after),
         IN_SHOP(a_paused_webhook_gives_nothing),
         IN_SHOP(an_event_older_than_a_delivered_one_is_stale),
+        IN_SHOP(a_stale_event_is_known_far_back),
         IN_SHOP(attempts_are_kept_up_to_a_limit),
         IN_SHOP(faults_can_be_forgiven),
         IN_SHOP(a_destination_that_works_again_hastens_its_retries),
