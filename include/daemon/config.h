@@ -19,7 +19,7 @@
 
 /* Limits of the reader; what is beyond is an error, never cut. */
 #define CONFIG_LINE_MAX     65536
-#define CONFIG_FILE_MAX     (16 * 1024 * 1024)
+#define CONFIG_FILE_MAX     ((size_t)16 * 1024 * 1024)
 #define CONFIG_FILES_MAX    1000
 #define CONFIG_SECTIONS_MAX 10000
 #define CONFIG_NAME_MAX     64 /* of a queue, seller or webhook */

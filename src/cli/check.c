@@ -74,7 +74,7 @@ static void print_text(const struct checking *checking)
         config_finding_print(&out, &checking->findings.findings[i]);
     if (out.size)
         fputs(out.data, stderr);
-    if (checking->findings.errors)
+    if (checking->findings.errors || !config)
         fprintf(stderr, "%s: %zu %s\n", checking->cli->config, checking->findings.errors,
                 checking->findings.errors == 1 ? "error" : "errors");
     else

@@ -30,7 +30,7 @@ const char *cli_value(const struct cli *cli, const char *option)
     abort();
 }
 
-static void message(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static void message(const char *format, va_list arguments)
 {
     AUTOTEXT struct text raw = {0}, line = {0};
     text_appendv(&raw, format, arguments);

@@ -62,8 +62,8 @@ static bool set_common(struct parsing *p, const struct cli_option *option, const
         p->version = true;
     } else if (strcmp(option->name, "config") == 0) {
         p->cli->config = value;
-    } else if (strcmp(value, "json") == 0 || strcmp(value, "text") == 0) {
-        p->cli->output = value[0] == 'j' ? CLI_JSON : CLI_TEXT;
+    } else if (text_equal(value, "json") || text_equal(value, "text")) {
+        p->cli->output = text_equal(value, "json") ? CLI_JSON : CLI_TEXT;
     } else {
         cli_usage(p->cli, "--output is text or json, not %s", value);
         return false;

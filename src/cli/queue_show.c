@@ -9,7 +9,7 @@
 #include "table.h"
 
 /* Bytes of a body or an answer that are shown as text; JSON gives all. */
-#define SHOWN_MAX (64 * 1024)
+#define SHOWN_MAX ((size_t)64 * 1024)
 
 struct showing {
     const struct cli *cli;

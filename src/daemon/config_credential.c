@@ -93,8 +93,8 @@ static int start_decrypting(const char *name, const char *path, pid_t *ret_pid, 
 /* What systemd-creds itself has to say goes to our stderr. */
 static int decrypt(struct secret *ret, const char *name, const char *path, struct error *error)
 {
-    pid_t pid;
-    int fd = -1, status;
+    pid_t pid = -1;
+    int fd = -1, status = 0;
     int r = start_decrypting(name, path, &pid, &fd);
     if (r < 0)
         return error_set(error, ERROR_CONFIG,

@@ -13,6 +13,9 @@
 #include "base/text.h"
 #include "daemon/config.h"
 
+/* Bytes read at a time. */
+#define READ_SIZE ((size_t)65536)
+
 struct reader {
     const struct config_lines *to;
     unsigned number;    /* of the line in the file */
@@ -144,8 +147,8 @@ static int read_all(int fd, struct text *out)
     if (S_ISDIR(is.st_mode))
         return -EISDIR;
     for (;;) {
-        text_reserve(out, 65536);
-        ssize_t size = read(fd, out->data + out->size, 65536);
+        text_reserve(out, READ_SIZE);
+        ssize_t size = read(fd, out->data + out->size, READ_SIZE);
         if (size < 0 && errno != EINTR)
             return -errno;
         if (size == 0)

@@ -95,7 +95,7 @@ CONFIG_PARSER(config_parse_number)
 
 CONFIG_PARSER(config_parse_count)
 {
-    uint64_t number;
+    uint64_t number = 0;
     int r = config_parse_number(key, value, place, &number, error);
     if (r == 0)
         *(unsigned *)target = (unsigned)number;

@@ -2,7 +2,7 @@
 #include "journal/record.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,13 +94,11 @@ static bool stderr_is_journal(void)
 {
     static enum { UNKNOWN, NO, YES } known;
     if (known == UNKNOWN) {
-        unsigned long long device, inode;
-        struct stat is;
-        const char *stream = getenv("JOURNAL_STREAM");
-        known = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-                        fstat(STDERR_FILENO, &is) == 0 && is.st_dev == device && is.st_ino == inode
-                    ? YES
-                    : NO;
+        struct stat is = {0};
+        int r = fstat(STDERR_FILENO, &is);
+        AUTOFREE char *own = memory_format("%llu:%llu", (unsigned long long)is.st_dev,
+                                           (unsigned long long)is.st_ino);
+        known = r == 0 && text_equal(getenv("JOURNAL_STREAM"), own) ? YES : NO;
     }
     return known == YES;
 }
