@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -19,7 +20,8 @@ int queue_open(const struct cli *cli, enum store_mode mode, struct queue *ret)
     int r = store_open(&ret->store, ret->config->state_directory, mode, &error);
     if (r == 0 || r == STORE_MISSING)
         return CLI_DONE;
-    cli_error("%s", error.text);
+    bool denied = access(ret->config->state_directory, X_OK) < 0 && errno == EACCES;
+    cli_error("%s%s", error.text, denied ? "; run it as root or as the service's user" : "");
     return CLI_FAILED;
 }
 
