@@ -74,7 +74,7 @@ export class Bench {
   async open({ sqsLatency = 0, webhookLatency = 0 } = {}) {
     await this.close();
     rmSync(this.directory, { recursive: true, force: true });
-    mkdirSync(this.directory, { recursive: true });
+    mkdirSync(path.join(this.directory, "state"), { recursive: true });
     const file = (name) => path.join(this.directory, name);
     this.#spawn("dockbell-sandbox", ["--port-file", file("sandbox"), "--latency-ms", String(sqsLatency)]);
     this.sqs = `http://127.0.0.1:${await this.#port("sandbox")}`;
