@@ -340,6 +340,7 @@ static void more_than_a_transaction_is_changed_in_several(void **state)
         accept_ready(id, NULL, webhooks[0]);
         text_appendf(&ids, "%d\n", 9 + i);
     }
+    expect("queue retry ALL --state=ready", 0, "408 deliveries will be sent again\n", "");
     run_with("queue hold -", ids.data);
     assert_string_equal(result.out, "407 deliveries held\n");
     expect("queue drop ALL --state=held", 0, "408 deliveries dropped\n", "");

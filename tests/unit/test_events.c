@@ -152,6 +152,7 @@ static void the_subject_becomes_fields(void **state)
         assert_non_null(strstr(entries[ID_DEAD], field));
     }
     assert_non_null(strstr(entries[ID_RECEIVE_FAILED], "\nDOCKBELL_ERROR_CODE=AccessDenied\n"));
+    assert_non_null(strstr(entries[ID_WEBHOOK_GONE], "\nDOCKBELL_HTTP_STATUS=410\n"));
 }
 
 /* An entry's @FIELD@ stays as it is in the text when the message lacks the field. */
