@@ -163,17 +163,18 @@ static bool send_one(struct deleter *d)
     return false;
 }
 
+static bool may_send(const struct deleter *d)
+{
+    return clock_boot_usec() >= d->not_before_usec;
+}
+
 static void send_batches(struct deleter *d)
 {
-    uint64_t now = clock_boot_usec();
     bool all = d->hurry || !d->armed;
-    if (now < d->not_before_usec) {
-        if (d->count)
-            arm(d, d->not_before_usec - now);
-        return;
-    }
-    while (d->count >= (all ? 1 : SQS_BATCH_MAX) && send_one(d))
+    while (may_send(d) && d->count >= (all ? 1 : SQS_BATCH_MAX) && send_one(d))
         ;
+    if (d->count && !may_send(d))
+        arm(d, d->not_before_usec - clock_boot_usec());
 }
 
 void deleter_add(struct deleter *d, const char *receipt)

@@ -128,13 +128,28 @@ static void next_type(struct registrar *r)
     go_to(r, STEP_LOOK);
 }
 
+static void fail_seller(struct registrar *r, const struct error *error)
+{
+    r->step = STEP_DESTINATIONS; /* what is reported is about all of his types */
+    report(r, REGISTRATION_FAILED, NULL, error->text, error);
+    next_seller(r);
+}
+
 static void fail(struct registrar *r, const struct error *error)
 {
+    if (about_destination(r)) {
+        fail_seller(r, error);
+        return;
+    }
     report(r, REGISTRATION_FAILED, NULL, error->text, error);
-    if (about_destination(r))
-        next_seller(r);
-    else
-        next_type(r);
+    next_type(r);
+}
+
+static void drop_token(struct registrar *r)
+{
+    if (r->token)
+        explicit_bzero(r->token, strlen(r->token));
+    free(TAKE(r->token));
 }
 
 /* ---- failures that every step may have ---- */
@@ -166,6 +181,7 @@ static bool try_again(struct registrar *r, const struct error *error)
 static void keep_destination(struct registrar *r, const char *id, enum registration_result result)
 {
     r->destination = memory_string(id);
+    r->looks = 0;
     AUTOFREE char *text = memory_format("destination %s for %s", id ? id : "", seller_of(r)->arn);
     report(r, result, id, text, NULL);
     go_to(r, STEP_LOOK);
@@ -305,7 +321,8 @@ static void on_subscribed(struct registrar *r, const struct notifications_answer
 static bool is_expected(struct registrar *r, const struct error *error)
 {
     bool conflict = error->status == 409 && r->looks < LOOKS_MAX;
-    if (r->step == STEP_DELETE && error->status == 403 && !r->as_seller) {
+    if (r->step == STEP_DELETE && error->status == 403 && error->kind == ERROR_REFUSED &&
+        !r->as_seller) {
         r->as_seller = true;
         go_to(r, STEP_DELETE);
         return true;
@@ -357,9 +374,7 @@ static void on_answer(const struct notifications_answer *answer, void *userdata)
         succeeded(r, answer);
     else if (!is_expected(r, &answer->error) && !try_again(r, &answer->error))
         fail(r, &answer->error);
-    if (r->token)
-        explicit_bzero(r->token, strlen(r->token));
-    free(TAKE(r->token));
+    drop_token(r);
 }
 
 /* ---- calls ---- */
@@ -407,13 +422,15 @@ static void on_token(const char *token, const struct error *error, void *userdat
     r->token_call = NULL;
     if (error->kind != ERROR_NONE) {
         if (!try_again(r, error))
-            fail(r, error);
+            fail_seller(r, error);
         return;
     }
     r->token = memory_string(token);
     int result = call(r, token);
-    if (result)
-        fail_with(r, result);
+    if (!result)
+        return;
+    fail_with(r, result);
+    drop_token(r);
 }
 
 static int get_token(struct registrar *r)
@@ -495,8 +512,6 @@ void registrar_free(struct registrar *r)
     sd_event_unref(r->event);
     free(r->destination);
     free(r->subscription);
-    if (r->token)
-        explicit_bzero(r->token, strlen(r->token));
-    free(r->token);
+    drop_token(r);
     free(r);
 }
