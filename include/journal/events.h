@@ -8,15 +8,21 @@
 #include "base/error.h"
 
 /*
- * Everything Dockbell tells its user while it runs: ONE function per event. Each has a MESSAGE_ID, a
- * text in the catalog (cause, remedy, next command; systemd/dockbell.catalog) and fields from one list
- * (journal/fields.h). Callers report changes, not repetitions: no event is sent per attempt of an
- * outage. Foreign text is escaped here; bodies, tokens and postal codes never come here.
+ * Everything Dockbell tells its user while it runs: ONE function per event. Each has a MESSAGE_ID,
+ * a text in the catalog (cause, remedy, next command; systemd/dockbell.catalog) and fields from one
+ * list (journal/fields.h). Callers report changes, not repetitions: no event is sent per attempt of
+ * an outage. Foreign text is escaped here; bodies, tokens and postal codes never come here.
  *
  * Under systemd an event goes to the journal, elsewhere it is one line on stderr.
  */
 
-enum event_level { EVENT_ERROR = 3, EVENT_WARNING = 4, EVENT_NOTICE = 5, EVENT_INFO = 6, EVENT_DEBUG = 7 };
+enum event_level {
+    EVENT_ERROR = 3,
+    EVENT_WARNING = 4,
+    EVENT_NOTICE = 5,
+    EVENT_INFO = 6,
+    EVENT_DEBUG = 7
+};
 
 /* Events less urgent than this are not sent; the default is EVENT_INFO. */
 void events_set_level(enum event_level level);
@@ -33,18 +39,19 @@ struct event_subject {
 };
 
 /* ---- the daemon ---- */
-void event_started(const char *version, const char *config, unsigned queues, unsigned sellers, unsigned webhooks);
+void event_started(const char *version, const char *config, unsigned queues, unsigned sellers,
+                   unsigned webhooks);
 void event_ready(unsigned queues, uint64_t waiting);
-void event_degraded(const char *why);                 /* READY=1 although no queue answered yet */
+void event_degraded(const char *why); /* READY=1 although no queue answered yet */
 void event_stopping(const char *signal_name, unsigned in_flight);
 void event_stopped(unsigned abandoned_polls, uint64_t waiting);
 void event_reload_ignored(void);
-void event_recovered(uint64_t deliveries);            /* in flight when the last run ended */
+void event_recovered(uint64_t deliveries);               /* in flight when the last run ended */
 void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
 void event_config_warning(const char *file, unsigned line, const char *text);
 
 /* ---- the store ---- */
-void event_store_failed(const char *why);             /* the process ends */
+void event_store_failed(const char *why); /* the process ends */
 void event_store_full(const char *why);
 void event_store_works_again(uint64_t for_usec);
 void event_disk_low(uint64_t free_bytes, uint64_t wanted_bytes);
@@ -52,40 +59,44 @@ void event_disk_enough(uint64_t free_bytes);
 void event_backlog_high(uint64_t waiting, uint64_t limit); /* 80 % */
 void event_backlog_full(uint64_t waiting, uint64_t limit); /* receiving pauses */
 void event_backlog_normal(uint64_t waiting);
-void event_history_kept(const char *why);             /* pruning stopped: too much at once, or the clock */
+void event_history_kept(const char *why); /* pruning stopped: too much at once, or the clock */
 
 /* ---- receiving ---- */
 void event_receive_failed(const char *queue, const struct error *error);
 void event_receive_works_again(const char *queue, unsigned failures, uint64_t for_usec);
-void event_queue_silent(const char *queue, uint64_t for_usec); /* polls end only by our own deadline */
-void event_damaged(const char *queue, unsigned messages);      /* MD5 differs; SQS will bring them again */
+void event_queue_silent(const char *queue,
+                        uint64_t for_usec); /* polls end only by our own deadline */
+void event_damaged(const char *queue,
+                   unsigned messages); /* MD5 differs; SQS will bring them again */
 void event_delete_failed(const char *queue, unsigned messages, const struct error *error);
-void event_client_secret_left(const char *queue);     /* law 8: hidden 12 h and left in the queue */
+void event_client_secret_left(const char *queue); /* law 8: hidden 12 h and left in the queue */
 void event_unreadable(const struct event_subject *subject, const char *why);
 void event_id_conflict(const struct event_subject *subject);
 void event_unknown_seller(const struct event_subject *subject, const char *seller_id, bool held);
 void event_accepted(const struct event_subject *subject); /* debug */
 
 /* ---- delivering ---- */
-void event_delivered(const struct event_subject *subject);  /* debug */
-void event_refused(const struct event_subject *subject, const char *reason, uint64_t next_usec); /* an event fault; it is tried again at that wall time */
+void event_delivered(const struct event_subject *subject); /* debug */
+void event_refused(const struct event_subject *subject, const char *reason,
+                   uint64_t next_usec); /* an event fault; it is tried again at that wall time */
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason);
 void event_revived(const struct event_subject *subject, unsigned deliveries);
 void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec);
 void event_breaker_closed(const char *webhook, uint64_t for_usec);
-void event_webhook_gone(const char *webhook);         /* 410: paused, everything kept */
+void event_webhook_gone(const char *webhook); /* 410: paused, everything kept */
 void event_webhook_resumed(const char *webhook);
 void event_expiring(const char *webhook, uint64_t deliveries);
 void event_expired(const struct event_subject *subject);
 void event_orphans(const char *webhook, uint64_t deliveries);
 
 /* ---- registering ---- */
-void event_registered(const char *seller, const char *type, const char *what); /* "subscription s-1 created" */
+void event_registered(const char *seller, const char *type,
+                      const char *what); /* "subscription s-1 created" */
 void event_registration_differs(const char *seller, const char *type, const char *difference);
 void event_registration_failed(const char *seller, const char *type, const struct error *error);
 
 /* ---- time ---- */
-void event_clock_off(int64_t offset_usec);            /* against Amazon's Date */
+void event_clock_off(int64_t offset_usec); /* against Amazon's Date */
 void event_clock_right(int64_t offset_usec);
 void event_clock_jumped(int64_t by_usec);
 
