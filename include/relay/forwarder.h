@@ -22,6 +22,10 @@ struct forwarder;
  */
 #define FORWARDER_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
+/* Claims that wait in memory for a slot: what can be sent within this time, and at most so many. */
+#define FORWARDER_AHEAD_USEC 100000ULL
+#define FORWARDER_AHEAD_MAX  1024U
+
 /* Longest and first wait between two tries of one delivery after a destination fault. */
 #define FORWARDER_RETRY_USEC     (5 * 1000000ULL)
 #define FORWARDER_RETRY_CAP_USEC (900 * 1000000ULL)
@@ -59,6 +63,12 @@ void forwarder_void(struct forwarder *forwarder);
 
 /* No more claims; what is claimed and not yet sent goes back to the store with the next turn. */
 void forwarder_stop(struct forwarder *forwarder);
+
+/* Whether the webhook takes requests: neither open breaker nor pause. */
+bool forwarder_sends(const struct forwarder *forwarder);
+
+/* Whether more is due than fits into memory: receiving faster than that helps nobody. */
+bool forwarder_is_behind(const struct forwarder *forwarder);
 
 /* Requests under way, and claims not yet sent or given back. */
 unsigned forwarder_in_flight(const struct forwarder *forwarder);

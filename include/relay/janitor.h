@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "relay/receiver.h"
+#include "relay/room.h"
 #include "relay/trusted_time.h"
 #include "store/store.h"
 

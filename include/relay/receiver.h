@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "amazon/credentials.h"
+#include "relay/room.h"
 #include "store/turn.h"
 #include "wire/http.h"
 
@@ -22,24 +23,12 @@ struct receiver;
 #define RECEIVER_VISIBILITY_S 60U
 /* A client secret is left in the queue, hidden as long as SQS allows. */
 #define RECEIVER_SECRET_VISIBILITY_S 43200U
-/* Received and not yet committed, plus what open polls may bring; of all queues together. */
-#define RECEIVER_BYTES_MAX ((size_t)16 * 1024 * 1024)
 /* Receipts waiting for their delete; more are let go, SQS brings the message again as a copy. */
 #define RECEIVER_DELETES_MAX 20000U
 /* A poll is replaced when it has not ended so long after its wait. */
 #define RECEIVER_POLL_GRACE_USEC (5 * 1000000ULL)
 /* On stopping, open polls are given so long to end by themselves. */
 #define RECEIVER_STOP_GRACE_USEC (2 * 1000000ULL)
-
-/* Shared by all receivers of the process. */
-struct receive_room {
-    bool closed;     /* nothing should come in now: little disk, a full backlog */
-    bool full;       /* nothing can come in now: the last commit found no space */
-    size_t held;     /* bytes received and not committed */
-    size_t expected; /* bytes that open polls may bring, by the running mean */
-    size_t mean;     /* of a message's size */
-};
-void receive_room_init(struct receive_room *room);
 
 struct receiver_seller {
     const char *name;

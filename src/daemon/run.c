@@ -28,12 +28,26 @@ static int on_claim(struct store *store, void *userdata)
     return r;
 }
 
+/* Receiving slows down only when that hurts no webhook: one that is behind must not starve others,
+ * and for one that is down the store is filled as fast as it goes. */
+static bool is_busy(const struct daemon *d)
+{
+    bool behind = false;
+    for (size_t i = 0; i < d->config->n_webhooks; i++) {
+        if (forwarder_sends(d->forwarders[i]) && !forwarder_is_behind(d->forwarders[i]))
+            return false;
+        behind = behind || forwarder_is_behind(d->forwarders[i]);
+    }
+    return behind;
+}
+
 static void on_committed(bool elsewhere, void *userdata)
 {
     struct daemon *d = userdata;
     daemon_drop_notes(d);
     for (size_t i = 0; i < d->config->n_webhooks; i++)
         forwarder_committed(d->forwarders[i], elsewhere);
+    d->room.busy = is_busy(d);
     janitor_backlog(d->janitor);
     if (!d->full_since_usec)
         return;

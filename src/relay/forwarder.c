@@ -10,6 +10,8 @@
 
 /* Deliveries claimed in one transaction at most. */
 #define CLAIM_MAX 256U
+/* How fast the running mean of answer times moves: a sixteenth of the difference per answer. */
+#define ANSWER_SHIFT 4
 
 /* ---- lists ---- */
 
@@ -110,12 +112,21 @@ static void schedule(struct forwarder *f)
 
 /* ---- claiming, inside the turn's transaction ---- */
 
+/* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
+ * the slots can send within FORWARDER_AHEAD_USEC, but no less than fills them once. */
+static unsigned ahead(const struct forwarder *f)
+{
+    uint64_t answer = f->answer_usec ? f->answer_usec : FORWARDER_AHEAD_USEC;
+    uint64_t count = f->ramp.limit * FORWARDER_AHEAD_USEC / answer;
+    if (count < f->ramp.limit)
+        return f->ramp.limit;
+    return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
+}
+
 static unsigned wanted(const struct forwarder *f)
 {
     unsigned have = f->n_sending + f->n_queued + f->n_claimed;
-    /* As many again as may be in flight wait in memory, so that a slot that becomes free does not
-     * wait for the next commit. */
-    unsigned room = 2 * f->ramp.limit;
+    unsigned room = f->ramp.limit + ahead(f);
     if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
         return 0;
     return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
@@ -232,6 +243,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     attempt->slot = NULL;
     unlink_attempt(attempt);
     f->n_sending--;
+    f->answer_usec += (answer->duration_usec >> ANSWER_SHIFT) - (f->answer_usec >> ANSWER_SHIFT);
     forwarder_judge(f, attempt, answer);
     give_up(f, attempt);
     send_more(f);
@@ -285,7 +297,7 @@ static void send_more(struct forwarder *f)
     while (f->queued && !sends_nothing(f) && f->n_sending < f->ramp.limit)
         send(f, dequeue(f));
     /* Half of what waits in memory is gone: time to claim again. */
-    if (f->more && !sends_nothing(f) && f->n_queued <= f->ramp.limit / 2)
+    if (f->more && !sends_nothing(f) && f->n_queued <= ahead(f) / 2)
         turn_request(f->turn);
 }
 
@@ -409,6 +421,16 @@ void forwarder_stop(struct forwarder *f)
     if (f->n_queued)
         turn_request(f->turn);
     schedule(f);
+}
+
+bool forwarder_is_behind(const struct forwarder *f)
+{
+    return f->more && !sends_nothing(f);
+}
+
+bool forwarder_sends(const struct forwarder *f)
+{
+    return !sends_nothing(f) && !f->paused;
 }
 
 unsigned forwarder_in_flight(const struct forwarder *f)

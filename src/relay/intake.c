@@ -297,7 +297,7 @@ static void take_message(struct intake *intake)
     turn_accept(intake->batch->receiver->options.turn, &intake->accept);
 }
 
-static size_t size_of(const struct sqs_batch *sqs)
+size_t receiver_size_of(const struct sqs_batch *sqs)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < sqs->count; i++)
@@ -310,7 +310,7 @@ void receiver_take(struct receiver *r, struct sqs_batch *sqs)
     struct intake_batch *batch = NEW(struct intake_batch);
     batch->receiver = r;
     batch->sqs = sqs;
-    batch->bytes = size_of(sqs);
+    batch->bytes = receiver_size_of(sqs);
     /* One more than messages, so that the batch outlives this loop. */
     batch->open = sqs->count + 1;
     r->options.room->held += batch->bytes;

@@ -12,10 +12,6 @@
 #include "journal/events.h"
 #include "receiver_private.h"
 
-/* The mean message size before any was seen; half escapes, half air. */
-#define MEAN_START 2048
-/* How fast the running mean moves: a sixteenth of the difference per batch. */
-#define MEAN_SHIFT 4
 /* Waits after failures: short for hiccups, long for what somebody has to change. */
 #define RETRY_USEC       (USEC_PER_SEC / 2)
 #define RETRY_CAP_USEC   (20 * USEC_PER_SEC)
@@ -25,48 +21,6 @@
 #define NOTE_EVERY_USEC (5 * USEC_PER_SEC)
 
 static void poll_more(struct receiver *r);
-
-void receive_room_init(struct receive_room *room)
-{
-    *room = (struct receive_room){.mean = MEAN_START};
-}
-
-/* ---- room ---- */
-
-static size_t free_bytes(const struct receive_room *room)
-{
-    size_t used = room->held + room->expected;
-    return used < RECEIVER_BYTES_MAX ? RECEIVER_BYTES_MAX - used : 0;
-}
-
-/* How many messages the next poll may ask for; 0: there is no room. With nothing held, one always
- * may. */
-static unsigned affordable(const struct receive_room *room)
-{
-    size_t count = free_bytes(room) / room->mean;
-    if (room->closed || room->full)
-        return 0;
-    if (count == 0)
-        return room->held + room->expected == 0;
-    return count < SQS_BATCH_MAX ? (unsigned)count : SQS_BATCH_MAX;
-}
-
-static void learn_mean(struct receive_room *room, const struct sqs_batch *batch)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < batch->count; i++)
-        bytes += batch->messages[i].body_size;
-    if (!batch->count)
-        return;
-    size_t mean = bytes / batch->count;
-    /* Up at once, so that a run of large messages does not overrun the budget; down slowly. */
-    if (mean > room->mean)
-        room->mean = mean;
-    else
-        room->mean -= (room->mean - mean) >> MEAN_SHIFT;
-    if (room->mean == 0)
-        room->mean = 1;
-}
 
 /* ---- failures ---- */
 
@@ -150,12 +104,13 @@ static void report_offset(struct receiver *r)
         r->options.hooks.clock_offset(offset, r->options.hooks.userdata);
 }
 
-/* One poll when the queue is idle, more while answers come back full. */
+/* One poll when the queue is idle, more while answers come back full and what they bring can be
+ * sent. */
 static void adapt(struct receiver *r, size_t count, unsigned max)
 {
     if (count == 0)
         r->target = 1;
-    else if (count < max)
+    else if (count < max || r->options.room->busy)
         r->target -= r->target > 1;
     else if (r->target < r->options.max_pollers)
         r->target++;
@@ -167,7 +122,7 @@ static void take_answer(struct receiver *r, struct sqs_batch *batch, unsigned ma
     if (batch->damaged)
         event_damaged(r->queue, batch->damaged);
     adapt(r, batch->count + batch->damaged, max);
-    learn_mean(r->options.room, batch);
+    receive_room_learn(r->options.room, receiver_size_of(batch), batch->count);
     receiver_take(r, batch);
 }
 
@@ -221,7 +176,7 @@ static bool may_poll(const struct receiver *r)
 static void poll_more(struct receiver *r)
 {
     while (may_poll(r)) {
-        unsigned max = affordable(r->options.room);
+        unsigned max = receive_room_afford(r->options.room, SQS_BATCH_MAX);
         if (!max)
             return;
         int result = open_poll(r, max);

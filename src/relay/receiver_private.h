@@ -47,6 +47,9 @@ struct receiver {
 /* intake.c: hands the messages of a batch to the turn; the batch is taken over. */
 void receiver_take(struct receiver *r, struct sqs_batch *batch);
 
+/* intake.c: bytes of all bodies in the batch. */
+size_t receiver_size_of(const struct sqs_batch *batch);
+
 /* receiver.c: the turn has answered every message of a batch. */
 void receiver_batch_done(struct receiver *r, size_t bytes);
 
