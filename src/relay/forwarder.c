@@ -70,6 +70,26 @@ static void give_up(struct forwarder *f, struct attempt *attempt)
 
 /* ---- when to look again ---- */
 
+/* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
+ * the slots can send within FORWARDER_AHEAD_USEC, but no less than fills them once. */
+static unsigned ahead(const struct forwarder *f)
+{
+    uint64_t answer = f->answer_usec ? f->answer_usec : FORWARDER_AHEAD_USEC;
+    uint64_t count = f->ramp.limit * FORWARDER_AHEAD_USEC / answer;
+    if (count < f->ramp.limit)
+        return f->ramp.limit;
+    return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
+}
+
+static unsigned wanted(const struct forwarder *f)
+{
+    unsigned have = f->n_sending + f->n_queued + f->n_claimed;
+    unsigned room = f->ramp.limit + ahead(f);
+    if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
+        return 0;
+    return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct forwarder *f = userdata;
@@ -105,32 +125,18 @@ static void schedule(struct forwarder *f)
         return disarm(f);
     if (f->breaker.state == BREAKER_OPEN)
         return arm(f, f->breaker.probe_usec);
-    if (f->breaker.state == BREAKER_PROBING || !f->due_usec)
-        return disarm(f);
-    arm(f, f->due_usec > now ? boot + (f->due_usec - now) : boot);
+    if (f->breaker.state == BREAKER_CLOSED && !f->more && f->due_usec > now)
+        return arm(f, boot + (f->due_usec - now));
+    disarm(f);
+    if (f->breaker.state != BREAKER_CLOSED || f->more || !f->due_usec)
+        return;
+    /* Due already. Where there is no room for it, the next answer makes some. */
+    f->more = true;
+    if (wanted(f))
+        turn_request(f->turn);
 }
 
 /* ---- claiming, inside the turn's transaction ---- */
-
-/* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
- * the slots can send within FORWARDER_AHEAD_USEC, but no less than fills them once. */
-static unsigned ahead(const struct forwarder *f)
-{
-    uint64_t answer = f->answer_usec ? f->answer_usec : FORWARDER_AHEAD_USEC;
-    uint64_t count = f->ramp.limit * FORWARDER_AHEAD_USEC / answer;
-    if (count < f->ramp.limit)
-        return f->ramp.limit;
-    return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
-}
-
-static unsigned wanted(const struct forwarder *f)
-{
-    unsigned have = f->n_sending + f->n_queued + f->n_claimed;
-    unsigned room = f->ramp.limit + ahead(f);
-    if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
-        return 0;
-    return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
-}
 
 static int take(struct forwarder *f, struct store *store, const struct claim_query *query,
                 size_t *ret_count)
@@ -297,7 +303,7 @@ static void send_more(struct forwarder *f)
     while (f->queued && !sends_nothing(f) && f->n_sending < f->ramp.limit)
         send(f, dequeue(f));
     /* Half of what waits in memory is gone: time to claim again. */
-    if (f->more && !sends_nothing(f) && f->n_queued <= ahead(f) / 2)
+    if (f->more && wanted(f) && !sends_nothing(f) && f->n_queued <= ahead(f) / 2)
         turn_request(f->turn);
 }
 

@@ -54,10 +54,17 @@ void workshop_close(struct workshop *w)
     scratch_remove(w->directory);
 }
 
-int64_t workshop_accept(struct workshop *w, const char *id, const char *order)
+static int64_t newest(struct workshop *w)
+{
+    while (workshop_row(w, w->newest + 1).id)
+        w->newest++;
+    return w->newest;
+}
+
+static int64_t accept_payload(struct workshop *w, const char *id, const char *order,
+                              const char *payload, size_t size)
 {
     static const char prefix[] = "{\"data\":{\"notification\":";
-    AUTOFREE char *payload = memory_format("{\"of\":\"%s\"}", id);
     struct accept_target target = {.webhook = w->webhook, .state = DELIVERY_READY};
     uint64_t now = clock_now_usec();
     struct accept accept = {
@@ -73,18 +80,30 @@ int64_t workshop_accept(struct workshop *w, const char *id, const char *order)
         .prefix = prefix,
         .prefix_size = strlen(prefix),
         .bytes = payload,
-        .bytes_size = strlen(payload),
+        .bytes_size = size,
         .targets = &target,
         .n_targets = 1,
     };
-    digest_sha256(accept.payload_sha256, payload, strlen(payload));
+    digest_sha256(accept.payload_sha256, payload, size);
     workshop_begin(w);
     ok(w, store_accept(w->store, &accept, now), "accept");
     workshop_commit(w);
     assert_int_equal(accept.result, ACCEPTED_NEW);
-    while (workshop_row(w, w->newest + 1).id)
-        w->newest++;
-    return w->newest;
+    return newest(w);
+}
+
+int64_t workshop_accept(struct workshop *w, const char *id, const char *order)
+{
+    AUTOFREE char *payload = memory_format("{\"of\":\"%s\"}", id);
+    return accept_payload(w, id, order, payload, strlen(payload));
+}
+
+int64_t workshop_accept_sized(struct workshop *w, const char *id, const char *order, size_t size)
+{
+    AUTOFREE char *payload = memory_new(size + 1);
+    memset(payload, ' ', size);
+    payload[0] = '7';
+    return accept_payload(w, id, order, payload, size);
 }
 
 static const char *keep(struct text *out, const char *string)

@@ -35,6 +35,10 @@ void workshop_commit(struct workshop *workshop);
  * order NULL: without a lane. */
 int64_t workshop_accept(struct workshop *workshop, const char *id, const char *order);
 
+/* The same with a payload of so many bytes. */
+int64_t workshop_accept_sized(struct workshop *workshop, const char *id, const char *order,
+                              size_t size);
+
 /* A delivery as it is on disk. Its texts are copied and live until the next call. */
 struct list_row workshop_row(struct workshop *workshop, int64_t delivery);
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_FORWARDING_H
+#define TESTS_FORWARDING_H
+
+#include "relay/forwarder.h"
+#include "workshop.h"
+
+/* A forwarder at work on the workshop's webhook, to https://wms.example/hook. */
+struct forwarding {
+    struct workshop shop;
+    struct forwarder *forwarder;
+    int claim_result; /* not 0: what the end of a turn's claims returns, so that it fails */
+};
+
+/* For cmocka: 64 at a time, 20 attempts. */
+int forwarding_setup(void **state);
+int forwarding_teardown(void **state);
+#define IN_FORWARDING(test)                                                                        \
+    cmocka_unit_test_setup_teardown(test, forwarding_setup, forwarding_teardown)
+
+/* Replaces the forwarder by one with other limits. */
+void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_attempts);
+
+/* Stores a notification and lets the forwarder claim it; its delivery's id. */
+int64_t forwarding_accept(struct forwarding *f, const char *id, const char *order);
+
+/* The same for "PREFIX0", "PREFIX1", ..., each with an order of that name; the first one's id. */
+int64_t forwarding_accept_many(struct forwarding *f, const char *prefix, unsigned count);
+
+/* Does what is to be done now; lets time pass. */
+void forwarding_rest(struct forwarding *f);
+void forwarding_run(struct forwarding *f, uint64_t usec);
+
+/* Lets time pass until so many requests have been made in all; fails the test after an hour. */
+void forwarding_run_to(struct forwarding *f, size_t requests);
+
+/* Answers the oldest request that waits. */
+#define forwarding_answer(f, ...)                                                                  \
+    do {                                                                                           \
+        scripted_answer((f)->shop.http, &(struct scripted_rule){__VA_ARGS__});                     \
+        forwarding_rest(f);                                                                        \
+    } while (0)
+
+/* Of the n-th request: a header's value ("" if it is not there; lives until the next call), its
+ * body. */
+const char *forwarding_header(struct forwarding *f, size_t n, const char *name);
+const char *forwarding_body(struct forwarding *f, size_t n);
+
+#endif
