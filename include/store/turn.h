@@ -8,7 +8,8 @@
 
 /*
  * Group commit: what one turn of the event loop brings is written as one transaction at its end, by a
- * post source of NORMAL priority (an IDLE one starves under load). Accepts are committed in the turn
+ * post source just above NORMAL priority (an IDLE one starves under load, and a NORMAL one does beside
+ * a busy defer source). Accepts are committed in the turn
  * that brought them; settles join the next commit, at the latest TURN_SETTLE_DELAY_USEC or
  * TURN_SETTLE_GROUP of them after the first: a lost settle costs a repeat, never a loss.
  *

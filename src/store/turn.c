@@ -275,6 +275,9 @@ static int add_sources(struct turn *turn)
         r = sd_event_source_set_enabled(turn->defer, SD_EVENT_OFF);
     if (r < 0)
         return r;
+    /* Before the others: a defer source that is enabled again and again would always go first among
+     * equals, as it keeps the age of its first enabling. */
+    sd_event_source_set_priority(turn->post, SD_EVENT_PRIORITY_NORMAL - 1);
     sd_event_source_set_description(turn->post, "turn-commit");
     sd_event_source_set_description(turn->timer, "turn-timer");
     sd_event_source_set_description(turn->defer, "turn-request");
