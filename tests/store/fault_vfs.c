@@ -18,7 +18,7 @@ struct change {
 
 struct bytes {
     char *data;
-    size_t size;
+    size_t size, room;
 };
 
 struct disk_file {
@@ -55,8 +55,11 @@ static int meet_fault(int io_error)
 
 static void put(struct bytes *bytes, size_t offset, const char *data, size_t size)
 {
+    if (offset + size > bytes->room) {
+        bytes->room = 2 * (offset + size);
+        bytes->data = memory_resize(bytes->data, bytes->room, 1);
+    }
     if (offset + size > bytes->size) {
-        bytes->data = memory_resize(bytes->data, offset + size, 1);
         if (offset > bytes->size)
             memset(bytes->data + bytes->size, 0, offset - bytes->size);
         bytes->size = offset + size;
@@ -143,6 +146,14 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
     return SQLITE_OK;
 }
 
+static void apply(struct bytes *bytes, const struct change *change)
+{
+    if (change->size)
+        put(bytes, change->offset, change->bytes, change->size);
+    else if (change->offset < bytes->size)
+        bytes->size = change->offset;
+}
+
 static int file_sync(sqlite3_file *base, int flags)
 {
     struct disk_file *file = ((struct open_file *)base)->file;
@@ -150,8 +161,8 @@ static int file_sync(sqlite3_file *base, int flags)
     int r = meet_fault(SQLITE_IOERR_FSYNC);
     if (r)
         return r;
-    file->safe.size = 0;
-    put(&file->safe, 0, file->now.data, file->now.size);
+    for (size_t i = 0; i < file->n_changes; i++)
+        apply(&file->safe, &file->changes[i]);
     file->synced_once = true;
     forget_changes(file);
     return SQLITE_OK;

@@ -11,7 +11,8 @@ enum { STEPS = 14, PER_STEP = 3, CLAIMS = 2, ORDERS = 4 };
 enum fate { NOT_TRIED, UNKNOWN, COMMITTED };
 
 struct scenario {
-    char *directory, *path;
+    const char *directory;
+    char *path;
     struct store *store;
     int64_t webhook;
     int step; /* the next one */
@@ -181,9 +182,26 @@ static void check(struct scenario *s)
     }
 }
 
+/* One for all scenarios: the files in it are empty, what is in them is in memory. */
+static char *directory;
+
+static int make_directory(void **state)
+{
+    (void)state;
+    directory = fixture_directory();
+    return 0;
+}
+
+static int remove_directory(void **state)
+{
+    (void)state;
+    fixture_remove(directory);
+    return 0;
+}
+
 static void begin(struct scenario *s)
 {
-    *s = (struct scenario){.directory = fixture_directory(), .now = NOW};
+    *s = (struct scenario){.directory = directory, .now = NOW};
     s->path = memory_format("%s/%s", s->directory, STORE_FILE);
     fault_install();
 }
@@ -193,7 +211,6 @@ static void end(struct scenario *s)
     close_store(s);
     fixture_check(s->path, FAULT_VFS);
     fault_remove();
-    fixture_remove(s->directory);
     free(s->path);
 }
 
@@ -305,5 +322,5 @@ int main(void)
         cmocka_unit_test(a_power_cut_loses_nothing),
         cmocka_unit_test(a_full_disk_has_its_own_result),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
