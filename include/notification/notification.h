@@ -54,7 +54,7 @@ struct notification {
     const char *order_id; /* the lane's key; NULL: no lane */
     const char *change_type, *change_reason, *status, *fulfillment;
     /* The same as Amazon wrote them, for the body: each a string or a number, or absent as above
-     * (an empty string is here only). A lane key made of two parts is joined here as well. */
+     * (an empty string is here only). */
     struct {
         struct notification_raw type, seller_id, marketplace_id, order_id;
         struct notification_raw change_type, change_reason, status, fulfillment;
