@@ -83,17 +83,21 @@ count_ctest() { # TITLE LOG
     fi
 }
 
+# A number of the summary of `node --test`, 0 when there is none.
+node_number() { # NAME LOG
+    local found
+    found=$(sed -nE "s/^# $1 ([0-9]+)$/\1/p" "$2" | tail -n 1)
+    echo "${found:-0}"
+}
+
 # The TAP of `node --test`, which nests; its own summary counts.
 count_node() { # TITLE LOG STATUS
-    local passed failed skipped
-    number_of() {
-        sed -nE "s/^# $1 ([0-9]+)$/\1/p" "$2" | tail -n 1
-    }
-    passed=$(number_of pass "$2")
-    failed=$(($(number_of fail "$2") + $(number_of cancelled "$2")))
-    skipped=$(number_of skipped "$2")
+    local passed failed cancelled skipped
+    passed=$(node_number pass "$2") failed=$(node_number fail "$2")
+    cancelled=$(node_number cancelled "$2") skipped=$(node_number skipped "$2")
+    failed=$((failed + cancelled))
     [ "$3" = 0 ] || [ "$failed" -gt 0 ] || failed=1
-    count "${passed:-0}" "$failed" "${skipped:-0}"
+    count "$passed" "$failed" "$skipped"
     if [ "$failed" -gt 0 ]; then
         awk '/^ *not ok /{show = 1} /^ *(ok |# Subtest|1\.\.)/{show = 0} show' "$2" >"$2.bad"
         [ -s "$2.bad" ] || cp "$2" "$2.bad"
