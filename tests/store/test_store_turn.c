@@ -19,7 +19,7 @@ struct desk {
     bool claim_settles;  /* the claim hook queues an outcome */
     bool request_again;  /* `committed` asks for another turn, once */
     int done, last_done; /* accepts that are done */
-    int64_t fact;        /* written by the claim hook */
+    int busy;            /* how often the busy source ran */
 };
 
 static int on_claim(struct store *store, void *userdata)
@@ -128,21 +128,49 @@ static int on_defer(sd_event_source *source, void *userdata)
     return 0;
 }
 
-/* Ten answers that are ready in one turn of the loop make one commit. */
-static void what_one_turn_brings_is_one_commit(void **state)
+static int on_answers(sd_event_source *source, void *userdata)
+{
+    struct batch *batches = userdata;
+    (void)source;
+    for (int i = 0; i < 5; i++)
+        queue_accepts(&batches[i]);
+    return 0;
+}
+
+/* Ten messages that one dispatch brings (curl's is one for all its sockets) make one commit. */
+static void what_one_dispatch_brings_is_one_commit(void **state)
 {
     struct desk *desk = *state;
     struct batch batches[5];
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++)
         batches[i] = (struct batch){.desk = desk, .first = i * 10, .count = 2};
-        assert_true(sd_event_add_defer(desk->event, NULL, on_defer, &batches[i]) >= 0);
-    }
+    assert_true(sd_event_add_defer(desk->event, NULL, on_answers, batches) >= 0);
     run_idle(desk);
     assert_int_equal(desk->done, 10);
     assert_int_equal(desk->last_done, 0);
     assert_int_equal(desk->commits, 1);
     assert_int_equal(desk->claims, 1);
     assert_int_equal(fixture_count(desk->shop.store, desk->shop.webhook, DELIVERY_READY), 10);
+}
+
+/* A source that is always ready and always first among its equals. */
+static int on_busy(sd_event_source *source, void *userdata)
+{
+    struct desk *desk = userdata;
+    assert_true(desk->busy++ < 10);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static void a_busy_source_does_not_keep_the_commit_back(void **state)
+{
+    struct desk *desk = *state;
+    struct batch batch = {.desk = desk, .count = 2};
+    sd_event_source *busy = NULL;
+    assert_true(sd_event_add_defer(desk->event, &busy, on_busy, desk) >= 0);
+    queue_accepts(&batch);
+    RUN_UNTIL(desk, desk->commits == 1);
+    assert_int_equal(desk->done, 2);
+    sd_event_source_disable_unref(busy);
 }
 
 static void a_quiet_loop_commits_nothing(void **state)
@@ -343,7 +371,8 @@ static void the_log_stays_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        AT_DESK(what_one_turn_brings_is_one_commit),
+        AT_DESK(what_one_dispatch_brings_is_one_commit),
+        AT_DESK(a_busy_source_does_not_keep_the_commit_back),
         AT_DESK(a_quiet_loop_commits_nothing),
         AT_DESK(a_request_after_a_commit_gets_its_own),
         AT_DESK(a_settle_waits_for_company_but_not_long),
