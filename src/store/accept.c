@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "dedupe.h"
+#include "fresh.h"
 #include "inside.h"
 #include "lanes.h"
 
@@ -71,8 +72,17 @@ static int insert_delivery(struct store *store, const struct accept *a,
     } else {
         row.done_usec = now_usec;
     }
-    return lane_insert(store, &row, lane_kind(a->type),
-                       conflict ? CONFLICT_REASON : target->reason);
+    row.id = ++store->head.delivery;
+    int r = fresh_write_lane(store, row.lane);
+    if (r == 0)
+        r = lane_place(store, &row);
+    if (r)
+        return r;
+    if (row.state == DELIVERY_READY && row.next_usec == now_usec) {
+        fresh_keep(store, &row, a);
+        return 0;
+    }
+    return lane_add(store, &row, lane_kind(a->type), conflict ? CONFLICT_REASON : target->reason);
 }
 
 /* `key` is in the table of known ids already, for the id that this takes. */

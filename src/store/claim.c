@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "claims.h"
+#include "fresh.h"
 #include "inside.h"
 #include "lanes.h"
 #include "stale.h"
@@ -120,18 +122,12 @@ static const char *piece_add(struct piece *piece, const char *text)
     return at;
 }
 
-struct strings {
-    const char *id, *queue, *seller, *type, *order_id;
-    const char *prefix, *bytes;
-    size_t prefix_size, bytes_size;
-};
-
 static size_t size_of(const char *text)
 {
     return text ? strlen(text) + 1 : 0;
 }
 
-static void keep_strings(struct claim *claim, const struct strings *s)
+void claim_keep_strings(struct claim *claim, const struct claim_strings *s)
 {
     const char *tail = s->prefix_size ? STORE_BODY_TAIL : "";
     claim->body_size = s->prefix_size + s->bytes_size + strlen(tail);
@@ -155,7 +151,7 @@ static void keep_strings(struct claim *claim, const struct strings *s)
 static int read_claim(struct store *store, int64_t delivery, struct claim *claim, int64_t *ret_kind)
 {
     bool row;
-    struct strings s = {0};
+    struct claim_strings s = {0};
     CLEANUP(query_end) struct query q = query_start(store, SQL_CLAIM_ONE);
     query_number(&q, delivery);
     int r = query_step(&q, &row);
@@ -181,11 +177,11 @@ static int read_claim(struct store *store, int64_t delivery, struct claim *claim
     if (!row || !s.bytes)
         return store_say(store, STORE_CORRUPT, "%s has lost the body of delivery %lld", store->path,
                          (long long)delivery);
-    keep_strings(claim, &s);
+    claim_keep_strings(claim, &s);
     return 0;
 }
 
-static int look_for_newer(struct store *store, int64_t webhook, struct claim *claim, int64_t kind)
+int claim_look_for_newer(struct store *store, int64_t webhook, struct claim *claim, int64_t kind)
 {
     struct lane_row row = {.id = claim->delivery,
                            .webhook = webhook,
@@ -203,7 +199,7 @@ static int take(struct store *store, const struct claim_query *query, int64_t de
         return r;
     r = lane_take(store, query->webhook, delivery);
     if (r == 0)
-        r = look_for_newer(store, query->webhook, claim, kind);
+        r = claim_look_for_newer(store, query->webhook, claim, kind);
     if (r) {
         claim_clear(claim);
         return r;
@@ -218,15 +214,18 @@ static int take_all(struct store *store, const struct claim_query *query, const 
     size_t bytes = 0;
     for (size_t i = 0; i < count && (i == 0 || bytes < query->bytes); i++) {
         int r = take(store, query, ids[i], &out[i]);
-        if (r) {
-            while (*ret_count)
-                claim_clear(&out[--*ret_count]);
+        if (r)
             return r;
-        }
         bytes += out[i].body_size;
         ++*ret_count;
     }
     return 0;
+}
+
+static void drop_claims(struct claim *claims, size_t *count)
+{
+    while (*count)
+        claim_clear(&claims[--*count]);
 }
 
 int store_claim(struct store *store, const struct claim_query *query, struct claim *out,
@@ -240,10 +239,20 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
     if (webhook->paused_usec)
         return 0;
     size_t room = query->probe ? 1 : query->first + query->retries, count;
+    /* A probe is chosen among all that wait. */
+    int r = query->probe ? fresh_write_webhook(store, query->webhook) : 0;
+    if (r)
+        return r;
     AUTOFREE int64_t *ids = memory_resize(NULL, room + 1, sizeof(*ids));
-    int r =
-        query->probe ? find_probe(store, query, ids, &count) : find_both(store, query, ids, &count);
-    return r ? r : take_all(store, query, ids, count, out, ret_count);
+    r = query->probe ? find_probe(store, query, ids, &count) : find_both(store, query, ids, &count);
+    if (r == 0)
+        r = take_all(store, query, ids, count, out, ret_count);
+    /* What was due before goes first; what has just come takes the room that is left. */
+    if (r == 0 && *ret_count == count)
+        r = fresh_claim(store, query, room, out, ret_count);
+    if (r)
+        drop_claims(out, ret_count);
+    return r;
 }
 
 int store_unclaim(struct store *store, int64_t delivery, unsigned attempt)
@@ -276,7 +285,9 @@ int store_next_due(struct store *store, int64_t webhook, uint64_t *ret_usec)
     *ret_usec = 0;
     if (!row || row->paused_usec)
         return 0;
-    int r = next_of(store, webhook, false, &first);
+    int r = fresh_write_webhook(store, webhook);
+    if (r == 0)
+        r = next_of(store, webhook, false, &first);
     if (r == 0)
         r = next_of(store, webhook, true, &again);
     if (r)

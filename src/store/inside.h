@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "counts.h"
+#include "fresh.h"
 #include "names.h"
 #include "query.h"
 #include "statements.h"
@@ -40,6 +41,7 @@ struct store {
     struct names names;
     struct counts counts;
     struct webhooks webhooks;
+    struct fresh fresh;                  /* empty outside of a transaction */
     int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */
 };
 

@@ -51,9 +51,12 @@ static enum lane_place place_of(enum delivery_state state)
 int lane_load(struct store *store, int64_t delivery, struct lane_row *ret)
 {
     bool row;
+    int r = fresh_write_delivery(store, delivery);
+    if (r)
+        return r;
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY);
     query_number(&q, delivery);
-    int r = query_step(&q, &row);
+    r = query_step(&q, &row);
     if (r)
         return r;
     if (!row)
@@ -171,14 +174,13 @@ static int yield_to_older(struct store *store, struct lane_row *row)
     return r ? r : swap_state(store, &first, DELIVERY_READY);
 }
 
-int lane_insert(struct store *store, struct lane_row *row, int64_t kind, const char *reason)
+int lane_place(struct store *store, struct lane_row *row)
 {
-    row->id = store->head.delivery + 1;
-    if (row->state == DELIVERY_READY) {
-        int r = find_place(store, row, &row->state);
-        if (r)
-            return r;
-    }
+    return row->state == DELIVERY_READY ? find_place(store, row, &row->state) : 0;
+}
+
+int lane_add(struct store *store, const struct lane_row *row, int64_t kind, const char *reason)
+{
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_ADD);
     query_number(&q, row->id);
     query_number(&q, row->notification);
@@ -191,15 +193,14 @@ int lane_insert(struct store *store, struct lane_row *row, int64_t kind, const c
     query_number_or_null(&q, (int64_t)row->next_usec);
     query_number_or_null(&q, (int64_t)row->not_before_usec);
     query_number_or_null(&q, (int64_t)row->age_usec);
+    query_number(&q, row->attempts);
     query_number_or_null(&q, (int64_t)row->done_usec);
     query_number(&q, row->cause);
     query_text(&q, reason);
     int r = query_run(&q);
-    if (r)
-        return r;
-    store->head.delivery = row->id;
-    counts_move(&store->counts, row->webhook, 0, row->state);
-    return 0;
+    if (r == 0)
+        counts_move(&store->counts, row->webhook, 0, row->state);
+    return r;
 }
 
 static int write_row(struct store *store, const struct lane_row *row, bool moved,

@@ -53,11 +53,14 @@ int64_t lane_kind(const char *type);
 /* Reads a delivery. STORE_NOT_FOUND. */
 int lane_load(struct store *store, int64_t delivery, struct lane_row *ret);
 
-/* Writes a new delivery in row->state; READY means: in line, and becomes BEHIND where the lane has
- * a head that stays. The id is given here. `reason` may be NULL. */
-int lane_insert(struct store *store, struct lane_row *row, int64_t kind, const char *reason);
+/* Finds the place of a new delivery: one that is READY becomes BEHIND where its lane has a head
+ * that stays; a READY head that is younger is put behind it, and its next try is taken over. */
+int lane_place(struct store *store, struct lane_row *row);
 
-/* Puts one that is not in line back into it, as lane_insert does. */
+/* Writes a new delivery as it is. `reason` may be NULL. */
+int lane_add(struct store *store, const struct lane_row *row, int64_t kind, const char *reason);
+
+/* Puts one that is not in line back into it, as lane_place does. */
 int lane_enter(struct store *store, struct lane_row *row);
 
 /* Moves a delivery to any other state, with the rest of *row as it is now. `outcome` may be NULL.

@@ -244,6 +244,7 @@ void store_free(struct store *store)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->db);
     names_clear(&store->names);
+    fresh_clear(&store->fresh);
     counts_clear(&store->counts);
     webhooks_clear(&store->webhooks);
     free(store->path);

@@ -68,7 +68,7 @@ const char *const statement_sql[STATEMENTS] = {
         "INSERT INTO delivery(id, notification, webhook, lane, kind, event, state, place, retry,"
         " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause, "
         "error)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, ?)",
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, ?, 0, ?, ?)",
     [SQL_DELIVERY_STAY] = "UPDATE delivery SET " CHANGE_COLUMNS " WHERE id = ?1",
     [SQL_DELIVERY_MOVE] = "UPDATE delivery SET " CHANGE_COLUMNS
                           ", place = ?15, done = ?16, cause = ?17 WHERE id = ?1",

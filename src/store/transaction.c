@@ -97,7 +97,9 @@ static int write_rest(struct store *store)
 {
     if (store->mode == STORE_READER)
         return 0;
-    int r = write_head(store);
+    int r = fresh_write(store);
+    if (r == 0)
+        r = write_head(store);
     if (r == 0)
         r = stale_write(store);
     return r ? r : counts_write(store);
@@ -127,6 +129,7 @@ void store_rollback(struct store *store)
     if (!sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     store->head = store->head_on_disk;
+    fresh_drop(&store->fresh);
     names_rollback(&store->names);
     counts_rollback(&store->counts);
     store->doubtful = true; /* what is cached of webhooks may be of the lost transaction */
