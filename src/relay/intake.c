@@ -194,8 +194,9 @@ static void tell_unknown(struct receiver *r, const struct intake *intake)
 {
     const char *id = intake->notification.seller_id ? intake->notification.seller_id : "";
     /* One event per change: a stranger who publishes a thousand times is told once. */
-    if (text_equal(r->unknown_seller, id) && *id)
+    if (r->unknown_told && text_equal(r->unknown_seller, id))
         return;
+    r->unknown_told = true;
     text_copy(r->unknown_seller, sizeof(r->unknown_seller), id);
     struct event_subject subject = subject_of(intake);
     event_unknown_seller(&subject, id, !r->options.forward_unknown);

@@ -49,22 +49,32 @@ static void tell_failure(struct receiver *r, const struct error *error)
 {
     if (error->kind == ERROR_TIMEOUT)
         tell_silence(r);
-    else if (r->failures == 1 || !same_failure(error, &r->failure))
+    else if (!r->failures || !same_failure(error, &r->failure))
         event_receive_failed(r->queue, error);
     r->failure = *error;
     r->note = true;
 }
 
-static void failed(struct receiver *r, const struct error *error)
+static void pause_polling(struct receiver *r, const struct error *error)
 {
+    uint64_t boot = clock_boot_usec();
     if (r->failures++ == 0)
-        r->failing_since_usec = clock_boot_usec();
-    r->target = 1;
-    tell_failure(r, error);
+        r->failing_since_usec = boot;
     uint64_t pause = pause_usec(r, error);
-    r->retry_boot_usec = clock_boot_usec() + pause;
+    r->retry_boot_usec = boot + pause;
+    if (r->stopping)
+        return; /* the timer ends the grace */
     sd_event_source_set_time_relative(r->timer, pause);
     sd_event_source_set_enabled(r->timer, SD_EVENT_ONESHOT);
+}
+
+static void failed(struct receiver *r, const struct error *error)
+{
+    r->target = 1;
+    tell_failure(r, error);
+    /* Polls that were open together fail together: one pause for all of them. */
+    if (!r->failures || clock_boot_usec() >= r->retry_boot_usec)
+        pause_polling(r, error);
     /* Nobody else may bring on the turn that writes the facts. */
     turn_request(r->options.turn);
 }
@@ -173,10 +183,20 @@ static bool may_poll(const struct receiver *r)
            clock_boot_usec() >= r->retry_boot_usec;
 }
 
+/* How many messages the next poll asks for. Whatever others hold, every queue has a poll for one:
+ * nobody would wake it when there is room again. */
+static unsigned next_max(const struct receiver *r)
+{
+    const struct receive_room *room = r->options.room;
+    unsigned max = receive_room_afford(room, SQS_BATCH_MAX);
+    bool idle = !r->open && !r->pending && !room->closed && !room->full;
+    return max || !idle ? max : 1;
+}
+
 static void poll_more(struct receiver *r)
 {
     while (may_poll(r)) {
-        unsigned max = receive_room_afford(r->options.room, SQS_BATCH_MAX);
+        unsigned max = next_max(r);
         if (!max)
             return;
         int result = open_poll(r, max);

@@ -41,7 +41,8 @@ struct receiver {
     uint64_t depth;                       /* as GetQueueAttributes said at start */
     bool note;
     uint64_t noted_boot_usec;
-    char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told */
+    char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told, "": none named */
+    bool unknown_told;
 };
 
 /* intake.c: hands the messages of a batch to the turn; the batch is taken over. */
