@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "sqs_scan.h"
 
 /* A number that may come as a JSON number or as a string; 0 when it is neither. */
 static uint64_t get_number(const cJSON *object, const char *key)
@@ -40,42 +41,111 @@ static bool is_undamaged(const struct sqs_message *message, const char *md5)
     return !md5 || !digest_md5_hex(hex, message->body, message->body_size) || strcmp(hex, md5) == 0;
 }
 
-/* The strings stay in the tree. False: the message can't be used. */
-static bool read_message(const cJSON *item, struct sqs_message *ret)
+/* A value that should be a string; NULL, and passed over, when it is something else. */
+static char *string_or_skip(struct sqs_scan *scan, size_t *ret_size)
 {
-    const cJSON *attributes = json_get_object(item, "Attributes");
-    uint64_t sent_ms = get_number(attributes, "SentTimestamp");
-    uint64_t receives = get_number(attributes, "ApproximateReceiveCount");
-    *ret = (struct sqs_message){
-        .id = json_get_string(item, "MessageId"),
-        .receipt = json_get_string(item, "ReceiptHandle"),
-        .body = json_get_string(item, "Body"),
-        .sent_usec = sent_ms < UINT64_MAX / USEC_PER_MSEC ? sent_ms * USEC_PER_MSEC : 0,
-        .receive_count = receives < UINT32_MAX ? (unsigned)receives : UINT32_MAX,
-    };
-    if (!ret->id || !ret->receipt || !ret->body)
+    if (sqs_scan_kind(scan) == '"')
+        return sqs_scan_string(scan, ret_size);
+    sqs_scan_skip(scan);
+    return NULL;
+}
+
+/* A number in a string or by itself; 0 when it is neither. */
+static uint64_t scan_number(struct sqs_scan *scan)
+{
+    uint64_t value = 0;
+    bool quoted = sqs_scan_kind(scan) == '"';
+    const char *start = scan->at + quoted, *end;
+    sqs_scan_skip(scan);
+    for (end = start; *end >= '0' && *end <= '9' && value < UINT64_MAX / 10 - 9; end++)
+        value = value * 10 + (uint64_t)(*end - '0');
+    return quoted ? (*end == '\0' ? value : 0) : (end == scan->at ? value : 0);
+}
+
+static void scan_attributes(struct sqs_scan *scan, struct sqs_message *ret)
+{
+    if (sqs_scan_kind(scan) != '{') {
+        sqs_scan_skip(scan);
+        return;
+    }
+    for (bool more = sqs_scan_enter(scan, '{'); more; more = sqs_scan_more(scan, '}')) {
+        const char *name = sqs_scan_name(scan);
+        if (strcmp(name, "SentTimestamp") == 0) {
+            uint64_t sent_ms = scan_number(scan);
+            ret->sent_usec = sent_ms < UINT64_MAX / USEC_PER_MSEC ? sent_ms * USEC_PER_MSEC : 0;
+        } else if (strcmp(name, "ApproximateReceiveCount") == 0) {
+            uint64_t receives = scan_number(scan);
+            ret->receive_count = receives < UINT32_MAX ? (unsigned)receives : UINT32_MAX;
+        } else {
+            sqs_scan_skip(scan);
+        }
+    }
+}
+
+/* False: the message can't be used. */
+static bool scan_message(struct sqs_scan *scan, struct sqs_message *ret)
+{
+    const char *md5 = NULL;
+    *ret = (struct sqs_message){0};
+    if (sqs_scan_kind(scan) != '{') {
+        sqs_scan_skip(scan);
         return false;
-    ret->body_size = strlen(ret->body);
-    return is_undamaged(ret, json_get_string(item, "MD5OfBody"));
+    }
+    for (bool more = sqs_scan_enter(scan, '{'); more; more = sqs_scan_more(scan, '}')) {
+        const char *name = sqs_scan_name(scan);
+        if (strcmp(name, "MessageId") == 0)
+            ret->id = string_or_skip(scan, NULL);
+        else if (strcmp(name, "ReceiptHandle") == 0)
+            ret->receipt = string_or_skip(scan, NULL);
+        else if (strcmp(name, "Body") == 0)
+            ret->body = string_or_skip(scan, &ret->body_size);
+        else if (strcmp(name, "MD5OfBody") == 0)
+            md5 = string_or_skip(scan, NULL);
+        else if (strcmp(name, "Attributes") == 0)
+            scan_attributes(scan, ret);
+        else
+            sqs_scan_skip(scan);
+    }
+    return !scan->failed && ret->id && ret->receipt && ret->body && is_undamaged(ret, md5);
+}
+
+static void scan_messages(struct sqs_scan *scan, struct sqs_batch *batch)
+{
+    for (bool more = sqs_scan_enter(scan, '['); more; more = sqs_scan_more(scan, ']')) {
+        struct sqs_message message;
+        if (batch->count + batch->damaged == SQS_BATCH_MAX) {
+            scan->failed = true;
+            return;
+        }
+        if (scan_message(scan, &message))
+            batch->messages[batch->count++] = message;
+        else
+            batch->damaged++;
+    }
+}
+
+static void scan_answer(struct sqs_scan *scan, struct sqs_batch *batch)
+{
+    for (bool more = sqs_scan_enter(scan, '{'); more; more = sqs_scan_more(scan, '}')) {
+        if (strcmp(sqs_scan_name(scan), "Messages") != 0 || sqs_scan_kind(scan) == 'n')
+            sqs_scan_skip(scan);
+        else
+            scan_messages(scan, batch);
+    }
 }
 
 int sqs_batch_parse(const char *bytes, size_t size, struct sqs_batch **ret)
 {
-    cJSON *json = json_parse(bytes, size, SQS_ANSWER_MAX);
-    const cJSON *messages = cJSON_GetObjectItemCaseSensitive(json, "Messages"), *item;
-    bool empty = !messages || cJSON_IsNull(messages);
-    if (!cJSON_IsObject(json) || (!empty && !cJSON_IsArray(messages)) ||
-        cJSON_GetArraySize(messages) > SQS_BATCH_MAX) {
-        cJSON_Delete(json);
+    if (size > SQS_ANSWER_MAX)
         return -EBADMSG;
-    }
     struct sqs_batch *batch = NEW(struct sqs_batch);
-    batch->memory = json;
-    cJSON_ArrayForEach(item, messages) {
-        if (read_message(item, &batch->messages[batch->count]))
-            batch->count++;
-        else
-            batch->damaged++;
+    batch->memory = memory_copy(bytes, size);
+    struct sqs_scan scan = {.at = batch->memory};
+    scan_answer(&scan, batch);
+    /* A NUL in the bytes ends the scan like their end, but too early. */
+    if (!sqs_scan_ended(&scan) || scan.at != batch->memory + size) {
+        sqs_batch_free(batch);
+        return -EBADMSG;
     }
     *ret = batch;
     return 0;
@@ -85,7 +155,7 @@ void sqs_batch_free(struct sqs_batch *batch)
 {
     if (!batch)
         return;
-    cJSON_Delete(batch->memory);
+    free(batch->memory);
     free(batch);
 }
 
