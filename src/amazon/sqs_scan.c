@@ -84,20 +84,41 @@ static char *unicode(struct sqs_scan *scan, char *to)
     return put_utf8(to, c);
 }
 
+/* The character behind a backslash as it is meant; NUL: no such escape. */
+static char meaning(char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+        return c;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return '\0';
+    }
+}
+
 static char *escape(struct sqs_scan *scan, char *to)
 {
-    static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
     char c = *scan->at;
     if (c == 'u') {
         scan->at++;
         return unicode(scan, to);
     }
-    const char *found = c ? strchr(from, c) : NULL;
-    if (!found)
+    *to = meaning(c);
+    if (!*to)
         return fail(scan);
     scan->at++;
-    *to++ = into[found - from];
-    return to;
+    return to + 1;
 }
 
 /* The first byte from `at` on that ends a run of plain ones: a quote, a backslash, a control
