@@ -164,16 +164,17 @@ static int bodies_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
     return r;
 }
 
-/* How many more may be pruned in this hour. */
-static uint64_t hourly_rest(struct janitor *j, uint64_t before_usec)
+/* How many more may be pruned in this hour; *ret_due: how many there are to prune. */
+static uint64_t hourly_rest(struct janitor *j, uint64_t before_usec, uint64_t *ret_due)
 {
-    uint64_t boot = clock_boot_usec(), all = 0, due = 0;
+    uint64_t boot = clock_boot_usec(), all = 0;
     if (!j->hour_boot_usec || boot - j->hour_boot_usec >= USEC_PER_HOUR) {
         j->hour_boot_usec = boot;
         j->pruned_this_hour = 0;
         j->kept_told = false;
     }
-    if (store_prune_share(j->o.store, before_usec, &all, &due))
+    *ret_due = 0;
+    if (store_prune_share(j->o.store, before_usec, &all, ret_due))
         return 0;
     uint64_t allowed = all / JANITOR_HOURLY_SHARE;
     if (allowed < JANITOR_HOURLY_MIN)
@@ -187,12 +188,12 @@ static int history_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
     if (too_large(j))
         before = ago(now_usec, JANITOR_YOUNG_USEC);
     uint64_t dead = j->o.keep_dead_usec ? ago(now_usec, j->o.keep_dead_usec) : 0;
-    uint64_t rest = hourly_rest(j, before);
+    uint64_t due, rest = hourly_rest(j, before, &due);
     size_t limit = rest < JANITOR_STEP_ROWS ? (size_t)rest : JANITOR_STEP_ROWS;
     if (!limit) {
-        if (!j->kept_told)
+        if (due && !j->kept_told)
             event_history_kept("more than a tenth of the history would go within an hour");
-        j->kept_told = true;
+        j->kept_told = j->kept_told || due;
         return 0;
     }
     int r = store_prune_history(j->o.store, before, dead, limit, ret_count);

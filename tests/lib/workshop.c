@@ -54,11 +54,47 @@ void workshop_close(struct workshop *w)
     scratch_remove(w->directory);
 }
 
-static int64_t newest(struct workshop *w)
+static const char *keep(struct text *out, const char *string)
 {
-    while (workshop_row(w, w->newest + 1).id)
-        w->newest++;
-    return w->newest;
+    if (!string)
+        return NULL;
+    text_append(out, string, strlen(string) + 1);
+    return out->data + out->size - strlen(string) - 1;
+}
+
+static void keep_row(const struct list_row *row, void *userdata)
+{
+    static struct text strings;
+    struct list_row *kept = userdata;
+    text_reset(&strings);
+    text_reserve(&strings, 4096);
+    *kept = *row;
+    kept->notification_id = keep(&strings, row->notification_id);
+    kept->webhook = keep(&strings, row->webhook);
+    kept->seller = keep(&strings, row->seller);
+    kept->seller_id = keep(&strings, row->seller_id);
+    kept->type = keep(&strings, row->type);
+    kept->order_id = keep(&strings, row->order_id);
+    kept->queue = keep(&strings, row->queue);
+    kept->error_class = keep(&strings, row->error_class);
+    kept->last_error = keep(&strings, row->last_error);
+}
+
+/* The first one behind that id; all zero: there is none. */
+static struct list_row first_row(struct workshop *w, int64_t after)
+{
+    struct list_row row = {0};
+    struct list_query query = {.states = UINT32_MAX, .after = after, .limit = 1};
+    workshop_begin(w);
+    ok(w, store_list(w->store, &query, keep_row, &row), "list");
+    workshop_commit(w);
+    return row;
+}
+
+struct list_row workshop_row(struct workshop *w, int64_t delivery)
+{
+    struct list_row row = first_row(w, delivery - 1);
+    return row.id == delivery ? row : (struct list_row){0};
 }
 
 static int64_t accept_payload(struct workshop *w, const char *id, const char *order,
@@ -89,7 +125,12 @@ static int64_t accept_payload(struct workshop *w, const char *id, const char *or
     ok(w, store_accept(w->store, &accept, now), "accept");
     workshop_commit(w);
     assert_int_equal(accept.result, ACCEPTED_NEW);
-    return newest(w);
+    struct list_row row;
+    do {
+        row = first_row(w, w->newest);
+        w->newest = row.id ? row.id : w->newest;
+    } while (row.id);
+    return w->newest;
 }
 
 int64_t workshop_accept(struct workshop *w, const char *id, const char *order)
@@ -104,42 +145,6 @@ int64_t workshop_accept_sized(struct workshop *w, const char *id, const char *or
     memset(payload, ' ', size);
     payload[0] = '7';
     return accept_payload(w, id, order, payload, size);
-}
-
-static const char *keep(struct text *out, const char *string)
-{
-    if (!string)
-        return NULL;
-    text_append(out, string, strlen(string) + 1);
-    return out->data + out->size - strlen(string) - 1;
-}
-
-static void keep_row(const struct list_row *row, void *userdata)
-{
-    static struct text strings;
-    struct list_row *kept = userdata;
-    text_reset(&strings);
-    text_reserve(&strings, 4096);
-    *kept = *row;
-    kept->notification_id = keep(&strings, row->notification_id);
-    kept->webhook = keep(&strings, row->webhook);
-    kept->seller = keep(&strings, row->seller);
-    kept->seller_id = keep(&strings, row->seller_id);
-    kept->type = keep(&strings, row->type);
-    kept->order_id = keep(&strings, row->order_id);
-    kept->queue = keep(&strings, row->queue);
-    kept->error_class = keep(&strings, row->error_class);
-    kept->last_error = keep(&strings, row->last_error);
-}
-
-struct list_row workshop_row(struct workshop *w, int64_t delivery)
-{
-    struct list_row row = {0};
-    struct list_query query = {.states = UINT32_MAX, .after = delivery - 1, .limit = 1};
-    workshop_begin(w);
-    ok(w, store_list(w->store, &query, keep_row, &row), "list");
-    workshop_commit(w);
-    return row.id == delivery ? row : (struct list_row){0};
 }
 
 struct sum {
