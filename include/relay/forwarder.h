@@ -26,6 +26,9 @@ struct forwarder;
 #define FORWARDER_AHEAD_USEC 100000ULL
 #define FORWARDER_AHEAD_MAX  1024U
 
+/* Facts for status that change with every delivery are written at most so often. */
+#define FORWARDER_NOTE_USEC 5000000ULL
+
 /* Longest and first wait between two tries of one delivery after a destination fault. */
 #define FORWARDER_RETRY_USEC     (5 * 1000000ULL)
 #define FORWARDER_RETRY_CAP_USEC (900 * 1000000ULL)
@@ -69,6 +72,9 @@ bool forwarder_sends(const struct forwarder *forwarder);
 
 /* Whether more is due than fits into memory: receiving faster than that helps nobody. */
 bool forwarder_is_behind(const struct forwarder *forwarder);
+
+/* Whether facts for status wait to be written. */
+bool forwarder_has_notes(const struct forwarder *forwarder);
 
 /* Requests under way, and claims not yet sent or given back. */
 unsigned forwarder_in_flight(const struct forwarder *forwarder);

@@ -30,6 +30,9 @@ struct receiver;
 /* On stopping, open polls are given so long to end by themselves. */
 #define RECEIVER_STOP_GRACE_USEC (2 * 1000000ULL)
 
+/* Facts for status that change with every message are written at most so often. */
+#define RECEIVER_NOTE_USEC 5000000ULL
+
 struct receiver_seller {
     const char *name;
     const char *seller_id; /* NULL: takes everything of the queue */
@@ -84,6 +87,9 @@ bool receiver_idle(const struct receiver *receiver);
 
 /* Polls that were abandoned with receiver_stop. */
 unsigned receiver_abandoned(const struct receiver *receiver);
+
+/* Whether facts for status wait to be written; that the queue answered is none. */
+bool receiver_has_notes(const struct receiver *receiver);
 
 /* Inside the turn's transaction: writes what status shows. */
 int receiver_write_notes(struct receiver *receiver, struct store *store);

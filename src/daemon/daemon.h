@@ -51,6 +51,8 @@ struct daemon {
     size_t n_subscriptions;
 
     struct note *notes;
+    sd_event_source *notes_timer;
+    uint64_t notes_boot_usec; /* when it fires */
     bool ready;
     bool stopping;
     uint64_t stop_boot_usec;
@@ -63,6 +65,8 @@ void daemon_note(struct daemon *d, const char *section, const char *name, const 
                  const char *value);
 int daemon_write_notes(struct daemon *d, struct store *store);
 void daemon_drop_notes(struct daemon *d);
+int daemon_watch_notes(struct daemon *d);
+void daemon_schedule_notes(struct daemon *d);
 
 /* register.c: registration at the start of run. Never stops receiving. */
 void daemon_register(struct daemon *d);

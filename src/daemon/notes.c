@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "base/memory.h"
 #include "daemon.h"
+
+/* How old status may be: while things happen, and while nothing does. */
+#define BUSY_USEC FORWARDER_NOTE_USEC
+#define IDLE_USEC (60 * USEC_PER_SEC)
 
 static void free_note(struct note *note)
 {
@@ -43,4 +48,49 @@ void daemon_drop_notes(struct daemon *d)
         d->notes = note->next;
         free_note(note);
     }
+}
+
+/* ---- when to write what receivers and forwarders have noted ---- */
+
+static bool has_notes(const struct daemon *d)
+{
+    for (size_t i = 0; i < d->config->n_queues; i++)
+        if (receiver_has_notes(d->receivers[i]))
+            return true;
+    for (size_t i = 0; i < d->config->n_webhooks; i++)
+        if (forwarder_has_notes(d->forwarders[i]))
+            return true;
+    return false;
+}
+
+static void arm(struct daemon *d, uint64_t delay_usec)
+{
+    d->notes_boot_usec = clock_boot_usec() + delay_usec;
+    sd_event_source_set_time_relative(d->notes_timer, delay_usec);
+    sd_event_source_set_enabled(d->notes_timer, SD_EVENT_ONESHOT);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source;
+    (void)usec;
+    arm(d, IDLE_USEC);
+    turn_request(d->turn);
+    return 0;
+}
+
+void daemon_schedule_notes(struct daemon *d)
+{
+    if (d->notes_boot_usec > clock_boot_usec() + BUSY_USEC && has_notes(d))
+        arm(d, BUSY_USEC);
+}
+
+int daemon_watch_notes(struct daemon *d)
+{
+    int r = sd_event_add_time_relative(d->event, &d->notes_timer, CLOCK_BOOTTIME, 0,
+                                       USEC_PER_SEC / 10, on_timer, d);
+    if (r >= 0)
+        arm(d, IDLE_USEC);
+    return r;
 }

@@ -49,6 +49,7 @@ static void on_committed(bool elsewhere, void *userdata)
         forwarder_committed(d->forwarders[i], elsewhere);
     d->room.busy = is_busy(d);
     janitor_backlog(d->janitor);
+    daemon_schedule_notes(d);
     if (!d->full_since_usec)
         return;
     event_store_works_again(clock_boot_usec() - d->full_since_usec);
@@ -202,6 +203,8 @@ static int make_loop(struct daemon *d)
         r = sd_event_add_io(d->event, NULL, d->wake_fd, EPOLLIN, on_wake, d);
     if (r >= 0)
         r = daemon_await_ready(d);
+    if (r >= 0)
+        r = daemon_watch_notes(d);
     return r < 0 ? r : daemon_watch(d);
 }
 
@@ -277,6 +280,7 @@ static void finish(struct daemon *d)
     sd_event_source_disable_unref(d->ready_timer);
     sd_event_source_disable_unref(d->watchdog_timer);
     sd_event_source_disable_unref(d->drain_timer);
+    sd_event_source_disable_unref(d->notes_timer);
     sd_event_unref(d->event);
     if (d->wake_fd >= 0)
         close(d->wake_fd);

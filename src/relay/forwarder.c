@@ -439,6 +439,11 @@ bool forwarder_sends(const struct forwarder *f)
     return !sends_nothing(f) && !f->paused;
 }
 
+bool forwarder_has_notes(const struct forwarder *f)
+{
+    return f->note || f->dirty;
+}
+
 unsigned forwarder_in_flight(const struct forwarder *f)
 {
     return f->n_sending;

@@ -39,7 +39,7 @@ struct forwarder {
     struct attempt *sending;
     struct attempt *spare; /* attempts to use again */
     unsigned n_claimed, n_queued, n_sending;
-    size_t bytes; /* of all bodies in memory */
+    size_t bytes;         /* of all bodies in memory */
     uint64_t answer_usec; /* running mean of what an answer takes */
 
     bool stopping;
@@ -55,7 +55,8 @@ struct forwarder {
     bool paused; /* as last written */
     bool hasten; /* the breaker closed: what waited for the destination is due now */
 
-    bool note; /* facts for status have changed */
+    bool note;  /* facts for status have changed that are written at once */
+    bool dirty; /* others have changed: they are written now and then */
     uint64_t noted_boot_usec;
     uint64_t success_usec; /* wall clock of the last 2xx */
     char last_error[256];

@@ -206,6 +206,7 @@ static void tell_new(struct receiver *r, const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
     r->message_usec = clock_now_usec();
+    r->dirty = true;
     if (!intake->accept.unreadable && !intake->accept.seller)
         tell_unknown(r, intake);
     if (events_wanted(EVENT_DEBUG))

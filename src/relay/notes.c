@@ -4,9 +4,6 @@
 #include "base/clock.h"
 #include "forwarder_private.h"
 
-/* Facts that change with every delivery are written at most so often. */
-#define NOTE_EVERY_USEC (5 * USEC_PER_SEC)
-
 static int note(struct forwarder *f, struct store *store, const char *key, const char *value)
 {
     return store_set_fact(store, "webhook", f->name, key, value);
@@ -38,9 +35,9 @@ static uint64_t breaker_since_usec(const struct forwarder *f)
 int forwarder_write_notes(struct forwarder *f, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
-    if (!f->note && boot - f->noted_boot_usec < NOTE_EVERY_USEC)
+    if (!f->note && boot - f->noted_boot_usec < FORWARDER_NOTE_USEC)
         return 0;
-    f->note = false;
+    f->note = f->dirty = false;
     f->noted_boot_usec = boot;
     int r = note(f, store, "breaker", breaker_name(&f->breaker));
     if (!r && f->breaker.state == BREAKER_CLOSED)

@@ -17,8 +17,9 @@
 #define RETRY_CAP_USEC   (20 * USEC_PER_SEC)
 #define REFUSED_USEC     (10 * USEC_PER_SEC)
 #define REFUSED_CAP_USEC (60 * USEC_PER_SEC)
-/* Facts for status are written at most so often. */
-#define NOTE_EVERY_USEC (5 * USEC_PER_SEC)
+
+/* Empty polls between two looks at the queue's depth: five minutes of silence. */
+#define DEPTH_EVERY 15
 
 static void poll_more(struct receiver *r);
 
@@ -98,6 +99,17 @@ static void works(struct receiver *r)
     r->answered = true;
 }
 
+static void on_attributes(const struct sqs_queue_attributes *attributes, const struct error *error,
+                          void *userdata)
+{
+    struct receiver *r = userdata;
+    if (error->kind != ERROR_NONE)
+        return; /* the policy may deny it; receiving tells what matters */
+    r->depth = attributes->depth;
+    r->note = true;
+    works(r);
+}
+
 /* ---- polls ---- */
 
 static void end_poll(struct receiver *r, struct poll *poll)
@@ -126,9 +138,17 @@ static void adapt(struct receiver *r, size_t count, unsigned max)
         r->target++;
 }
 
+/* How much waits in the queue is asked for again now and then while it is quiet. */
+static void look_at_depth(struct receiver *r, size_t count)
+{
+    if (count == 0 && ++r->quiet_polls % DEPTH_EVERY == 0)
+        sqs_attributes(r->sqs, on_attributes, r, NULL);
+}
+
 static void take_answer(struct receiver *r, struct sqs_batch *batch, unsigned max)
 {
     works(r);
+    look_at_depth(r, batch->count);
     if (batch->damaged)
         event_damaged(r->queue, batch->damaged);
     adapt(r, batch->count + batch->damaged, max);
@@ -292,12 +312,17 @@ static int note_number(struct receiver *r, struct store *store, const char *key,
     return store_set_fact(store, "queue", r->queue, key, text);
 }
 
+bool receiver_has_notes(const struct receiver *r)
+{
+    return r->note || r->dirty;
+}
+
 int receiver_write_notes(struct receiver *r, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
-    if (!r->note && boot - r->noted_boot_usec < NOTE_EVERY_USEC)
+    if (!r->note && boot - r->noted_boot_usec < RECEIVER_NOTE_USEC)
         return 0;
-    r->note = false;
+    r->note = r->dirty = false;
     r->noted_boot_usec = boot;
     int result = note_time(r, store, "last_receive", r->received_usec);
     if (!result)
@@ -311,17 +336,6 @@ int receiver_write_notes(struct receiver *r, struct store *store)
 }
 
 /* ---- life ---- */
-
-static void on_attributes(const struct sqs_queue_attributes *attributes, const struct error *error,
-                          void *userdata)
-{
-    struct receiver *r = userdata;
-    if (error->kind != ERROR_NONE)
-        return; /* the policy may deny it; receiving tells what matters */
-    r->depth = attributes->depth;
-    r->note = true;
-    works(r);
-}
 
 static void on_resolved(const struct error *error, void *userdata)
 {

@@ -220,5 +220,6 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     if (outcome.class != OUTCOME_DELIVERED)
         note_error(f, &outcome);
     f->note = f->note || attempt->probe;
+    f->dirty = true;
     turn_settle(f->turn, &settle);
 }
