@@ -73,9 +73,7 @@ static int insert_delivery(struct store *store, const struct accept *a,
         row.done_usec = now_usec;
     }
     row.id = ++store->head.delivery;
-    int r = fresh_write_lane(store, row.lane);
-    if (r == 0)
-        r = lane_place(store, &row);
+    int r = lane_place(store, &row);
     if (r)
         return r;
     if (row.state == DELIVERY_READY && row.next_usec == now_usec) {

@@ -85,7 +85,9 @@ static int first_of(struct store *store, int64_t lane, struct lane_row *ret)
     CLEANUP(query_end) struct query q = query_start(store, SQL_LANE_FIRST);
     query_number(&q, lane);
     *ret = (struct lane_row){.lane = lane};
-    int r = query_step(&q, &row);
+    int r = fresh_write_lane(store, lane);
+    if (r == 0)
+        r = query_step(&q, &row);
     if (r || !row)
         return r;
     ret->id = query_get_number(&q);

@@ -25,7 +25,17 @@ struct model {
     struct event events[EVENTS_MAX];
     size_t n_events;
     uint64_t received, duplicates, rejected;
+    bool inside; /* a transaction of several verbs */
 };
+
+/* A verb in the transaction that is open, else in one of its own. */
+#define VERB(m, call)                                                                              \
+    do {                                                                                           \
+        if ((m)->inside)                                                                           \
+            fixture_ok((m)->store, call, #call, __LINE__);                                         \
+        else                                                                                       \
+            IN((m)->store, call);                                                                  \
+    } while (0)
 
 static uint32_t pick(struct model *m, uint32_t below)
 {
@@ -82,8 +92,11 @@ static enum accept_result do_accept(struct model *m, const struct event *e, cons
     snprintf(order, sizeof(order), "o-%d", e->order);
     struct sample sample = {e->name, e->order ? order : NULL, .payload = payload,
                             .event_usec = e->event_usec, .webhook = m->webhook};
+    struct accept_target target;
+    struct accept accept = fixture_accept(&sample, &target, m->now);
     m->received++;
-    return fixture_store(m->store, &sample, m->now);
+    VERB(m, store_accept(m->store, &accept, m->now));
+    return accept.result;
 }
 
 static void accept_new(struct model *m)
@@ -135,7 +148,10 @@ static void claim_some(struct model *m)
 {
     struct claim claims[CLAIMS_MAX];
     size_t want = pick(m, 5) + 1;
-    size_t count = fixture_claim(m->store, m->webhook, m->now, claims, want), ready = 0;
+    size_t count, ready = 0;
+    struct claim_query query = {
+        .webhook = m->webhook, .now_usec = m->now, .first = want, .bytes = 1 << 20};
+    VERB(m, store_claim(m->store, &query, claims, &count));
     for (size_t i = 0; i < m->n_events; i++)
         ready += m->events[i].state == DELIVERY_READY;
     assert_int_equal(count, ready < want ? ready : want);
@@ -165,14 +181,19 @@ static void settle_some(struct model *m)
         struct event *e = &m->events[i];
         if (e->state != DELIVERY_INFLIGHT || pick(m, 2))
             continue;
-        struct claim claim = {.delivery = e->id, .attempt = e->attempts};
         if (pick(m, 10) == 0) {
-            IN(m->store, store_unclaim(m->store, e->id, e->attempts--));
+            VERB(m, store_unclaim(m->store, e->id, e->attempts));
+            e->attempts--;
             set_state(m, e, DELIVERY_READY);
             continue;
         }
         enum delivery_state to = outcomes[pick(m, ELEMENTS(outcomes))];
-        fixture_settle(m->store, &claim, to, m->now, m->now);
+        struct settle settle = {.delivery = e->id,
+                                .attempt = e->attempts,
+                                .to = to,
+                                .cause = to == DELIVERY_DEAD ? DEAD_REFUSED : DEAD_NOT,
+                                .next_usec = m->now};
+        VERB(m, store_settle(m->store, &settle, m->now));
         set_state(m, e, to);
     }
 }
@@ -289,11 +310,43 @@ static void check_counters(struct model *m)
     assert_int_equal(accepted, received - duplicates - rejected);
 }
 
+/* What the daemon does in one transaction, and what becomes of it when that fails. */
+static void turn(struct model *m)
+{
+    struct model *before = memory_new(sizeof(*m));
+    memcpy(before, m, sizeof(*m));
+    fixture_ok(m->store, store_begin(m->store), "begin", __LINE__);
+    m->inside = true;
+    settle_some(m);
+    for (uint32_t i = pick(m, 5); i > 0; i--) {
+        accept_new(m);
+        if (pick(m, 4) == 0)
+            accept_copy(m);
+        if (pick(m, 12) == 0)
+            accept_conflict(m);
+    }
+    claim_some(m);
+    if (pick(m, 3) == 0)
+        settle_some(m);
+    if (pick(m, 6) == 0) {
+        store_rollback(m->store);
+        before->seed = m->seed;
+        before->now = m->now;
+        memcpy(m, before, sizeof(*m));
+    } else {
+        fixture_ok(m->store, store_commit(m->store), "commit", __LINE__);
+    }
+    m->inside = false;
+    free(before);
+}
+
 static void step(struct model *m)
 {
-    uint32_t dice = pick(m, 100);
+    uint32_t dice = pick(m, 130);
     m->now += pick(m, 50) + 1;
-    if (dice < 30)
+    if (dice >= 100)
+        turn(m);
+    else if (dice < 30)
         accept_new(m);
     else if (dice < 38)
         accept_copy(m);
