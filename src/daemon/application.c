@@ -31,15 +31,36 @@ static const char *arn_of(const struct config *config, const char *queue)
     return NULL;
 }
 
+static void append_two(struct text *out, bool one, const char *first, bool other,
+                       const char *second)
+{
+    text_appendf(out, "%s%s%s", one ? first : "", one && other ? " and " : "", other ? second : "");
+}
+
+static int say_what_is_missing(const struct config *config, const struct config_seller *seller,
+                               struct error *error)
+{
+    bool id = !config->client_id, secret = !config->client_secret.reference;
+    bool token = !seller->refresh_token.reference, types = !text_list_size(seller->subscribe);
+    AUTOTEXT struct text missing = {0};
+    append_two(&missing, id, "client_id", secret, "client_secret");
+    if (id || secret)
+        text_append_string(&missing, " in [application]");
+    if ((id || secret) && (token || types))
+        text_append_string(&missing, " and ");
+    append_two(&missing, token, "refresh_token", types, "subscribe");
+    if (token || types)
+        text_appendf(&missing, " in [seller %s]", seller->name);
+    return error_set(error, ERROR_CONFIG, "seller %s: registering needs %s", seller->name,
+                     missing.data);
+}
+
 static int add_seller(struct application *a, const struct config *config,
                       const struct config_seller *seller, struct error *error)
 {
     struct secret *token = &a->tokens[a->n_sellers];
     if (!application_registers(config, seller))
-        return error_set(error, ERROR_CONFIG,
-                         "seller %s: registering needs client_id and client_secret in "
-                         "[application], refresh_token and subscribe in [seller %s]",
-                         seller->name, seller->name);
+        return say_what_is_missing(config, seller, error);
     if (config_secret_resolve(token, &seller->refresh_token, error))
         return -EIO;
     a->sellers[a->n_sellers++] = (struct registrar_seller){
