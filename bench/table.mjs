@@ -12,6 +12,11 @@ const format = (number) => {
   return number.toFixed(3).replace(/\.?0+$/, "");
 };
 
+// The median of the rounds' ratios: what slows a whole round down hits both sides of it.
+function paired(bare, dockbell) {
+  return Array.isArray(bare) ? median(dockbell.map((value, i) => value / bare[i])) : dockbell / bare;
+}
+
 // Rows of: what, bare loop, dockbell, ratio, goal. Arrays are shown as medians with their range.
 export class Table {
   rows = [];
@@ -20,7 +25,7 @@ export class Table {
   // `goal` is {min} or {max}, on the ratio when both sides are given, else on dockbell's number.
   add(what, bare, dockbell, goal) {
     const [b, d] = [bare, dockbell].map((v) => (Array.isArray(v) ? median(v) : v));
-    const ratio = b !== undefined && d !== undefined ? d / b : undefined;
+    const ratio = b === undefined || d === undefined ? undefined : paired(bare, dockbell);
     const judged = ratio ?? d;
     const met = !goal || (goal.min === undefined || judged >= goal.min) && (goal.max === undefined || judged <= goal.max);
     const wanted = goal ? (goal.min !== undefined ? `>= ${goal.min}` : `<= ${goal.max}`) : "";
