@@ -2,7 +2,9 @@
 #include "inside.h"
 #include "lanes.h"
 
-/* Rows of a webhook's line that one call looks at; the next call goes on behind them. */
+/* Rows of a webhook's line that one call looks at: the first ones, which are the oldest unless
+ * somebody revived them, and so many more from where the last call ended. */
+#define EXPIRE_FIRST    200
 #define EXPIRE_LOOK_MAX 2000
 
 /* One walk along the line of a webhook, in the order of ids. */
@@ -38,6 +40,19 @@ static int go(struct store *store, struct walk *walk)
             walk->ids[walk->count++] = walk->cursor;
     }
     return 0;
+}
+
+/* Behind the first ones, from where the last call ended; at the end of the line it begins anew. */
+static int go_on(struct store *store, struct walk *walk, struct webhook *webhook)
+{
+    if (walk->cursor < webhook->expire_cursor)
+        walk->cursor = webhook->expire_cursor;
+    walk->look = EXPIRE_LOOK_MAX;
+    walk->looked = 0;
+    int r = go(store, walk);
+    bool at_end = walk->count < walk->room && walk->looked < EXPIRE_LOOK_MAX;
+    webhook->expire_cursor = at_end ? 0 : walk->cursor;
+    return r;
 }
 
 /* The webhook whose deliveries may expire; NULL: none do. */
@@ -106,20 +121,17 @@ int store_expire(struct store *store, int64_t webhook, uint64_t now_usec, uint64
     struct walk walk = {
         .webhook = row,
         .limit_usec = limit_of(row, now_usec, max_age_usec),
-        .cursor = row->expire_cursor,
-        .look = EXPIRE_LOOK_MAX,
+        .look = EXPIRE_FIRST,
         .ids = ids,
         .room = limit,
     };
     int r = go(store, &walk);
+    if (r == 0 && walk.count < limit && walk.looked == EXPIRE_FIRST)
+        r = go_on(store, &walk, row);
     if (r == 0)
         r = expire_all(store, &walk, now_usec, each, userdata);
-    if (r)
-        return r;
-    bool at_end = walk.count < limit && walk.looked < EXPIRE_LOOK_MAX;
-    row->expire_cursor = at_end ? 0 : walk.cursor;
-    *ret_count = walk.count;
-    return 0;
+    *ret_count = r ? 0 : walk.count;
+    return r;
 }
 
 int store_expiring(struct store *store, int64_t webhook, uint64_t now_usec, uint64_t max_age_usec,
