@@ -237,6 +237,28 @@ static void a_long_line_expires_in_steps(void **state)
     claim_clear(&claim);
 }
 
+/* A step that ended in the middle of the line does not keep its head from the next one. */
+static void the_oldest_are_looked_at_every_time(void **state)
+{
+    enum { MANY = 3000 };
+    struct shop *s = *state;
+    assert_int_equal(store_begin(s->store), 0);
+    for (int i = 0; i < MANY; i++) {
+        char id[16];
+        struct accept_target target;
+        snprintf(id, sizeof(id), "n-%d", i);
+        struct sample sample = {id, NULL, .webhook = s->webhook};
+        struct accept accept = fixture_accept(&sample, &target, NOW);
+        assert_int_equal(store_accept(s->store, &accept, accept.received_usec), 0);
+    }
+    assert_int_equal(store_commit(s->store), 0);
+    assert_int_equal(expire(s, NOW + DAY, 5), 0);
+    assert_int_equal(expire(s, NOW + 8 * DAY, 5), 5);
+    assert_int_equal(state_of(s, 1), DELIVERY_DEAD);
+    assert_int_equal(state_of(s, 5), DELIVERY_DEAD);
+    assert_int_equal(state_of(s, 6), DELIVERY_READY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,7 +267,7 @@ int main(void)
         IN_SHOP(a_dead_letter_can_be_dropped),    IN_SHOP(what_nobody_takes_cannot_be_released),
         IN_SHOP(what_waits_too_long_expires),     IN_SHOP(no_clock_runs_while_held),
         IN_SHOP(no_clock_runs_while_paused),      IN_SHOP(orphans_do_not_expire),
-        IN_SHOP(a_long_line_expires_in_steps),
+        IN_SHOP(a_long_line_expires_in_steps),    IN_SHOP(the_oldest_are_looked_at_every_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
