@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 // What the warehouse answers, and what becomes of the event.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import { orderChange, traffic } from "./lib/messages.js";
 import { stays } from "./lib/wait.js";
 import { World } from "./lib/world.js";
+
+// Debian's package faketime.
+const FAKETIME = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+  .map((machine) => `/usr/lib/${machine}/faketime/libfaketime.so.1`)
+  .find((file) => existsSync(file));
+
+const WAIT_S = 9; // longer than the first backoff would be without being asked
 
 const rowOf = async (world, id) => (await world.list()).find((row) => row.notification_id === id);
 
@@ -50,15 +58,37 @@ describe("answers of the webhook", { concurrency: 6 }, () => {
     assert.ok(wait >= 55_000 && wait <= 75_000, `a minute, with jitter only added: ${wait} ms`);
   });
 
+  it("400 three times: dead; the clock is moved for it", { skip: !FAKETIME && "no libfaketime" }, async (t) => {
+    const world = await World.create(t, { answer: () => ({ status: 400 }), queue: { wait: "2s" } });
+    world.receiver.verifier = null; // its timestamps are ahead of this process's clock
+    await world.start();
+    await world.sqs.send([orderChange({ id: "bad" })]);
+    const outcome = (attempts, state) =>
+      world.until(`the outcome of attempt ${attempts} is stored`, async () => {
+        const row = await rowOf(world, "bad");
+        return row?.attempts === attempts && row.state === state;
+      });
+    await outcome(1, "ready");
+    for (const [attempts, ahead_s, state] of [[2, 70, "ready"], [3, 800, "dead"]]) {
+      await world.daemon.stop("SIGTERM");
+      const env = { LD_PRELOAD: FAKETIME, FAKETIME: `+${ahead_s}s`, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
+      await world.start({ env });
+      await outcome(attempts, state);
+    }
+    assert.equal(world.receiver.requests.length, 3);
+    const [row] = await world.list("--state=dead");
+    assert.match(row.last_error, /400/);
+  });
+
   it("429 with Retry-After: nothing is sent before that", async (t) => {
     const world = await World.create(t, {
-      answer: firstly(1, { status: 429, headers: { "retry-after": "3" } }),
+      answer: firstly(1, { status: 429, headers: { "retry-after": String(WAIT_S) } }),
     });
     await world.start();
     await world.sqs.send([orderChange({ id: "slowly" })]);
     await world.until("it is delivered", () => world.receiver.delivered.has("slowly"));
     const [first, second] = world.receiver.requests;
-    assert.ok(second.at - first.at >= 2900, `${second.at - first.at} ms`);
+    assert.ok(second.at - first.at >= WAIT_S * 1000 - 100, `${second.at - first.at} ms`);
     assert.equal(world.receiver.requests.length, 2);
   });
 
@@ -67,7 +97,7 @@ describe("answers of the webhook", { concurrency: 6 }, () => {
     const world = await World.create(t, {
       answer: () => {
         if (until) return undefined;
-        until = Math.ceil(Date.now() / 1000) * 1000 + 3000;
+        until = Math.ceil(Date.now() / 1000) * 1000 + WAIT_S * 1000;
         return { status: 503, headers: { "retry-after": new Date(until).toUTCString() } };
       },
     });
