@@ -8,87 +8,10 @@
 #include "base/memory.h"
 #include "journal/events.h"
 
-/* Deliveries claimed in one transaction at most. */
-#define CLAIM_MAX 256U
 /* How fast the running mean of answer times moves: a sixteenth of the difference per answer. */
 #define ANSWER_SHIFT 4
 
-/* ---- lists ---- */
-
-static void unlink_attempt(struct attempt *attempt)
-{
-    *attempt->link = attempt->next;
-    if (attempt->next)
-        attempt->next->link = attempt->link;
-}
-
-static void push(struct attempt **list, struct attempt *attempt)
-{
-    attempt->next = *list;
-    attempt->link = list;
-    if (*list)
-        (*list)->link = &attempt->next;
-    *list = attempt;
-}
-
-static void enqueue(struct forwarder *f, struct attempt *attempt)
-{
-    attempt->next = NULL;
-    attempt->link = f->queued_tail;
-    *f->queued_tail = attempt;
-    f->queued_tail = &attempt->next;
-    f->n_queued++;
-}
-
-static struct attempt *dequeue(struct forwarder *f)
-{
-    struct attempt *attempt = f->queued;
-    unlink_attempt(attempt);
-    if (!f->queued)
-        f->queued_tail = &f->queued;
-    f->n_queued--;
-    return attempt;
-}
-
-static struct attempt *take_spare(struct forwarder *f)
-{
-    struct attempt *attempt = f->spare;
-    if (!attempt)
-        return NEW(struct attempt);
-    f->spare = attempt->next;
-    memset(attempt, 0, sizeof(*attempt));
-    return attempt;
-}
-
-static void give_up(struct forwarder *f, struct attempt *attempt)
-{
-    f->bytes -= attempt->claim.body_size;
-    claim_clear(&attempt->claim);
-    attempt->next = f->spare;
-    f->spare = attempt;
-}
-
 /* ---- when to look again ---- */
-
-/* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
- * the slots can send within FORWARDER_AHEAD_USEC, but no less than fills them once. */
-static unsigned ahead(const struct forwarder *f)
-{
-    uint64_t answer = f->answer_usec ? f->answer_usec : FORWARDER_AHEAD_USEC;
-    uint64_t count = f->ramp.limit * FORWARDER_AHEAD_USEC / answer;
-    if (count < f->ramp.limit)
-        return f->ramp.limit;
-    return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
-}
-
-static unsigned wanted(const struct forwarder *f)
-{
-    unsigned have = f->n_sending + f->n_queued + f->n_claimed;
-    unsigned room = f->ramp.limit + ahead(f);
-    if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
-        return 0;
-    return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
-}
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
@@ -132,109 +55,7 @@ static void schedule(struct forwarder *f)
         return;
     /* Due already. Where there is no room for it, the next answer makes some. */
     f->more = true;
-    if (wanted(f))
-        turn_request(f->turn);
-}
-
-/* ---- claiming, inside the turn's transaction ---- */
-
-static int take(struct forwarder *f, struct store *store, const struct claim_query *query,
-                size_t *ret_count)
-{
-    struct claim claims[CLAIM_MAX];
-    int r = store_claim(store, query, claims, ret_count);
-    if (r)
-        return r;
-    for (size_t i = *ret_count; i-- > 0;) {
-        struct attempt *attempt = take_spare(f);
-        attempt->forwarder = f;
-        attempt->claim = claims[i];
-        attempt->probe = query->probe;
-        f->bytes += claims[i].body_size;
-        push(&f->claimed, attempt);
-        f->n_claimed++;
-    }
-    return 0;
-}
-
-static int claim_due(struct forwarder *f, struct store *store)
-{
-    unsigned want = wanted(f);
-    size_t count = 0;
-    if (!want)
-        return 0;
-    struct claim_query query = {
-        .webhook = f->webhook,
-        .now_usec = clock_now_usec(),
-        .first = want - want / 4,
-        .retries = want / 4,
-        .bytes = FORWARDER_BYTES_MAX - f->bytes,
-    };
-    int r = take(f, store, &query, &count);
-    if (r)
-        return r;
-    f->more = count == want;
-    return f->more ? 0 : store_next_due(store, f->webhook, &f->due_usec);
-}
-
-static int claim_probe(struct forwarder *f, struct store *store)
-{
-    size_t count = 0;
-    if (!breaker_may_probe(&f->breaker, clock_boot_usec()))
-        return 0;
-    struct claim_query query = {
-        .webhook = f->webhook,
-        .now_usec = clock_now_usec(),
-        .probe = true,
-        .avoid_lane = f->breaker.probe_lane,
-        .bytes = FORWARDER_BYTES_MAX,
-    };
-    int r = take(f, store, &query, &count);
-    if (r)
-        return r;
-    if (count)
-        breaker_probe(&f->breaker,
-                      breaker_lane(f->claimed->claim.lane, f->claimed->claim.delivery));
-    else
-        breaker_probe_void(&f->breaker, clock_boot_usec());
-    return 0;
-}
-
-static int give_back_queued(struct forwarder *f, struct store *store)
-{
-    for (struct attempt *a = f->queued; a; a = a->next) {
-        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt);
-        if (r)
-            return r;
-    }
-    return 0;
-}
-
-static int write_decisions(struct forwarder *f, struct store *store)
-{
-    int r = 0;
-    for (size_t i = 0; !r && i < f->n_forgive; i++)
-        r = store_forgive(store, f->forgive[i], f->forgive_refusal[i]);
-    if (!r && f->hasten)
-        r = store_hasten(store, f->webhook, clock_now_usec());
-    if (!r && f->pause)
-        r = store_pause(store, f->webhook, "the receiver answered 410 Gone", clock_now_usec());
-    return r;
-}
-
-static bool sends_nothing(const struct forwarder *f)
-{
-    return f->stopping || f->pause || f->breaker.state != BREAKER_CLOSED;
-}
-
-int forwarder_claim(struct forwarder *f, struct store *store)
-{
-    int r = write_decisions(f, store);
-    if (!r && sends_nothing(f))
-        r = give_back_queued(f, store);
-    if (!r && !f->stopping && !f->pause)
-        r = f->breaker.state == BREAKER_CLOSED ? claim_due(f, store) : claim_probe(f, store);
-    return r ? r : forwarder_write_notes(f, store);
+    turn_request(f->turn);
 }
 
 /* ---- sending, after the commit ---- */
@@ -247,11 +68,11 @@ static void on_answer(struct http_answer *answer, void *userdata)
     struct attempt *attempt = userdata;
     struct forwarder *f = attempt->forwarder;
     attempt->slot = NULL;
-    unlink_attempt(attempt);
+    attempt_unlink(attempt);
     f->n_sending--;
     f->answer_usec += (answer->duration_usec >> ANSWER_SHIFT) - (f->answer_usec >> ANSWER_SHIFT);
     forwarder_judge(f, attempt, answer);
-    give_up(f, attempt);
+    attempt_end(f, attempt);
     send_more(f);
     schedule(f);
 }
@@ -288,7 +109,7 @@ static void send(struct forwarder *f, struct attempt *attempt)
         .answer_limit = STORE_ANSWER_MAX,
         .answer_cut = true,
     };
-    push(&f->sending, attempt);
+    attempt_push(&f->sending, attempt);
     f->n_sending++;
     int r = http_call(f->http, &request, on_answer, attempt, &attempt->slot);
     if (r == 0)
@@ -300,29 +121,30 @@ static void send(struct forwarder *f, struct attempt *attempt)
 
 static void send_more(struct forwarder *f)
 {
-    while (f->queued && !sends_nothing(f) && f->n_sending < f->ramp.limit)
-        send(f, dequeue(f));
+    while (f->queued && !forwarder_is_silent(f) && f->n_sending < f->ramp.limit)
+        send(f, attempt_dequeue(f));
     /* Half of what waits in memory is gone: time to claim again. */
-    if (f->more && wanted(f) && !sends_nothing(f) && f->n_queued <= ahead(f) / 2)
+    if (f->more && forwarder_wants(f) && !forwarder_is_silent(f) &&
+        f->n_queued <= forwarder_ahead(f) / 2)
         turn_request(f->turn);
 }
 
 static void drop_queued(struct forwarder *f)
 {
     while (f->queued)
-        give_up(f, dequeue(f));
+        attempt_end(f, attempt_dequeue(f));
 }
 
 static void release_claimed(struct forwarder *f)
 {
     while (f->claimed) {
         struct attempt *attempt = f->claimed;
-        unlink_attempt(attempt);
+        attempt_unlink(attempt);
         f->n_claimed--;
         if (attempt->probe)
             send(f, attempt);
         else
-            enqueue(f, attempt);
+            attempt_enqueue(f, attempt);
     }
 }
 
@@ -335,7 +157,7 @@ static void decisions_are_written(struct forwarder *f)
 
 void forwarder_committed(struct forwarder *f, bool elsewhere)
 {
-    if (sends_nothing(f))
+    if (forwarder_is_silent(f))
         drop_queued(f);
     decisions_are_written(f);
     release_claimed(f);
@@ -346,19 +168,6 @@ void forwarder_committed(struct forwarder *f, bool elsewhere)
     }
     send_more(f);
     schedule(f);
-}
-
-void forwarder_void(struct forwarder *f)
-{
-    while (f->claimed) {
-        struct attempt *attempt = f->claimed;
-        unlink_attempt(attempt);
-        f->n_claimed--;
-        if (attempt->probe)
-            breaker_probe_void(&f->breaker, clock_boot_usec());
-        give_up(f, attempt);
-    }
-    f->more = true;
 }
 
 /* ---- life ---- */
@@ -393,25 +202,14 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
     return 0;
 }
 
-static void free_list(struct attempt *list)
-{
-    while (list) {
-        struct attempt *next = list->next;
-        http_cancel(list->slot);
-        claim_clear(&list->claim);
-        free(list);
-        list = next;
-    }
-}
-
 void forwarder_free(struct forwarder *f)
 {
     if (!f)
         return;
-    free_list(f->claimed);
-    free_list(f->queued);
-    free_list(f->sending);
-    free_list(f->spare);
+    attempt_free_list(f->claimed);
+    attempt_free_list(f->queued);
+    attempt_free_list(f->sending);
+    attempt_free_list(f->spare);
     sd_event_source_disable_unref(f->timer);
     sd_event_unref(f->event);
     webhook_headers_clear(&f->headers);
@@ -431,12 +229,12 @@ void forwarder_stop(struct forwarder *f)
 
 bool forwarder_is_behind(const struct forwarder *f)
 {
-    return f->more && !sends_nothing(f);
+    return f->more && !forwarder_is_silent(f);
 }
 
 bool forwarder_sends(const struct forwarder *f)
 {
-    return !sends_nothing(f) && !f->paused;
+    return !forwarder_is_silent(f) && !f->paused;
 }
 
 bool forwarder_has_notes(const struct forwarder *f)

@@ -63,6 +63,24 @@ struct forwarder {
     uint64_t last_error_usec;
 };
 
+/* attempts.c: the lists that attempts stand in. What attempt_new gives was there before, if it can.
+ */
+struct attempt *attempt_new(struct forwarder *f);
+void attempt_push(struct attempt **list, struct attempt *attempt);
+void attempt_unlink(struct attempt *attempt);
+void attempt_enqueue(struct forwarder *f, struct attempt *attempt);
+struct attempt *attempt_dequeue(struct forwarder *f);
+void attempt_end(struct forwarder *f, struct attempt *attempt);
+void attempt_free_list(struct attempt *list);
+
+/* claims.c: how many claims fit into memory now, and how many may wait there for a slot. */
+unsigned forwarder_wants(const struct forwarder *f);
+unsigned forwarder_ahead(const struct forwarder *f);
+
+/* claims.c: nothing is to be sent now: it stops, a pause is on its way, or the breaker is not
+ * closed. */
+bool forwarder_is_silent(const struct forwarder *f);
+
 /* verdict.c: what an answer means for delivery, breaker and ramp; hands the settle to the turn. */
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer);
 

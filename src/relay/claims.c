@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "forwarder_private.h"
+
+/* Deliveries claimed in one transaction at most. */
+#define CLAIM_MAX 256U
+
+bool forwarder_is_silent(const struct forwarder *f)
+{
+    return f->stopping || f->pause || f->breaker.state != BREAKER_CLOSED;
+}
+
+/* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
+ * the slots can send within FORWARDER_AHEAD_USEC, but no less than fills them once. */
+unsigned forwarder_ahead(const struct forwarder *f)
+{
+    uint64_t answer = f->answer_usec ? f->answer_usec : FORWARDER_AHEAD_USEC;
+    uint64_t count = f->ramp.limit * FORWARDER_AHEAD_USEC / answer;
+    if (count < f->ramp.limit)
+        return f->ramp.limit;
+    return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
+}
+
+unsigned forwarder_wants(const struct forwarder *f)
+{
+    unsigned have = f->n_sending + f->n_queued + f->n_claimed;
+    unsigned room = f->ramp.limit + forwarder_ahead(f);
+    if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
+        return 0;
+    return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
+}
+
+static int take(struct forwarder *f, struct store *store, const struct claim_query *query,
+                size_t *ret_count)
+{
+    struct claim claims[CLAIM_MAX];
+    int r = store_claim(store, query, claims, ret_count);
+    if (r)
+        return r;
+    for (size_t i = *ret_count; i-- > 0;) {
+        struct attempt *attempt = attempt_new(f);
+        attempt->forwarder = f;
+        attempt->claim = claims[i];
+        attempt->probe = query->probe;
+        f->bytes += claims[i].body_size;
+        attempt_push(&f->claimed, attempt);
+        f->n_claimed++;
+    }
+    return 0;
+}
+
+static int claim_due(struct forwarder *f, struct store *store)
+{
+    unsigned want = forwarder_wants(f);
+    size_t count = 0;
+    if (!want)
+        return 0;
+    struct claim_query query = {
+        .webhook = f->webhook,
+        .now_usec = clock_now_usec(),
+        .first = want - want / 4,
+        .retries = want / 4,
+        .bytes = FORWARDER_BYTES_MAX - f->bytes,
+    };
+    int r = take(f, store, &query, &count);
+    if (r)
+        return r;
+    f->more = count == want;
+    return f->more ? 0 : store_next_due(store, f->webhook, &f->due_usec);
+}
+
+static int claim_probe(struct forwarder *f, struct store *store)
+{
+    size_t count = 0;
+    if (!breaker_may_probe(&f->breaker, clock_boot_usec()))
+        return 0;
+    struct claim_query query = {
+        .webhook = f->webhook,
+        .now_usec = clock_now_usec(),
+        .probe = true,
+        .avoid_lane = f->breaker.probe_lane,
+        .bytes = FORWARDER_BYTES_MAX,
+    };
+    int r = take(f, store, &query, &count);
+    if (r)
+        return r;
+    if (count)
+        breaker_probe(&f->breaker,
+                      breaker_lane(f->claimed->claim.lane, f->claimed->claim.delivery));
+    else
+        breaker_probe_void(&f->breaker, clock_boot_usec());
+    return 0;
+}
+
+static int give_back_queued(struct forwarder *f, struct store *store)
+{
+    for (struct attempt *a = f->queued; a; a = a->next) {
+        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+static int write_decisions(struct forwarder *f, struct store *store)
+{
+    int r = 0;
+    for (size_t i = 0; !r && i < f->n_forgive; i++)
+        r = store_forgive(store, f->forgive[i], f->forgive_refusal[i]);
+    if (!r && f->hasten)
+        r = store_hasten(store, f->webhook, clock_now_usec());
+    if (!r && f->pause)
+        r = store_pause(store, f->webhook, "the receiver answered 410 Gone", clock_now_usec());
+    return r;
+}
+
+int forwarder_claim(struct forwarder *f, struct store *store)
+{
+    int r = write_decisions(f, store);
+    if (!r && forwarder_is_silent(f))
+        r = give_back_queued(f, store);
+    if (!r && !f->stopping && !f->pause)
+        r = f->breaker.state == BREAKER_CLOSED ? claim_due(f, store) : claim_probe(f, store);
+    return r ? r : forwarder_write_notes(f, store);
+}
+
+void forwarder_void(struct forwarder *f)
+{
+    while (f->claimed) {
+        struct attempt *attempt = f->claimed;
+        attempt_unlink(attempt);
+        f->n_claimed--;
+        if (attempt->probe)
+            breaker_probe_void(&f->breaker, clock_boot_usec());
+        attempt_end(f, attempt);
+    }
+    f->more = true;
+}
