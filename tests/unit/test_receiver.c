@@ -100,6 +100,20 @@ static void damaged_messages_count_as_received(void **state)
     assert_int_equal(receiving_calls(r, "DeleteMessageBatch"), 0);
 }
 
+/* An answer with damaged ones in it is as full as it was. */
+static void damaged_messages_make_an_answer_full(void **state)
+{
+    struct receiving *r = *state;
+    AUTOTEXT struct text answer = {0};
+    receiving_start(r);
+    text_append_string(&answer, "{\"Messages\":[{}");
+    for (int i = 1; i < SQS_BATCH_MAX; i++)
+        text_append_string(&answer, ",{}");
+    text_append_string(&answer, "]}");
+    receiving_fail(r, .body = answer.data);
+    assert_int_equal(receiving_open(r), 2);
+}
+
 /* ---- room ---- */
 
 static void asks_for_what_there_is_room_for(void **state)
@@ -318,17 +332,18 @@ static void stopping_lets_polls_end_for_two_seconds(void **state)
 {
     struct receiving *r = *state;
     receiving_start(r);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 3; i++)
         receiving_answer_new(r, 10);
-    assert_int_equal(receiving_open(r), 3);
+    assert_int_equal(receiving_open(r), 4);
     receiver_stop(r->receiver);
     receiver_stop(r->receiver);
     receiving_answer_new(r, 3);
-    assert_int_equal(receiving_open(r), 2);
+    assert_int_equal(receiving_open(r), 3);
     /* What came is stored and deleted, at once. */
-    assert_part(receiving_call(r, "DeleteMessageBatch"), "receipt-22.");
+    assert_part(receiving_call(r, "DeleteMessageBatch"), "receipt-32.");
     assert_false(receiver_idle(r->receiver));
-    /* A poll that fails meanwhile does not make it longer. */
+    /* Neither a full answer nor a poll that fails meanwhile makes it longer. */
+    receiving_answer_new(r, 10);
     receiving_fail(r, .status = 403, .body = REFUSED);
     receiving_run(r, RECEIVER_STOP_GRACE_USEC - 1);
     assert_false(receiver_idle(r->receiver));
@@ -381,6 +396,7 @@ int main(void)
         IN_RECEIVING(polls_more_while_answers_are_full),
         IN_RECEIVING(one_poll_when_webhooks_cannot_follow),
         IN_RECEIVING(damaged_messages_count_as_received),
+        IN_RECEIVING(damaged_messages_make_an_answer_full),
         IN_RECEIVING(asks_for_what_there_is_room_for),
         IN_RECEIVING(every_queue_has_a_poll_for_one),
         IN_RECEIVING(what_is_committed_is_not_held),

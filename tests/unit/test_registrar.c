@@ -183,17 +183,24 @@ static void deletes_as_the_seller_where_it_must(void **state)
     struct registering *w = *state;
     registering_give_tokens(w);
     w->options.recreate = true;
+    w->sellers[0].types = registering_two_types;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
     scripted_rule(w->http, .expect = LOOK, .body = SUBSCRIPTION(AS_WANTED));
     scripted_rule(w->http, .expect = DELETE, .status = 403, .body = REFUSAL("Unauthorized", ""));
     scripted_rule(w->http, .expect = DELETE, .status = 404, .body = REFUSAL("NotFound", ""));
     scripted_rule(w->http, .expect = SUBSCRIBE, .body = SUBSCRIPTION(""));
+    scripted_rule(w->http, .expect = "FEED_PROCESSING_FINISHED", .times = 3,
+                  .body = SUBSCRIPTION(AS_WANTED));
     registering_run(w);
     registering_called(w, "GET destinations as grantless\n"
                           "GET subscriptions/ORDER_CHANGE?payloadVersion=1.0 as of-acme\n"
                           "DELETE subscriptions/ORDER_CHANGE/s1 as grantless\n"
                           "DELETE subscriptions/ORDER_CHANGE/s1 as of-acme\n"
-                          "POST subscriptions/ORDER_CHANGE as of-acme\n");
+                          "POST subscriptions/ORDER_CHANGE as of-acme\n"
+                          "GET subscriptions/FEED_PROCESSING_FINISHED?payloadVersion=2020-09-04 as "
+                          "of-acme\n"
+                          "DELETE subscriptions/FEED_PROCESSING_FINISHED/s1 as grantless\n"
+                          "POST subscriptions/FEED_PROCESSING_FINISHED as of-acme\n");
     assert_int_equal(w->failures, 0);
 }
 

@@ -263,17 +263,36 @@ static void probes_take_turns(void **state)
     assert_string_not_equal(forwarding_header(f, 3, "webhook-id"), probe);
 }
 
-/* What waited for the destination does not wait any longer than it. */
+/* What waited for the destination does not wait any longer than it; what the receiver wants later
+ * does. */
 static void what_waited_is_due_when_it_works(void **state)
 {
     struct forwarding *f = *state;
-    scripted_rule(f->shop.http, .times = 12, .status = 500);
-    scripted_rule(f->shop.http, .times = -1, .status = 200);
-    forwarding_accept_many(f, "n", 5);
-    forwarding_run_to(f, 12 + 1);
+    scripted_rule(f->shop.http, .expect = "webhook-id: n", .times = 10, .status = 500);
+    int64_t first = forwarding_accept_many(f, "n", 2);
+    for (int i = 0; i < 5; i++) {
+        settle(f);
+        let_another_succeed(f);
+        if (i < 4)
+            forwarding_run(f, row(f, first).next_usec - fake_now_usec + 8 * USEC_PER_SEC);
+    }
+    assert_int_equal(row(f, first).attempts, 5);
+    assert_int_equal(row(f, first + 1).attempts, 5);
+    rule_for(f, "later", .status = 500, .retry_after = "600");
+    int64_t later = forwarding_accept(f, "later", "408-1");
     settle(f);
-    forwarding_run(f, USEC_PER_SEC);
-    assert_int_equal(workshop_count(&f->shop, DELIVERY_DELIVERED), 5);
+    uint64_t asked = fake_now_usec;
+    rule_for(f, "down", .fail = ERROR_CONNECT);
+    forwarding_accept(f, "down", "408-2");
+    settle(f);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    forwarding_run(f, 6 * USEC_PER_SEC);
+    assert_int_equal(row(f, first).state, DELIVERY_DELIVERED);
+    assert_int_equal(row(f, first + 1).state, DELIVERY_DELIVERED);
+    forwarding_run(f, asked + 599 * USEC_PER_SEC - fake_now_usec);
+    assert_int_equal(row(f, later).attempts, 1);
+    forwarding_run(f, 70 * USEC_PER_SEC);
+    assert_int_equal(row(f, later).state, DELIVERY_DELIVERED);
 }
 
 /* ---- event faults ---- */
@@ -350,8 +369,11 @@ static void a_refused_probe_closes_the_breaker(void **state)
     forwarding_accept_many(f, "n", 1);
     forwarding_rest(f);
     forwarding_accept_many(f, "m", 3);
+    ear_open();
     forwarding_run_to(f, 2);
     forwarding_run(f, USEC_PER_SEC);
+    AUTOFREE char *said = ear_heard();
+    assert_int_equal(count_parts(said, "works again"), 1);
     assert_string_equal(workshop_fact(&f->shop, "webhook", "wms", "breaker"), "closed");
     assert_int_equal(workshop_count(&f->shop, DELIVERY_DELIVERED), 3);
 }
@@ -373,6 +395,20 @@ static bool paused(struct forwarding *f)
     return result;
 }
 
+/* As a command of an operator does it. */
+static void resume(struct forwarding *f)
+{
+    struct store *other = NULL;
+    struct error error;
+    assert_int_equal(store_open(&other, f->shop.directory, STORE_COMMAND, &error), 0);
+    assert_int_equal(store_begin(other), 0);
+    assert_int_equal(store_resume(other, f->shop.webhook, clock_now_usec()), 0);
+    assert_int_equal(store_commit(other), 0);
+    store_free(other);
+    turn_request(f->shop.turn);
+    settle(f);
+}
+
 static void gone_pauses_and_keeps_everything(void **state)
 {
     struct forwarding *f = *state;
@@ -390,16 +426,18 @@ static void gone_pauses_and_keeps_everything(void **state)
     assert_int_equal(workshop_count(&f->shop, DELIVERY_READY), 20);
     assert_int_equal(row(f, first).faults + row(f, first).event_faults, 0);
 
-    struct store *other = NULL;
-    struct error error;
-    assert_int_equal(store_open(&other, f->shop.directory, STORE_COMMAND, &error), 0);
-    assert_int_equal(store_begin(other), 0);
-    assert_int_equal(store_resume(other, f->shop.webhook, clock_now_usec()), 0);
-    assert_int_equal(store_commit(other), 0);
-    store_free(other);
+    /* It is gone still, and told again. */
+    scripted_rule(f->shop.http, .times = RAMP_START, .status = 410);
+    ear_open();
+    resume(f);
+    AUTOFREE char *again = ear_heard();
+    assert_int_equal(count_parts(again, "410 Gone"), 1);
+    assert_true(paused(f));
+    scripted_rule(f->shop.http, .status = 500);
     scripted_rule(f->shop.http, .times = -1, .status = 200);
-    turn_request(f->shop.turn);
-    settle(f);
+    resume(f);
+    assert_int_equal(workshop_count(&f->shop, DELIVERY_DELIVERED), 19);
+    forwarding_run(f, USEC_PER_MIN);
     assert_int_equal(workshop_count(&f->shop, DELIVERY_DELIVERED), 20);
 }
 
@@ -412,6 +450,10 @@ static void a_probe_that_finds_it_gone(void **state)
     forwarding_run(f, USEC_PER_HOUR);
     assert_int_equal(requests(f), 2);
     assert_true(paused(f));
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    resume(f);
+    forwarding_run(f, USEC_PER_MIN);
+    assert_int_equal(workshop_count(&f->shop, DELIVERY_DELIVERED), 1);
 }
 
 /* ---- besides ---- */
