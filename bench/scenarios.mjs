@@ -111,10 +111,13 @@ export async function memory(bench, table, { waiting }) {
     });
     progress(`memory: ${sent} of ${waiting} published, ${Math.round(usage(daemon.pid).now_kb / 1024)} MB`);
   }
-  await bench.until(daemon, async () => drained(await bench.amazon()), { every: 500 });
-  const { deliveries } = await bench.status();
-  const open = deliveries.ready + deliveries.behind + deliveries.inflight;
-  if (open < waiting * 0.99) throw new Error(`only ${open} are waiting`);
+  // At max_backlog receiving pauses, and the last copies stay in the queue.
+  let open;
+  await bench.until(daemon, async () => {
+    const { deliveries } = await bench.status();
+    open = deliveries.ready + deliveries.behind + deliveries.inflight;
+    return open >= waiting * 0.999;
+  }, { every: 1000 });
   const filled = usage(daemon.pid);
   await bench.openWebhook(0, webhookPort);
   await bench.until(daemon, async () => (await bench.seen()).unique >= DRAIN);

@@ -59,7 +59,8 @@ install_missing() {
     MISSING=()
 }
 
-# What every build needs.
+# What every build needs; cmocka and python3 because the receiver is configured together with the
+# tests.
 need_build_tools() {
     need_command cc gcc libc6-dev
     need_command cmake cmake
@@ -71,17 +72,29 @@ need_build_tools() {
     need_header sqlite3.h sqlite3 libsqlite3-dev
     need_header systemd/sd-event.h libsystemd libsystemd-dev
     need_header microhttpd.h libmicrohttpd libmicrohttpd-dev
+    need_header cmocka.h cmocka libcmocka-dev
+    need_command python3 python3
+    need_header cmocka.h cmocka libcmocka-dev
+    need_command python3 python3
 }
 
-# Configures and builds; the log is shown only when it fails.
-build() { # DIRECTORY [CMAKE-OPTION...]
-    local directory=$1 log options=()
+# What is built; everything if this is empty.
+TARGETS=()
+
+# Configures and builds everything, or what stands behind "--"; the log is shown only when it fails.
+build() { # DIRECTORY [CMAKE-OPTION...] [-- TARGET...]
+    local directory=$1 log options=() targets=()
     shift
     command -v ccache >/dev/null 2>&1 && options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    [ $# -eq 0 ] || targets=("${@:2}")
     mkdir -p "$directory"
     log=$directory/build.log
-    if ! { cmake -S . -B "$directory" -G Ninja "${options[@]}" "$@" &&
-        ninja -C "$directory"; } >"$log" 2>&1; then
+    if ! { cmake -S . -B "$directory" -G Ninja "${options[@]}" &&
+        ninja -C "$directory" "${targets[@]}"; } >"$log" 2>&1; then
         tail -n 60 "$log" >&2
         return 1
     fi
