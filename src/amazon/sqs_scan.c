@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/escape.h"
+
 static char *fail(struct sqs_scan *scan)
 {
     scan->failed = true;
@@ -26,85 +28,24 @@ static bool take(struct sqs_scan *scan, char c)
 
 /* ---- strings ---- */
 
-static bool hex4(const char *at, unsigned *ret)
-{
-    *ret = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = at[i];
-        unsigned digit;
-        if (c >= '0' && c <= '9')
-            digit = (unsigned)(c - '0');
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-            digit = (unsigned)((c | 0x20) - 'a' + 10);
-        else
-            return false;
-        *ret = *ret << 4 | digit;
-    }
-    return true;
-}
-
-static char *put_utf8(char *to, unsigned c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-        return to;
-    }
-    if (c < 0x800) {
-        *to++ = (char)(0xc0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *to++ = (char)(0xe0 | c >> 12);
-        } else {
-            *to++ = (char)(0xf0 | c >> 18);
-            *to++ = (char)(0x80 | (c >> 12 & 0x3f));
-        }
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-    }
-    *to++ = (char)(0x80 | (c & 0x3f));
-    return to;
-}
-
 /* \uXXXX behind the backslash and u, or two of them that make one character. Half of a pair is
  * refused: it is no UTF-8, and SQS sends none. */
 static char *unicode(struct sqs_scan *scan, char *to)
 {
     unsigned c, low;
-    if (!hex4(scan->at, &c) || c == 0)
+    if (!escape_hex4(scan->at, &c) || c == 0)
         return fail(scan);
     scan->at += 4;
     if (c >= 0xdc00 && c < 0xe000)
         return fail(scan);
     if (c >= 0xd800 && c < 0xdc00) {
-        if (scan->at[0] != '\\' || scan->at[1] != 'u' || !hex4(scan->at + 2, &low) ||
+        if (scan->at[0] != '\\' || scan->at[1] != 'u' || !escape_hex4(scan->at + 2, &low) ||
             low < 0xdc00 || low >= 0xe000)
             return fail(scan);
         scan->at += 6;
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
     }
-    return put_utf8(to, c);
-}
-
-/* The character behind a backslash as it is meant; NUL: no such escape. */
-static char meaning(char c)
-{
-    switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-        return c;
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    default:
-        return '\0';
-    }
+    return escape_put_utf8(to, c);
 }
 
 static char *escape(struct sqs_scan *scan, char *to)
@@ -114,7 +55,7 @@ static char *escape(struct sqs_scan *scan, char *to)
         scan->at++;
         return unicode(scan, to);
     }
-    *to = meaning(c);
+    *to = escape_meaning(c);
     if (!*to)
         return fail(scan);
     scan->at++;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/escape.h"
+
 /* Longer member names than this, once decoded, are none that anybody looks for. */
 #define NAME_MAX_SIZE 64
 
@@ -140,67 +142,20 @@ const char *reader_find(const char *at, const struct reader_want wants[], size_t
     return at + 1;
 }
 
-static unsigned hex4(const char *at)
-{
-    unsigned value = 0;
-    for (int i = 0; i < 4; i++) {
-        unsigned c = (unsigned char)at[i];
-        value = value << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-    }
-    return value;
-}
-
 /* Reads \uXXXX, or two of them that make one character, at the backslash. */
 static unsigned unit(const char **at)
 {
-    unsigned value = hex4(*at + 2);
+    unsigned value = 0, low = 0;
+    escape_hex4(*at + 2, &value);
     *at += 6;
     if (value >= 0xd800 && value < 0xdc00 && (*at)[0] == '\\' && (*at)[1] == 'u') {
-        unsigned low = hex4(*at + 2);
+        escape_hex4(*at + 2, &low);
         if (low >= 0xdc00 && low < 0xe000) {
             *at += 6;
             return 0x10000 + ((value - 0xd800) << 10) + (low - 0xdc00);
         }
     }
     return value;
-}
-
-static char *put_utf8(char *to, unsigned c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-    } else if (c < 0x800) {
-        *to++ = (char)(0xc0 | c >> 6);
-        *to++ = (char)(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        *to++ = (char)(0xe0 | c >> 12);
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (c & 0x3f));
-    } else {
-        *to++ = (char)(0xf0 | c >> 18);
-        *to++ = (char)(0x80 | (c >> 12 & 0x3f));
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-        *to++ = (char)(0x80 | (c & 0x3f));
-    }
-    return to;
-}
-
-static char short_escape(char c)
-{
-    switch (c) {
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    default:
-        return c;
-    }
 }
 
 size_t reader_decode(char *out, struct notification_raw raw, bool *ret_clean)
@@ -217,13 +172,13 @@ size_t reader_decode(char *out, struct notification_raw raw, bool *ret_clean)
         if (!escape)
             break;
         if (at[1] != 'u') {
-            *to++ = short_escape(at[1]);
+            *to++ = escape_meaning(at[1]);
             at += 2;
             continue;
         }
         unsigned c = unit(&at);
         clean = clean && c != 0 && (c < 0xd800 || c > 0xdfff);
-        to = put_utf8(to, c);
+        to = escape_put_utf8(to, c);
     }
     if (ret_clean)
         *ret_clean = clean;
