@@ -74,12 +74,7 @@ need_build_tools() {
     need_header microhttpd.h libmicrohttpd libmicrohttpd-dev
     need_header cmocka.h cmocka libcmocka-dev
     need_command python3 python3
-    need_header cmocka.h cmocka libcmocka-dev
-    need_command python3 python3
 }
-
-# What is built; everything if this is empty.
-TARGETS=()
 
 # Configures and builds everything, or what stands behind "--"; the log is shown only when it fails.
 build() { # DIRECTORY [CMAKE-OPTION...] [-- TARGET...]
