@@ -18,6 +18,10 @@
 #define REFUSED_USEC     (10 * USEC_PER_SEC)
 #define REFUSED_CAP_USEC (60 * USEC_PER_SEC)
 
+/* How long SQS may hold a poll of a queue that has not answered yet, or not since a failure: so
+ * long an idle queue that works would look as if it did not. */
+#define PROBE_WAIT_S 1
+
 /* Empty polls between two looks at the queue's depth: five minutes of silence. */
 #define DEPTH_EVERY 15
 
@@ -177,6 +181,12 @@ static struct poll *free_poll(struct receiver *r)
     return NULL;
 }
 
+static unsigned next_wait_s(const struct receiver *r)
+{
+    bool works = r->answered && !r->failures;
+    return works || r->options.wait_s < PROBE_WAIT_S ? r->options.wait_s : PROBE_WAIT_S;
+}
+
 static int open_poll(struct receiver *r, unsigned max)
 {
     struct poll *poll = free_poll(r);
@@ -185,11 +195,12 @@ static int open_poll(struct receiver *r, unsigned max)
     *poll = (struct poll){
         .receiver = r,
         .max = max,
+        .wait_s = next_wait_s(r),
         .expected = max * r->options.room->mean,
         .started_boot_usec = clock_boot_usec(),
     };
-    int result = sqs_receive(r->sqs, max, r->options.wait_s, RECEIVER_VISIBILITY_S, on_received,
-                             poll, &poll->call);
+    int result = sqs_receive(r->sqs, max, poll->wait_s, RECEIVER_VISIBILITY_S, on_received, poll,
+                             &poll->call);
     if (result)
         return result;
     r->open++;
@@ -286,7 +297,7 @@ uint64_t receiver_overdue_usec(const struct receiver *r)
 {
     uint64_t now = clock_boot_usec(), worst = 0;
     for (unsigned i = 0; i < r->options.max_pollers; i++) {
-        uint64_t due = r->polls[i].started_boot_usec + r->options.wait_s * USEC_PER_SEC +
+        uint64_t due = r->polls[i].started_boot_usec + r->polls[i].wait_s * USEC_PER_SEC +
                        RECEIVER_POLL_GRACE_USEC;
         if (r->polls[i].call && now > due && now - due > worst)
             worst = now - due;

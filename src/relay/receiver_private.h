@@ -12,6 +12,7 @@ struct poll {
     struct receiver *receiver;
     struct sqs_call *call; /* NULL: free for use */
     unsigned max;          /* messages asked for */
+    unsigned wait_s;       /* how long SQS may hold it */
     size_t expected;       /* bytes counted in the room */
     uint64_t started_boot_usec;
 };

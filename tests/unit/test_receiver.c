@@ -28,7 +28,7 @@ static void starts_with_one_poll(void **state)
     assert_int_equal(receiving_open(r), 1);
     const char *poll = receiving_call(r, "ReceiveMessage");
     assert_part(poll, "\"QueueUrl\":\"https://sqs.example/444455556666/amazon-orders\"");
-    assert_part(poll, "\"MaxNumberOfMessages\":10,\"WaitTimeSeconds\":20,\"VisibilityTimeout\":60");
+    assert_part(poll, "\"MaxNumberOfMessages\":10,\"WaitTimeSeconds\":1,\"VisibilityTimeout\":60");
     assert_int_equal(r->answered, 1);
     assert_string_equal(workshop_fact(&r->shop, "queue", "orders-eu", "depth"), "7");
     receiving_answer_new(r, 1);
@@ -236,6 +236,21 @@ static void what_somebody_must_change_pauses_for_long(void **state)
     }
 }
 
+/* An idle queue that works is not taken for a broken one until a long poll ends. */
+static void polls_are_short_until_one_is_answered(void **state)
+{
+    struct receiving *r = *state;
+    receiving_start(r);
+    assert_part(receiving_call(r, "ReceiveMessage"), "\"WaitTimeSeconds\":1,");
+    receiving_answer_new(r, 0);
+    assert_part(receiving_call(r, "ReceiveMessage"), "\"WaitTimeSeconds\":20,");
+    receiving_fail(r, .status = 503);
+    assert_next_poll_in(r, USEC_PER_SEC / 2);
+    assert_part(receiving_call(r, "ReceiveMessage"), "\"WaitTimeSeconds\":1,");
+    receiving_answer_new(r, 0);
+    assert_part(receiving_call(r, "ReceiveMessage"), "\"WaitTimeSeconds\":20,");
+}
+
 static void another_failure_is_another_event(void **state)
 {
     struct receiving *r = *state;
@@ -380,6 +395,7 @@ static void knows_what_is_overdue(void **state)
 {
     struct receiving *r = *state;
     receiving_start(r);
+    receiving_answer_new(r, 0);
     receiving_run(r, 20 * USEC_PER_SEC + RECEIVER_POLL_GRACE_USEC);
     assert_int_equal(receiver_overdue_usec(r->receiver), 0);
     receiving_run(r, 9);
@@ -404,6 +420,7 @@ int main(void)
         IN_RECEIVING(deletes_only_what_is_committed),
         IN_RECEIVING(hiccups_pause_for_longer_and_longer),
         IN_RECEIVING(what_somebody_must_change_pauses_for_long),
+        IN_RECEIVING(polls_are_short_until_one_is_answered),
         IN_RECEIVING(another_failure_is_another_event),
         IN_RECEIVING(polls_that_fail_together_pause_once),
         IN_RECEIVING(a_retry_after_is_obeyed),
