@@ -10,7 +10,10 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, "../../..");
 const build = path.resolve(root, process.env.DOCKBELL_BUILD ?? "build");
 
-const places = { "dockbell-receiver": "tests/receiver/dockbell-receiver" };
+const places = {
+  "dockbell-receiver": "tests/receiver/dockbell-receiver",
+  "dockbell-notify-listener": "tests/notify/dockbell-notify-listener",
+};
 
 export function binary(name) {
   const file = path.join(build, places[name] ?? name);
