@@ -34,10 +34,8 @@ have_header() { # HEADER PKG-CONFIG-MODULE
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo "$@"
     else
-        die "this needs root and there is no sudo: $*"
+        sudo "$@"
     fi
 }
 
@@ -46,6 +44,8 @@ install_missing() {
     [ ${#MISSING[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null 2>&1 ||
         die "please install what Debian calls: ${MISSING[*]}"
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1 ||
+        die "packages are missing, and there is no sudo to install them. As root: apt-get install ${MISSING[*]}"
     say "installing: ${MISSING[*]}"
     local log
     log=$(mktemp)
