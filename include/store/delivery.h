@@ -16,16 +16,16 @@
  * At most one delivery of a lane is ready or inflight; the numbers are on disk, so they only grow.
  */
 enum delivery_state {
-    DELIVERY_READY = 1,      /* head of its lane, or without one: sent when its time has come */
-    DELIVERY_INFLIGHT = 2,   /* claimed by the daemon; becomes ready again when that starts anew */
-    DELIVERY_BEHIND = 3,     /* waits behind the head of its lane */
-    DELIVERY_HELD = 4,       /* waits for an operator */
+    DELIVERY_READY = 1,    /* head of its lane, or without one: sent when its time has come */
+    DELIVERY_INFLIGHT = 2, /* claimed by the daemon; becomes ready again when that starts anew */
+    DELIVERY_BEHIND = 3,   /* waits behind the head of its lane */
+    DELIVERY_HELD = 4,     /* waits for an operator */
     DELIVERY_DELIVERED = 5,
     DELIVERY_SUPERSEDED = 6, /* a newer one of its lane was sent instead */
     DELIVERY_FILTERED = 7,   /* no webhook wanted it */
     DELIVERY_DROPPED = 8,    /* an operator gave it up */
     DELIVERY_DEAD = 9,       /* not tried any more; stays until somebody decides */
-    DELIVERY_ORPHANED = 10,  /* only shown, never stored: open, and its webhook has left the config */
+    DELIVERY_ORPHANED = 10,  /* shown, never stored: open, and its webhook has left the config */
     DELIVERY_STATES = 11,
 };
 

@@ -13,7 +13,8 @@
 /*
  * The store: what was accepted, what becomes of it. Verbs, not SQL; SQLite behind them (WAL,
  * synchronous=FULL, facts in docs/decisions). Every verb below works inside a transaction that the
- * caller opened (store_begin .. store_commit); nothing it reports is true before the commit returned.
+ * caller opened (store_begin .. store_commit); nothing it reports is true before the commit
+ * returned.
  *
  * Verbs return 0, a positive enum store_result, or a negative errno for what should not happen.
  */
@@ -86,29 +87,33 @@ enum accept_result {
     ACCEPTED_NEW,      /* stored with its targets */
     ACCEPTED_COPY,     /* known; nothing changed */
     ACCEPTED_REVIVED,  /* known; a delivery that died of its outcome lives again */
-    ACCEPTED_REJECTED, /* stored as a dead letter: unreadable, or the id came with another payload */
+    ACCEPTED_REJECTED, /* now a dead letter: unreadable, or the id came with another payload */
 };
 
 /* One notification on its way in. Everything is borrowed until `done`. */
 struct accept {
     const char *id; /* dedupe key: NotificationId, else "sqs-" and the MessageId */
     unsigned char payload_sha256[SHA256_SIZE];
-    const char *queue, *message_id;         /* config's name; SQS's id */
-    const char *seller;                     /* config's name, NULL: unknown */
+    const char *queue, *message_id;                           /* config's name; SQS's id */
+    const char *seller;                                       /* config's name, NULL: unknown */
     const char *seller_id, *type, *order_id, *marketplace_id; /* Amazon's, NULL: none */
-    uint64_t event_usec;                    /* lane order; 0 never (SentTimestamp at last) */
+    uint64_t event_usec; /* lane order; 0 never (SentTimestamp at last) */
     uint64_t published_usec, sent_usec, received_usec; /* 0: unknown */
-    const char *prefix; size_t prefix_size; /* of the body (STORE_BODY_TAIL); size 0 when unreadable */
-    const char *bytes; size_t bytes_size;   /* Amazon's innermost object, or all when unreadable */
-    const char *raw; size_t raw_size;       /* the SQS body as received, only where it differs from bytes */
-    bool unreadable;                        /* its targets are one dead letter */
-    const struct accept_target *targets; size_t n_targets; /* at least one */
+    const char *prefix;
+    size_t prefix_size; /* of the body (STORE_BODY_TAIL); size 0 when unreadable */
+    const char *bytes;
+    size_t bytes_size; /* Amazon's innermost object, or all when unreadable */
+    const char *raw;
+    size_t raw_size; /* the SQS body as received, only where it differs from bytes */
+    bool unreadable; /* its targets are one dead letter */
+    const struct accept_target *targets;
+    size_t n_targets; /* at least one */
 
     enum accept_result result; /* set by the verb */
     size_t revived;            /* deliveries that live again */
 
-    /* For turn_accept: called once, after the commit (result 0) or when the turn failed (positive or
-     * negative, nothing was stored). `next` is the turn's. */
+    /* For turn_accept: called once, after the commit (result 0) or when the turn failed (positive
+     * or negative, nothing was stored). `next` is the turn's. */
     void (*done)(struct accept *accept, int result);
     void *userdata;
     struct accept *next;
@@ -124,13 +129,13 @@ int store_accept(struct store *store, struct accept *accept, uint64_t now_usec);
 /* A delivery taken for sending. Strings and body are in one allocation owned by the claim. */
 struct claim {
     int64_t delivery;
-    int64_t lane;      /* 0: none */
-    unsigned attempt;  /* 1 for the first */
+    int64_t lane;     /* 0: none */
+    unsigned attempt; /* 1 for the first */
     unsigned faults, event_faults, resend;
     uint64_t sequence; /* store-wide, rises with every claim */
     bool stale;        /* a strictly newer event of the lane and type was delivered before */
     uint64_t event_usec, received_usec, published_usec, last_attempt_usec; /* 0: none */
-    const char *id, *seller, *type, *order_id, *queue; /* NULL: none */
+    const char *id, *seller, *type, *order_id, *queue;                     /* NULL: none */
     char *body;
     size_t body_size;
     void *owner;
@@ -140,9 +145,9 @@ void claim_clear(struct claim *claim);
 struct claim_query {
     int64_t webhook;
     uint64_t now_usec;
-    size_t first;       /* at most so many first attempts, oldest first */
-    size_t retries;     /* and so many due retries, most overdue first */
-    bool probe;         /* instead: one lane head in turn, due or not, but never before not_before */
+    size_t first;   /* at most so many first attempts, oldest first */
+    size_t retries; /* and so many due retries, most overdue first */
+    bool probe;     /* instead: one lane head in turn, due or not, but never before not_before */
     int64_t avoid_lane; /* with probe: not this lane if there is another; 0: any */
     size_t bytes;       /* stop after so many bytes of body (at least one delivery is taken) */
 };
@@ -168,12 +173,13 @@ struct settle {
     uint64_t next_usec;       /* with READY */
     uint64_t not_before_usec; /* a Retry-After that probes respect too; 0: none */
     unsigned faults, event_faults;
-    int status;               /* HTTP status, 0: none */
-    char error_class[24];     /* "" when delivered */
-    char reason[256];         /* "" when delivered */
+    int status;           /* HTTP status, 0: none */
+    char error_class[24]; /* "" when delivered */
+    char reason[256];     /* "" when delivered */
     char peer[64];
     uint64_t started_usec, duration_usec;
-    char *answer; size_t answer_size; /* first bytes of the answer, for show; owned by the settle */
+    char *answer;
+    size_t answer_size; /* first bytes of the answer, for show; owned by the settle */
 };
 
 /* Bytes of an answer that are kept, and attempts per delivery. */
@@ -181,16 +187,17 @@ struct settle {
 #define STORE_ATTEMPTS_MAX 20
 
 /* Records an outcome if the delivery is still INFLIGHT in that attempt (else nothing happens), and
- * promotes the lane's next when the head is gone. A first attempt that was delivered leaves no attempt
- * row. */
+ * promotes the lane's next when the head is gone. A first attempt that was delivered leaves no
+ * attempt row. */
 int store_settle(struct store *store, const struct settle *settle, uint64_t now_usec);
 
-/* Gives one counted fault back to a delivery (`refusal`: an event fault): the breaker found that it was
- * the destination's. A delivery that has none is left as it is. */
+/* Gives one counted fault back to a delivery (`refusal`: an event fault): the breaker found that it
+ * was the destination's. A delivery that has none is left as it is. */
 int store_forgive(struct store *store, int64_t delivery, bool refusal);
 
-/* The destination works again: READY deliveries of the webhook that wait because of a destination fault
- * (tried, no event fault, not_before passed) are due now. At most as many as were ever in flight. */
+/* The destination works again: READY deliveries of the webhook that wait because of a destination
+ * fault (tried, no event fault, not_before passed) are due now. At most as many as were ever in
+ * flight. */
 int store_hasten(struct store *store, int64_t webhook, uint64_t now_usec);
 
 /* At start: INFLIGHT becomes READY, due now. *ret_count: how many had an unknown outcome. */
@@ -209,8 +216,8 @@ enum operation {
 #define STORE_OPERATE_MAX 200
 
 /* STORE_NOT_FOUND, STORE_IN_FLIGHT or STORE_UNFIT where it cannot be. Retry and release of what can
- * never be sent (unreadable, no webhook) is STORE_UNFIT. The clock of max_age stands still while held
- * and begins anew with retry. */
+ * never be sent (unreadable, no webhook) is STORE_UNFIT. The clock of max_age stands still while
+ * held and begins anew with retry. */
 int store_operate(struct store *store, enum operation operation, int64_t delivery,
                   uint64_t now_usec);
 
@@ -234,8 +241,8 @@ struct store_webhook {
 int store_each_webhook(struct store *store, void (*each)(const struct store_webhook *, void *),
                        void *userdata);
 
-/* Lifetime counters by name ("received", "accepted", "duplicates", "rejected", ...). Names are added
- * freely; a counter that was never added to is 0. Deltas are written with the commit. */
+/* Lifetime counters by name ("received", "accepted", "duplicates", "rejected", ...). Names are
+ * added freely; a counter that was never added to is 0. Deltas are written with the commit. */
 void store_count(struct store *store, const char *counter, int64_t delta);
 int store_counter(struct store *store, const char *counter, uint64_t *ret);
 
@@ -246,7 +253,7 @@ int store_set_fact(struct store *store, const char *section, const char *name, c
 int store_get_fact(struct store *store, const char *section, const char *name, const char *key,
                    char **ret_value); /* owned by the caller; NULL: none */
 
-/* Deliveries that are to be sent: ready, inflight and behind, of all webhooks. From the counts; cheap. */
+/* Deliveries to be sent: ready, inflight and behind, of all webhooks. From the counts; cheap. */
 int store_waiting(struct store *store, uint64_t *ret);
 
 struct list_query {
@@ -283,12 +290,14 @@ struct delivery_details {
     struct list_row row;
     const char *marketplace_id, *message_id;
     uint64_t published_usec, sent_usec, last_attempt_usec, not_before_usec;
-    char *body; size_t body_size; /* as sent; NULL: shed or unreadable */
-    char *raw; size_t raw_size;   /* the SQS body as received; NULL: shed */
+    char *body;
+    size_t body_size; /* as sent; NULL: shed or unreadable */
+    char *raw;
+    size_t raw_size; /* the SQS body as received; NULL: shed */
 };
 
-/* Everything about one delivery. `each` gets its attempts, oldest first. The details live during the
- * call of `show`, which comes first. STORE_NOT_FOUND. */
+/* Everything about one delivery. `each` gets its attempts, oldest first. The details live during
+ * the call of `show`, which comes first. STORE_NOT_FOUND. */
 int store_show(struct store *store, int64_t delivery,
                void (*show)(const struct delivery_details *, void *),
                void (*each)(const struct attempt_row *, void *), void *userdata);
@@ -296,14 +305,14 @@ int store_show(struct store *store, int64_t delivery,
 /* When the newest notification was received; 0: there is none. */
 int store_newest_usec(struct store *store, uint64_t *ret_usec);
 
-/* ---- upkeep, in small steps; the janitor calls it between turns, each in its own transaction ---- */
+/* ---- upkeep: small steps of the janitor between turns, each in its own transaction ---- */
 
 struct expired {
     int64_t delivery;
     const char *id, *order_id, *seller;
 };
-/* Ends up to `limit` waiting deliveries of the webhook older than max_age; none while it is paused or
- * not configured. A call looks at a bounded number of rows and the next one goes on behind them. */
+/* Ends up to `limit` waiting deliveries of the webhook older than max_age; none while it is paused
+ * or not configured. A call looks at so many rows at most and the next one goes on behind them. */
 int store_expire(struct store *store, int64_t webhook, uint64_t now_usec, uint64_t max_age_usec,
                  size_t limit, void (*each)(const struct expired *, void *), void *userdata,
                  size_t *ret_count);
@@ -314,17 +323,18 @@ int store_expiring(struct store *store, int64_t webhook, uint64_t now_usec, uint
                    uint64_t ahead_usec, uint64_t *ret_count);
 
 /* Deletes the bodies of up to `limit` notifications that are wholly done (delivered, superseded,
- * filtered or dropped, none dead) before `before_usec`; UINT64_MAX: any that is done. Oldest first. This
- * and store_prune_history look at a bounded number of rows, and the next call goes on behind them. */
+ * filtered or dropped, none dead) before `before_usec`; UINT64_MAX: any that is done. Oldest first.
+ * This and store_prune_history look at a bounded number of rows, and the next call goes on behind
+ * them. */
 int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count);
 
-/* Deletes up to `limit` notifications with their deliveries, attempts and dedupe keys that were wholly
- * delivered, superseded, filtered or dropped before delivered_before_usec; dead ones only before
- * dead_before_usec (0: never). */
+/* Deletes up to `limit` notifications with their deliveries, attempts and dedupe keys that were
+ * wholly delivered, superseded, filtered or dropped before delivered_before_usec; dead ones only
+ * before dead_before_usec (0: never). */
 int store_prune_history(struct store *store, uint64_t delivered_before_usec,
                         uint64_t dead_before_usec, size_t limit, size_t *ret_count);
 
-/* Notifications in the store, and how many of them such a prune would take in all; estimated from ids. */
+/* Notifications in the store, and how many such a prune would take in all; estimated by ids. */
 int store_prune_share(struct store *store, uint64_t before_usec, uint64_t *ret_all,
                       uint64_t *ret_due);
 

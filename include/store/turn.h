@@ -7,17 +7,17 @@
 #include "store/store.h"
 
 /*
- * Group commit: what one turn of the event loop brings is written as one transaction at its end, by a
- * post source just above NORMAL priority (an IDLE one starves under load, and a NORMAL one does beside
- * a busy defer source). Accepts are committed in the turn
- * that brought them; settles join the next commit, at the latest TURN_SETTLE_DELAY_USEC or
- * TURN_SETTLE_GROUP of them after the first: a lost settle costs a repeat, never a loss.
+ * Group commit: what one turn of the event loop brings is written as one transaction at its end, by
+ * a post source just above NORMAL priority (an IDLE one starves under load, and a NORMAL one does
+ * beside a busy defer source). Accepts are committed in the turn that brought them; settles join
+ * the next commit, at the latest TURN_SETTLE_DELAY_USEC or TURN_SETTLE_GROUP of them after the
+ * first: a lost settle costs a repeat, never a loss.
  *
  * Inside the transaction the order is: settles, accepts, the claim hook. When it fails it is rolled
  * back whole: accepts are told so (SQS brings them again), settles stay queued and go into the next
- * transaction, claims are void. STORE_BUSY is tried again in the next turn without a word to anybody;
- * after any other failure nothing is tried for TURN_FULL_PAUSE_USEC. A commit is followed by
- * store_checkpoint.
+ * transaction, claims are void. STORE_BUSY is tried again in the next turn without a word to
+ * anybody; after any other failure nothing is tried for TURN_FULL_PAUSE_USEC. A commit is followed
+ * by store_checkpoint.
  */
 struct turn;
 
@@ -41,7 +41,7 @@ int turn_new(struct turn **ret, sd_event *event, struct store *store,
 /* What is still queued is not written: call turn_flush before. Accepts get done(-ECANCELED). */
 void turn_free(struct turn *turn);
 
-/* Queues a notification for this turn's commit; it stays the caller's and must live until `done`. */
+/* Queues a notification for this turn's commit; it stays the caller's, alive until `done`. */
 void turn_accept(struct turn *turn, struct accept *accept);
 
 /* Queues an outcome; the settle is copied, `answer` is taken over. */
