@@ -47,6 +47,8 @@ struct daemon {
 
     struct application application;
     struct registrar *registrar;
+    const char
+        *troubled_seller; /* the last one with whom something failed or differs; the config's */
     struct subscription *subscriptions;
     size_t n_subscriptions;
 

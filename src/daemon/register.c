@@ -94,6 +94,12 @@ static void report(const struct registration *registration, void *userdata)
         break;
     }
     }
+    /* A later success about another type does not hide that something is wrong. */
+    if (registration->result == REGISTRATION_FAILED ||
+        registration->result == REGISTRATION_DIFFERENT)
+        d->troubled_seller = config_seller_name(d, seller);
+    else if (text_equal(d->troubled_seller, seller))
+        return;
     daemon_note(d, "seller", seller, "registration", state);
     note_time(d, seller);
 }
