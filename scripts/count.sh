@@ -6,11 +6,14 @@
 PASSED=0
 FAILED=0
 SKIPPED=0
-FAILURES= # a file; set by count_start
+FAILURES= # files; set by count_start
+SKIPS=    # a line for each that was skipped
 
 count_start() { # DIRECTORY
     FAILURES=$1/failures
+    SKIPS=$1/skips
     : >"$FAILURES"
+    : >"$SKIPS"
 }
 
 # Adds results: how many passed, failed, were skipped.
@@ -37,6 +40,12 @@ failure() { # TITLE LOG
     } >>"$FAILURES"
 }
 
+# Which tests of a log were skipped, with the reason where it is given (cmocka has none).
+skips() { # TITLE LOG
+    sed -nE 's/^[0-9]*:? *(not )?ok [0-9]+ *-? *(.*)# SKIP *(.*)$/\2(\3)/p' "$2" |
+        sed -E "s/^\((.*)\)$/\1/; s|^|skipped: $1: |" >>"$SKIPS"
+}
+
 # Test Anything Protocol without nesting (the lint tests).
 count_tap() { # TITLE LOG STATUS
     local passed failed skipped
@@ -45,6 +54,7 @@ count_tap() { # TITLE LOG STATUS
     failed=$(grep -cE '^not ok ' "$2")
     [ "$3" = 0 ] || [ "$failed" -gt 0 ] || failed=1
     count "$passed" "$failed" "$skipped"
+    skips "$1" "$2"
     if [ "$failed" -gt 0 ]; then
         sed -n '/^not ok/,/^\(ok\|1\.\.\)/{/^\(ok\|1\.\.\)/d;p}' "$2" >"$2.bad"
         [ -s "$2.bad" ] || cp "$2" "$2.bad"
@@ -74,6 +84,7 @@ count_ctest() { # TITLE LOG
         END { print passed + 0, failed + 0, skipped + 0 }' "$2")
     [ $((passed + failed)) -gt 0 ] || failed=1
     count "$passed" "$failed" "$skipped"
+    skips "$1" "$2"
     if [ "$failed" -gt 0 ]; then
         local numbers
         numbers=$(sed -nE '/\*\*\*(Failed|Timeout|Exception|Not Run)/s/.*Test +#([0-9]+):.*/\1/p' "$2" | paste -sd'|')
@@ -98,6 +109,7 @@ count_node() { # TITLE LOG STATUS
     failed=$((failed + cancelled))
     [ "$3" = 0 ] || [ "$failed" -gt 0 ] || failed=1
     count "$passed" "$failed" "$skipped"
+    skips "$1" "$2"
     if [ "$failed" -gt 0 ]; then
         awk '/^ *not ok /{show = 1} /^ *(ok |# Subtest|1\.\.)/{show = 0} show' "$2" >"$2.bad"
         [ -s "$2.bad" ] || cp "$2" "$2.bad"
