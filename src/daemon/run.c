@@ -151,20 +151,39 @@ static int open_store(struct daemon *d)
     return store_each_webhook(d->store, tell_orphans, NULL);
 }
 
+/* Why the state directory cannot be used, and what to do. */
+static char *state_trouble(const char *directory, int why)
+{
+    if (why == EROFS)
+        return memory_format("%s cannot be written: %s. As a service only the directory of "
+                             "StateDirectory= can be: leave state_directory out, or name it in "
+                             "ReadWritePaths= (systemctl edit dockbell)",
+                             directory, strerror(why));
+    return memory_format("the lock file in %s cannot be taken: %s. state_directory must be a "
+                         "directory that the daemon's user (uid %u) can write",
+                         directory, strerror(why), (unsigned)geteuid());
+}
+
+/* Whether somebody has to change it: trying again does not help. */
+static bool is_lasting(int why)
+{
+    return why == EROFS || why == EACCES || why == EPERM || why == ENOENT || why == ENOTDIR;
+}
+
 static int take_lock(struct daemon *d)
 {
+    const char *directory = d->config->state_directory;
     pid_t other = 0;
-    int r = lock_take(d->config->state_directory, &d->lock_fd, &other);
+    int r = lock_take(directory, &d->lock_fd, &other);
     AUTOFREE char *why = NULL;
     if (r == 1)
         why = memory_format("another dockbell (pid %d) runs on %s; only one may", (int)other,
-                            d->config->state_directory);
+                            directory);
     else if (r < 0)
-        why = memory_format("the lock file in %s cannot be taken: %s", d->config->state_directory,
-                            strerror(-r));
+        why = state_trouble(directory, -r);
     if (why)
         event_store_failed(why);
-    d->exit = DAEMON_EXIT_FAILED;
+    d->exit = r < 0 && is_lasting(-r) ? DAEMON_EXIT_CONFIG : DAEMON_EXIT_FAILED;
     return r;
 }
 
