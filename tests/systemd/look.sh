@@ -5,9 +5,7 @@
 
 AMAZON=http://127.0.0.1:8100
 WAREHOUSE=http://127.0.0.1:8200
-# shellcheck disable=SC2034 # used by run
 HIDDEN_S=61 # more than the VisibilityTimeout that the daemon asks for
-WAIT_S=30   # for what takes a moment
 
 amazon() { # METHOD NAME [BODY]
     inside curl -fsS -X "$1" "$AMAZON/_sandbox/$2?limit=0" ${3:+-d "$3"} 2>/dev/null

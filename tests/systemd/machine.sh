@@ -9,13 +9,13 @@ MACHINE_WORK=  # a directory for the stage, logs and the overlay
 MACHINE_GROUP= # its cgroup
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-GROUP_NAME=dockbell-test
+NAME=dockbell-machine
 
 # Why no machine can be had here; nothing when one can.
 machine_obstacle() {
     local command
     [ "$(id -u)" = 0 ] || { echo "needs root"; return; }
-    for command in unshare nsenter setpriv findmnt ip curl systemctl journalctl; do
+    for command in unshare nsenter setpriv findmnt ip curl ps pgrep systemctl; do
         command -v "$command" >/dev/null 2>&1 || { echo "needs the command $command"; return; }
     done
     [ -x /lib/systemd/systemd ] || { echo "needs systemd"; return; }
@@ -31,9 +31,11 @@ group_root() {
 try_namespaces() {
     local directory status
     directory=$(mktemp -d)
+    # shellcheck disable=SC2016 # expanded by the inner shell
     unshare --mount --propagation private --cgroup --uts --ipc --net --pid --fork --kill-child \
         bash -c 'mount -t tmpfs tmpfs "$1" && cd "$1" && mkdir u w r &&
-            mount -t overlay -o lowerdir=/,upperdir="$1/u",workdir="$1/w" overlay r' - "$directory" \
+            mount -t overlay -o lowerdir=/,upperdir="$1/u",workdir="$1/w" overlay r &&
+            cd r && mkdir -p old && pivot_root . old' - "$directory" \
         >/dev/null 2>&1
     status=$?
     rmdir "$directory"
@@ -42,33 +44,36 @@ try_namespaces() {
 
 try_group() {
     local group
-    group=$(group_root)/$GROUP_NAME-$$
+    group=$(group_root)/$NAME.$$
     mkdir "$group" 2>/dev/null && rmdir "$group"
 }
 
-# What a run left that was killed before it could clean up.
-sweep_groups() {
+# Removes what a run left that was killed before it could: an empty cgroup (it is named by its
+# process) and its directory.
+sweep() {
     local group
-    for group in "$(group_root)/$GROUP_NAME"-*; do
-        [ -d "$group" ] && ! kill -0 "${group##*-}" 2>/dev/null &&
+    find "${TMPDIR:-/tmp}" -maxdepth 1 -type d -name "$NAME.*" -mmin +60 -exec rm -rf {} +
+    for group in "$(group_root)/$NAME".*; do
+        if [ -d "$group" ] && ! kill -0 "${group##*.}" 2>/dev/null; then
             find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
+        fi
     done
-    return 0
 }
 
 # Makes the working directory, with an empty stage.
 machine_prepare() {
-    MACHINE_WORK=$(mktemp -d)
-    MACHINE_GROUP=$(group_root)/$GROUP_NAME-$$
+    sweep
+    MACHINE_WORK=$(mktemp -d -t "$NAME.$$.XXXXXX")
+    MACHINE_GROUP=$(group_root)/$NAME.$$
     mkdir "$MACHINE_WORK/stage" "$MACHINE_WORK/root"
     chmod 755 "$MACHINE_WORK/stage"
 }
 
 # Boots the stage. False when it does not come up.
 machine_boot() {
-    sweep_groups
     mkdir "$MACHINE_GROUP" || return 1
     # It dies with this script, whatever ends that.
+    # shellcheck disable=SC2016 # expanded by the inner shell
     setpriv --pdeathsig KILL bash -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' - \
         "$MACHINE_GROUP" "$HERE/boot" "$MACHINE_WORK/root" "$MACHINE_WORK/stage" \
         >"$MACHINE_WORK/boot.log" 2>&1 </dev/null &
