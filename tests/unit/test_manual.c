@@ -160,15 +160,18 @@ static void completion_knows_every_word(void **state)
     }
 }
 
-/* What a program prints; NULL: it is not installed. The caller frees it. */
-static char *output_of(const char *program, const char *arguments)
+/* To be asked before anything is allocated: skip() jumps over what would free it. */
+static bool is_installed(const char *program)
 {
     AUTOFREE char *probe = memory_format("command -v %s >/dev/null", program);
-    AUTOFREE char *command = memory_format("%s %s", program, arguments);
+    return system(probe) == 0;
+}
+
+/* What a command prints. The caller frees it. */
+static char *output_of(const char *command)
+{
     struct text out = {0};
     char part[4096];
-    if (system(probe) != 0)
-        return NULL;
     FILE *pipe = popen(command, "r");
     assert_non_null(pipe);
     for (size_t size; (size = fread(part, 1, sizeof(part), pipe)) > 0;)
@@ -181,16 +184,18 @@ static char *output_of(const char *program, const char *arguments)
 static void pages_are_clean(void **state)
 {
     (void)state;
-    AUTOFREE char *out = output_of("mandoc", "-T lint docs/dockbell.1 docs/dockbell.conf.5 "
-                                             "2>/dev/null | grep -v 'referenced manual not found'");
-    if (!out)
+    if (!is_installed("mandoc"))
         skip();
+    AUTOFREE char *out = output_of("mandoc -T lint docs/*.[15] 2>/dev/null | "
+                                   "grep -v 'referenced manual not found'");
     assert_string_equal(out, "");
 }
 
 static void the_unit_is_valid(void **state)
 {
     (void)state;
+    if (!is_installed("systemd-analyze"))
+        skip();
     AUTOFREE char *unit = text_of("systemd/dockbell.service.in");
     const char *start = strstr(unit, "\nExecStart=@CMAKE_INSTALL_FULL_BINDIR@/dockbell run\n");
     assert_non_null(start);
@@ -198,11 +203,9 @@ static void the_unit_is_valid(void **state)
                                         strchr(start + 1, '\n'));
     char *directory = scratch_new();
     AUTOFREE char *path = scratch_write(directory, "dockbell.service", real);
-    AUTOFREE char *arguments = memory_format("--man=no verify %s 2>&1", path);
-    AUTOFREE char *out = output_of("systemd-analyze", arguments);
+    AUTOFREE char *command = memory_format("systemd-analyze --man=no verify %s 2>&1", path);
+    AUTOFREE char *out = output_of(command);
     scratch_remove(directory);
-    if (!out)
-        skip();
     assert_string_equal(out, "");
 }
 
