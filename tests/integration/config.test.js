@@ -131,4 +131,11 @@ describe("configuration", { concurrency: 4 }, () => {
       assert.ok(help.stdout.length > 50, name);
     }
   });
+
+  it("a state directory that cannot be used: exit 78, and says which", async (t) => {
+    const world = await World.create(t, { daemon: { state_directory: "/proc/nowhere" } });
+    const { code, stderr } = await world.dockbell("run");
+    assert.equal(code, 78, stderr);
+    assert.match(stderr, /\/proc\/nowhere.*: No such file or directory.*state_directory must be/);
+  });
 });

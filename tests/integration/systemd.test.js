@@ -99,10 +99,9 @@ describe("systemd", { concurrency: 4 }, () => {
     await world.until("it goes on", () => world.receiver.delivered.has("after"));
   });
 
-  it("without a watchdog nothing is fed", async (t) => {
+  it("a watchdog that is meant for another process is not fed", async (t) => {
     const { world, notify } = await prepare(t);
-    const env = { ...notify.env, WATCHDOG_USEC: "200000", WATCHDOG_PID: "1" };
-    await world.start({ env });
+    await world.start({ env: { ...notify.env, WATCHDOG_USEC: "200000", WATCHDOG_PID: "1" } });
     await world.sqs.send([orderChange({ id: "one" })]);
     await world.until("it delivers", () => world.receiver.delivered.has("one"));
     world.daemon.kill("SIGTERM");
