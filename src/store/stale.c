@@ -33,7 +33,7 @@ static void sum_up(struct sent *sent, size_t from)
 
 static struct sent_block *insert(struct sent *sent, size_t at, int64_t block)
 {
-    if (sent->count == sent->room) {
+    if (!sent->blocks || sent->count == sent->room) {
         sent->room = sent->room ? sent->room * 2 : 16;
         sent->blocks = memory_resize(sent->blocks, sent->room, sizeof(*sent->blocks));
     }
