@@ -24,6 +24,21 @@ struct subscription {
     const char *seller; /* the config's */
 };
 
+/* What is made from one reading of the config. After a reload the older ones end what they have
+ * begun, with the config they began it with (parts.c). */
+struct parts {
+    struct daemon *daemon;
+    const struct config *config;
+    struct aws_credentials credentials;
+    int64_t *webhook_ids; /* as the store knows them; one per config webhook */
+    struct receiver_webhook *receiver_webhooks;
+    struct receiver_seller *receiver_sellers; /* grouped by queue */
+    struct janitor_webhook *janitor_webhooks;
+    struct forwarder **forwarders;
+    struct receiver **receivers;
+    struct janitor *janitor;
+};
+
 /* Everything one process owns; run.c makes it from top to bottom and ends it from bottom to top. */
 struct daemon {
     const struct config *config;
@@ -33,17 +48,9 @@ struct daemon {
     struct store *store;
     struct http *http;
     struct turn *turn;
-    struct aws_credentials credentials;
     struct receive_room room;
     struct trusted_time time;
-
-    int64_t *webhook_ids; /* as the store knows them; one per config webhook */
-    struct receiver_webhook *receiver_webhooks;
-    struct receiver_seller *receiver_sellers; /* grouped by queue */
-    struct janitor_webhook *janitor_webhooks;
-    struct forwarder **forwarders;
-    struct receiver **receivers;
-    struct janitor *janitor;
+    struct parts *parts;
 
     struct application application;
     struct registrar *registrar;
@@ -86,10 +93,38 @@ int daemon_watch(struct daemon *d);
 int daemon_handle_signals(struct daemon *d);
 void daemon_end(struct daemon *d, enum daemon_exit status);
 
-/* parts.c: receivers, forwarders and janitor from the config. */
-int daemon_make_parts(struct daemon *d, struct error *error);
-void daemon_free_parts(struct daemon *d);
-unsigned daemon_in_flight(const struct daemon *d);
+/* run.c: deliveries to be sent. */
 uint64_t daemon_waiting(struct daemon *d);
+
+/* parts_new.c, parts.c: receivers, forwarders and janitor of one config. */
+
+/* Makes them; the webhook ids are the store's. The config is borrowed until parts_free. 0, or
+ * negative with the reason in *error. */
+int parts_new(struct parts **ret, struct daemon *d, const struct config *config,
+              const int64_t webhook_ids[], struct error *error);
+void parts_free(struct parts *parts);
+void parts_start(struct parts *parts);
+
+/* Begins nothing new; what is under way goes on until parts_idle. */
+void parts_stop(struct parts *parts);
+bool parts_idle(const struct parts *parts);
+
+/* The turn: inside its transaction, after its commit, after its rollback. */
+int parts_claim(struct parts *parts, struct store *store);
+void parts_committed(struct parts *parts, bool elsewhere);
+void parts_void(struct parts *parts);
+
+/* There may be room again: polls go on. */
+void parts_poke(struct parts *parts);
+
+/* Whether receiving faster helps nobody: every webhook that works has more than it can send. */
+bool parts_busy(const struct parts *parts);
+bool parts_have_notes(const struct parts *parts);
+unsigned parts_in_flight(const struct parts *parts);
+unsigned parts_abandoned(const struct parts *parts);
+
+/* How long the most overdue poll or request has outlived its own deadline, 0: none. */
+uint64_t parts_overdue_poll_usec(const struct parts *parts);
+uint64_t parts_overdue_request_usec(const struct parts *parts);
 
 #endif

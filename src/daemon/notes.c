@@ -52,17 +52,6 @@ void daemon_drop_notes(struct daemon *d)
 
 /* ---- when to write what receivers and forwarders have noted ---- */
 
-static bool has_notes(const struct daemon *d)
-{
-    for (size_t i = 0; i < d->config->n_queues; i++)
-        if (receiver_has_notes(d->receivers[i]))
-            return true;
-    for (size_t i = 0; i < d->config->n_webhooks; i++)
-        if (forwarder_has_notes(d->forwarders[i]))
-            return true;
-    return false;
-}
-
 static void arm(struct daemon *d, uint64_t delay_usec)
 {
     d->notes_boot_usec = clock_boot_usec() + delay_usec;
@@ -82,7 +71,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 void daemon_schedule_notes(struct daemon *d)
 {
-    if (d->notes_boot_usec > clock_boot_usec() + BUSY_USEC && has_notes(d))
+    if (d->notes_boot_usec > clock_boot_usec() + BUSY_USEC && parts_have_notes(d->parts))
         arm(d, BUSY_USEC);
 }
 

@@ -21,42 +21,23 @@ static int on_claim(struct store *store, void *userdata)
 {
     struct daemon *d = userdata;
     int r = daemon_write_notes(d, store);
-    for (size_t i = 0; i < d->config->n_queues && !r; i++)
-        r = receiver_write_notes(d->receivers[i], store);
-    for (size_t i = 0; i < d->config->n_webhooks && !r; i++)
-        r = forwarder_claim(d->forwarders[i], store);
-    return r;
-}
-
-/* Receiving slows down only when that hurts no webhook: one that is behind must not starve others,
- * and for one that is down the store is filled as fast as it goes. */
-static bool is_busy(const struct daemon *d)
-{
-    bool behind = false;
-    for (size_t i = 0; i < d->config->n_webhooks; i++) {
-        if (forwarder_sends(d->forwarders[i]) && !forwarder_is_behind(d->forwarders[i]))
-            return false;
-        behind = behind || forwarder_is_behind(d->forwarders[i]);
-    }
-    return behind;
+    return r ? r : parts_claim(d->parts, store);
 }
 
 static void on_committed(bool elsewhere, void *userdata)
 {
     struct daemon *d = userdata;
     daemon_drop_notes(d);
-    for (size_t i = 0; i < d->config->n_webhooks; i++)
-        forwarder_committed(d->forwarders[i], elsewhere);
-    d->room.busy = is_busy(d);
-    janitor_backlog(d->janitor);
+    parts_committed(d->parts, elsewhere);
+    d->room.busy = parts_busy(d->parts);
+    janitor_backlog(d->parts->janitor);
     daemon_schedule_notes(d);
     if (!d->full_since_usec)
         return;
     event_store_works_again(clock_boot_usec() - d->full_since_usec);
     d->full_since_usec = 0;
     d->room.full = false;
-    for (size_t i = 0; i < d->config->n_queues; i++)
-        receiver_poke(d->receivers[i]);
+    parts_poke(d->parts);
 }
 
 static enum daemon_exit exit_for(int store_result)
@@ -69,8 +50,7 @@ static enum daemon_exit exit_for(int store_result)
 static void on_failed(int result, const char *why, void *userdata)
 {
     struct daemon *d = userdata;
-    for (size_t i = 0; i < d->config->n_webhooks; i++)
-        forwarder_void(d->forwarders[i]);
+    parts_void(d->parts);
     if (result != STORE_FULL) {
         event_store_failed(why);
         daemon_end(d, exit_for(result));
@@ -98,16 +78,20 @@ static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *user
 
 /* ---- the store at start ---- */
 
-static int prepare_store(struct daemon *d, size_t *ret_recovered, uint64_t *ret_newest)
+static int set_webhooks(struct daemon *d, const struct config *config, int64_t ret_ids[])
 {
-    size_t count = d->config->n_webhooks;
-    AUTOFREE const char **names = memory_new((count + 1) * sizeof(*names));
-    d->webhook_ids = memory_new((count + 1) * sizeof(*d->webhook_ids));
-    for (size_t i = 0; i < count; i++)
-        names[i] = d->config->webhooks[i].name;
+    AUTOFREE const char **names = memory_new((config->n_webhooks + 1) * sizeof(*names));
+    for (size_t i = 0; i < config->n_webhooks; i++)
+        names[i] = config->webhooks[i].name;
+    return store_set_webhooks(d->store, names, config->n_webhooks, ret_ids);
+}
+
+static int prepare_store(struct daemon *d, int64_t ret_ids[], size_t *ret_recovered,
+                         uint64_t *ret_newest)
+{
     int r = store_begin(d->store);
     if (!r)
-        r = store_set_webhooks(d->store, names, count, d->webhook_ids);
+        r = set_webhooks(d, d->config, ret_ids);
     if (!r)
         r = store_recover(d->store, clock_now_usec(), ret_recovered);
     if (!r)
@@ -128,7 +112,7 @@ static void tell_orphans(const struct store_webhook *webhook, void *userdata)
         event_orphans(webhook->name, open);
 }
 
-static int open_store(struct daemon *d)
+static int open_store(struct daemon *d, int64_t ret_ids[])
 {
     struct error error;
     size_t recovered = 0;
@@ -139,7 +123,7 @@ static int open_store(struct daemon *d)
         d->exit = exit_for(r);
         return r;
     }
-    r = prepare_store(d, &recovered, &newest);
+    r = prepare_store(d, ret_ids, &recovered, &newest);
     if (r) {
         event_store_failed(store_why(d->store));
         d->exit = exit_for(r);
@@ -189,24 +173,6 @@ static int take_lock(struct daemon *d)
 
 /* ---- making everything, top to bottom ---- */
 
-static int find_credentials(struct daemon *d, struct error *error)
-{
-    const struct config *c = d->config;
-    if (!c->access_key_id) {
-        int r = aws_credentials_from_environment(&d->credentials, error);
-        return r != 1 ? r
-                      : error_set(error, ERROR_CONFIG,
-                                  "no AWS credentials: set access_key_id and secret_access_key in "
-                                  "[aws], or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the "
-                                  "environment");
-    }
-    d->credentials.access_key_id = memory_string(c->access_key_id);
-    int r = config_secret_resolve(&d->credentials.secret_access_key, &c->secret_access_key, error);
-    if (!r && c->session_token.reference)
-        r = config_secret_resolve(&d->credentials.session_token, &c->session_token, error);
-    return r;
-}
-
 static int make_loop(struct daemon *d)
 {
     AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
@@ -230,9 +196,10 @@ static int make_loop(struct daemon *d)
 static int make(struct daemon *d)
 {
     struct error error = {0};
+    AUTOFREE int64_t *webhook_ids = memory_new((d->config->n_webhooks + 1) * sizeof(*webhook_ids));
     int r = take_lock(d);
     if (!r)
-        r = open_store(d);
+        r = open_store(d, webhook_ids);
     if (r)
         return r;
     r = sd_event_new(&d->event);
@@ -244,15 +211,20 @@ static int make(struct daemon *d)
         return r;
     }
     d->exit = DAEMON_EXIT_CONFIG;
-    r = find_credentials(d, &error);
-    if (!r)
-        r = daemon_make_parts(d, &error);
+    receive_room_init(&d->room);
+    r = parts_new(&d->parts, d, d->config, webhook_ids, &error);
     if (r)
         event_config_warning(d->config->path, 0, error.text);
     return r;
 }
 
 /* ---- life ---- */
+
+uint64_t daemon_waiting(struct daemon *d)
+{
+    uint64_t waiting = 0;
+    return store_waiting(d->store, &waiting) ? 0 : waiting;
+}
 
 static void note_start(struct daemon *d)
 {
@@ -270,19 +242,15 @@ static void start(struct daemon *d)
     event_started(DOCKBELL_VERSION, c->path, (unsigned)c->n_queues, (unsigned)c->n_sellers,
                   (unsigned)c->n_webhooks);
     note_start(d);
-    for (size_t i = 0; i < c->n_queues; i++)
-        receiver_start(d->receivers[i]);
+    parts_start(d->parts);
     daemon_register(d);
 }
 
 static void last_commit(struct daemon *d)
 {
-    unsigned abandoned = 0;
     if (d->exit == DAEMON_EXIT_DONE)
         turn_flush(d->turn);
-    for (size_t i = 0; i < d->config->n_queues; i++)
-        abandoned += receiver_abandoned(d->receivers[i]);
-    event_stopped(abandoned, daemon_waiting(d));
+    event_stopped(parts_abandoned(d->parts), daemon_waiting(d));
 }
 
 static void finish(struct daemon *d)
@@ -290,12 +258,11 @@ static void finish(struct daemon *d)
     registrar_free(d->registrar);
     application_close(&d->application);
     turn_free(d->turn);
-    daemon_free_parts(d);
+    parts_free(d->parts);
     http_free(d->http);
     store_free(d->store);
     daemon_drop_notes(d);
     daemon_forget_subscriptions(d);
-    aws_credentials_clear(&d->credentials);
     sd_event_source_disable_unref(d->ready_timer);
     sd_event_source_disable_unref(d->watchdog_timer);
     sd_event_source_disable_unref(d->drain_timer);

@@ -14,13 +14,7 @@
 
 static bool is_drained(const struct daemon *d)
 {
-    for (size_t i = 0; i < d->config->n_queues; i++)
-        if (!receiver_idle(d->receivers[i]))
-            return false;
-    for (size_t i = 0; i < d->config->n_webhooks; i++)
-        if (forwarder_in_flight(d->forwarders[i]) || forwarder_waiting(d->forwarders[i]))
-            return false;
-    return turn_unsettled(d->turn) == 0;
+    return parts_idle(d->parts) && turn_unsettled(d->turn) == 0;
 }
 
 void daemon_end(struct daemon *d, enum daemon_exit status)
@@ -47,11 +41,8 @@ static void begin_drain(struct daemon *d, const char *signal_name)
     d->stopping = true;
     d->stop_boot_usec = clock_boot_usec();
     sd_notify(0, "STOPPING=1\nSTATUS=Stopping: requests under way are given time to end");
-    event_stopping(signal_name, daemon_in_flight(d));
-    for (size_t i = 0; i < d->config->n_queues; i++)
-        receiver_stop(d->receivers[i]);
-    for (size_t i = 0; i < d->config->n_webhooks; i++)
-        forwarder_stop(d->forwarders[i]);
+    event_stopping(signal_name, parts_in_flight(d->parts));
+    parts_stop(d->parts);
     registrar_free(TAKE(d->registrar));
     sd_event_add_time_relative(d->event, &d->drain_timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC,
                                on_drain, d);

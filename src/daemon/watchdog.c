@@ -15,29 +15,10 @@
 /* Calls may be late by so much, for a loaded machine. */
 #define LATE_USEC (30 * USEC_PER_SEC)
 
-static uint64_t worst_poll(const struct daemon *d)
-{
-    uint64_t worst = 0;
-    for (size_t i = 0; i < d->config->n_queues; i++) {
-        uint64_t overdue = receiver_overdue_usec(d->receivers[i]);
-        worst = overdue > worst ? overdue : worst;
-    }
-    return worst;
-}
-
-static uint64_t worst_request(const struct daemon *d)
-{
-    uint64_t worst = 0;
-    for (size_t i = 0; i < d->config->n_webhooks; i++) {
-        uint64_t overdue = forwarder_overdue_usec(d->forwarders[i]);
-        worst = overdue > worst ? overdue : worst;
-    }
-    return worst;
-}
-
 static bool moves(const struct daemon *d)
 {
-    uint64_t poll = worst_poll(d), request = worst_request(d);
+    uint64_t poll = parts_overdue_poll_usec(d->parts);
+    uint64_t request = parts_overdue_request_usec(d->parts);
     if (poll > LATE_USEC)
         event_stalled("a poll of SQS did not end by its own deadline", poll);
     if (request > LATE_USEC)

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "daemon.h"
+
+static void on_clock_offset(int64_t offset_usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    trusted_time_learn(&d->time, offset_usec);
+}
+
+static void on_room(void *userdata)
+{
+    parts_poke(userdata);
+}
+
+static int find_credentials(struct parts *p, struct error *error)
+{
+    const struct config *c = p->config;
+    if (!c->access_key_id) {
+        int r = aws_credentials_from_environment(&p->credentials, error);
+        return r != 1 ? r
+                      : error_set(error, ERROR_CONFIG,
+                                  "no AWS credentials: set access_key_id and secret_access_key in "
+                                  "[aws], or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the "
+                                  "environment");
+    }
+    p->credentials.access_key_id = memory_string(c->access_key_id);
+    int r = config_secret_resolve(&p->credentials.secret_access_key, &c->secret_access_key, error);
+    if (!r && c->session_token.reference)
+        r = config_secret_resolve(&p->credentials.session_token, &c->session_token, error);
+    return r;
+}
+
+static int make_forwarder(struct parts *p, size_t i, struct error *error)
+{
+    const struct config_webhook *webhook = &p->config->webhooks[i];
+    struct webhook_keys keys = {0};
+    struct secret secret = {0};
+    int r = 0;
+    if (webhook->secret.reference)
+        r = config_secret_resolve(&secret, &webhook->secret, error);
+    if (!r && webhook->secret.reference)
+        r = webhook_keys_parse(&keys, &secret, error);
+    secret_clear(&secret);
+    if (r)
+        return r;
+    r = forwarder_new(&p->forwarders[i], &(struct forwarder_options){
+                                             .event = p->daemon->event,
+                                             .http = p->daemon->http,
+                                             .turn = p->daemon->turn,
+                                             .webhook = p->webhook_ids[i],
+                                             .name = webhook->name,
+                                             .url = webhook->url,
+                                             .keys = &keys,
+                                             .concurrency = webhook->concurrency,
+                                             .max_attempts = webhook->max_attempts,
+                                             .timeout_usec = webhook->timeout_usec,
+                                         });
+    return r ? error_set(error, ERROR_CONFIG, "webhook %s: %s", webhook->name, strerror(-r)) : 0;
+}
+
+static int make_forwarders(struct parts *p, struct error *error)
+{
+    size_t count = p->config->n_webhooks;
+    p->forwarders = memory_new((count + 1) * sizeof(*p->forwarders));
+    p->receiver_webhooks = memory_new((count + 1) * sizeof(*p->receiver_webhooks));
+    p->janitor_webhooks = memory_new((count + 1) * sizeof(*p->janitor_webhooks));
+    for (size_t i = 0; i < count; i++) {
+        const struct config_webhook *webhook = &p->config->webhooks[i];
+        p->receiver_webhooks[i] = (struct receiver_webhook){
+            .id = p->webhook_ids[i],
+            .sellers = webhook->sellers,
+            .types = webhook->types,
+        };
+        p->janitor_webhooks[i] = (struct janitor_webhook){
+            .id = p->webhook_ids[i],
+            .name = webhook->name,
+            .max_age_usec = webhook->max_age_usec,
+        };
+        int r = make_forwarder(p, i, error);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+/* Appends the queue's sellers to the table; returns how many. */
+static size_t add_sellers(struct parts *p, const char *queue, struct receiver_seller *at)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->config->n_sellers; i++) {
+        const struct config_seller *seller = &p->config->sellers[i];
+        if (text_equal(seller->queue, queue))
+            at[count++] = (struct receiver_seller){seller->name, seller->seller_id};
+    }
+    return count;
+}
+
+static int make_receiver(struct parts *p, size_t i, struct receiver_seller *sellers,
+                         size_t n_sellers, struct error *error)
+{
+    const struct config_queue *queue = &p->config->queues[i];
+    struct receiver_options options = {
+        .event = p->daemon->event,
+        .http = p->daemon->http,
+        .turn = p->daemon->turn,
+        .room = &p->daemon->room,
+        .credentials = &p->credentials,
+        .queue = queue->name,
+        .arn = queue->arn,
+        .endpoint = queue->endpoint,
+        .wait_s = (unsigned)(queue->wait_usec / USEC_PER_SEC),
+        .max_pollers = queue->max_pollers,
+        .sellers = sellers,
+        .n_sellers = n_sellers,
+        .webhooks = p->receiver_webhooks,
+        .n_webhooks = p->config->n_webhooks,
+        .forward_unknown = p->config->forward_unknown_seller,
+        .hooks = {daemon_answered, on_clock_offset, daemon_seller_of, p->daemon},
+    };
+    int r = receiver_new(&p->receivers[i], &options);
+    return r ? error_set(error, ERROR_CONFIG, "queue %s: %s", queue->name, strerror(-r)) : 0;
+}
+
+static int make_receivers(struct parts *p, struct error *error)
+{
+    size_t used = 0;
+    p->receivers = memory_new((p->config->n_queues + 1) * sizeof(*p->receivers));
+    p->receiver_sellers = memory_new((p->config->n_sellers + 1) * sizeof(*p->receiver_sellers));
+    for (size_t i = 0; i < p->config->n_queues; i++) {
+        struct receiver_seller *sellers = p->receiver_sellers + used;
+        size_t count = add_sellers(p, p->config->queues[i].name, sellers);
+        used += count;
+        int r = make_receiver(p, i, sellers, count, error);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+static int make_janitor(struct parts *p, struct error *error)
+{
+    const struct config *c = p->config;
+    struct janitor_options options = {
+        .event = p->daemon->event,
+        .store = p->daemon->store,
+        .room = &p->daemon->room,
+        .time = &p->daemon->time,
+        .state_directory = c->state_directory,
+        .webhooks = p->janitor_webhooks,
+        .n_webhooks = c->n_webhooks,
+        .keep_delivered_usec = c->keep_delivered_usec,
+        .keep_bodies_usec = c->keep_bodies_usec,
+        .keep_dead_usec = c->keep_dead_usec,
+        .max_history = c->max_history,
+        .max_backlog = c->max_backlog,
+        .min_free_disk = c->min_free_disk,
+        .room_changed = on_room,
+        .userdata = p,
+    };
+    int r = janitor_new(&p->janitor, &options);
+    return r ? error_set(error, ERROR_CONFIG, "the event loop: %s", strerror(-r)) : 0;
+}
+
+int parts_new(struct parts **ret, struct daemon *d, const struct config *config,
+              const int64_t webhook_ids[], struct error *error)
+{
+    struct parts *p = NEW(struct parts);
+    size_t size = config->n_webhooks * sizeof(*webhook_ids);
+    p->daemon = d;
+    p->config = config;
+    p->webhook_ids = memory_new(size);
+    memcpy(p->webhook_ids, webhook_ids, size);
+    int r = find_credentials(p, error);
+    if (!r)
+        r = make_forwarders(p, error);
+    if (!r)
+        r = make_receivers(p, error);
+    if (!r)
+        r = make_janitor(p, error);
+    if (!r)
+        *ret = TAKE(p);
+    parts_free(p);
+    return r;
+}
