@@ -10,20 +10,6 @@
 /* A max_age below this makes dead letters of an ordinary outage. */
 #define SHORT_MAX_AGE_USEC USEC_PER_HOUR
 
-/* Adds an error about a key of the index-th section of a kind. */
-#define COMPLAIN(draft, kind, index, name, ...)                                                    \
-    draft_complain(draft, false, draft_section_of(draft, kind, index),                             \
-                   config_key_find(kind, name), __VA_ARGS__)
-#define WARN(draft, kind, index, name, ...)                                                        \
-    draft_complain(draft, true, draft_section_of(draft, kind, index), config_key_find(kind, name), \
-                   __VA_ARGS__)
-
-static bool is_given(const struct config_draft *draft, enum config_kind kind, size_t index,
-                     const char *name)
-{
-    return *draft_line(draft_section_of(draft, kind, index), config_key_find(kind, name)) != 0;
-}
-
 static void check_required(struct config_draft *draft)
 {
     size_t count;
@@ -91,31 +77,6 @@ static void check_identity(struct config_draft *draft, size_t index)
     }
 }
 
-/* What registering needs. */
-static void check_subscribing(struct config_draft *draft, size_t index)
-{
-    const struct config *config = draft->config;
-    const struct config_seller *seller = &config->sellers[index];
-    if (!seller->subscribe) {
-        if (seller->order_change_types)
-            WARN(draft, CONFIG_SELLER, index, "order_change_types",
-                 "has no effect without ORDER_CHANGE in subscribe");
-        return;
-    }
-    if (seller->order_change_types && !text_list_has(seller->subscribe, "ORDER_CHANGE"))
-        WARN(draft, CONFIG_SELLER, index, "order_change_types",
-             "has no effect without ORDER_CHANGE in subscribe");
-    if (!is_given(draft, CONFIG_SELLER, index, "region"))
-        COMPLAIN(draft, CONFIG_SELLER, index, "region",
-                 "is missing: subscribe needs it to know where to register (na, eu or fe)");
-    if (!is_given(draft, CONFIG_SELLER, index, "refresh_token"))
-        COMPLAIN(draft, CONFIG_SELLER, index, "refresh_token",
-                 "is missing: subscribe needs it to register in the seller's name");
-    if (!config->client_id || !config->client_secret.reference)
-        COMPLAIN(draft, CONFIG_SELLER, index, "subscribe",
-                 "registering needs client_id and client_secret in [application]");
-}
-
 static void check_sellers(struct config_draft *draft)
 {
     const struct config *config = draft->config;
@@ -124,7 +85,7 @@ static void check_sellers(struct config_draft *draft)
         if (seller->queue && !find_queue(config, seller->queue))
             COMPLAIN(draft, CONFIG_SELLER, i, "queue", "there is no [queue %s]", seller->queue);
         check_identity(draft, i);
-        check_subscribing(draft, i);
+        config_check_subscribe(draft, i);
     }
 }
 
@@ -187,7 +148,7 @@ static void check_webhooks(struct config_draft *draft)
             }
         if (known)
             check_feeding(draft, i);
-        if (!is_given(draft, CONFIG_WEBHOOK, i, "secret"))
+        if (!draft_has(draft, CONFIG_WEBHOOK, i, "secret"))
             WARN(draft, CONFIG_WEBHOOK, i, "secret",
                  "is not set: requests go out unsigned, anybody can forge one");
         if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)
@@ -211,7 +172,7 @@ static void check_pair(struct config_draft *draft, enum config_kind kind, const 
                        const char *without)
 {
     const struct draft_section *section = only_section(draft, kind);
-    if (section && is_given(draft, kind, 0, with) && !is_given(draft, kind, 0, without))
+    if (section && draft_has(draft, kind, 0, with) && !draft_has(draft, kind, 0, without))
         draft_complain(draft, false, section, config_key_find(kind, with), "needs %s as well",
                        without);
 }

@@ -30,6 +30,12 @@ struct draft_section *draft_section_of(const struct config_draft *draft, enum co
     abort();
 }
 
+bool draft_has(const struct config_draft *draft, enum config_kind kind, size_t index,
+               const char *name)
+{
+    return *draft_line(draft_section_of(draft, kind, index), config_key_find(kind, name)) != 0;
+}
+
 void *draft_target(const struct config_draft *draft, const struct draft_section *section)
 {
     switch (section->kind) {

@@ -37,6 +37,14 @@ void draft_complain(struct config_draft *draft, bool warning, const struct draft
                     const struct config_key *key, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Adds an error, or a warning, about a key of the index-th section of a kind. */
+#define COMPLAIN(draft, kind, index, name, ...)                                                    \
+    draft_complain(draft, false, draft_section_of(draft, kind, index),                             \
+                   config_key_find(kind, name), __VA_ARGS__)
+#define WARN(draft, kind, index, name, ...)                                                        \
+    draft_complain(draft, true, draft_section_of(draft, kind, index), config_key_find(kind, name), \
+                   __VA_ARGS__)
+
 /* The place of the key's line in the section, 0 when it was not given. */
 unsigned *draft_line(struct draft_section *section, const struct config_key *key);
 
@@ -44,11 +52,18 @@ unsigned *draft_line(struct draft_section *section, const struct config_key *key
 struct draft_section *draft_section_of(const struct config_draft *draft, enum config_kind kind,
                                        size_t index);
 
+/* Whether the key stands in the index-th section of a kind. */
+bool draft_has(const struct config_draft *draft, enum config_kind kind, size_t index,
+               const char *name);
+
 /* The struct that a section's keys are offsets into. */
 void *draft_target(const struct config_draft *draft, const struct draft_section *section);
 
 /* Everything that concerns more than one value. */
 void config_cross_check(struct config_draft *draft);
+
+/* The same for what a seller subscribes to: whether Amazon would take it. */
+void config_check_subscribe(struct config_draft *draft, size_t seller);
 
 /* Adds a finding. key and file may be NULL. */
 void findings_add(struct config_findings *findings, bool warning, const struct config_place *place,

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "amazon/notification_types.h"
 #include "amazon/notifications.h"
-#include "amazon/payload_version.h"
 #include "amazon/sqs_arn.h"
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -241,7 +241,7 @@ static void append_list(struct text *out, char *const *list)
 static void compare(const struct registrar *r, struct text *out,
                     const struct notifications_subscription *s)
 {
-    const char *version = payload_version_of(type_of(r));
+    const char *version = amazon_type_version(type_of(r));
     if (!r->destination)
         text_append_string(out, "it goes to another destination; ");
     else if (!text_equal(s->destination_id, r->destination))
@@ -393,7 +393,7 @@ static int call(struct registrar *r, const char *token)
                                                 &r->call);
     case STEP_LOOK:
         return notifications_get_subscription(
-            r->api, token, type_of(r), payload_version_of(type_of(r)), on_answer, r, &r->call);
+            r->api, token, type_of(r), amazon_type_version(type_of(r)), on_answer, r, &r->call);
     case STEP_DELETE:
         return notifications_delete_subscription(r->api, token, type_of(r), r->subscription,
                                                  on_answer, r, &r->call);
@@ -402,7 +402,7 @@ static int call(struct registrar *r, const char *token)
     }
     struct notifications_subscribe subscribe = {
         .type = type_of(r),
-        .payload_version = payload_version_of(type_of(r)),
+        .payload_version = amazon_type_version(type_of(r)),
         .destination_id = r->destination,
         .order_change_types = seller->order_change_types,
     };

@@ -40,6 +40,9 @@ const WRONG = {
   "a bad duration": ["[queue orders]", "[queue orders]\nwait = soon", "wait = soon", /wait/],
   "a wait that SQS does not know": ["[queue orders]", "[queue orders]\nwait = 21s", "wait = 21s", /wait/],
   "a FIFO queue": ["6666:orders", "6666:orders.fifo", "arn = ", /fifo/i],
+  "a queue of another partition": ["arn:aws:sqs", "arn:aws-cn:sqs", "arn = ", /arn:aws:sqs:/],
+  "a type of EventBridge": ["queue = orders", `queue = orders\nsubscribe = LISTINGS_ITEM_STATUS_CHANGE`, "subscribe", /EventBridge/],
+  "order changes without ORDER_CHANGE": ["queue = orders", "queue = orders\norder_change_types = OrderStatusChange", "order_change", /only ORDER_CHANGE/],
   "no ARN": ["arn = arn:aws:sqs:eu-west-1:444455556666:orders", "arn = orders", "arn = orders", /arn/],
   "http to another machine": ["https://wms", "http://wms", "url = ", /https/],
   "a seller without its queue": ["queue = orders", "queue = ordres", "queue = ordres", /ordres/],
@@ -112,6 +115,14 @@ describe("configuration", { concurrency: 4 }, () => {
     const { code, stdout, stderr } = await world.dockbell("check");
     assert.equal(code, 0);
     assert.match(stdout + stderr, /unsigned|sign/);
+  });
+
+  it("allows a type it does not know, with a notice", async (t) => {
+    const seller = { seller_id: "A1", region: "eu", refresh_token: "Atzr|x", subscribe: "TYPE_OF_TOMORROW" };
+    const world = await World.create(t, { seller });
+    const { code, stderr } = await world.dockbell("check");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /warning: \[seller .*\] subscribe: TYPE_OF_TOMORROW is not a type known here/);
   });
 
   it("wrong usage exits with 2", async (t) => {

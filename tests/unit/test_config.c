@@ -395,19 +395,68 @@ static void weak_spots_are_warnings(void **state)
                    "dockbell.conf:9: warning: [webhook b] secret: is not set: requests go out "
                    "unsigned, anybody can forge one\n");
     expect_webhook("types = X\n[seller b]\nseller_id = B\nqueue = q\nregion = eu\nrefresh_token = "
-                   "env:R\nsubscribe = Y\n"
+                   "env:R\nsubscribe = PRICING_HEALTH\n"
                    "[application]\nclient_id = c\nclient_secret = env:S\n[webhook x]\nurl = "
                    "https://x/\nsecret = env:S\nsellers = b\ntypes = X",
-                   "dockbell.conf:15: warning: [seller b] subscribe: no webhook takes Y of this "
-                   "seller: it is received and goes nowhere\n"
+                   "dockbell.conf:15: warning: [seller b] subscribe: no webhook takes "
+                   "PRICING_HEALTH of this seller: it is received and goes nowhere\n"
                    "dockbell.conf:23: warning: [webhook x] types: nothing will come: none of its "
                    "sellers subscribes to one of its types\n");
-    expect_webhook("[seller b]\nseller_id = B\nqueue = q\norder_change_types = OrderStatusChange",
-                   "dockbell.conf:12: warning: [seller b] order_change_types: has no effect "
-                   "without ORDER_CHANGE in subscribe\n");
     expect_webhook("[daemon]\nkeep_bodies = 31d",
                    "dockbell.conf:10: warning: [daemon] keep_bodies: is longer than "
                    "keep_delivered, with which bodies are removed as well\n");
+}
+
+/* A seller that can register, with one more line. */
+#define REGISTERED                                                                                 \
+    "[application]\nclient_id = c\nclient_secret = env:S\n"                                        \
+    "[seller b]\nseller_id = B\nqueue = q\nregion = eu\nrefresh_token = env:R\n"
+
+static void what_amazon_would_refuse_is_refused_first(void **state)
+{
+    (void)state;
+    expect_webhook(REGISTERED
+                   "subscribe = ORDER_CHANGE, EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE, "
+                   "SHIPMENT_TRACKING_MILESTONE_CHANGED\n"
+                   "order_change_types = OrderStatusChange",
+                   "");
+    expect_webhook(
+        REGISTERED "subscribe = ORDER_CHANGE, LISTINGS_ITEM_STATUS_CHANGE,\\\n"
+                   "  BRANDED_ITEM_CONTENT_CHANGE",
+        "dockbell.conf:17: [seller b] subscribe: Amazon delivers "
+        "LISTINGS_ITEM_STATUS_CHANGE by EventBridge only, never to an SQS queue: take it "
+        "out\n"
+        "dockbell.conf:17: [seller b] subscribe: Amazon delivers "
+        "BRANDED_ITEM_CONTENT_CHANGE by EventBridge only, never to an SQS queue: take it "
+        "out\n");
+    expect_webhook(REGISTERED "subscribe = PRICING_HEALTH\norder_change_types = OrderStatusChange",
+                   "dockbell.conf:18: [seller b] order_change_types: only ORDER_CHANGE takes it, "
+                   "and that is not in subscribe\n");
+    expect_webhook("[seller b]\nseller_id = B\nqueue = q\norder_change_types = OrderStatusChange",
+                   "dockbell.conf:12: [seller b] order_change_types: only ORDER_CHANGE takes it, "
+                   "and that is not in subscribe\n");
+}
+
+static void types_amazon_may_not_know_are_noticed(void **state)
+{
+    (void)state;
+    expect_webhook(REGISTERED "subscribe = ORDER_CHANGES",
+                   "dockbell.conf:17: warning: [seller b] subscribe: ORDER_CHANGES is not a type "
+                   "known here (is ORDER_CHANGE meant?): it is registered with payload version 1.0 "
+                   "and passed on as it comes\n");
+    expect_webhook(
+        REGISTERED "subscribe = TYPE_OF_TOMORROW",
+        "dockbell.conf:17: warning: [seller b] subscribe: TYPE_OF_TOMORROW is not a type "
+        "known here: it is registered with payload version 1.0 and passed on as it "
+        "comes\n");
+    expect_webhook(REGISTERED "subscribe = ORDER_STATUS_CHANGE",
+                   "dockbell.conf:17: warning: [seller b] subscribe: Amazon has removed "
+                   "ORDER_STATUS_CHANGE: subscribe to ORDER_CHANGE in its place\n");
+    expect_webhook(REGISTERED "subscribe = APPLICATION_OAUTH_CLIENT_NEW_SECRET",
+                   "dockbell.conf:17: warning: [seller b] subscribe: "
+                   "APPLICATION_OAUTH_CLIENT_NEW_SECRET is set up in the Developer Console "
+                   "(Notification Preferences), not by subscribing: name this queue there and take "
+                   "it out here\n");
 }
 
 static void only_the_daemon_needs_queues_and_webhooks(void **state)
@@ -457,6 +506,8 @@ int main(void)
         TEST(the_state_directory_may_come_from_systemd),
         TEST(sections_fit_together),
         TEST(weak_spots_are_warnings),
+        TEST(what_amazon_would_refuse_is_refused_first),
+        TEST(types_amazon_may_not_know_are_noticed),
         TEST(only_the_daemon_needs_queues_and_webhooks),
         TEST(findings_are_bounded_and_still_counted),
     };
