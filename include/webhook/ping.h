@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WEBHOOK_PING_H
+#define WEBHOOK_PING_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* The type of a test event, in the body and in the header dockbell-type. None of Amazon's begins
+ * so. */
+#define WEBHOOK_PING_TYPE "dockbell.ping"
+
+/* A webhook-id that no other test event has: "ping-" and 32 hex digits. */
+#define WEBHOOK_PING_ID_MAX 38
+void webhook_ping_id(char out[WEBHOOK_PING_ID_MAX]);
+
+/* Appends the body of a test event: the envelope of the default format without anything of an
+ * order in it. */
+void webhook_ping_body(struct text *out, const char *id, const char *webhook, uint64_t now_usec);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "webhook/verify.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+
+#define VERSION "v1,"
+
+/* The digits of a time that is meant: more is no number of seconds of anybody. */
+#define TIMESTAMP_DIGITS 12
+
+static const struct {
+    const char *name, *text;
+} verdicts[] = {
+    [WEBHOOK_GENUINE] = {"ok", NULL},
+    [WEBHOOK_NO_ID] = {"no_id", "there is no webhook-id"},
+    [WEBHOOK_NO_TIMESTAMP] = {"no_timestamp", "there is no webhook-timestamp"},
+    [WEBHOOK_NO_SIGNATURE] = {"no_signature", "there is no webhook-signature: a webhook without "
+                                              "a secret in the configuration is not signed"},
+    [WEBHOOK_BAD_TIMESTAMP] = {"bad_timestamp",
+                               "webhook-timestamp is not a whole number of seconds since 1970"},
+    [WEBHOOK_TOO_OLD] = {"too_old", "webhook-timestamp is too old: the request was recorded "
+                                    "earlier, or one of the two clocks is wrong"},
+    [WEBHOOK_TOO_NEW] = {"too_new", "webhook-timestamp lies in the future: one of the two clocks "
+                                    "is wrong"},
+    [WEBHOOK_BAD_SIGNATURE] = {"bad_signature",
+                               "webhook-signature has no entry of the form v1,BASE64"},
+    [WEBHOOK_FORGED] = {"wrong_signature",
+                        "the signature was made with another secret, or over other bytes: is the "
+                        "body exactly as it was received, without a line end added?"},
+};
+
+/* Copies a value without the blanks around it. Too long: as if absent. */
+static void take_value(char out[WEBHOOK_VALUE_MAX], const char *value, size_t size)
+{
+    while (size > 0 && strchr(" \t", *value))
+        value++, size--;
+    while (size > 0 && strchr(" \t\r", value[size - 1]))
+        size--;
+    size = size < WEBHOOK_VALUE_MAX && !memchr(value, '\0', size) ? size : 0;
+    memcpy(out, value, size);
+    out[size] = '\0';
+}
+
+static void read_line(struct webhook_claim *claim, const char *line, size_t size)
+{
+    const struct {
+        const char *name;
+        char *value;
+    } fields[] = {
+        {"webhook-id:", claim->id},
+        {"webhook-timestamp:", claim->timestamp},
+        {"webhook-signature:", claim->signature},
+    };
+    for (size_t i = 0; i < ELEMENTS(fields); i++) {
+        size_t name = strlen(fields[i].name);
+        if (size >= name && strncasecmp(line, fields[i].name, name) == 0)
+            take_value(fields[i].value, line + name, size - name);
+    }
+}
+
+void webhook_claim_read(struct webhook_claim *claim, const char *lines, size_t size)
+{
+    for (const char *end = lines + size; lines < end;) {
+        const char *newline = memchr(lines, '\n', (size_t)(end - lines));
+        const char *stop = newline ? newline : end;
+        read_line(claim, lines, (size_t)(stop - lines));
+        lines = newline ? newline + 1 : end;
+    }
+}
+
+static enum webhook_verdict check_time(uint64_t then_s, uint64_t now_s, uint64_t tolerance_s)
+{
+    if (tolerance_s == 0)
+        return WEBHOOK_GENUINE;
+    if (then_s < now_s && now_s - then_s > tolerance_s)
+        return WEBHOOK_TOO_OLD;
+    return then_s > now_s && then_s - now_s > tolerance_s ? WEBHOOK_TOO_NEW : WEBHOOK_GENUINE;
+}
+
+/* Whether one entry of a list separated by spaces is this one; in constant time for its length. */
+static bool has_entry(const char *list, const char *entry, size_t size)
+{
+    while (*list) {
+        size_t length = strcspn(list, " ");
+        if (length == size && CRYPTO_memcmp(list, entry, size) == 0)
+            return true;
+        list += length + (list[length] == ' ');
+    }
+    return false;
+}
+
+static bool has_version(const char *list)
+{
+    const char *at = strstr(list, VERSION);
+    while (at && at != list && at[-1] != ' ')
+        at = strstr(at + 1, VERSION);
+    return at != NULL;
+}
+
+static enum webhook_verdict check_signature(const struct webhook_keys *keys,
+                                            const struct webhook_claim *claim, uint64_t then_s,
+                                            struct webhook_part body)
+{
+    AUTOTEXT struct text right = {0};
+    if (!has_version(claim->signature))
+        return WEBHOOK_BAD_SIGNATURE;
+    webhook_sign(&right, keys, claim->id, then_s, &body, 1);
+    for (const char *at = right.data; *at;) {
+        size_t size = strcspn(at, " ");
+        if (has_entry(claim->signature, at, size))
+            return WEBHOOK_GENUINE;
+        at += size + (at[size] == ' ');
+    }
+    return WEBHOOK_FORGED;
+}
+
+enum webhook_verdict webhook_verify(const struct webhook_keys *keys,
+                                    const struct webhook_claim *claim, uint64_t now_s,
+                                    uint64_t tolerance_s, struct webhook_part body)
+{
+    uint64_t then_s;
+    if (!claim->id[0])
+        return WEBHOOK_NO_ID;
+    if (!claim->timestamp[0])
+        return WEBHOOK_NO_TIMESTAMP;
+    if (!claim->signature[0])
+        return WEBHOOK_NO_SIGNATURE;
+    if (strlen(claim->timestamp) > TIMESTAMP_DIGITS || text_to_u64(claim->timestamp, &then_s) < 0)
+        return WEBHOOK_BAD_TIMESTAMP;
+    enum webhook_verdict verdict = check_time(then_s, now_s, tolerance_s);
+    return verdict == WEBHOOK_GENUINE ? check_signature(keys, claim, then_s, body) : verdict;
+}
+
+const char *webhook_verdict_name(enum webhook_verdict verdict)
+{
+    return verdicts[verdict].name;
+}
+
+const char *webhook_verdict_text(enum webhook_verdict verdict)
+{
+    return verdicts[verdict].text;
+}
