@@ -29,6 +29,29 @@ static const struct cli_option change_options[] = {
     {NULL, NULL, NULL},
 };
 
+#define SECRET_OPTIONS                                                                             \
+    {"webhook", "NAME", "the secret of this webhook of the configuration"},                        \
+    {                                                                                              \
+        "secret-file", "FILE", "the secret in a file: whsec_..., one or two"                       \
+    }
+
+static const struct cli_option sign_options[] = {
+    SECRET_OPTIONS,
+    {"id", "ID", "the webhook-id (default: a new one)"},
+    {"timestamp", "SECONDS", "the webhook-timestamp (default: now)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option verify_options[] = {
+    SECRET_OPTIONS,
+    {"headers", "FILE", "lines \"Name: value\" with the three headers in them"},
+    {"id", "ID", "the webhook-id"},
+    {"timestamp", "SECONDS", "the webhook-timestamp"},
+    {"signature", "LIST", "the webhook-signature"},
+    {"tolerance", "SECONDS", "how far the timestamp may be from now (300), or any"},
+    {NULL, NULL, NULL},
+};
+
 #define IDS "ID...|-|ALL"
 #define IDS_TEXT                                                                                   \
     "IDs are those of queue list. - reads them from standard input, the first word\n"              \
@@ -72,6 +95,19 @@ static const struct command commands[] = {
      command_queue_drop, false},
     {"queue resume", "WEBHOOK...", "sends again to a paused webhook",
      "A webhook is paused when it has answered 410 Gone.", NULL, command_queue_resume, false},
+    {"ping", "WEBHOOK", "sends a signed test event that is not an order",
+     "Its type is dockbell.ping. It is built and sent like a delivery, from this\n"
+     "machine and without the daemon, is not stored and not repeated. Shows the\n"
+     "answer, and what to do where it is not 2xx.",
+     NULL, command_ping, false},
+    {"sign", "[FILE]", "signs a body, for those who write a receiver",
+     "Reads the body from the file, or from standard input, and prints the three\n"
+     "headers of a delivery with these bytes.",
+     sign_options, command_sign, false},
+    {"verify", "[FILE]", "says whether a request is genuine, or why not",
+     "Reads the body from the file, or from standard input, exactly as received. The\n"
+     "headers come as options or in a file; an option wins.",
+     verify_options, command_verify, false},
 };
 
 const struct command *cli_commands(size_t *ret_count)

@@ -104,7 +104,7 @@ export class World {
   }
 
   async json(...args) {
-    const result = await this.dockbell(...args, "--output=json");
+    const result = await this.dockbell("--output=json", ...args);
     if (result.code !== 0) throw new Error(`dockbell ${args.join(" ")}: ${result.stderr}`);
     return JSON.parse(result.stdout);
   }

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "signing.h"
+#include "webhook/outcome.h"
+#include "webhook/ping.h"
+#include "webhook/request.h"
+#include "wire/http.h"
+
+/* Bytes of the answer that are read and shown. */
+#define ANSWER_MAX 512
+
+/* One ping, from the request to what came back. */
+struct ping {
+    const struct cli *cli;
+    const struct config_webhook *webhook;
+    sd_event *event;
+    char id[WEBHOOK_PING_ID_MAX];
+    struct text body;
+    struct webhook_headers headers;
+    bool is_signed, answered;
+    int http_status;
+    uint64_t duration_usec;
+    char peer[64];
+    struct outcome outcome;
+    struct text answer;
+};
+
+/* What to do about it, by the class of the error, or by the status where that says more. */
+static const struct {
+    int status;
+    const char *error_class, *remedy;
+} remedies[] = {
+    {401, NULL,
+     "the receiver does not accept the signature or the authorization: compare the secret on both "
+     "sides (dockbell verify) and both clocks"},
+    {403, NULL, "the receiver or a firewall before it does not let this machine in"},
+    {404, NULL, "compare the path in url with what the receiver serves"},
+    {405, NULL, "the receiver does not take POST at this path; compare url"},
+    {410, NULL,
+     "the receiver has given this address up; a delivery answered so pauses the webhook. Correct "
+     "url, then: dockbell queue resume WEBHOOK"},
+    {429, NULL, "the receiver wants fewer requests: lower concurrency"},
+    {0, "http_3xx", "redirects are never followed: put the final address into url"},
+    {0, "http_4xx",
+     "the receiver refuses this test; order events may fare better. Its log tells why; a receiver "
+     "answers 2xx to types that it does not know"},
+    {0, "http_5xx", "the receiver has a problem of its own; its log tells which"},
+    {0, "dns", "look at the host name in url and at this machine's resolver (resolvectl query)"},
+    {0, "connect", "is the receiver running, and does a firewall let this machine through?"},
+    {0, "tls",
+     "look at the receiver's certificate: openssl s_client -connect HOST:443. One of a private "
+     "authority must be known to this machine (update-ca-certificates)"},
+    {0, "timeout",
+     "the receiver took longer than timeout: it should store the event, answer, and work then"},
+    {0, "reset",
+     "the connection broke before the answer was complete: look at the receiver's log "
+     "and at proxies in between"},
+    {0, NULL, "look at the receiver's log"},
+};
+
+static const char *remedy(const struct ping *ping)
+{
+    size_t i = 0;
+    for (; i < ELEMENTS(remedies) - 1; i++)
+        if (remedies[i].status ? remedies[i].status == ping->http_status
+                               : text_equal(remedies[i].error_class, ping->outcome.error_class))
+            break;
+    return remedies[i].remedy;
+}
+
+static bool is_delivered(const struct ping *ping)
+{
+    return ping->outcome.class == OUTCOME_DELIVERED;
+}
+
+static void print_json(const struct ping *ping)
+{
+    AUTOTEXT struct text line = {0};
+    bool ok = is_delivered(ping);
+    json_open(&line, NULL, '{');
+    json_string(&line, "webhook", ping->webhook->name);
+    json_string(&line, "url", ping->webhook->url);
+    json_string(&line, "id", ping->id);
+    json_bool(&line, "ok", ok);
+    json_bool(&line, "signed", ping->is_signed);
+    json_string(&line, "class", outcome_class_name(ping->outcome.class));
+    json_string(&line, "error_class", ping->outcome.error_class);
+    json_string(&line, "reason", ok ? NULL : ping->outcome.reason);
+    json_string(&line, "remedy", ok ? NULL : remedy(ping));
+    if (ping->http_status)
+        json_number(&line, "http_status", ping->http_status);
+    else
+        json_null(&line, "http_status");
+    json_number(&line, "duration_ms", (int64_t)(ping->duration_usec / USEC_PER_MSEC));
+    json_string(&line, "peer", ping->peer[0] ? ping->peer : NULL);
+    json_bytes(&line, "answer", ping->answer.size ? ping->answer.data : "", ping->answer.size);
+    json_close(&line, '}');
+    puts(line.data);
+}
+
+static void print_text(const struct ping *ping)
+{
+    AUTOTEXT struct text answer = {0};
+    const char *name = ping->webhook->name;
+    char status[16] = "no answer";
+    if (ping->http_status)
+        snprintf(status, sizeof(status), "HTTP %d", ping->http_status);
+    printf("webhook %s: %s, %llu ms%s%s, %s\n", name, status,
+           (unsigned long long)(ping->duration_usec / USEC_PER_MSEC), ping->peer[0] ? ", " : "",
+           ping->peer, ping->is_signed ? "signed" : "not signed");
+    text_append_escaped(&answer, ping->answer.size ? ping->answer.data : "", ping->answer.size,
+                        ANSWER_MAX);
+    if (answer.size)
+        printf("answer: %s\n", answer.data);
+    fflush(stdout);
+    if (is_delivered(ping))
+        return;
+    cli_error("webhook %s, %s: %s", name, ping->webhook->url, ping->outcome.reason);
+    cli_error("remedy: %s", remedy(ping));
+}
+
+/* Called by the http client when the request has ended in whatever way. */
+static void on_answer(struct http_answer *answer, void *userdata)
+{
+    struct ping *ping = userdata;
+    ping->answered = true;
+    ping->http_status = answer->error.kind == ERROR_NONE ? answer->status : 0;
+    ping->duration_usec = answer->duration_usec;
+    text_copy(ping->peer, sizeof(ping->peer), answer->peer);
+    outcome_read(&ping->outcome, answer, clock_now_usec());
+    if (answer->body)
+        text_append(&ping->answer, answer->body, answer->body_size);
+    sd_event_exit(ping->event, 0);
+}
+
+static void build(struct ping *ping, const struct webhook_keys *keys)
+{
+    uint64_t now_usec = clock_now_usec();
+    webhook_ping_id(ping->id);
+    webhook_ping_body(&ping->body, ping->id, ping->webhook->name, now_usec);
+    struct webhook_event event = {
+        .id = ping->id, .type = WEBHOOK_PING_TYPE, .event_usec = now_usec, .attempt = 1};
+    struct webhook_part part = {ping->body.data, ping->body.size};
+    webhook_headers_build(&ping->headers, &event, keys, now_usec, &part, 1);
+    ping->is_signed = keys->count > 0;
+}
+
+static int send(struct ping *ping, struct http *http)
+{
+    struct http_request request = {
+        .url = ping->webhook->url,
+        .headers = ping->headers.lines,
+        .body = ping->body.data,
+        .body_size = ping->body.size,
+        .timeout_ms = ping->webhook->timeout_usec / USEC_PER_MSEC,
+        .answer_limit = ANSWER_MAX,
+        .answer_cut = true,
+    };
+    int r = http_call(http, &request, on_answer, ping, NULL);
+    return r < 0 ? r : sd_event_loop(ping->event);
+}
+
+static int report(const struct ping *ping, int r)
+{
+    if (!ping->answered) {
+        cli_error("webhook %s: the request could not be started: %s", ping->webhook->name,
+                  strerror(-r));
+        return CLI_FAILED;
+    }
+    if (ping->cli->output == CLI_JSON)
+        print_json(ping);
+    else
+        print_text(ping);
+    return is_delivered(ping) ? CLI_DONE : CLI_FAILED;
+}
+
+static int send_and_report(struct ping *ping)
+{
+    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
+    struct http *http = NULL;
+    int r = sd_event_new(&ping->event);
+    if (r >= 0)
+        r = http_new(&http, ping->event, agent);
+    if (r >= 0)
+        r = send(ping, http);
+    int status = report(ping, r);
+    http_free(http);
+    sd_event_unref(ping->event);
+    return status;
+}
+
+static int ping_webhook(const struct cli *cli, const struct config *config)
+{
+    struct ping ping = {.cli = cli, .webhook = signing_webhook(config, cli->argv[0])};
+    struct webhook_keys keys;
+    struct error error;
+    if (!ping.webhook)
+        return CLI_USAGE;
+    if (signing_webhook_keys(ping.webhook, &keys, &error)) {
+        cli_error("%s", error.text);
+        return CLI_CONFIG;
+    }
+    build(&ping, &keys);
+    webhook_keys_clear(&keys);
+    int status = send_and_report(&ping);
+    webhook_headers_clear(&ping.headers);
+    text_clear(&ping.body);
+    text_clear(&ping.answer);
+    return status;
+}
+
+int command_ping(const struct cli *cli)
+{
+    struct config *config = NULL;
+    if (cli->argc != 1)
+        return cli_usage(cli, "ping needs the name of a webhook");
+    int status = cli_load_config(cli, &config);
+    if (status == CLI_DONE)
+        status = ping_webhook(cli, config);
+    config_free(config);
+    return status;
+}
