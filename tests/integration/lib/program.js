@@ -15,10 +15,18 @@ const places = {
   "dockbell-notify-listener": "tests/notify/dockbell-notify-listener",
 };
 
+// Ours by their names, others by their paths.
 export function binary(name) {
+  if (path.isAbsolute(name)) return name;
   const file = path.join(build, places[name] ?? name);
   if (!existsSync(file)) throw new Error(`${file} is not built; set DOCKBELL_BUILD`);
   return file;
+}
+
+// The path of a program of the system, or null.
+export function installed(name) {
+  const places = (process.env.PATH ?? "").split(path.delimiter).map((place) => path.join(place, name));
+  return places.find((place) => existsSync(place)) ?? null;
 }
 
 // What a child gets of our environment: nothing that could change what it does.

@@ -1,0 +1,113 @@
+<?php
+// SPDX-License-Identifier: MIT
+// A receiver for Dockbell: verifies, stores, answers, then works. PHP 8.1 with pdo_sqlite.
+// WEBHOOK_SECRET (whsec_..., two separated by a comma while rotating), STATE (a directory).
+// To try it: php -S 127.0.0.1:8080 receiver.php
+declare(strict_types=1);
+
+const TOLERANCE_S = 300;
+
+function header_value(string $name): string
+{
+    return $_SERVER['HTTP_' . strtoupper(strtr($name, '-', '_'))] ?? '';
+}
+
+function why_not_genuine(string $body): ?string
+{
+    [$id, $timestamp] = [header_value('webhook-id'), header_value('webhook-timestamp')];
+    if (!preg_match('/^[A-Za-z0-9_-]{1,128}$/D', $id) || !preg_match('/^[0-9]{1,12}$/D', $timestamp)) {
+        return 'no webhook-id or webhook-timestamp';
+    }
+    if (abs(time() - (int) $timestamp) > TOLERANCE_S) {
+        return 'timestamp too far from our clock';
+    }
+    foreach (explode(',', getenv('WEBHOOK_SECRET')) as $secret) {
+        $key = base64_decode(preg_replace('/^whsec_/', '', trim($secret)), true);
+        $wanted = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $key, true));
+        foreach (explode(' ', header_value('webhook-signature')) as $given) {
+            if (hash_equals($wanted, $given)) {
+                return null;
+            }
+        }
+    }
+    return 'wrong signature';
+}
+
+function database(): PDO
+{
+    $database = new PDO('sqlite:' . getenv('STATE') . '/inbox.db', null, null,
+        [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_TIMEOUT => 10]);
+    $database->exec('PRAGMA journal_mode = WAL');
+    $database->exec('PRAGMA synchronous = FULL');
+    $database->exec('CREATE TABLE IF NOT EXISTS inbox
+        (id TEXT PRIMARY KEY, sequence INTEGER, body BLOB, done INTEGER)');
+    $database->exec('CREATE TABLE IF NOT EXISTS orders (seller TEXT, id TEXT, at TEXT,
+        sequence INTEGER, status TEXT, PRIMARY KEY (seller, id))');
+    return $database;
+}
+
+// Dedupe and store in one step.
+function store(PDO $database, string $id, int $sequence, string $body): bool
+{
+    $insert = $database->prepare('INSERT OR IGNORE INTO inbox (id, sequence, body) VALUES (?, ?, ?)');
+    $insert->execute([$id, $sequence, $body]);
+    return $insert->rowCount() > 0;
+}
+
+function say(string ...$words): void
+{
+    file_put_contents('php://stderr', implode(' ', $words) . "\n");
+}
+
+// What the event changes. Late events change nothing.
+function apply(PDO $database, string $id, int $sequence, array $event): void
+{
+    $data = $event['data'];
+    if ($event['type'] !== 'amazon.order_change') {  // ping, and types that we do not know
+        say('ignored', $id, $event['type']);
+        return;
+    }
+    $update = $database->prepare('INSERT INTO orders (seller, id, at, sequence, status)
+        VALUES (?, ?, ?, ?, ?) ON CONFLICT (seller, id) DO UPDATE SET at = excluded.at,
+        sequence = excluded.sequence, status = excluded.status
+        WHERE (excluded.at, excluded.sequence) > (orders.at, orders.sequence)');
+    $update->execute([$data['sellerId'], $data['orderId'], $event['timestamp'], $sequence, $data['status']]);
+    if ($update->rowCount() > 0) {
+        say('applied', $id, $data['orderId'], $data['status'], $event['timestamp']);
+    } else {
+        say('stale', $id, $data['orderId']);
+    }
+}
+
+// Whatever was stored and not yet done. A cron job may call this as well, for what a crash left.
+function work(PDO $database): void
+{
+    $database->exec('BEGIN IMMEDIATE');
+    $rows = $database->query('SELECT id, sequence, body FROM inbox WHERE done IS NULL
+        ORDER BY rowid LIMIT 100')->fetchAll(PDO::FETCH_ASSOC);
+    // The id stays: it is the memory against repeats. Delete it after 7 days or more.
+    $done = $database->prepare('UPDATE inbox SET done = ?, body = NULL WHERE id = ?');
+    foreach ($rows as $row) {
+        apply($database, $row['id'], (int) $row['sequence'],
+            json_decode($row['body'], true, 128, JSON_THROW_ON_ERROR));
+        $done->execute([time(), $row['id']]);
+    }
+    $database->exec('COMMIT');
+}
+
+$body = file_get_contents('php://input');  // the raw bytes, before any parser
+$why = why_not_genuine($body);
+if ($why !== null) {
+    http_response_code(401);  // not 400: Dockbell keeps the event and tries again
+    echo $why;
+    return;
+}
+$database = database();
+if (!store($database, header_value('webhook-id'), (int) header_value('dockbell-sequence'), $body)) {
+    say('repeat', header_value('webhook-id'));
+}
+http_response_code(204);  // only what is on disk is answered with 2xx
+if (function_exists('fastcgi_finish_request')) {
+    fastcgi_finish_request();  // the answer goes out now, the work comes after it
+}
+work($database);

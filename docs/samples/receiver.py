@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A receiver for Dockbell: verifies, stores, answers, then works. Python 3.9, standard library.
+
+WEBHOOK_SECRET (whsec_..., two separated by a comma while rotating), PORT, STATE (a directory).
+"""
+import base64, hashlib, hmac, json, os, re, sqlite3, threading, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+TOLERANCE_S = 300
+BODY_MAX = 4 * 1024 * 1024
+KEYS = [base64.b64decode(secret.strip().removeprefix("whsec_"))
+        for secret in os.environ["WEBHOOK_SECRET"].split(",")]
+DATABASE = os.path.join(os.environ["STATE"], "inbox.db")
+work = threading.Event()
+
+
+def connect():
+    database = sqlite3.connect(DATABASE, timeout=10)
+    database.execute("PRAGMA synchronous = FULL")
+    return database
+
+
+def why_not_genuine(headers, body):
+    id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", id) or not re.fullmatch(r"[0-9]{1,12}", timestamp):
+        return "no webhook-id or webhook-timestamp"
+    if abs(time.time() - int(timestamp)) > TOLERANCE_S:
+        return "timestamp too far from our clock"
+    given = headers.get("webhook-signature", "").split(" ")
+    for key in KEYS:
+        digest = hmac.new(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+        wanted = b"v1," + base64.b64encode(digest)
+        if any(hmac.compare_digest(wanted, one.encode()) for one in given):
+            return None
+    return "wrong signature"
+
+
+class Receiver(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # keep-alive
+    timeout = 60
+
+    def do_POST(self):
+        size = int(self.headers.get("content-length", 0))
+        if size > BODY_MAX:
+            self.close_connection = True
+            return self.answer(413)
+        body = self.rfile.read(size)  # the raw bytes, before any parser
+        why = why_not_genuine(self.headers, body)
+        if why:
+            # Not 400: Dockbell keeps the event and tries again, until the secret is right.
+            return self.answer(401, why)
+        # Dedupe and store in one step. Only what is on disk is answered with 2xx.
+        with connect() as database:
+            added = database.execute(
+                "INSERT OR IGNORE INTO inbox (id, sequence, body) VALUES (?, ?, ?)",
+                (self.headers["webhook-id"], int(self.headers.get("dockbell-sequence", 0)), body))
+        if added.rowcount == 0:
+            print("repeat", self.headers["webhook-id"], flush=True)
+        self.answer(204)
+        work.set()  # the work comes after the answer
+
+    def answer(self, status, text=""):
+        self.send_response(status)
+        if status != 204:
+            self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def apply(database, id, sequence, event):
+    """Everything the event changes, in the transaction that marks it done."""
+    data = event["data"]
+    if event["type"] != "amazon.order_change":  # ping, and types that we do not know
+        print("ignored", id, event["type"], flush=True)
+    elif database.execute(
+            # Only what is newer than the state we have: late events change nothing.
+            "INSERT INTO orders (seller, id, at, sequence, status) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (seller, id) DO UPDATE SET at = excluded.at,"
+            " sequence = excluded.sequence, status = excluded.status"
+            " WHERE (excluded.at, excluded.sequence) > (orders.at, orders.sequence)",
+            (data["sellerId"], data["orderId"], event["timestamp"], sequence,
+             data["status"])).rowcount:
+        print("applied", id, data["orderId"], data["status"], event["timestamp"], flush=True)
+    else:
+        print("stale", id, data["orderId"], flush=True)
+
+
+def work_forever():
+    database = connect()
+    while True:
+        with database:
+            rows = database.execute("SELECT id, sequence, body FROM inbox WHERE done IS NULL"
+                                    " ORDER BY rowid LIMIT 100").fetchall()
+            for id, sequence, body in rows:
+                apply(database, id, sequence, json.loads(body))
+                # The id stays: it is the memory against repeats. Delete it after 7 days or more.
+                database.execute("UPDATE inbox SET done = ?, body = NULL WHERE id = ?",
+                                 (time.time(), id))
+        if not rows:
+            work.wait()
+            work.clear()
+
+
+def main():
+    with connect() as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("CREATE TABLE IF NOT EXISTS inbox"
+                         " (id TEXT PRIMARY KEY, sequence INTEGER, body BLOB, done REAL)")
+        database.execute("CREATE TABLE IF NOT EXISTS orders (seller TEXT, id TEXT, at TEXT,"
+                         " sequence INTEGER, status TEXT, PRIMARY KEY (seller, id))")
+    threading.Thread(target=work_forever, daemon=True).start()
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", 8080))), Receiver)
+    print("listening on", server.server_port, flush=True)
+    work.set()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The receivers of docs/samples against the real daemon, and against forged, late and repeated
+// requests.
+import assert from "node:assert/strict";
+import { accessSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { orderChange, traffic } from "./lib/messages.js";
+import { root } from "./lib/program.js";
+import { SECRET } from "./lib/receiver.js";
+import { obstacle, Sample, SAMPLES } from "./lib/sample.js";
+import { until } from "./lib/wait.js";
+import { World } from "./lib/world.js";
+
+const OLD_SECRET = "whsec_" + Buffer.from("the secret that is rotated out!!").toString("base64");
+const FIRST = Date.parse("2025-06-02T12:00:00Z");
+
+// The newest time of each order in some notifications.
+function newest(bodies) {
+  const orders = new Map();
+  for (const body of bodies) {
+    const { AmazonOrderId, OrderChangeTrigger } = JSON.parse(body).Payload.OrderChangeNotification;
+    const time = OrderChangeTrigger.TimeOfOrderChange;
+    if (!orders.has(AmazonOrderId) || time > orders.get(AmazonOrderId)) orders.set(AmazonOrderId, time);
+  }
+  return orders;
+}
+
+// A body of the default format, as it is for a warehouse.
+const eventOf = (id, { order = "306-1000001-0000001", time = FIRST, status = "Unshipped" } = {}) =>
+  `{"type":"amazon.order_change","timestamp":"${new Date(time).toISOString()}","data":{"id":"${id}",` +
+  `"notificationType":"ORDER_CHANGE","seller":"acme","sellerId":"A2","marketplaceId":"A1",` +
+  `"orderId":"${order}","changeType":"OrderStatusChange","changeReason":null,"status":"${status}",` +
+  `"fulfillment":"MFN","items":[],"notification":${orderChange({ id, order, time, status })}}}`;
+
+// The headers of a request, by `dockbell sign`.
+async function headersOf(world, body, { id, secret = SECRET, sequence = 1, timestamp }) {
+  const file = path.join(world.directory, "a.secret");
+  writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+  const time = timestamp === undefined ? [] : [`--timestamp=${timestamp}`];
+  const result = await world.dockbell("sign", `--secret-file=${file}`, `--id=${id}`, ...time, "--output=json", { input: body });
+  assert.equal(result.code, 0, result.stderr);
+  return { ...JSON.parse(result.stdout), "dockbell-sequence": String(sequence) };
+}
+
+for (const kind of SAMPLES)
+  describe(`docs/samples/${kind.name}`, async () => {
+    const skip = (await obstacle(kind)) ?? false;
+
+    it("takes what the daemon sends, once and in order, and a ping", { skip }, async (t) => {
+      const sample = await Sample.start(t, kind, [SECRET]);
+      const world = await World.create(t, { webhook: { url: sample.url } });
+      await world.start();
+      const { ids, bodies } = traffic({ count: 80, orders: 12 });
+      await world.sqs.send(bodies);
+      await world.until("everything is delivered", async () => (await world.status()).deliveries.delivered === ids.length);
+      const heard = () => sample.said.filter(([word]) => word === "applied" || word === "stale");
+      await until("everything is worked on", () => heard().length >= ids.length, {
+        context: () => sample.program.tail(),
+      });
+      assert.deepEqual(heard().map(([, id]) => id).sort(), [...ids].sort());
+      const last = new Map();
+      for (const [, id, order, , time] of sample.said.filter(([word]) => word === "applied")) {
+        assert.ok(!last.has(order) || last.get(order) < time, `${id} is older than what was applied`);
+        last.set(order, time);
+      }
+      assert.deepEqual([...last].sort(), [...newest(bodies)].sort());
+      const ping = await world.json("ping", "wms");
+      assert.equal(ping.ok, true);
+      await until("the ping is ignored", () => sample.saying("ignored", ping.id).length === 1);
+    });
+
+    it("refuses what is forged or old, and knows repeats, late events and two secrets", { skip }, async (t) => {
+      const sample = await Sample.start(t, kind, [OLD_SECRET, SECRET]);
+      const world = await World.create(t);
+      const body = eventOf("one");
+      const genuine = await headersOf(world, body, { id: "one" });
+      const past = Math.floor(Date.now() / 1000) - 3600;
+      const ahead = Math.floor(Date.now() / 1000) + 3600;
+      assert.equal(await sample.post(body + " ", genuine), 401);
+      assert.equal(await sample.post(body, { ...genuine, "webhook-id": "two" }), 401);
+      assert.equal(await sample.post(body, { ...genuine, "webhook-id": "../one" }), 401);
+      assert.equal(await sample.post(body, { ...genuine, "webhook-signature": "v1,AAAA v2,x " }), 401);
+      for (const timestamp of [past, ahead])
+        assert.equal(await sample.post(body, await headersOf(world, body, { id: "one", timestamp })), 401);
+      assert.deepEqual(sample.said, []);
+
+      assert.equal(await sample.post(body, genuine), 204);
+      await until("it is applied", () => sample.saying("applied", "one").length === 1);
+      const again = await headersOf(world, body, { id: "one", secret: OLD_SECRET, sequence: 2 });
+      assert.equal(await sample.post(body, again), 204);
+      await until("the repeat is seen", () => sample.saying("repeat", "one").length === 1);
+
+      const late = eventOf("late", { time: FIRST - 1000 });
+      assert.equal(await sample.post(late, await headersOf(world, late, { id: "late", sequence: 3 })), 204);
+      await until("the late one is seen", () => sample.saying("stale", "late").length === 1);
+      const same = eventOf("same", { status: "Shipped" });
+      assert.equal(await sample.post(same, await headersOf(world, same, { id: "same", sequence: 4 })), 204);
+      await until("the later one of two at the same time is applied", () => sample.saying("applied", "same").length === 1);
+
+      await sample.restart();
+      assert.equal(await sample.post(body, genuine), 204);
+      await until("the repeat is known after a restart", () => sample.saying("repeat", "one").length === 1);
+    });
+  });
+
+describe("docs/webhook.md", () => {
+  const guide = readFileSync(path.join(root, "docs/webhook.md"), "utf8");
+
+  it("shows what is in the samples", () => {
+    const shown = [...guide.matchAll(/<!-- from: (\S+) -->\n+```\w+\n([\s\S]*?)```/g)];
+    assert.deepEqual(shown.map(([, file]) => path.basename(file)).sort(), SAMPLES.map(({ name }) => name).sort());
+    for (const [, file, code] of shown)
+      assert.ok(readFileSync(path.join(root, "docs", file), "utf8").includes(code), file);
+  });
+
+  it("names files that exist", () => {
+    for (const [, target] of guide.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)) accessSync(path.join(root, "docs", target));
+  });
+});
