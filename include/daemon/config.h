@@ -65,6 +65,14 @@ struct config_webhook {
     struct config_place place;
 };
 
+/* That a key was given in a section, and with what: enough to tell that it has changed. Values are
+ * not kept, as they may be secrets. */
+struct config_value {
+    char *section;   /* "[webhook wms]" */
+    const char *key; /* of the table of keys */
+    int64_t digest;
+};
+
 struct config {
     char *path;
     char **files; /* as read, in order; NULL-terminated */
@@ -88,6 +96,9 @@ struct config {
     size_t n_sellers;
     struct config_webhook *webhooks;
     size_t n_webhooks;
+
+    struct config_value *values; /* by section and key */
+    size_t n_values;
 };
 
 /* One finding about the config: an error, or a warning that does not stop anything. */
@@ -111,6 +122,13 @@ struct config_findings {
 int config_load(struct config **ret, const char *path, struct config_findings *findings);
 void config_free(struct config *config);
 void config_findings_clear(struct config_findings *findings);
+
+/* Calls `each` for every section that differs between two configs, in order: with "added",
+ * "removed", or its keys that were added, changed or left out ("url, timeout"). Files behind secret
+ * references are not looked into. */
+void config_compare(const struct config *old, const struct config *fresh,
+                    void (*each)(const char *section, const char *what, void *userdata),
+                    void *userdata);
 
 /* Brings the findings into the order of files and lines; config_load has done it with its own. */
 void config_findings_sort(struct config_findings *findings);

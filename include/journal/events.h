@@ -45,7 +45,9 @@ void event_ready(unsigned queues, uint64_t waiting);
 void event_degraded(const char *why); /* READY=1 although no queue answered yet */
 void event_stopping(const char *signal_name, unsigned in_flight);
 void event_stopped(unsigned abandoned_polls, uint64_t waiting);
-void event_reload_ignored(void);
+void event_reloaded(const char *config, unsigned changes);
+void event_reload_refused(const char *config, const char *why);
+void event_config_changed(const char *section, const char *what);
 void event_recovered(uint64_t deliveries);               /* in flight when the last run ended */
 void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
 void event_config_warning(const char *file, unsigned line, const char *text);

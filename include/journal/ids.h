@@ -20,8 +20,12 @@
       "Dockbell is stopping") \
     X(STOPPED, "stopped", EVENT_INFO, "9c992cae85fd43b2a729feb275bd67b7", \
       "Dockbell has stopped") \
-    X(RELOAD_IGNORED, "reload-ignored", EVENT_NOTICE, "08e96b70de234526b0cd3a7dbec93b45", \
-      "SIGHUP was ignored") \
+    X(RELOADED, "reloaded", EVENT_NOTICE, "ff5376b684584e61a19f7be969d9a6ae", \
+      "The configuration was read again") \
+    X(RELOAD_REFUSED, "reload-refused", EVENT_ERROR, "5dd883d175eb424794faf1d3dc2b1ae0", \
+      "A changed configuration was refused; the old one is in force") \
+    X(CONFIG_CHANGED, "config-changed", EVENT_NOTICE, "f11402961dfc4333816968e19a609520", \
+      "A section of the configuration has changed") \
     X(RECOVERED, "recovered", EVENT_NOTICE, "49b28d13b644492da1b26cbcf50fa360", \
       "Requests of the last run had an unknown outcome") \
     X(STALLED, "stalled", EVENT_ERROR, "1c69b53299b2428ea1dc00ec83558f0f", \

@@ -67,6 +67,14 @@ void forwarder_void(struct forwarder *forwarder);
 /* No more claims; what is claimed and not yet sent goes back to the store with the next turn. */
 void forwarder_stop(struct forwarder *forwarder);
 
+/* Goes on where another forwarder of the same webhook, made from an older config, leaves off: with
+ * its breaker, its ramp and what it knows of successes. The other one is to be stopped; what it has
+ * in flight ends by the config it began with. */
+void forwarder_take_over(struct forwarder *forwarder, const struct forwarder *other);
+
+/* The id of its webhook in the store. */
+int64_t forwarder_webhook(const struct forwarder *forwarder);
+
 /* Whether the webhook takes requests: neither open breaker nor pause. */
 bool forwarder_sends(const struct forwarder *forwarder);
 

@@ -79,6 +79,11 @@ void receiver_start(struct receiver *receiver);
 /* The room may have changed: polls again if it may. */
 void receiver_poke(struct receiver *receiver);
 
+/* No new polls; open ones end by themselves. What they bring is taken by the successor, a receiver
+ * of the same queue that lives longer: what was received after a reload goes where the new config
+ * says. NULL: the queue has left the config, and it is taken as before. Deletes go on. */
+void receiver_retire(struct receiver *receiver, struct receiver *successor);
+
 /* No new polls; open ones are abandoned after RECEIVER_STOP_GRACE_USEC. Deletes go on. */
 void receiver_stop(struct receiver *receiver);
 

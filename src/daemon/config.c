@@ -91,6 +91,7 @@ int config_load(struct config **ret, const char *path, struct config_findings *f
     if (read_one(&draft, path) == 0) {
         read_directory(&draft, path);
         config_cross_check(&draft);
+        config_values_sort(draft.config);
         *ret = TAKE(draft.config);
     }
     config_findings_sort(findings);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_draft.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "config_reader.h"
@@ -54,13 +56,18 @@ void *draft_target(const struct config_draft *draft, const struct draft_section 
     return draft->config;
 }
 
+static void append_section(struct text *out, const struct draft_section *section)
+{
+    text_appendf(out, "[%s%s%s]", config_kind_name(section->kind), section->name ? " " : "",
+                 section->name ? section->name : "");
+}
+
 void draft_complain(struct config_draft *draft, bool warning, const struct draft_section *section,
                     const struct config_key *key, const char *format, ...)
 {
     AUTOTEXT struct text name = {0}, text = {0};
     struct config_place place = section->place;
-    text_appendf(&name, "[%s%s%s]", config_kind_name(section->kind), section->name ? " " : "",
-                 section->name ? section->name : "");
+    append_section(&name, section);
     if (key) {
         text_appendf(&name, " %s", key->name);
         unsigned line = *draft_line((struct draft_section *)section, key);
@@ -200,8 +207,8 @@ static void unknown_key(struct config_draft *draft, const struct draft_section *
     }
     const char *near = nearest_word(name, names, n_names);
     AUTOTEXT struct text key = {0}, text = {0};
-    text_appendf(&key, "[%s%s%s] %.60s", config_kind_name(section->kind), section->name ? " " : "",
-                 section->name ? section->name : "", name);
+    append_section(&key, section);
+    text_appendf(&key, " %.60s", name);
     text_append_string(&text, "unknown key");
     if (near)
         text_appendf(&text, "; is %s meant?", near);
@@ -209,6 +216,28 @@ static void unknown_key(struct config_draft *draft, const struct draft_section *
         text_appendf(&text, "; it belongs to [%s]", config_kind_name(elsewhere->kind));
     findings_add(draft->findings, false, &(struct config_place){draft->file, line}, key.data,
                  text.data);
+}
+
+/* Remembers that the key has this value. A list that is added to is told by all that was given. */
+static void note_value(struct config_draft *draft, const struct draft_section *section,
+                       const struct config_key *key, const char *value)
+{
+    struct config *config = draft->config;
+    AUTOTEXT struct text text = {0};
+    append_section(&text, section);
+    struct config_value *last = config->n_values ? &config->values[config->n_values - 1] : NULL;
+    for (; last && last >= config->values && text_equal(last->section, text.data); last--)
+        if (last->key == key->name) {
+            AUTOFREE char *before = memory_format("%" PRId64, last->digest);
+            last->digest = digest_key64((const char *[]){before, value}, 2);
+            return;
+        }
+    config->values = memory_resize(config->values, config->n_values + 1, sizeof(*config->values));
+    config->values[config->n_values++] = (struct config_value){
+        .section = memory_string(text.data),
+        .key = key->name,
+        .digest = digest_key64(&value, 1),
+    };
 }
 
 static void on_value(unsigned line, const char *name, const char *value, void *userdata)
@@ -239,6 +268,8 @@ static void on_value(unsigned line, const char *name, const char *value, void *u
     else if (key->parse(key, value, &(struct config_place){draft->file, line},
                         (char *)draft_target(draft, section) + key->offset, &error) < 0)
         draft_complain(draft, false, section, key, "%s", error.text);
+    else
+        note_value(draft, section, key, value);
 }
 
 static void on_problem(unsigned line, const char *text, void *userdata)

@@ -65,6 +65,9 @@ void config_cross_check(struct config_draft *draft);
 /* The same for what a seller subscribes to: whether Amazon would take it. */
 void config_check_subscribe(struct config_draft *draft, size_t seller);
 
+/* Puts what was given into the order that config_compare needs. */
+void config_values_sort(struct config *config);
+
 /* Adds a finding. key and file may be NULL. */
 void findings_add(struct config_findings *findings, bool warning, const struct config_place *place,
                   const char *key, const char *text);

@@ -55,6 +55,9 @@ void config_free(struct config *config)
     clear_secret(&config->client_secret);
     clear_secret(&config->secret_access_key);
     clear_secret(&config->session_token);
+    for (size_t i = 0; i < config->n_values; i++)
+        free(config->values[i].section);
+    free(config->values);
     text_list_free(config->files);
     free(config->path);
     free(config->state_directory);

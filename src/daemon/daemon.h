@@ -25,10 +25,13 @@ struct subscription {
 };
 
 /* What is made from one reading of the config. After a reload the older ones end what they have
- * begun, with the config they began it with (parts.c). */
+ * begun, with the config they began it with (parts.c): the newest stands first. Whatever is said
+ * below of parts holds for those behind it as well. */
 struct parts {
     struct daemon *daemon;
     const struct config *config;
+    struct config *owned; /* the same, where a reload has read it */
+    struct parts *older;  /* those of earlier configs that have not ended yet */
     struct aws_credentials credentials;
     int64_t *webhook_ids; /* as the store knows them; one per config webhook */
     struct receiver_webhook *receiver_webhooks;
@@ -66,7 +69,7 @@ struct daemon {
     bool stopping;
     uint64_t stop_boot_usec;
     uint64_t full_since_usec; /* boot clock: the store is full since; 0: it is not */
-    sd_event_source *ready_timer, *watchdog_timer, *drain_timer;
+    sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer;
 };
 
 /* notes.c */
@@ -80,7 +83,9 @@ void daemon_schedule_notes(struct daemon *d);
 /* register.c: registration at the start of run. Never stops receiving. */
 void daemon_register(struct daemon *d);
 const char *daemon_seller_of(const char *subscription_id, void *userdata);
-void daemon_forget_subscriptions(struct daemon *d);
+
+/* Ends it at whatever point it is; it may begin anew. */
+void daemon_end_registration(struct daemon *d);
 
 /* ready.c */
 int daemon_await_ready(struct daemon *d);
@@ -89,12 +94,21 @@ void daemon_answered(const char *queue, void *userdata);
 /* watchdog.c */
 int daemon_watch(struct daemon *d);
 
+/* reload.c: SIGHUP. */
+void daemon_reload(struct daemon *d);
+int daemon_await_reload(struct daemon *d);
+
 /* stop.c */
 int daemon_handle_signals(struct daemon *d);
 void daemon_end(struct daemon *d, enum daemon_exit status);
 
-/* run.c: deliveries to be sent. */
+/* run.c */
+
+/* Deliveries to be sent. */
 uint64_t daemon_waiting(struct daemon *d);
+
+/* Inside a transaction: makes the config's webhooks those of the store, and gives their ids. */
+int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t ret_ids[]);
 
 /* parts_new.c, parts.c: receivers, forwarders and janitor of one config. */
 
@@ -102,8 +116,15 @@ uint64_t daemon_waiting(struct daemon *d);
  * negative with the reason in *error. */
 int parts_new(struct parts **ret, struct daemon *d, const struct config *config,
               const int64_t webhook_ids[], struct error *error);
+
+/* Frees older ones as well. NULL is fine. */
 void parts_free(struct parts *parts);
 void parts_start(struct parts *parts);
+
+/* Takes over from parts made from an older config: these claim and poll from now on, the older ones
+ * end what they have begun and are then freed by parts_free_ended. */
+void parts_follow(struct parts *parts, struct parts *older);
+void parts_free_ended(struct parts *parts);
 
 /* Begins nothing new; what is under way goes on until parts_idle. */
 void parts_stop(struct parts *parts);

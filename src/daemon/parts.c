@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
+#include "base/text.h"
 #include "daemon.h"
 
-/* Each loop below goes over all queues or all webhooks of one reading of the config. While parts
- * are being made, those that come later are not there yet. */
+/* The loops below go over all queues or all webhooks of one reading of the config. While parts are
+ * being made, those that come later are not there yet. */
 #define EACH_RECEIVER(p, i)  for (size_t i = 0; (p)->receivers && i < (p)->config->n_queues; i++)
 #define EACH_FORWARDER(p, i) for (size_t i = 0; (p)->forwarders && i < (p)->config->n_webhooks; i++)
+
+/* ... and these over the newest parts and the older ones that have not ended yet. */
+#define EACH_PARTS(p) for (; (p); (p) = (p)->older)
 
 void parts_start(struct parts *p)
 {
@@ -15,28 +19,69 @@ void parts_start(struct parts *p)
 
 void parts_stop(struct parts *p)
 {
-    EACH_RECEIVER(p, i)
-    receiver_stop(p->receivers[i]);
-    EACH_FORWARDER(p, i)
-    forwarder_stop(p->forwarders[i]);
+    EACH_PARTS(p)
+    {
+        EACH_RECEIVER(p, i)
+        receiver_stop(p->receivers[i]);
+        EACH_FORWARDER(p, i)
+        forwarder_stop(p->forwarders[i]);
+    }
 }
 
 bool parts_idle(const struct parts *p)
 {
-    EACH_RECEIVER(p, i)
-    if (!receiver_idle(p->receivers[i]))
-        return false;
-    EACH_FORWARDER(p, i)
-    if (forwarder_in_flight(p->forwarders[i]) || forwarder_waiting(p->forwarders[i]))
-        return false;
+    EACH_PARTS(p)
+    {
+        EACH_RECEIVER(p, i)
+        if (!receiver_idle(p->receivers[i]))
+            return false;
+        EACH_FORWARDER(p, i)
+        if (forwarder_in_flight(p->forwarders[i]) || forwarder_waiting(p->forwarders[i]))
+            return false;
+    }
     return true;
+}
+
+/* ---- one reading of the config follows another ---- */
+
+static const struct forwarder *forwarder_of(const struct parts *p, int64_t webhook)
+{
+    EACH_FORWARDER(p, i)
+    if (forwarder_webhook(p->forwarders[i]) == webhook)
+        return p->forwarders[i];
+    return NULL;
+}
+
+static struct receiver *receiver_of(const struct parts *p, const char *arn)
+{
+    EACH_RECEIVER(p, i)
+    if (text_equal(p->config->queues[i].arn, arn))
+        return p->receivers[i];
+    return NULL;
+}
+
+void parts_follow(struct parts *p, struct parts *older)
+{
+    EACH_FORWARDER(p, i)
+    {
+        const struct forwarder *before = forwarder_of(older, forwarder_webhook(p->forwarders[i]));
+        if (before)
+            forwarder_take_over(p->forwarders[i], before);
+    }
+    EACH_RECEIVER(older, i)
+    receiver_retire(older->receivers[i], receiver_of(p, older->config->queues[i].arn));
+    EACH_FORWARDER(older, i)
+    forwarder_stop(older->forwarders[i]);
+    janitor_free(TAKE(older->janitor));
+    p->older = older;
 }
 
 /* ---- the turn: where receivers and forwarders meet the store ---- */
 
 int parts_claim(struct parts *p, struct store *store)
 {
-    int r = 0;
+    /* The oldest first, so that what status shows in the end is the newest's. */
+    int r = p->older ? parts_claim(p->older, store) : 0;
     EACH_RECEIVER(p, i)
     if (!r)
         r = receiver_write_notes(p->receivers[i], store);
@@ -48,12 +93,14 @@ int parts_claim(struct parts *p, struct store *store)
 
 void parts_committed(struct parts *p, bool elsewhere)
 {
+    EACH_PARTS(p)
     EACH_FORWARDER(p, i)
     forwarder_committed(p->forwarders[i], elsewhere);
 }
 
 void parts_void(struct parts *p)
 {
+    EACH_PARTS(p)
     EACH_FORWARDER(p, i)
     forwarder_void(p->forwarders[i]);
 }
@@ -82,18 +129,22 @@ bool parts_busy(const struct parts *p)
 
 bool parts_have_notes(const struct parts *p)
 {
-    EACH_RECEIVER(p, i)
-    if (receiver_has_notes(p->receivers[i]))
-        return true;
-    EACH_FORWARDER(p, i)
-    if (forwarder_has_notes(p->forwarders[i]))
-        return true;
+    EACH_PARTS(p)
+    {
+        EACH_RECEIVER(p, i)
+        if (receiver_has_notes(p->receivers[i]))
+            return true;
+        EACH_FORWARDER(p, i)
+        if (forwarder_has_notes(p->forwarders[i]))
+            return true;
+    }
     return false;
 }
 
 unsigned parts_in_flight(const struct parts *p)
 {
     unsigned in_flight = 0;
+    EACH_PARTS(p)
     EACH_FORWARDER(p, i)
     in_flight += forwarder_in_flight(p->forwarders[i]);
     return in_flight;
@@ -102,6 +153,7 @@ unsigned parts_in_flight(const struct parts *p)
 unsigned parts_abandoned(const struct parts *p)
 {
     unsigned abandoned = 0;
+    EACH_PARTS(p)
     EACH_RECEIVER(p, i)
     abandoned += receiver_abandoned(p->receivers[i]);
     return abandoned;
@@ -110,6 +162,7 @@ unsigned parts_abandoned(const struct parts *p)
 uint64_t parts_overdue_poll_usec(const struct parts *p)
 {
     uint64_t worst = 0;
+    EACH_PARTS(p)
     EACH_RECEIVER(p, i)
     {
         uint64_t overdue = receiver_overdue_usec(p->receivers[i]);
@@ -121,6 +174,7 @@ uint64_t parts_overdue_poll_usec(const struct parts *p)
 uint64_t parts_overdue_request_usec(const struct parts *p)
 {
     uint64_t worst = 0;
+    EACH_PARTS(p)
     EACH_FORWARDER(p, i)
     {
         uint64_t overdue = forwarder_overdue_usec(p->forwarders[i]);
@@ -131,10 +185,8 @@ uint64_t parts_overdue_request_usec(const struct parts *p)
 
 /* ---- the end ---- */
 
-void parts_free(struct parts *p)
+static void free_one(struct parts *p)
 {
-    if (!p)
-        return;
     janitor_free(p->janitor);
     EACH_RECEIVER(p, i)
     receiver_free(p->receivers[i]);
@@ -147,5 +199,25 @@ void parts_free(struct parts *p)
     free(p->receiver_sellers);
     free(p->janitor_webhooks);
     free(p->webhook_ids);
+    config_free(p->owned);
     free(p);
+}
+
+void parts_free(struct parts *p)
+{
+    while (p) {
+        struct parts *older = p->older;
+        free_one(p);
+        p = older;
+    }
+}
+
+/* The oldest first: receivers hand on to those that came after them. */
+void parts_free_ended(struct parts *p)
+{
+    if (!p->older)
+        return;
+    parts_free_ended(p->older);
+    if (!p->older->older && parts_idle(p->older))
+        free_one(TAKE(p->older));
 }

@@ -50,11 +50,15 @@ const char *daemon_seller_of(const char *subscription_id, void *userdata)
     return seller;
 }
 
-void daemon_forget_subscriptions(struct daemon *d)
+void daemon_end_registration(struct daemon *d)
 {
+    registrar_free(TAKE(d->registrar));
+    application_close(&d->application);
+    d->troubled_seller = NULL;
     for (size_t i = 0; i < d->n_subscriptions; i++)
         free(d->subscriptions[i].id);
-    free(d->subscriptions);
+    free(TAKE(d->subscriptions));
+    d->n_subscriptions = 0;
 }
 
 static void note_time(struct daemon *d, const char *seller)

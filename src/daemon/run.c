@@ -78,7 +78,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *user
 
 /* ---- the store at start ---- */
 
-static int set_webhooks(struct daemon *d, const struct config *config, int64_t ret_ids[])
+int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t ret_ids[])
 {
     AUTOFREE const char **names = memory_new((config->n_webhooks + 1) * sizeof(*names));
     for (size_t i = 0; i < config->n_webhooks; i++)
@@ -91,7 +91,7 @@ static int prepare_store(struct daemon *d, int64_t ret_ids[], size_t *ret_recove
 {
     int r = store_begin(d->store);
     if (!r)
-        r = set_webhooks(d, d->config, ret_ids);
+        r = daemon_set_webhooks(d, d->config, ret_ids);
     if (!r)
         r = store_recover(d->store, clock_now_usec(), ret_recovered);
     if (!r)
@@ -190,6 +190,8 @@ static int make_loop(struct daemon *d)
         r = daemon_await_ready(d);
     if (r >= 0)
         r = daemon_watch_notes(d);
+    if (r >= 0)
+        r = daemon_await_reload(d);
     return r < 0 ? r : daemon_watch(d);
 }
 
@@ -255,18 +257,17 @@ static void last_commit(struct daemon *d)
 
 static void finish(struct daemon *d)
 {
-    registrar_free(d->registrar);
-    application_close(&d->application);
+    daemon_end_registration(d);
     turn_free(d->turn);
     parts_free(d->parts);
     http_free(d->http);
     store_free(d->store);
     daemon_drop_notes(d);
-    daemon_forget_subscriptions(d);
     sd_event_source_disable_unref(d->ready_timer);
     sd_event_source_disable_unref(d->watchdog_timer);
     sd_event_source_disable_unref(d->drain_timer);
     sd_event_source_disable_unref(d->notes_timer);
+    sd_event_source_disable_unref(d->older_timer);
     sd_event_unref(d->event);
     if (d->wake_fd >= 0)
         close(d->wake_fd);

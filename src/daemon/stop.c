@@ -61,10 +61,11 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 
 static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
+    struct daemon *d = userdata;
     (void)source;
     (void)info;
-    (void)userdata;
-    event_reload_ignored();
+    if (!d->stopping)
+        daemon_reload(d);
     return 0;
 }
 

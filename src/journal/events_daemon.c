@@ -69,14 +69,36 @@ void event_stopped(unsigned abandoned_polls, uint64_t waiting)
                                 : "");
 }
 
-void event_reload_ignored(void)
+void event_reloaded(const char *config, unsigned changes)
 {
     struct record record;
-    if (!record_begin(&record, ID_RELOAD_IGNORED))
+    if (!record_begin(&record, ID_RELOADED))
         return;
-    record_send(&record,
-                "SIGHUP ignored: the configuration is read only at start. To use a changed "
-                "one: dockbell check && systemctl restart dockbell");
+    record_string(&record, FIELD_CONFIG, config);
+    record_number(&record, FIELD_COUNT, changes);
+    record_send(&record, "%s was read again: %s; secrets were read anew as well", config,
+                changes ? words_count(changes, "section has changed", "sections have changed").text
+                        : "no section has changed");
+}
+
+void event_reload_refused(const char *config, const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_RELOAD_REFUSED))
+        return;
+    record_string(&record, FIELD_CONFIG, config);
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record, "%s was not taken over, the old configuration stays in force: %s", config,
+                why);
+}
+
+void event_config_changed(const char *section, const char *what)
+{
+    struct record record;
+    if (!record_begin(&record, ID_CONFIG_CHANGED))
+        return;
+    record_string(&record, FIELD_REASON, what);
+    record_send(&record, "%s: %s", section, what);
 }
 
 void event_recovered(uint64_t deliveries)

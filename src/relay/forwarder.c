@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "journal/events.h"
 
 /* How fast the running mean of answer times moves: a sixteenth of the difference per answer. */
@@ -225,6 +226,28 @@ void forwarder_stop(struct forwarder *f)
     if (f->n_queued)
         turn_request(f->turn);
     schedule(f);
+}
+
+void forwarder_take_over(struct forwarder *f, const struct forwarder *other)
+{
+    unsigned ceiling = f->ramp.ceiling;
+    f->breaker = other->breaker;
+    if (f->breaker.state == BREAKER_PROBING) /* the probe is the other's, its outcome as well */
+        breaker_probe_void(&f->breaker, clock_boot_usec());
+    f->ramp = other->ramp;
+    f->ramp.ceiling = ceiling;
+    if (f->ramp.limit > ceiling)
+        f->ramp.limit = ceiling;
+    f->answer_usec = other->answer_usec;
+    f->success_usec = other->success_usec;
+    f->last_error_usec = other->last_error_usec;
+    text_copy(f->last_error, sizeof(f->last_error), other->last_error);
+    schedule(f);
+}
+
+int64_t forwarder_webhook(const struct forwarder *f)
+{
+    return f->webhook;
 }
 
 bool forwarder_is_behind(const struct forwarder *f)

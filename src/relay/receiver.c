@@ -157,6 +157,8 @@ static void take_answer(struct receiver *r, struct sqs_batch *batch, unsigned ma
         event_damaged(r->queue, batch->damaged);
     adapt(r, batch->count + batch->damaged, max);
     receive_room_learn(r->options.room, receiver_size_of(batch), batch->count);
+    while (r->successor)
+        r = r->successor;
     receiver_take(r, batch);
 }
 
@@ -210,7 +212,7 @@ static int open_poll(struct receiver *r, unsigned max)
 
 static bool may_poll(const struct receiver *r)
 {
-    return r->started && !r->stopping && r->open < r->target &&
+    return r->started && !r->retired && !r->stopping && r->open < r->target &&
            clock_boot_usec() >= r->retry_boot_usec;
 }
 
@@ -271,6 +273,13 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     else
         poll_more(r);
     return 0;
+}
+
+void receiver_retire(struct receiver *r, struct receiver *successor)
+{
+    r->retired = true;
+    r->successor = successor;
+    deleter_hurry(r->deleter);
 }
 
 void receiver_stop(struct receiver *r)

@@ -30,7 +30,8 @@ struct receiver {
     unsigned target;    /* polls there should be */
     unsigned pending;   /* batches handed to the turn and not answered */
     unsigned abandoned;
-    bool started, stopping, answered;
+    bool started, retired, stopping, answered;
+    struct receiver *successor; /* takes what is still received; NULL: none */
 
     unsigned failures; /* in a row */
     uint64_t failing_since_usec, retry_boot_usec;

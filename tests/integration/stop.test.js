@@ -80,15 +80,6 @@ describe("stopping", { concurrency: 4 }, () => {
     await world.until("the event is delivered", () => world.receiver.delivered.has("hangs"));
   });
 
-  it("SIGHUP is ignored, with a word about it", async (t) => {
-    const world = await World.create(t);
-    await world.start();
-    world.daemon.kill("SIGHUP");
-    await world.says(/reload|SIGHUP/);
-    await world.sqs.send([orderChange({ id: "after" })]);
-    await world.until("it still delivers", () => world.receiver.delivered.has("after"));
-  });
-
   it("a second daemon on the same state ends and names the first", async (t) => {
     const world = await World.create(t);
     await world.start();

@@ -49,7 +49,9 @@ static void send_them_all(void)
     event_degraded("why");
     event_stopping("SIGTERM", 1);
     event_stopped(1, 2);
-    event_reload_ignored();
+    event_reloaded("/c", 2);
+    event_reload_refused("/c", "why");
+    event_config_changed("[queue q]", "wait");
     event_recovered(3);
     event_stalled("the loop", 60000000);
     event_config_warning("/c", 3, "text");

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "daemon.h"
+#include "journal/events.h"
+
+/*
+ * SIGHUP: everything is made anew from the config, and what was made from the old one ends what it
+ * has begun: polls bring what they bring, requests get their answers. The store keeps the two
+ * apart: a delivery in flight is in flight for both. A config that cannot be used changes nothing.
+ */
+
+/* How often it is looked whether older parts have ended. */
+#define LOOK_USEC (100 * USEC_PER_MSEC)
+
+/* ---- reading ---- */
+
+static void tell_warnings(const struct config_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct config_finding *f = &findings->findings[i];
+        AUTOFREE char *text =
+            f->key ? memory_format("%s: %s", f->key, f->text) : memory_string(f->text);
+        if (f->warning)
+            event_config_warning(f->file, f->line, text);
+    }
+}
+
+/* What is wrong, in one line: the first error in full, the rest counted. */
+static void sum_up(struct text *out, const struct config_findings *findings)
+{
+    for (size_t i = 0; i < findings->count && !out->size; i++)
+        if (!findings->findings[i].warning)
+            config_finding_print(out, &findings->findings[i]);
+    if (out->size) /* without its line end */
+        out->data[--out->size] = '\0';
+    if (findings->errors > 1)
+        text_appendf(out, " (and %zu more: dockbell check)", findings->errors - 1);
+}
+
+static int check_what_stays(const struct daemon *d, const struct config *fresh, struct text *why)
+{
+    if (text_equal(fresh->state_directory, d->config->state_directory))
+        return 0;
+    text_appendf(why, "[daemon] state_directory has changed from %s to %s: that needs a restart",
+                 d->config->state_directory, fresh->state_directory);
+    return -EINVAL;
+}
+
+static struct config *read_config(const struct daemon *d, struct text *why)
+{
+    struct config_findings findings = {0};
+    struct config *fresh = NULL;
+    int r = config_load(&fresh, d->config->path, &findings);
+    if (fresh && config_check_complete(fresh, &findings) < 0)
+        r = -EINVAL;
+    if (fresh)
+        config_check_files(fresh, &findings);
+    config_findings_sort(&findings);
+    if (r < 0)
+        sum_up(why, &findings);
+    else
+        r = check_what_stays(d, fresh, why);
+    if (r == 0)
+        tell_warnings(&findings);
+    else
+        config_free(TAKE(fresh));
+    config_findings_clear(&findings);
+    return fresh;
+}
+
+/* ---- taking over ---- */
+
+static int make_parts(struct daemon *d, struct config *fresh, struct parts **ret, struct text *why)
+{
+    AUTOFREE int64_t *ids = memory_new((fresh->n_webhooks + 1) * sizeof(*ids));
+    struct error error = {0};
+    int r = store_begin(d->store);
+    if (!r)
+        r = daemon_set_webhooks(d, fresh, ids);
+    if (r) {
+        text_append_string(why, store_why(d->store));
+        store_rollback(d->store);
+        return r;
+    }
+    r = parts_new(ret, d, fresh, ids, &error);
+    if (r) {
+        text_append_string(why, error.text);
+        store_rollback(d->store);
+        return r;
+    }
+    r = store_commit(d->store);
+    if (r) {
+        text_append_string(why, store_why(d->store));
+        parts_free(TAKE(*ret));
+    }
+    return r;
+}
+
+static void tell_change(const char *section, const char *what, void *userdata)
+{
+    unsigned *count = userdata;
+    (*count)++;
+    event_config_changed(section, what);
+}
+
+static void take_over(struct daemon *d, struct parts *parts, struct config *fresh)
+{
+    unsigned changes = 0;
+    config_compare(d->config, fresh, tell_change, &changes);
+    daemon_end_registration(d);
+    parts->owned = fresh;
+    parts_follow(parts, d->parts);
+    d->parts = parts;
+    d->config = fresh;
+    events_set_level(fresh->log_level);
+    event_reloaded(fresh->path, changes);
+    parts_start(parts);
+    turn_request(d->turn);
+    daemon_register(d);
+    sd_event_source_set_time_relative(d->older_timer, LOOK_USEC);
+    sd_event_source_set_enabled(d->older_timer, SD_EVENT_ONESHOT);
+}
+
+/* systemd wants to know when it began (sd_notify(3)). */
+static void notify_reloading(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+               (uint64_t)(now.tv_sec * (time_t)USEC_PER_SEC + now.tv_nsec / 1000));
+}
+
+void daemon_reload(struct daemon *d)
+{
+    AUTOTEXT struct text why = {0};
+    struct parts *parts = NULL;
+    notify_reloading();
+    struct config *fresh = read_config(d, &why);
+    if (fresh && make_parts(d, fresh, &parts, &why) == 0)
+        take_over(d, parts, TAKE(fresh));
+    else
+        event_reload_refused(d->config->path, why.data ? why.data : "it cannot be read");
+    config_free(fresh);
+    sd_notify(0, "READY=1");
+}
+
+static int on_older_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)usec;
+    if (turn_unsettled(d->turn) == 0)
+        parts_free_ended(d->parts);
+    if (!d->parts->older)
+        return 0;
+    sd_event_source_set_time_relative(source, LOOK_USEC);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int daemon_await_reload(struct daemon *d)
+{
+    int r = sd_event_add_time_relative(d->event, &d->older_timer, CLOCK_BOOTTIME, LOOK_USEC,
+                                       USEC_PER_MSEC, on_older_timer, d);
+    return r < 0 ? r : sd_event_source_set_enabled(d->older_timer, SD_EVENT_OFF);
+}

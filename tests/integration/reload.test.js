@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// SIGHUP: everything is read again, nothing under way is lost, a wrong config changes nothing.
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { configText } from "./lib/config.js";
+import { orderChange } from "./lib/messages.js";
+import { Notify } from "./lib/notify.js";
+import { Receiver, SECRET } from "./lib/receiver.js";
+import { World } from "./lib/world.js";
+
+const OTHER_SECRET = "whsec_" + Buffer.from("another secret of the same length").toString("base64");
+
+// Changes the config by `change(sections)` and reloads.
+async function reload(world, change, pattern = /was read again/) {
+  const sections = world.sections();
+  change(sections);
+  await writeFile(world.configFile, configText(sections), { mode: 0o600 });
+  const before = world.daemon.stderr.length;
+  world.daemon.kill("SIGHUP");
+  await world.until(`the daemon says ${pattern}`, () => pattern.test(world.daemon.stderr.slice(before)));
+  return world.daemon.stderr.slice(before);
+}
+
+async function secondReceiver(t, options) {
+  const receiver = new Receiver(options);
+  await receiver.listen();
+  t.after(() => receiver.close());
+  return receiver;
+}
+
+describe("reload", { concurrency: 4 }, () => {
+  it("a webhook's new url and secret hold from the next event; what changed is told once", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    await world.sqs.send([orderChange({ id: "before" })]);
+    await world.until("the first is delivered", () => world.receiver.delivered.has("before"));
+    const moved = await secondReceiver(t, { secret: OTHER_SECRET });
+    const told = await reload(world, (s) => {
+      s["webhook wms"].url = moved.url;
+      s["webhook wms"].secret = OTHER_SECRET;
+    });
+    assert.match(told, /\[webhook wms\]: secret, url$/m);
+    assert.match(told, /1 section has changed/);
+    assert.ok(!told.includes(OTHER_SECRET));
+    await world.sqs.send([orderChange({ id: "after" })]);
+    await world.until("the second is delivered", () => moved.delivered.has("after"));
+    assert.equal(world.receiver.delivered.size, 1);
+    assert.deepEqual([...world.receiver.wrong, ...moved.wrong], []);
+  });
+
+  it("a request under way keeps the config it began with and is not repeated", async (t) => {
+    let release;
+    const held = new Promise((done) => (release = done));
+    const world = await World.create(t, { answer: () => held });
+    await world.start();
+    const lane = { order: "111-0000001-0000001" };
+    await world.sqs.send([orderChange({ id: "held", ...lane })]);
+    await world.until("a request hangs", () => world.receiver.requests.length === 1);
+    const moved = await secondReceiver(t);
+    await reload(world, (s) => (s["webhook wms"].url = moved.url));
+    await world.sqs.send([orderChange({ id: "next", ...lane }), orderChange({ id: "other", order: "111-0000002-0000002" })]);
+    await world.until("another order goes to the new place", () => moved.delivered.has("other"));
+    assert.equal(moved.requests.length, 1, "the order in flight waits");
+    release({ status: 204 });
+    await world.until("the lane goes on", () => moved.delivered.has("next"));
+    assert.equal(world.receiver.requests.length, 1);
+    await world.settled();
+  });
+
+  it("queues, sellers and webhooks come and go", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    const extra = await secondReceiver(t, { secret: OTHER_SECRET });
+    const told = await reload(world, (s) => {
+      s["webhook extra"] = { url: extra.url, secret: OTHER_SECRET };
+    });
+    assert.match(told, /\[webhook extra\]: added/);
+    await world.sqs.send([orderChange({ id: "both" })]);
+    await world.until("both get it", () => world.receiver.delivered.has("both") && extra.delivered.has("both"));
+    assert.match(await reload(world, () => {}), /\[webhook extra\]: removed/);
+    await world.sqs.send([orderChange({ id: "one" })]);
+    await world.until("one gets it", () => world.receiver.delivered.has("one"));
+    await world.settled();
+    assert.ok(!extra.delivered.has("one"));
+  });
+
+  it("a wrong config is refused with the place, and the old one goes on", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    const told = await reload(world, (s) => (s["webhook wms"].timeuot = "5s"), /not taken over/);
+    assert.match(told, /dockbell\.conf:\d+: .*timeuot.*unknown key/);
+    await world.sqs.send([orderChange({ id: "after" })]);
+    await world.until("it still delivers", () => world.receiver.delivered.has("after"));
+  });
+
+  it("a secret that cannot be read is refused as well", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    const missing = path.join(world.directory, "missing");
+    const told = await reload(world, (s) => (s["webhook wms"].secret = `file:${missing}`), /not taken over/);
+    assert.ok(told.includes(missing));
+    const moved = await reload(world, (s) => (s.daemon.state_directory = world.directory), /not taken over/);
+    assert.match(moved, /needs a restart/);
+    await world.sqs.send([orderChange({ id: "after" })]);
+    await world.until("it still delivers", () => world.receiver.delivered.has("after"));
+  });
+
+  it("systemd is told when it begins and when it is over", async (t) => {
+    const world = await World.create(t);
+    const notify = await Notify.create(t, world.directory);
+    await world.start({ env: notify.env });
+    await reload(world, (s) => (s["queue orders"].max_pollers = 3));
+    await world.until("READY follows RELOADING", () => notify.having("READY").length === 2);
+    assert.equal(notify.having("RELOADING", "1").length, 1);
+    assert.ok(notify.having("MONOTONIC_USEC").length === 1);
+  });
+
+  it("twenty reloads under load: every event once, in order", async (t) => {
+    const world = await World.create(t, { answer: () => ({ delay_ms: 5 }) });
+    await world.start();
+    const COUNT = 600;
+    await world.sandbox.publish({ count: COUNT, seed: 7, duplicates: 0.05, disorder: 0.1, orders: 60 });
+    for (let i = 0; i < 20; i++)
+      await reload(world, (s) => {
+        s["webhook wms"].concurrency = 2 + i;
+        s["queue orders"].max_pollers = 1 + (i % 4);
+      });
+    await world.until("all are delivered", () => world.receiver.delivered.size >= COUNT);
+    await world.settled();
+    assert.equal(world.receiver.delivered.size, COUNT);
+    assert.ok([...world.receiver.delivered.values()].every((times) => times === 1), "each once");
+    assert.deepEqual(world.receiver.wrong, []);
+    assert.deepEqual(world.receiver.unmarked, []);
+  });
+});
