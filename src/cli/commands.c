@@ -67,6 +67,10 @@ static const struct command commands[] = {
      "secrets to prove that they can be read. Talks to nobody. Exits with 78 when\n"
      "there are errors.",
      NULL, command_check, false},
+    {"policy", "QUEUE", "prints the access policy that lets Amazon publish to a queue",
+     "QUEUE is the name of its section. Also prints the statement for the KMS key that may\n"
+     "encrypt it; with --output json the policy alone. Talks to nobody.",
+     NULL, command_policy, false},
     {"register", "[SELLER...]", "makes Amazon's subscriptions equal to the configuration",
      "For all sellers with subscribe, or for those named. run does the same at its\n"
      "start, but never changes what differs.",

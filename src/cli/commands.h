@@ -39,6 +39,7 @@ int cli_load_config(const struct cli *cli, struct config **ret);
 
 int command_run(const struct cli *cli);
 int command_check(const struct cli *cli);
+int command_policy(const struct cli *cli);
 int command_register(const struct cli *cli);
 int command_status(const struct cli *cli);
 int command_queue_list(const struct cli *cli);

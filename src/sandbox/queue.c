@@ -32,6 +32,7 @@ void queue_free(struct queue *queue)
     queue_purge(queue);
     text_clear(&queue->policy);
     text_clear(&queue->redrive);
+    text_clear(&queue->kms_key);
     free(queue->heap);
     free(queue->slots);
     free(queue);

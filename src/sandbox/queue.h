@@ -58,7 +58,7 @@ struct queue {
     /* Attributes, as SetQueueAttributes knows them. */
     uint32_t visibility_s, wait_s, delay_s, retention_s, body_max;
     uint64_t created_wall_usec, modified_wall_usec;
-    struct text policy, redrive; /* kept and given back, not acted on */
+    struct text policy, redrive, kms_key; /* kept and given back, not acted on */
 
     struct message *first, *last;
     uint64_t visible, in_flight, delayed;

@@ -32,6 +32,7 @@ static const struct text_attribute {
 } texts[] = {
     {"Policy", offsetof(struct queue, policy)},
     {"RedrivePolicy", offsetof(struct queue, redrive)},
+    {"KmsMasterKeyId", offsetof(struct queue, kms_key)},
 };
 
 static uint32_t *number_of(struct queue *queue, const struct number_attribute *attribute)
@@ -206,7 +207,7 @@ static void write_attribute(struct text *out, struct queue *queue, const char *n
     } else if (text_equal(name, "LastModifiedTimestamp")) {
         write_number(out, name, queue->modified_wall_usec / USEC_PER_SEC);
     } else if (text_equal(name, "SqsManagedSseEnabled")) {
-        json_string(out, name, "true");
+        json_string(out, name, queue->kms_key.size ? "false" : "true");
     }
 }
 
