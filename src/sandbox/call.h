@@ -29,7 +29,7 @@ struct call_office {
 
 struct call;
 
-/* Answers the call with a refusal in the service's own words (ERROR_500 to EXPIRED_TOKEN). */
+/* Answers the call with a refusal in the service's own words (ERROR_500 to EXPIRED_SECRET). */
 typedef void (*call_refuse_fn)(struct call *call, enum fault_kind kind);
 
 struct call {

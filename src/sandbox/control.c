@@ -223,6 +223,23 @@ static void set_clock(struct sandbox *sandbox, struct exchange *exchange, const 
     answer(exchange, 200, &out);
 }
 
+static void get_rotation(struct sandbox *sandbox, struct exchange *exchange, const cJSON *in)
+{
+    (void)in;
+    AUTOTEXT struct text out = {0};
+    rotation_write(&sandbox->rotation, &out);
+    answer(exchange, 200, &out);
+}
+
+static void enrol(struct sandbox *sandbox, struct exchange *exchange, const cJSON *in)
+{
+    AUTOTEXT struct text why = {0};
+    if (control_read_rotation(sandbox, in, &why) < 0)
+        refuse(exchange, 400, why.data);
+    else
+        get_rotation(sandbox, exchange, in);
+}
+
 static void reset(struct sandbox *sandbox, struct exchange *exchange, const cJSON *in)
 {
     (void)in;
@@ -241,6 +258,8 @@ static const struct route {
     {"GET", "/_sandbox/state", false, get_state},
     {"GET", "/_sandbox/messages", false, get_messages},
     {"POST", "/_sandbox/clock", true, set_clock},
+    {"POST", "/_sandbox/rotation", true, enrol},
+    {"GET", "/_sandbox/rotation", false, get_rotation},
     {"POST", "/_sandbox/reset", false, reset},
 };
 
@@ -254,7 +273,7 @@ void control_request(struct sandbox *sandbox, struct exchange *exchange)
     if (!route) {
         refuse(exchange, 404,
                "Known are: POST publish, POST faults, DELETE faults, GET state, GET messages, "
-               "POST clock, POST reset, all below /_sandbox/.");
+               "POST clock, POST rotation, GET rotation, POST reset, all below /_sandbox/.");
         return;
     }
     size_t size;

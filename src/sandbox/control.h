@@ -16,6 +16,10 @@ void control_request(struct sandbox *sandbox, struct exchange *exchange);
 int control_read_publish(struct sandbox *sandbox, const cJSON *in, struct publish_order *ret,
                          struct text *why);
 
+/* Reads where new client secrets go to, and makes one when that is asked for. 0; or -EINVAL and the
+ * reason in `why`. */
+int control_read_rotation(struct sandbox *sandbox, const cJSON *in, struct text *why);
+
 /* Reads a fault rule. 0; or -EINVAL and the reason in `why`. */
 int control_read_fault(const cJSON *in, struct fault_rule *ret, struct text *why);
 

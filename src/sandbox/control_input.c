@@ -14,6 +14,7 @@
 
 #define RATE_MAX        1e6
 #define FAULT_DELAY_MAX (10.0 * 60 * 1000)
+#define OLD_VALID_MAX_S (400.0 * 86400) /* of replaced client secrets */
 
 /* A number between low and high; *ret keeps its value when the member is absent. */
 static int read_number(const cJSON *in, const char *name, double low, double high, double *ret,
@@ -79,6 +80,24 @@ static int read_queue(struct sandbox *sandbox, const cJSON *in, struct queue **r
                  "ARN that begins with " IDENTITY_ARN_PREFIX "; at most %d queues are kept.",
                  QUEUE_NAME_MAX, SQS_QUEUES_MAX);
     return -EINVAL;
+}
+
+int control_read_rotation(struct sandbox *sandbox, const cJSON *in, struct text *why)
+{
+    static const char *const members[] = {"queue", "old_valid_s", "rotate", NULL};
+    struct queue *queue = NULL;
+    double old_valid_s = 0;
+    int r = refuse_unknown(in, members, why);
+    if (r >= 0)
+        r = read_queue(sandbox, in, &queue, why);
+    if (r >= 0)
+        r = read_number(in, "old_valid_s", 0, OLD_VALID_MAX_S, &old_valid_s, why);
+    if (r < 0)
+        return r;
+    rotation_enrol(&sandbox->rotation, queue, (uint64_t)(old_valid_s * (double)USEC_PER_SEC));
+    if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(in, "rotate")))
+        rotation_rotate(&sandbox->rotation);
+    return 0;
 }
 
 static int read_type(const cJSON *in, const struct sample **ret, struct text *why)
@@ -229,8 +248,8 @@ int control_read_publish(struct sandbox *sandbox, const cJSON *in, struct publis
 
 static int check_op(const char *op, struct text *why)
 {
-    if (text_equal(op, "*") || text_equal(op, "token") || sqs_has_operation(op) ||
-        spapi_has_operation(op))
+    if (text_equal(op, "*") || text_equal(op, "token") || text_equal(op, ROTATION_OPERATION) ||
+        sqs_has_operation(op) || spapi_has_operation(op))
         return 0;
     text_append_string(why, "op must be the name of an operation that the sandbox has (as in "
                             "\"ReceiveMessage\" or \"getDestinations\"), \"token\", or \"*\".");

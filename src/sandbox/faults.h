@@ -12,13 +12,17 @@
 
 enum fault_kind {
     FAULT_NONE,
-    FAULT_DELAY,         /* only late */
-    FAULT_ERROR_500,     /* these five replace the answer by a refusal in the service's own words */
-    FAULT_ERROR_503,     /* */
-    FAULT_THROTTLE,      /* */
+    FAULT_DELAY,     /* only late */
+    FAULT_ERROR_500, /* the next nine replace the answer by a refusal in the service's own words */
+    FAULT_ERROR_503, /* */
+    FAULT_THROTTLE,  /* */
     FAULT_ACCESS_DENIED, /* */
     FAULT_EXPIRED_TOKEN, /* */
-    FAULT_HANG,          /* these three replace it by none, or by nothing readable */
+    FAULT_INVALID_CLIENT,
+    FAULT_INVALID_GRANT,
+    FAULT_UNAUTHORIZED_CLIENT,
+    FAULT_EXPIRED_SECRET,
+    FAULT_HANG, /* these three replace it by none, or by nothing readable */
     FAULT_CLOSE,
     FAULT_GARBAGE,
     FAULT_HALF, /* these two bring the real answer, badly */

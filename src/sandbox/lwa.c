@@ -19,7 +19,7 @@
 
 void lwa_init(struct lwa *lwa, struct call_office *office)
 {
-    *lwa = (struct lwa){.office = office};
+    *lwa = (struct lwa){.office = office, .secret = IDENTITY_CLIENT_SECRET};
 }
 
 static void refuse(struct call *call, int status, const char *error, const char *description)
@@ -44,6 +44,13 @@ static void refuse_fault(struct call *call, enum fault_kind kind)
     case FAULT_ACCESS_DENIED:
         refuse(call, 400, "access_denied", "The request was denied");
         break;
+    case FAULT_INVALID_CLIENT:
+        refuse(call, 401, "invalid_client", "Client authentication failed");
+        break;
+    case FAULT_UNAUTHORIZED_CLIENT:
+        refuse(call, 400, "unauthorized_client", "Not authorized for requested operation");
+        break;
+    case FAULT_INVALID_GRANT:
     case FAULT_EXPIRED_TOKEN:
         refuse(call, 400, "invalid_grant",
                "The request has an invalid grant parameter : refresh_token");
@@ -54,20 +61,40 @@ static void refuse_fault(struct call *call, enum fault_kind kind)
     }
 }
 
-/* "Atza|" and characters that nobody guesses. */
-static struct lwa_token *new_token(struct lwa *lwa, const char *seller_id)
+/* Appends characters that nobody guesses, and a NUL. */
+static void append_random(char *at, size_t count)
 {
-    struct lwa_token *token = &lwa->tokens[lwa->issued++ % LWA_TOKENS_MAX];
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     uint64_t state;
     if (getrandom(&state, sizeof(state), 0) != sizeof(state))
         state = clock_now_usec();
-    char *at = stpcpy(token->text, "Atza|IwEB");
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (size_t i = 0; i < LWA_TOKEN_CHARS - 4; i++)
+    for (size_t i = 0; i < count; i++)
         *at++ = letters[rng_below(&state, sizeof(letters) - 1)];
     *at = '\0';
+}
+
+void lwa_rotate(struct lwa *lwa, uint64_t old_valid_usec)
+{
+    memcpy(lwa->old_secret, lwa->secret, sizeof(lwa->old_secret));
+    lwa->old_until_wall_usec = simclock_wall_usec(lwa->office->clock) + old_valid_usec;
+    append_random(stpcpy(lwa->secret, "amzn1.oa2-cs.v1."), 64);
+}
+
+static bool is_secret(const struct lwa *lwa, const char *secret)
+{
+    if (text_equal(secret, lwa->secret))
+        return true;
+    return lwa->old_secret[0] && text_equal(secret, lwa->old_secret) &&
+           simclock_wall_usec(lwa->office->clock) < lwa->old_until_wall_usec;
+}
+
+static struct lwa_token *new_token(struct lwa *lwa, const char *seller_id)
+{
+    struct lwa_token *token = &lwa->tokens[lwa->issued++ % LWA_TOKENS_MAX];
+    append_random(stpcpy(token->text, "Atza|IwEB"), LWA_TOKEN_CHARS - 4);
     token->seller_id = seller_id;
+    token->rotation = false;
     token->expires_wall_usec =
         simclock_wall_usec(lwa->office->clock) + LWA_EXPIRES_S * USEC_PER_SEC;
     return token;
@@ -81,10 +108,8 @@ const struct lwa_token *lwa_find(const struct lwa *lwa, const char *text)
     return NULL;
 }
 
-static void grant(struct lwa *lwa, struct call *call, const char *seller_id,
-                  const char *refresh_token)
+static void grant(struct call *call, const struct lwa_token *token, const char *refresh_token)
 {
-    const struct lwa_token *token = new_token(lwa, seller_id);
     AUTOTEXT struct text out = {0};
     json_open(&out, NULL, '{');
     json_string(&out, "access_token", token->text);
@@ -108,14 +133,21 @@ static void grant_seller(struct lwa *lwa, struct call *call, const struct form *
     }
     for (size_t i = 0; i < IDENTITY_SELLERS; i++) {
         if (text_equal(identity_sellers[i].refresh_token, token)) {
-            grant(lwa, call, identity_sellers[i].seller_id, token);
+            grant(call, new_token(lwa, identity_sellers[i].seller_id), token);
             return;
         }
     }
     if (text_equal(token, IDENTITY_FOREIGN_REFRESH_TOKEN))
         refuse(call, 400, "unauthorized_client", "Not authorized for requested operation");
     else
-        refuse_fault(call, FAULT_EXPIRED_TOKEN);
+        refuse_fault(call, FAULT_INVALID_GRANT);
+}
+
+static void grant_rotation(struct lwa *lwa, struct call *call)
+{
+    struct lwa_token *token = new_token(lwa, NULL);
+    token->rotation = true;
+    grant(call, token, NULL);
 }
 
 static void grant_application(struct lwa *lwa, struct call *call, const struct form *form)
@@ -126,9 +158,9 @@ static void grant_application(struct lwa *lwa, struct call *call, const struct f
                scope ? "The request has an invalid parameter : refresh_token"
                      : "The request is missing a required parameter : scope");
     else if (text_equal(scope, SCOPE_NOTIFY))
-        grant(lwa, call, NULL, NULL);
+        grant(call, new_token(lwa, NULL), NULL);
     else if (text_equal(scope, SCOPE_ROTATION))
-        refuse(call, 400, "invalid_scope", "dockbell-sandbox does not rotate client secrets");
+        grant_rotation(lwa, call);
     else
         refuse(call, 400, "invalid_scope", "The request has an invalid parameter : scope");
 }
@@ -144,8 +176,7 @@ static void answer_form(struct lwa *lwa, struct call *call, const struct form *f
     else if (!client_id)
         refuse(call, 400, "invalid_request",
                "The request is missing a required parameter : client_id");
-    else if (!text_equal(client_id, IDENTITY_CLIENT_ID) ||
-             !text_equal(client_secret, IDENTITY_CLIENT_SECRET))
+    else if (!text_equal(client_id, IDENTITY_CLIENT_ID) || !is_secret(lwa, client_secret))
         refuse(call, 401, "invalid_client", "Client authentication failed");
     else if (text_equal(type, "refresh_token"))
         grant_seller(lwa, call, form);

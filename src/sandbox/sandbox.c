@@ -19,6 +19,8 @@ static void on_request(struct exchange *exchange, void *userdata)
         lwa_request(&sandbox->lwa, exchange);
     else if (text_starts(path, "/notifications/v1/"))
         spapi_request(&sandbox->spapi, exchange);
+    else if (text_equal(path, ROTATION_PATH))
+        rotation_request(&sandbox->rotation, exchange);
     else
         spapi_request_unknown(exchange);
 }
@@ -27,6 +29,8 @@ static void start_services(struct sandbox *sandbox)
 {
     lwa_init(&sandbox->lwa, &sandbox->office);
     spapi_init(&sandbox->spapi, &sandbox->office, &sandbox->lwa, sandbox->options.rate_limit);
+    rotation_init(&sandbox->rotation, &sandbox->office, &sandbox->lwa, &sandbox->sqs,
+                  sandbox->options.rate_limit);
 }
 
 int sandbox_new(struct sandbox **ret, sd_event *event, const struct sandbox_options *options)

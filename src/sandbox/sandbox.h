@@ -7,6 +7,7 @@
 #include "call.h"
 #include "lwa.h"
 #include "publish.h"
+#include "rotation.h"
 #include "simclock.h"
 #include "spapi.h"
 #include "sqs.h"
@@ -29,6 +30,7 @@ struct sandbox {
     struct spapi spapi;
     struct sqs sqs;
     struct publisher publisher;
+    struct rotation rotation;
     struct server *server;
 };
 

@@ -144,6 +144,9 @@ static void refuse_fault(struct call *call, enum fault_kind kind)
     case FAULT_EXPIRED_TOKEN:
         refuse(call, 403, "Unauthorized", DENIED, "The access token you provided has expired.");
         break;
+    case FAULT_EXPIRED_SECRET:
+        refuse(call, 403, "Unauthorized", DENIED, "The LWA secret token you provided has expired.");
+        break;
     default:
         refuse(call, 500, "InternalFailure", "We encountered an internal error. Please try again.",
                "");
@@ -183,7 +186,8 @@ static bool check_token(struct spapi *spapi, struct spapi_call *call,
         details = "The access token you provided is revoked, malformed or invalid.";
     else if (token->expires_wall_usec <= call->call.wall_usec)
         details = "The access token you provided has expired.";
-    else if (operation->grant != EITHER && (operation->grant == SELLER) != !!token->seller_id)
+    else if (token->rotation ||
+             (operation->grant != EITHER && (operation->grant == SELLER) != !!token->seller_id))
         details = "";
     if (details)
         refuse(&call->call, 403, "Unauthorized", DENIED, details);

@@ -138,7 +138,7 @@ static void tokens(void **state)
          "\"unauthorized_client\""},
         {"grant_type=client_credentials&scope=x" CLIENT, 400, "\"invalid_scope\""},
         {"grant_type=client_credentials&scope=sellingpartnerapi::client_credential:rotation" CLIENT,
-         400, "\"invalid_scope\""},
+         200, "\"expires_in\":3600"},
         {"grant_type=client_credentials&scope=sellingpartnerapi::notifications&refresh_token="
          "x" CLIENT,
          400, "\"invalid_request\""},
@@ -158,6 +158,47 @@ static void make_tokens(struct fixture *f)
     get_token(f, form, f->seller, sizeof(f->seller));
     get_token(f, "grant_type=client_credentials&scope=sellingpartnerapi::notifications" CLIENT,
               f->grantless, sizeof(f->grantless));
+}
+
+#define ROTATION_SCOPE "&scope=sellingpartnerapi::client_credential:rotation"
+
+static void rotate_call(struct fixture *f, const char *token, const char *body)
+{
+    AUTOFREE char *header = memory_format("x-amz-access-token: %s", token);
+    const char *headers[] = {header, NULL};
+    call(f, "POST", ROTATION_PATH, headers, body);
+}
+
+static void rotation(void **state)
+{
+    struct fixture *f = *state;
+    struct lwa *lwa = &f->sandbox->lwa;
+    char token[1024], replaced[LWA_SECRET_MAX];
+    make_tokens(f);
+    get_token(f, "grant_type=client_credentials" ROTATION_SCOPE CLIENT, token, sizeof(token));
+    rotate_call(f, f->grantless, NULL);
+    expect(f, 403, "Access to requested resource is denied.");
+    sp_call(f, "GET", "destinations", token, NULL);
+    expect(f, 403, "Access to requested resource is denied.");
+    rotate_call(f, token, "{}");
+    expect(f, 400, "body must be empty");
+    rotate_call(f, token, NULL);
+    expect(f, 400, "not enrolled for rotation notification");
+    call(f, "POST", "/_sandbox/rotation", NULL, "{\"queue\":\"secrets\",\"old_valid_s\":60}");
+    assert_int_equal(f->status, 200);
+    rotate_call(f, token, NULL);
+    assert_int_equal(f->status, 204);
+    assert_string_not_equal(lwa->secret, IDENTITY_CLIENT_SECRET);
+    assert_int_equal(sqs_find_queue(&f->sandbox->sqs, "secrets")->visible, 1);
+    get_token(f, "grant_type=client_credentials" ROTATION_SCOPE CLIENT, token, sizeof(token));
+    memcpy(replaced, lwa->secret, sizeof(replaced));
+    simclock_set_offset(&f->sandbox->clock, 61 * (int64_t)USEC_PER_SEC);
+    token_call(f, "grant_type=client_credentials" ROTATION_SCOPE CLIENT);
+    expect(f, 401, "\"invalid_client\"");
+    AUTOFREE char *form = memory_format("grant_type=client_credentials" ROTATION_SCOPE
+                                        "&client_id=" IDENTITY_CLIENT_ID "&client_secret=%s",
+                                        replaced);
+    get_token(f, form, token, sizeof(token));
 }
 
 static void destinations(void **state)
@@ -490,6 +531,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tokens, setup, teardown),
+        cmocka_unit_test_setup_teardown(rotation, setup, teardown),
         cmocka_unit_test_setup_teardown(destinations, setup, teardown),
         cmocka_unit_test_setup_teardown(subscriptions, setup, teardown),
         cmocka_unit_test_setup_teardown(deletion_wants_the_right_token, setup, teardown),
