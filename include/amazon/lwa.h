@@ -11,22 +11,49 @@
 /*
  * Login with Amazon: access tokens for SP-API, cached until a minute before they expire. However
  * many ask for the same token, there is one request for it at a time.
+ *
+ * While client secrets are replaced more than one may be worth a try: they are tried in their order
+ * when LWA says invalid_client. What LWA refuses for good (the client, or one seller's refresh
+ * token) is not asked again for LWA_REFUSED_USEC, unless secret or token change: asking is answered
+ * with the same error at once.
  */
 struct lwa;
 struct lwa_call;
 
 #define LWA_ENDPOINT "https://api.amazon.com/auth/o2/token" /* one for all regions */
 
+/* How long a refusal holds that only a change of the configuration or at Amazon can end. */
+#define LWA_REFUSED_USEC (60 * 60 * 1000000ULL)
+/* After so long with another secret than the first, the first is tried again. */
+#define LWA_FALLBACK_USEC (30 * 60 * 1000000ULL)
+#define LWA_SECRETS_MAX   3
+
+/* What LWA thinks of the application or of a seller has changed. */
+struct lwa_news {
+    const char *seller;        /* NULL: the application */
+    const struct error *error; /* refused for good; NULL: it works */
+    size_t secret;             /* with the application that works: which of its secrets did */
+};
+
 struct lwa_options {
-    sd_event *event;       /* a reference is taken */
-    struct http *http;     /* borrowed until lwa_free */
-    const char *endpoint;  /* NULL: LWA_ENDPOINT */
-    const char *client_id; /* copied, like the secret */
-    const struct secret *client_secret;
+    sd_event *event;                    /* a reference is taken */
+    struct http *http;                  /* borrowed until lwa_free */
+    const char *endpoint;               /* NULL: LWA_ENDPOINT */
+    const char *client_id;              /* copied, like the secret */
+    const struct secret *client_secret; /* the first to be tried */
+    const struct secret *fallbacks;     /* further ones, n_fallbacks of them; copied */
+    size_t n_fallbacks;                 /* below LWA_SECRETS_MAX */
+    /* From the loop, before the calls it concerns are answered; once per change. May be NULL. */
+    void (*changed)(const struct lwa_news *news, void *userdata);
+    void *userdata;
 };
 
 /* 0 or negative errno. */
 int lwa_new(struct lwa **ret, const struct lwa_options *options);
+
+/* Replaces the client secrets, in the order in which they are tried: 1 to LWA_SECRETS_MAX, copied.
+ * Refusals of the application are forgotten; tokens stay. */
+void lwa_set_secrets(struct lwa *lwa, const struct secret *secrets, size_t count);
 
 /* Ends every call without its callback and wipes the tokens. NULL is fine. */
 void lwa_free(struct lwa *lwa);
@@ -40,6 +67,10 @@ typedef void (*lwa_token_fn)(const char *token, const struct error *error, void 
  * once, from the loop, also when the token is known already. ret_call may be NULL. 0 or negative
  * errno. */
 int lwa_grantless(struct lwa *lwa, lwa_token_fn done, void *userdata, struct lwa_call **ret_call);
+
+/* The same for replacing the client secret (scope sellingpartnerapi::client_credential:rotation).
+ */
+int lwa_rotation(struct lwa *lwa, lwa_token_fn done, void *userdata, struct lwa_call **ret_call);
 
 /* The token of a seller, by his refresh token (copied where it is needed longer). `seller` is the
  * name of the config section: the key of the cache, and named in errors. */

@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "encode.h"
@@ -18,6 +19,9 @@
 #define EARLY_S 60
 
 #define GRANTLESS_SCOPE "sellingpartnerapi::notifications"
+#define ROTATION_SCOPE  "sellingpartnerapi::client_credential:rotation"
+
+#define NO_SECRET SIZE_MAX
 
 struct lwa_call {
     struct lwa_token *token;
@@ -29,16 +33,22 @@ struct lwa_call {
 
 LIST_HEAD(call_list, lwa_call);
 
-/* The token of one seller, or the grantless one; kept for the life of the cache. */
+/* The token of one seller, or of a scope; kept for the life of the cache. */
 struct lwa_token {
     struct lwa *lwa;
     LIST_ENTRY(lwa_token) link;
-    char *seller;               /* NULL: grantless */
+    char *seller;               /* NULL: the application's own */
+    const char *scope;          /* of those; NULL: a seller's */
     struct secret value;        /* empty: none yet */
     uint64_t expires_boot_usec; /* a minute early; 0: forgotten */
     uint64_t asked_boot_usec;
     struct http_slot *slot; /* the request under way, if any */
     struct text body;       /* its form, with secrets in it */
+    struct secret refresh;  /* while it is under way, for another try; empty: none */
+    size_t secret, left;    /* the client secret that it uses, and how many are not tried yet */
+    struct error refused;   /* for good; ERROR_NONE: not */
+    uint64_t refused_boot_usec;
+    unsigned char refused_sha256[SHA256_SIZE]; /* of the refresh token that was */
     struct call_list waiting;
     struct call_list served; /* get their callback one after the other */
 };
@@ -49,21 +59,29 @@ struct lwa {
     struct http *http;
     char *endpoint;
     char *client_id;
-    struct secret client_secret;
+    struct secret secrets[LWA_SECRETS_MAX]; /* of the client, in order */
+    size_t n_secrets;
+    size_t used;             /* the one that worked last; NO_SECRET: none has */
+    uint64_t used_boot_usec; /* since when */
+    struct error refused;    /* all secrets, for good; ERROR_NONE: not */
+    uint64_t refused_boot_usec;
+    void (*changed)(const struct lwa_news *news, void *userdata);
+    void *userdata;
     LIST_HEAD(, lwa_token) tokens;
 };
 
 /* ---- tokens ---- */
 
-static struct lwa_token *token_of(struct lwa *lwa, const char *seller)
+static struct lwa_token *token_of(struct lwa *lwa, const char *seller, const char *scope)
 {
     struct lwa_token *token;
     LIST_FOREACH(token, &lwa->tokens, link)
-        if (text_equal(token->seller, seller))
+        if (text_equal(token->seller, seller) && text_equal(token->scope, scope))
             return token;
     token = NEW(struct lwa_token);
     token->lwa = lwa;
     token->seller = memory_string(seller);
+    token->scope = scope;
     LIST_INSERT_HEAD(&lwa->tokens, token, link);
     return token;
 }
@@ -90,6 +108,7 @@ static void token_free(struct lwa_token *token)
     }
     LIST_REMOVE(token, link);
     wipe_body(token);
+    secret_clear(&token->refresh);
     secret_clear(&token->value);
     free(token->seller);
     free(token);
@@ -133,6 +152,78 @@ static void keep(struct lwa_token *token, const struct http_answer *answer, stru
     token->expires_boot_usec = token->asked_boot_usec + (lifetime_s - early_s) * USEC_PER_SEC;
 }
 
+/* ---- what is refused for good ---- */
+
+static void tell(struct lwa *lwa, const char *seller, const struct error *error)
+{
+    struct lwa_news news = {.seller = seller, .error = error, .secret = lwa->used};
+    if (lwa->changed)
+        lwa->changed(&news, lwa->userdata);
+}
+
+static bool holds(const struct error *refused, uint64_t since_boot_usec)
+{
+    return refused->kind != ERROR_NONE && clock_boot_usec() - since_boot_usec < LWA_REFUSED_USEC;
+}
+
+/* The refusal that answers for this token without a request, NULL: there is none. */
+static const struct error *refusal_of(const struct lwa_token *token)
+{
+    if (holds(&token->lwa->refused, token->lwa->refused_boot_usec))
+        return &token->lwa->refused;
+    return holds(&token->refused, token->refused_boot_usec) ? &token->refused : NULL;
+}
+
+static bool is_about_client(const struct error *error)
+{
+    return error->kind == ERROR_CREDENTIALS && text_equal(error->code, "invalid_client");
+}
+
+static void note_refusal(struct lwa_token *token, const struct error *error)
+{
+    struct lwa *lwa = token->lwa;
+    bool client = is_about_client(error);
+    struct error *refused = client ? &lwa->refused : &token->refused;
+    bool known = refused->kind != ERROR_NONE && text_equal(refused->code, error->code);
+    *refused = *error;
+    if (client) {
+        lwa->refused_boot_usec = clock_boot_usec();
+        lwa->used = NO_SECRET;
+    } else {
+        token->refused_boot_usec = clock_boot_usec();
+        digest_sha256(token->refused_sha256, token->refresh.data, token->refresh.size);
+    }
+    if (!known)
+        tell(lwa, client ? NULL : token->seller, error);
+}
+
+static void note_success(struct lwa_token *token)
+{
+    struct lwa *lwa = token->lwa;
+    bool refused = token->refused.kind != ERROR_NONE;
+    bool changed = lwa->used != token->secret || lwa->refused.kind != ERROR_NONE;
+    token->refused.kind = lwa->refused.kind = ERROR_NONE;
+    if (changed) {
+        lwa->used = token->secret;
+        lwa->used_boot_usec = clock_boot_usec();
+        tell(lwa, NULL, NULL);
+    }
+    if (refused)
+        tell(lwa, token->seller, NULL);
+}
+
+static int send_request(struct lwa_token *token);
+
+/* Whether another client secret is tried. */
+static bool try_next_secret(struct lwa_token *token, const struct error *error)
+{
+    if (!is_about_client(error) || !token->left)
+        return false;
+    token->left--;
+    token->secret = (token->secret + 1) % token->lwa->n_secrets;
+    return send_request(token) == 0;
+}
+
 static void on_answer(struct http_answer *answer, void *userdata)
 {
     struct lwa_token *token = userdata;
@@ -145,6 +236,13 @@ static void on_answer(struct http_answer *answer, void *userdata)
         error_set(&error, answer->error.kind, "Login with Amazon: %s", answer->error.text);
     if (answer->body)
         explicit_bzero(answer->body, answer->body_size);
+    if (try_next_secret(token, &error))
+        return;
+    if (error.kind == ERROR_NONE)
+        note_success(token);
+    else if (error.kind == ERROR_CREDENTIALS)
+        note_refusal(token, &error);
+    secret_clear(&token->refresh);
     serve(token, &error);
 }
 
@@ -160,28 +258,28 @@ static void append_field(struct text *form, const char *name, const char *bytes,
 }
 
 /* The form is built in one piece of memory, so that no copy of a secret stays behind. */
-static void write_form(struct lwa_token *token, const struct secret *refresh_token)
+static void write_form(struct lwa_token *token)
 {
     const struct lwa *lwa = token->lwa;
+    const struct secret *secret = &lwa->secrets[token->secret];
     struct text *form = &token->body;
-    text_reserve(form, 256 + 3 * (strlen(lwa->client_id) + lwa->client_secret.size +
-                                  (refresh_token ? refresh_token->size : 0)));
-    if (refresh_token) {
+    text_reserve(form, 256 + 3 * (strlen(lwa->client_id) + secret->size + token->refresh.size));
+    if (token->seller) {
         append_field(form, "grant_type", "refresh_token", strlen("refresh_token"));
-        append_field(form, "refresh_token", refresh_token->data, refresh_token->size);
+        append_field(form, "refresh_token", token->refresh.data, token->refresh.size);
     } else {
         append_field(form, "grant_type", "client_credentials", strlen("client_credentials"));
-        append_field(form, "scope", GRANTLESS_SCOPE, strlen(GRANTLESS_SCOPE));
+        append_field(form, "scope", token->scope, strlen(token->scope));
     }
     append_field(form, "client_id", lwa->client_id, strlen(lwa->client_id));
-    append_field(form, "client_secret", lwa->client_secret.data, lwa->client_secret.size);
+    append_field(form, "client_secret", secret->data, secret->size);
 }
 
-static int request(struct lwa_token *token, const struct secret *refresh_token)
+static int send_request(struct lwa_token *token)
 {
     static const char *const headers[] = {
         "Content-Type: application/x-www-form-urlencoded;charset=UTF-8", NULL};
-    write_form(token, refresh_token);
+    write_form(token);
     const struct http_request http = {
         .url = token->lwa->endpoint,
         .headers = headers,
@@ -198,15 +296,49 @@ static int request(struct lwa_token *token, const struct secret *refresh_token)
     return r;
 }
 
+/* The one that worked last is as good as any, but the first is the one to come back to. */
+static size_t first_secret(const struct lwa *lwa)
+{
+    bool other = lwa->used != NO_SECRET && lwa->used > 0;
+    return other && clock_boot_usec() - lwa->used_boot_usec < LWA_FALLBACK_USEC ? lwa->used : 0;
+}
+
+static int request(struct lwa_token *token, const struct secret *refresh_token)
+{
+    if (refresh_token)
+        secret_set(&token->refresh, refresh_token->data, refresh_token->size);
+    token->secret = first_secret(token->lwa);
+    token->left = token->lwa->n_secrets - 1;
+    int r = send_request(token);
+    if (r < 0)
+        secret_clear(&token->refresh);
+    return r;
+}
+
+/* A refusal does not hold for another refresh token than the one that was refused. */
+static void compare_refused(struct lwa_token *token, const struct secret *refresh_token)
+{
+    unsigned char sha256[SHA256_SIZE];
+    if (token->refused.kind == ERROR_NONE || !refresh_token)
+        return;
+    digest_sha256(sha256, refresh_token->data, refresh_token->size);
+    if (memcmp(sha256, token->refused_sha256, sizeof(sha256)) != 0)
+        token->refused_boot_usec = clock_boot_usec() - LWA_REFUSED_USEC;
+}
+
 static int on_soon(sd_event_source *source, void *userdata)
 {
     struct lwa *lwa = userdata;
     const struct error none = {0};
     struct lwa_token *token;
     (void)source;
-    LIST_FOREACH(token, &lwa->tokens, link)
-        if (!LIST_EMPTY(&token->waiting) && !token->slot)
-            serve(token, &none);
+    LIST_FOREACH(token, &lwa->tokens, link) {
+        if (LIST_EMPTY(&token->waiting) || token->slot)
+            continue;
+        const struct error *refused = is_fresh(token) ? NULL : refusal_of(token);
+        const struct error error = refused ? *refused : none;
+        serve(token, &error);
+    }
     return 0;
 }
 
@@ -214,9 +346,11 @@ static int ask(struct lwa_token *token, const struct secret *refresh_token, lwa_
                void *userdata, struct lwa_call **ret_call)
 {
     int r = 0;
+    compare_refused(token, refresh_token);
     if (!token->slot)
-        r = is_fresh(token) ? sd_event_source_set_enabled(token->lwa->soon, SD_EVENT_ONESHOT)
-                            : request(token, refresh_token);
+        r = is_fresh(token) || refusal_of(token)
+                ? sd_event_source_set_enabled(token->lwa->soon, SD_EVENT_ONESHOT)
+                : request(token, refresh_token);
     if (r < 0)
         return r;
     struct lwa_call *call = NEW(struct lwa_call);
@@ -231,15 +365,46 @@ static int ask(struct lwa_token *token, const struct secret *refresh_token, lwa_
 
 /* ---- public ---- */
 
+static void clear_secrets(struct lwa *lwa)
+{
+    for (size_t i = 0; i < lwa->n_secrets; i++)
+        secret_clear(&lwa->secrets[i]);
+    lwa->n_secrets = 0;
+}
+
+static void add_secret(struct lwa *lwa, const struct secret *secret)
+{
+    if (lwa->n_secrets < LWA_SECRETS_MAX)
+        secret_set(&lwa->secrets[lwa->n_secrets++], secret->data, secret->size);
+}
+
+void lwa_set_secrets(struct lwa *lwa, const struct secret *secrets, size_t count)
+{
+    struct lwa_token *token;
+    clear_secrets(lwa);
+    for (size_t i = 0; i < count; i++)
+        add_secret(lwa, &secrets[i]);
+    lwa->used = NO_SECRET;
+    lwa->refused_boot_usec = clock_boot_usec() - LWA_REFUSED_USEC; /* kept, to tell when it ends */
+    LIST_FOREACH(token, &lwa->tokens, link) {
+        token->secret = lwa->n_secrets - 1; /* what is under way goes on with the first */
+        token->left = lwa->n_secrets;
+    }
+}
+
 int lwa_new(struct lwa **ret, const struct lwa_options *options)
 {
     struct lwa *lwa = NEW(struct lwa);
-    const struct secret *secret = options->client_secret;
     lwa->event = sd_event_ref(options->event);
     lwa->http = options->http;
     lwa->endpoint = memory_string(options->endpoint ? options->endpoint : LWA_ENDPOINT);
     lwa->client_id = memory_string(options->client_id);
-    secret_set(&lwa->client_secret, secret->data, secret->size);
+    add_secret(lwa, options->client_secret);
+    for (size_t i = 0; i < options->n_fallbacks; i++)
+        add_secret(lwa, &options->fallbacks[i]);
+    lwa->used = NO_SECRET;
+    lwa->changed = options->changed;
+    lwa->userdata = options->userdata;
     LIST_INIT(&lwa->tokens);
     int r = sd_event_add_defer(lwa->event, &lwa->soon, on_soon, lwa);
     if (r >= 0)
@@ -263,7 +428,7 @@ void lwa_free(struct lwa *lwa)
     }
     sd_event_source_disable_unref(lwa->soon);
     sd_event_unref(lwa->event);
-    secret_clear(&lwa->client_secret);
+    clear_secrets(lwa);
     free(lwa->client_id);
     free(lwa->endpoint);
     free(lwa);
@@ -271,13 +436,18 @@ void lwa_free(struct lwa *lwa)
 
 int lwa_grantless(struct lwa *lwa, lwa_token_fn done, void *userdata, struct lwa_call **ret_call)
 {
-    return ask(token_of(lwa, NULL), NULL, done, userdata, ret_call);
+    return ask(token_of(lwa, NULL, GRANTLESS_SCOPE), NULL, done, userdata, ret_call);
+}
+
+int lwa_rotation(struct lwa *lwa, lwa_token_fn done, void *userdata, struct lwa_call **ret_call)
+{
+    return ask(token_of(lwa, NULL, ROTATION_SCOPE), NULL, done, userdata, ret_call);
 }
 
 int lwa_seller(struct lwa *lwa, const char *seller, const struct secret *refresh_token,
                lwa_token_fn done, void *userdata, struct lwa_call **ret_call)
 {
-    return ask(token_of(lwa, seller), refresh_token, done, userdata, ret_call);
+    return ask(token_of(lwa, seller, NULL), refresh_token, done, userdata, ret_call);
 }
 
 void lwa_cancel(struct lwa_call *call)

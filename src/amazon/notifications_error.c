@@ -39,7 +39,8 @@ static enum error_kind classify(const struct reason *reason, int status)
         return ERROR_THROTTLED;
     if (status >= 500)
         return ERROR_STATUS;
-    if (status == 401 || says(reason, "access token you provided"))
+    if (status == 401 || says(reason, "access token you provided") ||
+        says(reason, "LWA secret token"))
         return ERROR_CREDENTIALS;
     return status >= 300 ? ERROR_REFUSED : ERROR_PROTOCOL;
 }
@@ -47,8 +48,8 @@ static enum error_kind classify(const struct reason *reason, int status)
 static const char *hint_for(const struct reason *reason, int status)
 {
     if (says(reason, "LWA secret token"))
-        return "the application's client secret has expired; a new one may take half an hour to "
-               "work everywhere";
+        return "the application's client secret has expired: rotate it (dockbell secret rotate, or "
+               "the developer console); a new one may take half an hour to work everywhere";
     if (text_equal(reason->code, "MissingAuthenticationToken"))
         return "is the endpoint an SP-API one?";
     if (status == 403 && !says(reason, "subscriptions") && !says(reason, "access token"))

@@ -24,8 +24,21 @@ struct world {
     unsigned done;
     char *token;
     struct error error;
+    struct text said;             /* what was told about changes */
     struct lwa_call *own, *other; /* cancelled by on_token_cancel */
 };
+
+static void on_changed(const struct lwa_news *news, void *userdata)
+{
+    struct world *world = userdata;
+    text_append_string(&world->said, news->seller ? news->seller : "application");
+    if (news->error)
+        text_appendf(&world->said, " %s;", news->error->code);
+    else if (news->seller)
+        text_append_string(&world->said, " works;");
+    else
+        text_appendf(&world->said, " works with %zu;", news->secret);
+}
 
 static int setup(void **state)
 {
@@ -37,7 +50,9 @@ static int setup(void **state)
         lwa_new(&world->lwa, &(struct lwa_options){.event = world->event,
                                                    .http = world->http,
                                                    .client_id = "amzn1.client",
-                                                   .client_secret = &secret}) < 0)
+                                                   .client_secret = &secret,
+                                                   .changed = on_changed,
+                                                   .userdata = world}) < 0)
         return -1;
     secret_clear(&secret);
     *state = world;
@@ -52,6 +67,7 @@ static int teardown(void **state)
     sd_event_unref(world->event);
     secret_clear(&world->refresh);
     free(world->token);
+    text_clear(&world->said);
     free(world);
     return 0;
 }
@@ -205,10 +221,12 @@ static void says_what_is_wrong_and_what_to_do(void **state)
                 "client_secret is wrong");
     assert_string_equal(world->error.code, "invalid_client");
     assert_int_equal(world->error.status, 401);
+    fake_clock_advance(LWA_REFUSED_USEC);
     scripted_rule(world->http, .status = 400, .body = "{\"error\":\"invalid_grant\"}");
     seller(world, "acme");
     assert_says(world, ERROR_CREDENTIALS,
                 "refuses seller acme: invalid_grant: the refresh token is wrong");
+    fake_clock_advance(LWA_REFUSED_USEC);
     scripted_rule(world->http, .status = 400, .body = "{\"error\":\"unauthorized_client\"}");
     seller(world, "acme");
     assert_says(world, ERROR_CREDENTIALS, "belongs to another application");
@@ -227,6 +245,112 @@ static void says_what_is_wrong_and_what_to_do(void **state)
     grantless(world);
     assert_says(world, ERROR_DNS, "Login with Amazon: scripted dns");
     assert_null(strstr(world->error.text, "s&cret"));
+}
+
+#define REFUSED(code) .status = 400, .body = "{\"error\":\"" code "\"}"
+#define TOKEN(name)   .body = "{\"access_token\":\"" name "\",\"expires_in\":3600}"
+
+static void a_refused_seller_is_not_asked_again(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, REFUSED("invalid_grant"));
+    seller(world, "acme");
+    seller(world, "acme");
+    assert_says(world, ERROR_CREDENTIALS, "invalid_grant");
+    assert_int_equal(world->done, 2);
+    assert_int_equal(scripted_request_count(world->http), 1);
+    assert_string_equal(world->said.data, "acme invalid_grant;");
+    scripted_rule(world->http, TOKEN("one"));
+    seller(world, "other"); /* another one is not held up by it */
+    assert_string_equal(world->token, "one");
+    scripted_rule(world->http, REFUSED("invalid_grant"));
+    fake_clock_advance(LWA_REFUSED_USEC);
+    seller(world, "acme");
+    assert_int_equal(scripted_request_count(world->http), 3);
+    secret_set(&world->refresh, "Atzr|renewed", 12);
+    scripted_rule(world->http, TOKEN("two"));
+    seller(world, "acme");
+    assert_string_equal(world->token, "two");
+    assert_string_equal(world->said.data,
+                        "acme invalid_grant;application works with 0;acme works;");
+}
+
+static void a_refused_client_is_not_asked_again(void **state)
+{
+    struct world *world = *state;
+    struct secret renewed = {0};
+    scripted_rule(world->http, REFUSED("invalid_client"));
+    grantless(world);
+    seller(world, "acme");
+    assert_says(world, ERROR_CREDENTIALS, "invalid_client");
+    assert_int_equal(scripted_request_count(world->http), 1);
+    assert_string_equal(world->said.data, "application invalid_client;");
+    secret_set(&renewed, "renewed", 7);
+    lwa_set_secrets(world->lwa, &renewed, 1);
+    secret_clear(&renewed);
+    scripted_rule(world->http, .expect = "client_secret=renewed", TOKEN("one"));
+    seller(world, "acme");
+    assert_string_equal(world->token, "one");
+    assert_string_equal(world->said.data, "application invalid_client;application works with 0;");
+}
+
+static void other_secrets_are_tried_in_turn(void **state)
+{
+    struct world *world = *state;
+    struct secret secrets[3] = {{0}};
+    static const char *const names[] = {"new", "config", "old"};
+    for (size_t i = 0; i < 3; i++)
+        secret_set(&secrets[i], names[i], strlen(names[i]));
+    lwa_set_secrets(world->lwa, secrets, 3);
+    scripted_rule(world->http, .expect = "client_secret=new", REFUSED("invalid_client"));
+    scripted_rule(world->http, .expect = "client_secret=config", REFUSED("invalid_client"));
+    scripted_rule(world->http, .expect = "client_secret=old", .times = 2, TOKEN("one"));
+    seller(world, "acme");
+    assert_string_equal(world->token, "one");
+    assert_non_null(strstr(scripted_request(world->http, 2), "refresh_token=Atzr%7Crefresh&"));
+    seller(world, "other"); /* the one that works is used for a while */
+    assert_int_equal(scripted_request_count(world->http), 4);
+    fake_clock_advance(LWA_FALLBACK_USEC);
+    scripted_rule(world->http, .expect = "client_secret=new", TOKEN("two"));
+    seller(world, "third");
+    assert_string_equal(world->token, "two");
+    assert_string_equal(world->said.data, "application works with 2;application works with 0;");
+    scripted_rule(world->http, .times = 3, REFUSED("invalid_client"));
+    seller(world, "fourth");
+    assert_says(world, ERROR_CREDENTIALS, "invalid_client");
+    for (size_t i = 0; i < 3; i++)
+        secret_clear(&secrets[i]);
+    assert_int_equal(scripted_unused(world->http), 0);
+}
+
+static void secrets_replaced_while_asking(void **state)
+{
+    struct world *world = *state;
+    struct secret renewed = {0};
+    assert_int_equal(lwa_grantless(world->lwa, on_token, world, NULL), 0);
+    turn(world);
+    secret_set(&renewed, "renewed", 7);
+    lwa_set_secrets(world->lwa, &renewed, 1);
+    secret_clear(&renewed);
+    scripted_answer(world->http, &(struct scripted_rule){REFUSED("invalid_client")});
+    scripted_rule(world->http, .expect = "client_secret=renewed", TOKEN("one"));
+    turn(world);
+    assert_string_equal(world->token, "one");
+}
+
+static void the_scope_for_rotating_has_its_own_token(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, TOKEN("one"));
+    scripted_rule(world->http,
+                  .expect = "scope=sellingpartnerapi%3A%3Aclient_credential%3Arotation&",
+                  TOKEN("two"));
+    grantless(world);
+    assert_int_equal(lwa_rotation(world->lwa, on_token, world, NULL), 0);
+    turn(world);
+    assert_string_equal(world->token, "two");
+    grantless(world);
+    assert_string_equal(world->token, "one");
 }
 
 static void refuses_what_is_no_token(void **state)
@@ -297,6 +421,11 @@ int main(void)
         TEST(forgotten_while_somebody_waits),
         TEST(a_token_without_a_lifetime_is_used_once),
         TEST(says_what_is_wrong_and_what_to_do),
+        TEST(a_refused_seller_is_not_asked_again),
+        TEST(a_refused_client_is_not_asked_again),
+        TEST(other_secrets_are_tried_in_turn),
+        TEST(secrets_replaced_while_asking),
+        TEST(the_scope_for_rotating_has_its_own_token),
         TEST(refuses_what_is_no_token),
         TEST(a_callback_may_cancel_forget_and_ask),
         TEST(ends_with_calls_waiting),

@@ -266,7 +266,7 @@ static void tells_refusals_apart(void **state)
                 "Destination has subscriptions"),
          ERROR_REFUSED, "Unauthorized", "Destination has subscriptions [request r1]"},
         {403, ERRORS("Unauthorized", "x", "The LWA secret token you provided has expired."),
-         ERROR_REFUSED, "Unauthorized", "client secret has expired"},
+         ERROR_CREDENTIALS, "Unauthorized", "client secret has expired"},
         {409, ERRORS("Conflict", "x", "A destination with arn X already exists"), ERROR_REFUSED,
          "Conflict", "Conflict: A destination with arn X already exists"},
         {400, ERRORS("InvalidInput", "bad\\nthing", ""), ERROR_REFUSED, "InvalidInput",
