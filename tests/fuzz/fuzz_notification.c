@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "notification/secret_notice.h"
 #include "notification/strict.h"
 #include "webhook/body.h"
 
@@ -47,6 +48,23 @@ static void check_body(const struct notification *n)
         must(strcmp(why, "nested too deeply") == 0);
 }
 
+/* What is said about the client secret: whole, or not taken. */
+static void check_secret(const struct notification *n)
+{
+    struct new_client_secret secret;
+    struct client_secret_expiry expiry;
+    if (new_client_secret_read(&secret, n) == 0) {
+        must(n->client_secret && secret.client_id[0] && secret.issued_usec);
+        must(secret.secret.size > 0 && secret.secret.size <= SECRET_NOTICE_MAX);
+        must(strlen(secret.secret.data) == secret.secret.size);
+    } else {
+        must(!secret.secret.data);
+    }
+    new_client_secret_clear(&secret);
+    if (client_secret_expiry_read(&expiry, n) == 0)
+        must(expiry.client_id[0] && !n->client_secret);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *bytes = (const char *)data;
@@ -54,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     notification_parse(&n, bytes, size);
     check_texts(&n);
+    check_secret(&n);
     if (n.problem) {
         must(n.bytes == bytes && n.size == size && !n.type && n.why[0]);
     } else {

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+/* The name while it is written. */
+static char *draft_of(const char *name)
+{
+    return memory_format("%s.new", name);
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, bytes, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -errno;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}
+
+static int give_to_owner(int fd, int directory)
+{
+    struct stat owner;
+    if (geteuid() != 0)
+        return 0;
+    if (fstat(directory, &owner) < 0 || fchown(fd, owner.st_uid, owner.st_gid) < 0)
+        return -errno;
+    return 0;
+}
+
+static int write_draft(int directory, const char *draft, const void *bytes, size_t size)
+{
+    (void)unlinkat(directory, draft, 0);
+    int fd = openat(directory, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int r = give_to_owner(fd, directory);
+    if (!r)
+        r = write_all(fd, bytes, size);
+    if (!r && fsync(fd) < 0)
+        r = -errno;
+    if (close(fd) < 0 && !r)
+        r = -errno;
+    return r;
+}
+
+int durable_write(const char *directory, const char *name, const void *bytes, size_t size)
+{
+    AUTOFREE char *draft = draft_of(name);
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int r = write_draft(fd, draft, bytes, size);
+    if (!r && renameat(fd, draft, fd, name) < 0)
+        r = -errno;
+    if (r)
+        (void)unlinkat(fd, draft, 0);
+    else if (fsync(fd) < 0)
+        r = -errno;
+    close(fd);
+    return r;
+}
+
+void durable_clean(const char *directory, const char *name)
+{
+    AUTOFREE char *draft = draft_of(name);
+    AUTOFREE char *path = memory_format("%s/%s", directory, draft);
+    (void)unlink(path);
+}
