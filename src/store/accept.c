@@ -83,7 +83,7 @@ static int insert_delivery(struct store *store, const struct accept *a,
     return lane_add(store, &row, lane_kind(a->type), conflict ? CONFLICT_REASON : target->reason);
 }
 
-/* `key` is in the table of known ids already, for the id that this takes. */
+/* `key` is among the known ids already, for the number that this takes. */
 static int insert(struct store *store, struct accept *a, const unsigned char key[DEDUPE_KEY_SIZE],
                   bool conflict, uint64_t now_usec)
 {
@@ -164,7 +164,7 @@ static int refuse(struct store *store, struct accept *a, uint64_t now_usec)
     unsigned char key[DEDUPE_KEY_SIZE];
     int64_t known;
     dedupe_key(key, a->id, a->payload_sha256);
-    int r = dedupe_add(store, key, store->head.notification + 1, &known);
+    int r = dedupe_add(store, key, &known);
     if (r)
         return r;
     if (!known)
@@ -182,7 +182,7 @@ int store_accept(struct store *store, struct accept *accept, uint64_t now_usec)
     accept->revived = 0;
     counts_add(&store->counts, "received", 1);
     dedupe_key(key, accept->id, NULL);
-    int r = dedupe_add(store, key, store->head.notification + 1, &number);
+    int r = dedupe_add(store, key, &number);
     if (r)
         return r;
     if (!number)

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "counts.h"
+#include "dedupe.h"
 #include "fresh.h"
 #include "names.h"
 #include "query.h"
@@ -21,6 +22,7 @@
 /* Numbers that only rise, in the one row of `head`; written with the commit. */
 struct head {
     int64_t sequence, notification, delivery;
+    int64_t merged; /* dedupe.h */
 };
 
 /* The store as its own files see it. What is cached here equals the disk at every store_begin: a
@@ -39,6 +41,7 @@ struct store {
 
     struct head head, head_on_disk;
     struct names names;
+    struct dedupe dedupe;
     struct counts counts;
     struct webhooks webhooks;
     struct fresh fresh;                  /* empty outside of a transaction */

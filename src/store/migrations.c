@@ -58,6 +58,9 @@ static const struct migration {
         "CREATE TABLE attempt(delivery INTEGER, attempt INTEGER, started INTEGER NOT NULL,"
         " duration INTEGER NOT NULL, status INTEGER NOT NULL, error_class TEXT, reason TEXT,"
         " peer TEXT, answer BLOB, PRIMARY KEY(delivery, attempt)) WITHOUT ROWID;"},
+    /* The keys of later notifications are not in `seen` yet. */
+    {2, "ALTER TABLE head ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;"
+        "UPDATE head SET merged = notification;"},
 };
 
 int64_t migrations_newest(void)

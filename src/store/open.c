@@ -225,6 +225,7 @@ int store_open(struct store **ret, const char *directory, enum store_mode mode, 
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct store *store = NEW(struct store);
     store->mode = mode;
+    dedupe_init(&store->dedupe);
     store->path = memory_format("%s/%s", directory, STORE_FILE);
     int r = open_database(store, directory);
     if (r) {
@@ -245,6 +246,7 @@ void store_free(struct store *store)
     sqlite3_close(store->db);
     names_clear(&store->names);
     fresh_clear(&store->fresh);
+    dedupe_clear(&store->dedupe);
     counts_clear(&store->counts);
     webhooks_clear(&store->webhooks);
     free(store->path);

@@ -25,8 +25,9 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_DATA_VERSION] = "PRAGMA data_version",
 
-    [SQL_HEAD] = "SELECT sequence, notification, delivery FROM head WHERE id = 1",
-    [SQL_HEAD_WRITE] = "UPDATE head SET sequence = ?, notification = ?, delivery = ? WHERE id = 1",
+    [SQL_HEAD] = "SELECT sequence, notification, delivery, merged FROM head WHERE id = 1",
+    [SQL_HEAD_WRITE] = "UPDATE head SET sequence = ?, notification = ?, delivery = ?, merged = ?"
+                       " WHERE id = 1",
     [SQL_NAMES_AFTER] = "SELECT id, text FROM name WHERE id > ? ORDER BY id",
     [SQL_NAME_ADD] = "INSERT INTO name(id, text) VALUES(?, ?)",
     [SQL_COUNT_ADD] = "INSERT INTO count(webhook, state, n) VALUES(?, ?, ?)"
@@ -52,6 +53,7 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_SEEN_ADD] = "INSERT OR IGNORE INTO seen(key, notification) VALUES(?, ?)",
     [SQL_SEEN] = "SELECT notification FROM seen WHERE key = ?",
     [SQL_SEEN_DELETE] = "DELETE FROM seen WHERE key = ?",
+    [SQL_KEYS_AFTER] = "SELECT id, key FROM notification WHERE id > ? ORDER BY id",
     [SQL_NOTIFICATION_ADD] =
         "INSERT INTO notification(id, key, nid, payload, queue, seller, seller_id, type, order_id,"
         " marketplace, event, published, sent, received, message_id, delivery, deliveries)"

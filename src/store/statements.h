@@ -30,6 +30,7 @@ enum statement {
     SQL_SEEN_ADD,
     SQL_SEEN,
     SQL_SEEN_DELETE,
+    SQL_KEYS_AFTER,
     SQL_NOTIFICATION_ADD,
     SQL_PREFIX_ADD,
     SQL_BODY_ADD,

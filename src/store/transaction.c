@@ -33,6 +33,7 @@ static int read_head(struct store *store)
     store->head.sequence = query_get_number(&q);
     store->head.notification = query_get_number(&q);
     store->head.delivery = query_get_number(&q);
+    store->head.merged = query_get_number(&q);
     store->head_on_disk = store->head;
     return 0;
 }
@@ -84,12 +85,13 @@ static int write_head(struct store *store)
 {
     const struct head *head = &store->head, *old = &store->head_on_disk;
     if (head->sequence == old->sequence && head->notification == old->notification &&
-        head->delivery == old->delivery)
+        head->delivery == old->delivery && head->merged == old->merged)
         return 0;
     CLEANUP(query_end) struct query q = query_start(store, SQL_HEAD_WRITE);
     query_number(&q, head->sequence);
     query_number(&q, head->notification);
     query_number(&q, head->delivery);
+    query_number(&q, head->merged);
     return query_run(&q);
 }
 
@@ -98,6 +100,8 @@ static int write_rest(struct store *store)
     if (store->mode == STORE_READER)
         return 0;
     int r = fresh_write(store);
+    if (r == 0)
+        r = dedupe_write(store);
     if (r == 0)
         r = write_head(store);
     if (r == 0)
@@ -130,6 +134,7 @@ void store_rollback(struct store *store)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     store->head = store->head_on_disk;
     fresh_drop(&store->fresh);
+    dedupe_rollback(&store->dedupe);
     names_rollback(&store->names);
     counts_rollback(&store->counts);
     store->doubtful = true; /* what is cached of webhooks may be of the lost transaction */

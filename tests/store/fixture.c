@@ -175,7 +175,7 @@ static const char *const laws[] = {
     "SELECT 'notification', id, notification FROM delivery d WHERE NOT EXISTS"
     " (SELECT 1 FROM notification n WHERE n.id = d.notification"
     " AND d.id BETWEEN n.delivery AND n.delivery + n.deliveries - 1)",
-    "SELECT 'key', id, 0 FROM notification n WHERE NOT EXISTS"
+    "SELECT 'key', id, 0 FROM notification n WHERE id <= (SELECT merged FROM head) AND NOT EXISTS"
     " (SELECT 1 FROM seen s WHERE s.key = n.key AND s.notification = n.id)",
     "SELECT 'seen', notification, 0 FROM seen s WHERE NOT EXISTS"
     " (SELECT 1 FROM notification n WHERE n.id = s.notification)",

@@ -5,6 +5,7 @@
 #include "fixture.h"
 
 #include "fault_vfs.h"
+#include "inside.h"
 
 enum { STEPS = 14, PER_STEP = 3, CLAIMS = 2, ORDERS = 4 };
 
@@ -113,6 +114,8 @@ static int open_store(struct scenario *s)
     int r = store_open(&s->store, s->directory, STORE_DAEMON, &error);
     if (r)
         return r;
+    s->store->dedupe.merge_at = 2 * PER_STEP + 1; /* merges are part of it */
+    s->store->dedupe.step = 2;
     r = store_begin(s->store);
     if (r == 0)
         r = store_set_webhooks(s->store, (const char *[]){"wms"}, 1, &s->webhook);

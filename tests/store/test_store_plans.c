@@ -22,6 +22,7 @@ static const struct {
     const char *plan;
 } plans[] = {
     {SQL_SEEN, "SEARCH seen USING PRIMARY KEY (key=?)"},
+    {SQL_KEYS_AFTER, "SEARCH notification USING INTEGER PRIMARY KEY (rowid>?)"},
     {SQL_LANE_FIRST, "SEARCH delivery USING INDEX delivery_lane (lane=?)"},
     {SQL_CLAIM_DUE, "SEARCH delivery USING INDEX delivery_due (webhook=? AND retry=? AND next<?)"},
     {SQL_NEXT_DUE, "SEARCH delivery USING INDEX delivery_due (webhook=? AND retry=?)"},
