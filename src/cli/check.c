@@ -5,31 +5,38 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "commands.h"
+#include "store/backup.h"
 #include "webhook/sign.h"
 
 struct checking {
     const struct cli *cli;
     struct config *config; /* NULL: it could not be read */
     struct config_findings findings;
+    size_t store_errors; /* of the findings' errors, those about the store */
 };
+
+/* Adds an error; line 0 and key NULL: about the file itself. */
+static void add_error(struct checking *checking, struct config_place place, const char *key,
+                      const char *text)
+{
+    struct config_findings *findings = &checking->findings;
+    findings->findings =
+        memory_resize(findings->findings, findings->count + 1, sizeof(*findings->findings));
+    findings->findings[findings->count++] = (struct config_finding){
+        .file = memory_string(place.file),
+        .line = place.line,
+        .key = memory_string(key),
+        .text = memory_string(text),
+    };
+    findings->errors++;
+}
 
 /* Adds an error about a secret. Its text begins with the place, which the finding has already. */
 static void complain(struct checking *checking, const struct config_secret *secret, const char *key,
                      const char *text)
 {
     AUTOFREE char *place = memory_format("%s:%u: ", secret->place.file, secret->place.line);
-    if (text_starts(text, place))
-        text += strlen(place);
-    struct config_findings *findings = &checking->findings;
-    findings->findings =
-        memory_resize(findings->findings, findings->count + 1, sizeof(*findings->findings));
-    findings->findings[findings->count++] = (struct config_finding){
-        .file = memory_string(secret->place.file),
-        .line = secret->place.line,
-        .key = memory_string(key),
-        .text = memory_string(text),
-    };
-    findings->errors++;
+    add_error(checking, secret->place, key, text_starts(text, place) ? text + strlen(place) : text);
 }
 
 /* Proves that a secret can be read, and that a webhook's can sign. */
@@ -64,6 +71,27 @@ static void check_secrets(struct checking *checking)
         AUTOFREE char *key = memory_format("[webhook %s] secret", config->webhooks[i].name);
         check_secret(checking, &config->webhooks[i].secret, key, true);
     }
+}
+
+static void add_problem(const char *text, void *userdata)
+{
+    struct checking *checking = userdata;
+    AUTOFREE char *file = memory_format("%s/" STORE_FILE, checking->config->state_directory);
+    add_error(checking, (struct config_place){file, 0}, NULL, text);
+    checking->store_errors++;
+}
+
+/* Reads the whole store. That there is none yet is no error. */
+static void check_store(struct checking *checking)
+{
+    struct store *store = NULL;
+    struct error error = {0};
+    int r = store_open(&store, checking->config->state_directory, STORE_READER, &error);
+    if (r && r != STORE_MISSING)
+        add_problem(error.text, checking);
+    if (r == 0 && store_check(store, add_problem, checking))
+        add_problem(store_why(store), checking);
+    store_free(store);
 }
 
 static void print_text(const struct checking *checking)
@@ -134,12 +162,16 @@ int command_check(const struct cli *cli)
         config_check_files(checking.config, &checking.findings);
         check_secrets(&checking);
         config_findings_sort(&checking.findings);
+        if (cli_has(cli, "store"))
+            check_store(&checking);
     }
     if (cli->output == CLI_JSON)
         print_json(&checking);
     else
         print_text(&checking);
-    int status = checking.findings.errors ? CLI_CONFIG : CLI_DONE;
+    int status = checking.findings.errors > checking.store_errors ? CLI_CONFIG
+                 : checking.store_errors                          ? CLI_FAILED
+                                                                  : CLI_DONE;
     config_findings_clear(&checking.findings);
     config_free(checking.config);
     return status;

@@ -11,6 +11,11 @@ static const struct cli_option common[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option check_options[] = {
+    {"store", NULL, "also reads every page of the store"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option register_options[] = {
     {"recreate", NULL, "makes subscriptions that differ anew"},
     {"dry-run", NULL, "says what would be done and changes nothing"},
@@ -65,8 +70,8 @@ static const struct command commands[] = {
     {"check", "", "validates the configuration",
      "Names every error and warning at once, with file, line and key. Reads the\n"
      "secrets to prove that they can be read. Talks to nobody. Exits with 78 when\n"
-     "there are errors.",
-     NULL, command_check, false},
+     "there are errors, with 1 when only the store has some.",
+     check_options, command_check, false},
     {"policy", "QUEUE", "prints the access policy that lets Amazon publish to a queue",
      "QUEUE is the name of its section. Also prints the statement for the KMS key that may\n"
      "encrypt it; with --output json the policy alone. Talks to nobody.",
@@ -99,6 +104,10 @@ static const struct command commands[] = {
      command_queue_drop, false},
     {"queue resume", "WEBHOOK...", "sends again to a paused webhook",
      "A webhook is paused when it has answered 410 Gone.", NULL, command_queue_resume, false},
+    {"backup", "FILE", "writes a copy of the store to a new file",
+     "While the daemon runs, too. The copy is one moment's store, readable by its owner\n"
+     "only, and on disk when the command ends. Nothing is ever overwritten.",
+     NULL, command_backup, false},
     {"ping", "WEBHOOK", "sends a signed test event that is not an order",
      "Its type is dockbell.ping. It is built and sent like a delivery, from this\n"
      "machine and without the daemon, is not stored and not repeated. Shows the\n"

@@ -49,6 +49,7 @@ int command_queue_hold(const struct cli *cli);
 int command_queue_release(const struct cli *cli);
 int command_queue_drop(const struct cli *cli);
 int command_queue_resume(const struct cli *cli);
+int command_backup(const struct cli *cli);
 int command_ping(const struct cli *cli);
 int command_sign(const struct cli *cli);
 int command_verify(const struct cli *cli);

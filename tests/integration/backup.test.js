@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// backup and restore as docs/operating.md tells it, and check --store.
+import assert from "node:assert/strict";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { traffic } from "./lib/messages.js";
+import { World } from "./lib/world.js";
+
+describe("dockbell backup", { concurrency: 4 }, () => {
+  it("copies a store under load, and a machine that is lost goes on from it", async (t) => {
+    const world = await World.create(t);
+    let open = false;
+    world.receiver.answer = () => (open ? undefined : { status: 503, headers: { "retry-after": "1" } });
+    await world.start();
+    const { ids, bodies } = traffic({ count: 300, orders: 40 });
+    await world.sqs.send(bodies.slice(0, 200));
+    await world.until("some are stored", async () => (await world.status()).notifications.accepted >= 50);
+    const file = path.join(world.directory, "copy.db");
+    const backup = await world.json("backup", file);
+    assert.equal(backup.file, file);
+    assert.equal(backup.bytes, statSync(file).size);
+    assert.equal(statSync(file).mode & 0o7777, 0o600);
+    await world.sqs.send(bodies.slice(200));
+    await world.until("all are stored", async () => (await world.status()).notifications.accepted === ids.length);
+
+    // A second one, of everything; then the machine is lost.
+    const last = path.join(world.directory, "last.db");
+    assert.equal((await world.dockbell("backup", last)).code, 0);
+    await world.daemon.stop("SIGKILL");
+    for (const name of readdirSync(world.stateDirectory)) rmSync(path.join(world.stateDirectory, name));
+
+    copyFileSync(last, path.join(world.stateDirectory, "dockbell.db"));
+    const check = await world.dockbell("check", "--store");
+    assert.equal(check.code, 0, check.stderr);
+    open = true;
+    await world.start();
+    await world.until("everything is delivered", () => world.receiver.delivered.size === ids.length);
+    assert.deepEqual([...world.receiver.delivered.keys()].sort(), [...ids].sort());
+    assert.deepEqual(world.receiver.faults, []);
+  });
+
+  it("overwrites nothing, leaves nothing, and says when there is nothing", async (t) => {
+    const world = await World.create(t);
+    const file = path.join(world.directory, "copy.db");
+    const none = await world.dockbell("backup", file);
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /nothing to back up/);
+    await world.start();
+    writeFileSync(file, "mine");
+    const taken = await world.dockbell("backup", file);
+    assert.equal(taken.code, 1);
+    assert.match(taken.stderr, /copy\.db: is there already/);
+    assert.equal(readFileSync(file, "utf8"), "mine");
+    const nowhere = await world.dockbell("backup", path.join(world.directory, "no/where.db"));
+    assert.equal(nowhere.code, 1);
+    assert.deepEqual(readdirSync(world.directory).filter((name) => name.startsWith("copy.db.")), []);
+    assert.equal((await world.dockbell("backup")).code, 2);
+  });
+});
+
+describe("dockbell check --store", () => {
+  it("is silent about a store that is whole or not there, also while it is written", async (t) => {
+    const world = await World.create(t);
+    assert.equal((await world.dockbell("check", "--store")).code, 0);
+    assert.ok(!existsSync(path.join(world.stateDirectory, "dockbell.db")));
+    await world.start();
+    await world.sqs.send(traffic({ count: 200 }).bodies);
+    const { code, stderr } = await world.dockbell("check", "--store");
+    assert.equal(code, 0, stderr);
+  });
+
+  it("names what is damaged, and exits with 1", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    await world.sqs.send(traffic({ count: 200 }).bodies);
+    await world.settled();
+    const file = path.join(world.directory, "copy.db");
+    assert.equal((await world.dockbell("backup", file)).code, 0);
+    await world.daemon.stop("SIGTERM");
+    const bytes = readFileSync(file);
+    for (let at = 4096 * Math.floor(bytes.length / 8192); at < bytes.length; at += 4096) bytes.fill(0xa5, at, at + 2048);
+    writeFileSync(path.join(world.stateDirectory, "dockbell.db"), bytes);
+    for (const name of ["dockbell.db-wal", "dockbell.db-shm"]) rmSync(path.join(world.stateDirectory, name), { force: true });
+    const text = await world.dockbell("check", "--store");
+    assert.equal(text.code, 1);
+    assert.match(text.stderr, /state\/dockbell\.db: /);
+    const json = await world.dockbell("check", "--store", "--output=json");
+    assert.equal(json.code, 1);
+    const { ok, findings } = JSON.parse(json.stdout);
+    assert.equal(ok, false);
+    assert.ok(findings.some((f) => f.level === "error" && f.file.endsWith("/dockbell.db") && f.line === null));
+  });
+});
