@@ -22,6 +22,11 @@ static const struct cli_option register_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option status_options[] = {
+    {"watch", NULL, "looks again every two seconds, until Ctrl-C"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option list_options[] = {
     {"webhook", "NAME", "only deliveries to this webhook"},
     {"state", "STATE,...", "only these, or all (default: what is not delivered)"},
@@ -81,7 +86,7 @@ static const struct command commands[] = {
      "start, but never changes what differs.",
      register_options, command_register, false},
     {"status", "", "queues, sellers, webhooks and counts in one look",
-     "Works without the daemon as well; then it tells what the daemon last knew.", NULL,
+     "Works without the daemon as well; then it tells what the daemon last knew.", status_options,
      command_status, false},
     {"queue list", "", "deliveries that are not delivered",
      "States: ready (sent when its time comes), inflight, behind (waits for an\n"

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "status.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "daemon/lock.h"
+
+/* How often --watch looks. */
+#define WATCH_S 2
 
 char *status_fact(const struct status *status, const char *section, const char *name,
                   const char *key)
@@ -110,21 +115,47 @@ static int tell(struct status *status)
     return result;
 }
 
-int command_status(const struct cli *cli)
+static void status_clear(struct status *status)
+{
+    for (size_t i = 0; i < status->n_webhooks; i++) {
+        free(status->webhooks[i].name);
+        free(status->webhooks[i].paused_why);
+    }
+    free(status->webhooks);
+    queue_close(&status->at);
+}
+
+/* One look; the config and the store are opened anew each time, as both may come and go. */
+static int look(const struct cli *cli, bool clear_screen)
 {
     struct status status = {.cli = cli, .now_usec = clock_now_usec()};
-    if (cli->argc)
-        return cli_usage(cli, "status takes no arguments");
     int result = queue_open(cli, STORE_READER, &status.at);
     if (result == CLI_DONE) {
         status.pid = lock_holder(status.at.config->state_directory);
+        if (clear_screen)
+            fputs("\033[H\033[2J", stdout);
         result = tell(&status);
     }
-    for (size_t i = 0; i < status.n_webhooks; i++) {
-        free(status.webhooks[i].name);
-        free(status.webhooks[i].paused_why);
-    }
-    free(status.webhooks);
-    queue_close(&status.at);
+    status_clear(&status);
     return result;
+}
+
+/* Until somebody ends it, or it cannot be shown any more. */
+static int watch(const struct cli *cli)
+{
+    bool screen = cli->output == CLI_TEXT && isatty(STDOUT_FILENO);
+    int result;
+    while ((result = look(cli, screen)) == CLI_DONE && fflush(stdout) == 0) {
+        sleep(WATCH_S);
+        if (cli->output == CLI_TEXT && !screen)
+            putchar('\n');
+    }
+    return result;
+}
+
+int command_status(const struct cli *cli)
+{
+    if (cli->argc)
+        return cli_usage(cli, "status takes no arguments");
+    return cli_has(cli, "watch") ? watch(cli) : look(cli, false);
 }

@@ -66,6 +66,8 @@ struct daemon {
     sd_event_source *notes_timer;
     uint64_t notes_boot_usec; /* when it fires */
     bool ready;
+    bool answering;    /* a queue has answered */
+    char *status_line; /* as systemd was told last */
     bool stopping;
     uint64_t stop_boot_usec;
     uint64_t full_since_usec; /* boot clock: the store is full since; 0: it is not */
@@ -86,6 +88,9 @@ const char *daemon_seller_of(const char *subscription_id, void *userdata);
 
 /* Ends it at whatever point it is; it may begin anew. */
 void daemon_end_registration(struct daemon *d);
+
+/* status_line.c: tells systemd how it stands, when that has changed. */
+void daemon_tell_status(struct daemon *d);
 
 /* ready.c */
 int daemon_await_ready(struct daemon *d);

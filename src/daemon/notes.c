@@ -66,6 +66,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     (void)usec;
     arm(d, IDLE_USEC);
     turn_request(d->turn);
+    daemon_tell_status(d);
     return 0;
 }
 

@@ -31,12 +31,12 @@ void daemon_answered(const char *queue, void *userdata)
     (void)queue;
     if (d->stopping)
         return;
-    if (d->ready) {
-        sd_notify(0, "STATUS=Receiving and delivering");
-        return;
+    if (!d->ready) {
+        event_ready((unsigned)d->config->n_queues, daemon_waiting(d));
+        tell_systemd(d, "Receiving and delivering");
     }
-    event_ready((unsigned)d->config->n_queues, daemon_waiting(d));
-    tell_systemd(d, "Receiving and delivering");
+    d->answering = true;
+    daemon_tell_status(d);
 }
 
 int daemon_await_ready(struct daemon *d)

@@ -263,6 +263,7 @@ static void finish(struct daemon *d)
     http_free(d->http);
     store_free(d->store);
     daemon_drop_notes(d);
+    free(d->status_line);
     sd_event_source_disable_unref(d->ready_timer);
     sd_event_source_disable_unref(d->watchdog_timer);
     sd_event_source_disable_unref(d->drain_timer);

@@ -79,7 +79,7 @@ static void wrong_usage_exits_with_2(void **state)
            "dockbell: unknown command unregister; is register meant?\n"
            "See: dockbell --help\n");
     expect("status --wach", 2, "",
-           "dockbell: unknown option --wach\nSee: dockbell status --help\n");
+           "dockbell: unknown option --wach; is --watch meant?\nSee: dockbell status --help\n");
     expect("status -x", 2, "", "dockbell: unknown option -x\nSee: dockbell status --help\n");
     expect("status --help=1", 2, "",
            "dockbell: --help takes no value\nSee: dockbell status --help\n");
