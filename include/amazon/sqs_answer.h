@@ -64,8 +64,8 @@ struct sqs_queue_attributes {
     uint64_t max_receive_count; /* of the redrive policy; 0: there is none */
     char dead_letter_arn[256];  /* "" without a redrive policy */
     bool fifo;
-    bool kms;     /* encrypted with a customer's KMS key: SP-API needs a grant for it */
-    char *policy; /* the access policy, JSON; NULL: none */
+    char *kms_key; /* id, ARN or alias of the KMS key that encrypts it; NULL: none */
+    char *policy;  /* the access policy, JSON; NULL: none */
 };
 
 /* 0, or -EBADMSG. The caller owns the contents (sqs_queue_attributes_clear). */

@@ -33,6 +33,7 @@ struct http_request {
     uint64_t connect_timeout_ms; /* 0: 10 s; covers DNS, connect and TLS */
     uint64_t timeout_ms;         /* the whole call; 0: 30 s */
     size_t answer_limit;         /* bytes of answer body kept; 0: 64 KiB */
+    bool certificate;            /* asks when the peer's TLS certificate ends */
     bool answer_cut; /* over the limit: keep what fits and go on, instead of ERROR_TOO_LARGE */
 };
 
@@ -42,8 +43,9 @@ struct http_answer {
     int status;
     char *body; /* NUL-terminated behind body_size bytes; NULL when there was no body */
     size_t body_size;
-    uint64_t date_usec;    /* the Date header, 0 when absent or unreadable */
-    uint64_t started_usec; /* wall clock when the call was made */
+    uint64_t date_usec;             /* the Date header, 0 when absent or unreadable */
+    uint64_t certificate_ends_usec; /* 0: not asked for, no TLS, or the connection was reused */
+    uint64_t started_usec;          /* wall clock when the call was made */
     uint64_t duration_usec;
     char retry_after[64]; /* the header as it came, "" when absent */
     char location[256];

@@ -221,7 +221,7 @@ int sqs_attributes_parse(const char *bytes, size_t size, struct sqs_queue_attrib
         .visibility_s = get_number(map, "VisibilityTimeout"),
         .retention_s = get_number(map, "MessageRetentionPeriod"),
         .fifo = text_equal(json_get_string(map, "FifoQueue"), "true"),
-        .kms = key && key[0],
+        .kms_key = memory_string(key && key[0] ? key : NULL),
         .policy = memory_string(json_get_string(map, "Policy")),
     };
     read_redrive(json_get_string(map, "RedrivePolicy"), ret);
@@ -231,6 +231,7 @@ int sqs_attributes_parse(const char *bytes, size_t size, struct sqs_queue_attrib
 void sqs_queue_attributes_clear(struct sqs_queue_attributes *attributes)
 {
     free(attributes->policy);
+    free(attributes->kms_key);
     *attributes = (struct sqs_queue_attributes){0};
 }
 

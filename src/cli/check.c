@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "check_online.h"
 #include "commands.h"
 #include "store/backup.h"
 #include "webhook/sign.h"
@@ -12,7 +13,8 @@ struct checking {
     const struct cli *cli;
     struct config *config; /* NULL: it could not be read */
     struct config_findings findings;
-    size_t store_errors; /* of the findings' errors, those about the store */
+    size_t store_errors;   /* of the findings' errors, those about the store */
+    struct online *online; /* NULL: not asked for, or the config has errors */
 };
 
 /* Adds an error; line 0 and key NULL: about the file itself. */
@@ -110,6 +112,7 @@ static void print_text(const struct checking *checking)
                config->n_queues == 1 ? "queue" : "queues", config->n_sellers,
                config->n_sellers == 1 ? "seller" : "sellers", config->n_webhooks,
                config->n_webhooks == 1 ? "webhook" : "webhooks");
+    online_print(checking->online);
 }
 
 static void put_findings(struct text *out, const struct config_findings *findings)
@@ -136,7 +139,7 @@ static void print_json(const struct checking *checking)
     AUTOTEXT struct text out = {0};
     const struct config *config = checking->config;
     json_open(&out, NULL, '{');
-    json_bool(&out, "ok", checking->findings.errors == 0);
+    json_bool(&out, "ok", checking->findings.errors == 0 && online_is_good(checking->online));
     json_string(&out, "config", checking->cli->config);
     json_open(&out, "files", '[');
     for (char **file = config ? config->files : NULL; file && *file; file++)
@@ -147,6 +150,7 @@ static void print_json(const struct checking *checking)
     json_number(&out, "webhooks", config ? (int64_t)config->n_webhooks : 0);
     json_number(&out, "errors", (int64_t)checking->findings.errors);
     put_findings(&out, &checking->findings);
+    online_put(&out, checking->online);
     json_close(&out, '}');
     puts(out.data);
 }
@@ -165,13 +169,17 @@ int command_check(const struct cli *cli)
         if (cli_has(cli, "store"))
             check_store(&checking);
     }
+    if (cli_has(cli, "online") && checking.config &&
+        checking.findings.errors == checking.store_errors)
+        checking.online = online_look(checking.config);
     if (cli->output == CLI_JSON)
         print_json(&checking);
     else
         print_text(&checking);
-    int status = checking.findings.errors > checking.store_errors ? CLI_CONFIG
-                 : checking.store_errors                          ? CLI_FAILED
-                                                                  : CLI_DONE;
+    int status = checking.findings.errors > checking.store_errors            ? CLI_CONFIG
+                 : checking.store_errors || !online_is_good(checking.online) ? CLI_FAILED
+                                                                             : CLI_DONE;
+    online_free(checking.online);
     config_findings_clear(&checking.findings);
     config_free(checking.config);
     return status;

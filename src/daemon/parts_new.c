@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "config_aws.h"
 #include "daemon.h"
 
 static void on_clock_offset(int64_t offset_usec, void *userdata)
@@ -16,24 +17,6 @@ static void on_clock_offset(int64_t offset_usec, void *userdata)
 static void on_room(void *userdata)
 {
     parts_poke(userdata);
-}
-
-static int find_credentials(struct parts *p, struct error *error)
-{
-    const struct config *c = p->config;
-    if (!c->access_key_id) {
-        int r = aws_credentials_from_environment(&p->credentials, error);
-        return r != 1 ? r
-                      : error_set(error, ERROR_CONFIG,
-                                  "no AWS credentials: set access_key_id and secret_access_key in "
-                                  "[aws], or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the "
-                                  "environment");
-    }
-    p->credentials.access_key_id = memory_string(c->access_key_id);
-    int r = config_secret_resolve(&p->credentials.secret_access_key, &c->secret_access_key, error);
-    if (!r && c->session_token.reference)
-        r = config_secret_resolve(&p->credentials.session_token, &c->session_token, error);
-    return r;
 }
 
 static int make_forwarder(struct parts *p, size_t i, struct error *error)
@@ -176,7 +159,7 @@ int parts_new(struct parts **ret, struct daemon *d, const struct config *config,
     p->config = config;
     p->webhook_ids = memory_new(size);
     memcpy(p->webhook_ids, webhook_ids, size);
-    int r = find_credentials(p, error);
+    int r = config_aws_credentials(&p->credentials, p->config, error);
     if (!r)
         r = make_forwarders(p, error);
     if (!r)

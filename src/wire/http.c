@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "http_answer.h"
+#include "http_certificate.h"
 #include "http_failure.h"
 #include "http_loop.h"
 
@@ -201,6 +202,7 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
     slot->timeout_ms = request->timeout_ms ? request->timeout_ms : TIMEOUT_MS;
     curl_easy_setopt(slot->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)slot->connect_timeout_ms);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)slot->timeout_ms);
+    curl_easy_setopt(slot->easy, CURLOPT_CERTINFO, request->certificate ? 1L : 0L);
     slot->ended = false;
     slot->detail[0] = '\0';
     slot->reading = (struct http_reading){
@@ -251,6 +253,7 @@ static void on_ended(CURL *easy, CURLcode result)
         text_clear(&slot->reading.body); /* half an answer is none */
     }
     name_peer(slot);
+    answer->certificate_ends_usec = http_certificate_ends(easy);
     curl_multi_remove_handle(slot->http->loop.multi, easy);
     answer->duration_usec = clock_boot_usec() - slot->started_boot_usec;
     answer->body_size = slot->reading.body.size;

@@ -13,8 +13,10 @@
 
 #include <cmocka.h>
 
+#include "../../src/wire/http_certificate.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "read_file.h"
 #include "wire/http.h"
 
 /* A TLS server with a certificate that nobody signed: openssl's own, in a process. */
@@ -130,11 +132,24 @@ static void a_certificate_that_nobody_signed_is_refused(void **state)
         fail_msg("%s", error.text);
 }
 
+static void a_certificate_tells_when_it_ends(void **state)
+{
+    struct server *server = *state;
+    AUTOFREE char *path = memory_format("%s/cert", server->folder);
+    size_t size;
+    AUTOFREE char *pem = read_file(path, &size);
+    uint64_t ends = http_certificate_end_of(pem), now = clock_now_usec();
+    assert_in_range(ends, now + 2 * USEC_PER_DAY - USEC_PER_MIN, now + 2 * USEC_PER_DAY);
+    assert_int_equal(http_certificate_end_of("no certificate"), 0);
+    assert_int_equal(http_certificate_end_of(""), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_that_nobody_signed_is_refused, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_certificate_tells_when_it_ends, setup, teardown),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests_name("http_tls", tests, NULL, NULL);

@@ -135,14 +135,14 @@ static void reads_attributes(void **state)
     assert_int_equal(a.max_receive_count, 5);
     assert_string_equal(a.dead_letter_arn, "arn:aws:sqs:eu-west-1:1:dlq");
     assert_string_equal(a.policy, "{\"Version\":1}");
-    assert_true(a.kms);
+    assert_non_null(a.kms_key);
     assert_false(a.fifo);
     sqs_queue_attributes_clear(&a);
 
     static const char bare[] = "{\"Attributes\":{\"FifoQueue\":\"true\",\"RedrivePolicy\":\"{\"}}";
     assert_int_equal(sqs_attributes_parse(bare, strlen(bare), &a), 0);
     assert_true(a.fifo);
-    assert_false(a.kms);
+    assert_null(a.kms_key);
     assert_int_equal(a.max_receive_count, 0);
     assert_string_equal(a.dead_letter_arn, "");
     assert_null(a.policy);

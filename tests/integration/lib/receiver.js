@@ -128,8 +128,8 @@ export class Receiver {
       sha256: createHash("sha256").update(body).digest("hex"),
     };
     this.requests.push(record);
-    this.#verify(record);
-    this.#note(record);
+    if (request.method === "POST") this.#verify(record);
+    if (request.method === "POST") this.#note(record);
     let ended = false;
     const finish = (status) => {
       if (!ended) this.#finish(record, status);

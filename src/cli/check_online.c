@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "check_online.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "commands.h"
+#include "daemon/doctor.h"
+
+/* Foreign text on one line is cut here. */
+#define TEXT_MAX 600
+
+struct online {
+    sd_event *event;
+    struct http *http;
+    struct doctor *doctor; /* NULL: it could not be made */
+};
+
+static void on_finished(void *userdata)
+{
+    sd_event_exit(userdata, 0);
+}
+
+struct online *online_look(const struct config *config)
+{
+    struct online *online = NEW(struct online);
+    int r = sd_event_new(&online->event);
+    if (r >= 0)
+        r = http_new(&online->http, online->event, "dockbell/" DOCKBELL_VERSION);
+    if (r >= 0)
+        r = doctor_new(&online->doctor, &(struct doctor_options){
+                                            .event = online->event,
+                                            .http = online->http,
+                                            .config = config,
+                                            .finished = on_finished,
+                                            .userdata = online->event,
+                                        });
+    if (r >= 0) {
+        doctor_start(online->doctor);
+        r = sd_event_loop(online->event);
+    }
+    if (r < 0) {
+        cli_error("the event loop failed: %s", strerror(-r));
+        doctor_free(TAKE(online->doctor));
+    }
+    return online;
+}
+
+void online_free(struct online *online)
+{
+    if (!online)
+        return;
+    doctor_free(online->doctor);
+    http_free(online->http);
+    sd_event_unref(online->event);
+    free(online);
+}
+
+bool online_is_good(const struct online *online)
+{
+    return !online || (online->doctor && doctor_count(online->doctor, DOCTOR_FAIL) == 0);
+}
+
+/* ---- text ---- */
+
+struct widths {
+    int subject, check;
+};
+
+static void widen(const struct doctor_line *line, void *userdata)
+{
+    struct widths *widths = userdata;
+    int subject = (int)strlen(line->subject), check = (int)strlen(line->check);
+    widths->subject = subject > widths->subject ? subject : widths->subject;
+    widths->check = check > widths->check ? check : widths->check;
+}
+
+static void print_line(const struct doctor_line *line, void *userdata)
+{
+    const struct widths *widths = userdata;
+    AUTOTEXT struct text text = {0};
+    text_append_escaped(&text, line->text, strlen(line->text), TEXT_MAX);
+    printf("%-4s  %-*s  %-*s  %s\n", doctor_state_name(line->state), widths->subject, line->subject,
+           widths->check, line->check, text.data);
+    if (line->remedy)
+        printf("%-4s  %-*s  %-*s  -> %s\n", "", widths->subject, "", widths->check, "",
+               line->remedy);
+}
+
+void online_print(const struct online *online)
+{
+    struct widths widths = {0};
+    if (!online || !online->doctor)
+        return;
+    doctor_each_line(online->doctor, widen, &widths);
+    doctor_each_line(online->doctor, print_line, &widths);
+    printf("online: %zu ok, %zu warn, %zu fail\n", doctor_count(online->doctor, DOCTOR_OK),
+           doctor_count(online->doctor, DOCTOR_WARN), doctor_count(online->doctor, DOCTOR_FAIL));
+}
+
+/* ---- JSON ---- */
+
+static void put_line(const struct doctor_line *line, void *userdata)
+{
+    struct text *out = userdata;
+    json_open(out, NULL, '{');
+    json_string(out, "state", doctor_state_name(line->state));
+    json_string(out, "subject", line->subject);
+    json_string(out, "check", line->check);
+    json_string(out, "text", line->text);
+    json_string(out, "remedy", line->remedy);
+    json_close(out, '}');
+}
+
+void online_put(struct text *out, const struct online *online)
+{
+    if (!online || !online->doctor) {
+        json_null(out, "online");
+        return;
+    }
+    json_open(out, "online", '[');
+    doctor_each_line(online->doctor, put_line, out);
+    json_close(out, ']');
+}
