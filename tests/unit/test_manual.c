@@ -191,11 +191,9 @@ static void pages_are_clean(void **state)
     assert_string_equal(out, "");
 }
 
-static void the_unit_is_valid(void **state)
+/* What systemd-analyze says about the unit. The caller frees it. */
+static char *about_the_unit(const char *command_line)
 {
-    (void)state;
-    if (!is_installed("systemd-analyze"))
-        skip();
     AUTOFREE char *unit = text_of("systemd/dockbell.service.in");
     const char *start = strstr(unit, "\nExecStart=@CMAKE_INSTALL_FULL_BINDIR@/dockbell run\n");
     assert_non_null(start);
@@ -203,10 +201,32 @@ static void the_unit_is_valid(void **state)
                                         strchr(start + 1, '\n'));
     char *directory = scratch_new();
     AUTOFREE char *path = scratch_write(directory, "dockbell.service", real);
-    AUTOFREE char *command = memory_format("systemd-analyze --man=no verify %s 2>&1", path);
-    AUTOFREE char *out = output_of(command);
+    AUTOFREE char *command = memory_format("systemd-analyze %s %s 2>&1", command_line, path);
+    char *out = output_of(command);
     scratch_remove(directory);
+    return out;
+}
+
+static void the_unit_is_valid(void **state)
+{
+    (void)state;
+    if (!is_installed("systemd-analyze"))
+        skip();
+    AUTOFREE char *out = about_the_unit("--man=no verify");
     assert_string_equal(out, "");
+}
+
+/* The last word on it: "Overall exposure level for dockbell.service: 1.1 OK". */
+static void the_unit_is_hardened(void **state)
+{
+    (void)state;
+    if (!is_installed("systemd-analyze"))
+        skip();
+    AUTOFREE char *out = about_the_unit("security --offline=yes --no-pager");
+    const char *level = strstr(out, "exposure level for dockbell.service: ");
+    assert_non_null(level);
+    if (strtod(strchr(level, ':') + 1, NULL) > 1.2)
+        fail_msg("%s", level);
 }
 
 int main(void)
@@ -219,6 +239,7 @@ int main(void)
         cmocka_unit_test(completion_knows_every_word),
         cmocka_unit_test(pages_are_clean),
         cmocka_unit_test(the_unit_is_valid),
+        cmocka_unit_test(the_unit_is_hardened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# Run by cpack when everything is in its staging directory: manual pages and the list of changes are
+# compressed there, without a time, so that the same source gives the same package.
+set(stage ${CPACK_TEMPORARY_INSTALL_DIRECTORY})
+file(GLOB pages ${stage}/usr/share/man/man*/*.[1-9])
+file(GLOB changes ${stage}/usr/share/doc/dockbell/changelog)
+foreach(file IN LISTS pages changes)
+  execute_process(COMMAND gzip -9n ${file} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+# Debian's own files have no place elsewhere.
+if(CPACK_GENERATOR STREQUAL RPM)
+  file(REMOVE_RECURSE ${stage}/usr/share/lintian ${stage}/usr/share/doc/dockbell/copyright)
+endif()
