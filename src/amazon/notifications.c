@@ -2,14 +2,12 @@
 #include "amazon/notifications.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/queue.h>
 
-#include "base/json.h"
 #include "base/memory.h"
-#include "encode.h"
-#include "notifications_answer.h"
+#include "notifications_call.h"
 
 #define CONNECT_TIMEOUT_MS 5000
 #define TIMEOUT_MS         30000
@@ -18,24 +16,10 @@
 /* How Amazon wants a program to name itself (at most 500 characters). */
 #define USER_AGENT "User-Agent: dockbell/" DOCKBELL_VERSION " (Language=C/17; Platform=Linux)"
 
-struct notifications_call;
-
 struct notifications {
     struct http *http;
     char *endpoint; /* without a slash at its end */
     LIST_HEAD(, notifications_call) calls;
-};
-
-struct notifications_call {
-    LIST_ENTRY(notifications_call) link;
-    struct http_slot *slot; /* NULL once it is answered */
-    char *what;             /* "createSubscription ORDER_CHANGE", for texts */
-    struct text body;
-    /* Reads the payload of a good answer; NULL: there is nothing to read. */
-    int (*read)(struct notifications_reading *ret, const char *bytes, size_t size);
-    bool may_be_absent; /* 404 is an answer: there is none */
-    notifications_done_fn done;
-    void *userdata;
 };
 
 const char *notifications_endpoint(const char *region)
@@ -53,12 +37,21 @@ const char *notifications_endpoint(const char *region)
     return NULL;
 }
 
+bool notifications_is_sandbox(const char *endpoint)
+{
+    const char *host = strstr(endpoint, "://");
+    host = host ? host + 3 : endpoint;
+    return text_starts(host, "sandbox.") || text_starts(host, "127.") ||
+           text_starts(host, "localhost") || text_starts(host, "[::1]");
+}
+
 /* ---- calls ---- */
 
-static struct notifications_call *call_new(struct notifications *notifications, char *what,
-                                           notifications_done_fn done, void *userdata)
+struct notifications_call *notifications_call_new(struct notifications *notifications, char *what,
+                                                  notifications_done_fn done, void *userdata)
 {
     struct notifications_call *call = NEW(struct notifications_call);
+    call->client = notifications;
     call->what = what;
     call->done = done;
     call->userdata = userdata;
@@ -85,6 +78,7 @@ void notifications_cancel(struct notifications_call *call)
 static void read_answer(const struct notifications_call *call, const struct http_answer *http,
                         struct notifications_reading *reading, struct notifications_answer *ret)
 {
+    ret->rate = strtod(http->rate_limit, NULL);
     if (http->error.kind != ERROR_NONE) {
         ret->error = http->error;
         error_set(&ret->error, http->error.kind, "%s: %s", call->what, http->error.text);
@@ -93,7 +87,7 @@ static void read_answer(const struct notifications_call *call, const struct http
     if (http->status == 404 && call->may_be_absent)
         return;
     if (http->status != 200) {
-        notifications_read_error(http, call->what, &ret->error);
+        ret->in_use = notifications_read_error(http, call->what, &ret->error);
         return;
     }
     if (call->read && call->read(reading, http->body, http->body_size) < 0) {
@@ -104,6 +98,9 @@ static void read_answer(const struct notifications_call *call, const struct http
     ret->destinations = reading->destinations;
     ret->destination_count = reading->destination_count;
     ret->subscription = reading->subscription.id ? &reading->subscription : NULL;
+    ret->subscriptions = reading->subscriptions;
+    ret->subscription_count = reading->subscription_count;
+    ret->next_token = reading->next_token;
 }
 
 static void on_answer(struct http_answer *http, void *userdata)
@@ -120,12 +117,10 @@ static void on_answer(struct http_answer *http, void *userdata)
     call_free(call);
 }
 
-/* `path` follows BASE_PATH. */
-static int call_start(struct notifications *notifications, struct notifications_call *call,
-                      const char *method, const char *path, const char *token,
-                      struct notifications_call **ret_call)
+int notifications_call_start(struct notifications_call *call, const char *method, const char *path,
+                             const char *token, struct notifications_call **ret_call)
 {
-    AUTOFREE char *url = memory_format("%s" BASE_PATH "%s", notifications->endpoint, path);
+    AUTOFREE char *url = memory_format("%s" BASE_PATH "%s", call->client->endpoint, path);
     AUTOFREE char *access = memory_format("x-amz-access-token: %s", token);
     const char *const headers[] = {access, USER_AGENT, "Accept: application/json",
                                    "Content-Type: application/json", NULL};
@@ -139,7 +134,7 @@ static int call_start(struct notifications *notifications, struct notifications_
         .timeout_ms = TIMEOUT_MS,
         .answer_limit = NOTIFICATIONS_ANSWER_MAX,
     };
-    int r = http_call(notifications->http, &request, on_answer, call, &call->slot);
+    int r = http_call(call->client->http, &request, on_answer, call, &call->slot);
     explicit_bzero(access, strlen(access));
     if (r < 0) {
         LIST_REMOVE(call, link);
@@ -180,103 +175,7 @@ void notifications_free(struct notifications *notifications)
     free(notifications);
 }
 
-/* ---- operations ---- */
-
-int notifications_get_destinations(struct notifications *notifications, const char *token,
-                                   notifications_done_fn done, void *userdata,
-                                   struct notifications_call **ret_call)
+const char *notifications_endpoint_of(const struct notifications *notifications)
 {
-    struct notifications_call *call =
-        call_new(notifications, memory_string("getDestinations"), done, userdata);
-    call->read = notifications_read_destinations;
-    return call_start(notifications, call, "GET", "destinations", token, ret_call);
-}
-
-int notifications_create_destination(struct notifications *notifications, const char *token,
-                                     const char *name, const char *arn, notifications_done_fn done,
-                                     void *userdata, struct notifications_call **ret_call)
-{
-    struct notifications_call *call =
-        call_new(notifications, memory_string("createDestination"), done, userdata);
-    call->read = notifications_read_destination;
-    json_open(&call->body, NULL, '{');
-    json_string(&call->body, "name", name);
-    json_open(&call->body, "resourceSpecification", '{');
-    json_open(&call->body, "sqs", '{');
-    json_string(&call->body, "arn", arn);
-    json_close(&call->body, '}');
-    json_close(&call->body, '}');
-    json_close(&call->body, '}');
-    return call_start(notifications, call, "POST", "destinations", token, ret_call);
-}
-
-int notifications_get_subscription(struct notifications *notifications, const char *token,
-                                   const char *type, const char *payload_version,
-                                   notifications_done_fn done, void *userdata,
-                                   struct notifications_call **ret_call)
-{
-    AUTOTEXT struct text path = {0};
-    struct notifications_call *call =
-        call_new(notifications, memory_format("getSubscription %s", type), done, userdata);
-    call->read = notifications_read_subscription;
-    call->may_be_absent = true;
-    text_append_string(&path, "subscriptions/");
-    encode_percent_string(&path, type);
-    if (payload_version) {
-        text_append_string(&path, "?payloadVersion=");
-        encode_percent_string(&path, payload_version);
-    }
-    return call_start(notifications, call, "GET", path.data, token, ret_call);
-}
-
-/* Amazon demands the filter for ORDER_CHANGE (400 "eventFilter must not be empty" without it) and
- * refuses it for most other types. */
-static void write_directive(struct text *body, const struct notifications_subscribe *subscribe)
-{
-    if (!text_equal(subscribe->type, "ORDER_CHANGE"))
-        return;
-    json_open(body, "processingDirective", '{');
-    json_open(body, "eventFilter", '{');
-    json_string(body, "eventFilterType", subscribe->type);
-    if (text_list_size(subscribe->order_change_types) > 0) {
-        json_open(body, "orderChangeTypes", '[');
-        for (char *const *type = subscribe->order_change_types; *type; type++)
-            json_string(body, NULL, *type);
-        json_close(body, ']');
-    }
-    json_close(body, '}');
-    json_close(body, '}');
-}
-
-int notifications_create_subscription(struct notifications *notifications, const char *token,
-                                      const struct notifications_subscribe *subscribe,
-                                      notifications_done_fn done, void *userdata,
-                                      struct notifications_call **ret_call)
-{
-    AUTOTEXT struct text path = {0};
-    struct notifications_call *call = call_new(
-        notifications, memory_format("createSubscription %s", subscribe->type), done, userdata);
-    call->read = notifications_read_subscription;
-    json_open(&call->body, NULL, '{');
-    json_string(&call->body, "payloadVersion", subscribe->payload_version);
-    json_string(&call->body, "destinationId", subscribe->destination_id);
-    write_directive(&call->body, subscribe);
-    json_close(&call->body, '}');
-    text_append_string(&path, "subscriptions/");
-    encode_percent_string(&path, subscribe->type);
-    return call_start(notifications, call, "POST", path.data, token, ret_call);
-}
-
-int notifications_delete_subscription(struct notifications *notifications, const char *token,
-                                      const char *type, const char *id, notifications_done_fn done,
-                                      void *userdata, struct notifications_call **ret_call)
-{
-    AUTOTEXT struct text path = {0};
-    struct notifications_call *call =
-        call_new(notifications, memory_format("deleteSubscriptionById %s", type), done, userdata);
-    text_append_string(&path, "subscriptions/");
-    encode_percent_string(&path, type);
-    text_append_char(&path, '/');
-    encode_percent_string(&path, id);
-    return call_start(notifications, call, "DELETE", path.data, token, ret_call);
+    return notifications->endpoint;
 }

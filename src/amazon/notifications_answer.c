@@ -64,30 +64,64 @@ static char **read_list(const cJSON *list)
     return strings;
 }
 
+/* What it points into is the tree's, but for the two lists. */
+static bool read_subscription(const cJSON *item, struct notifications_subscription *ret)
+{
+    const cJSON *directive = json_get_object(item, "processingDirective");
+    const cJSON *filter = json_get_object(directive, "eventFilter");
+    const cJSON *settings = json_get_object(filter, "aggregationSettings");
+    *ret = (struct notifications_subscription){
+        .id = json_get_string(item, "subscriptionId"),
+        .payload_version = json_get_string(item, "payloadVersion"),
+        .destination_id = json_get_string(item, "destinationId"),
+        .event_filter_type = json_get_string(filter, "eventFilterType"),
+        .filter.order_change_types = read_list(json_get_array(filter, "orderChangeTypes")),
+        .filter.marketplaces = read_list(json_get_array(filter, "marketplaceIds")),
+        .filter.aggregation = json_get_string(settings, "aggregationTimePeriod"),
+        .filter.expression = json_get_string(directive, "filterExpression"),
+    };
+    return ret->id && ret->id[0];
+}
+
+static void clear_subscription(struct notifications_subscription *subscription)
+{
+    free((void *)subscription->filter.order_change_types);
+    free((void *)subscription->filter.marketplaces);
+}
+
 int notifications_read_subscription(struct notifications_reading *ret, const char *bytes,
                                     size_t size)
 {
-    const cJSON *payload = read_payload(ret, bytes, size);
-    const cJSON *directive = json_get_object(payload, "processingDirective");
-    const cJSON *filter = json_get_object(directive, "eventFilter");
-    struct notifications_subscription *subscription = &ret->subscription;
+    return read_subscription(read_payload(ret, bytes, size), &ret->subscription) ? 0 : -EBADMSG;
+}
 
-    ret->order_change_types = read_list(json_get_array(filter, "orderChangeTypes"));
-    *subscription = (struct notifications_subscription){
-        .id = json_get_string(payload, "subscriptionId"),
-        .payload_version = json_get_string(payload, "payloadVersion"),
-        .destination_id = json_get_string(payload, "destinationId"),
-        .event_filter_type = json_get_string(filter, "eventFilterType"),
-        .order_change_types = ret->order_change_types,
-        .filter_expression = json_get_string(directive, "filterExpression"),
-    };
-    return subscription->id && subscription->id[0] ? 0 : -EBADMSG;
+int notifications_read_subscriptions(struct notifications_reading *ret, const char *bytes,
+                                     size_t size)
+{
+    const cJSON *payload = read_payload(ret, bytes, size), *item;
+    const cJSON *list = json_get_array(payload, "subscriptions");
+    if (!list)
+        return -EBADMSG;
+    int count = cJSON_GetArraySize(list);
+    ret->next_token = json_get_string(payload, "nextToken");
+    ret->subscriptions = memory_new((size_t)count * sizeof(*ret->subscriptions));
+    cJSON_ArrayForEach(item, list) {
+        struct notifications_subscription *next = &ret->subscriptions[ret->subscription_count];
+        if (read_subscription(item, next))
+            ret->subscription_count++;
+        else
+            clear_subscription(next);
+    }
+    return 0;
 }
 
 void notifications_reading_clear(struct notifications_reading *reading)
 {
+    clear_subscription(&reading->subscription);
+    for (size_t i = 0; i < reading->subscription_count; i++)
+        clear_subscription(&reading->subscriptions[i]);
+    free(reading->subscriptions);
     free(reading->destinations);
-    free(reading->order_change_types);
     cJSON_Delete(reading->json);
     *reading = (struct notifications_reading){0};
 }

@@ -14,7 +14,9 @@ struct notifications_reading {
     struct notifications_destination *destinations;
     size_t destination_count;
     struct notifications_subscription subscription;
-    char **order_change_types;
+    struct notifications_subscription *subscriptions;
+    size_t subscription_count;
+    const char *next_token;
 };
 
 /* Reads the body of a 200 answer: a list of destinations, one destination, a subscription. Unknown
@@ -27,11 +29,13 @@ int notifications_read_destination(struct notifications_reading *ret, const char
                                    size_t size);
 int notifications_read_subscription(struct notifications_reading *ret, const char *bytes,
                                     size_t size);
+int notifications_read_subscriptions(struct notifications_reading *ret, const char *bytes,
+                                     size_t size);
 void notifications_reading_clear(struct notifications_reading *reading);
 
 /* Fills *ret from an answer that is not 200, as struct notifications_answer describes it. `what`
- * names the operation. */
-void notifications_read_error(const struct http_answer *answer, const char *what,
+ * names the operation. Returns whether the reason is a destination that has subscriptions. */
+bool notifications_read_error(const struct http_answer *answer, const char *what,
                               struct error *ret);
 
 #endif

@@ -80,7 +80,7 @@ static void append_reason(struct text *out, const struct reason *reason, int sta
     }
 }
 
-void notifications_read_error(const struct http_answer *answer, const char *what, struct error *ret)
+bool notifications_read_error(const struct http_answer *answer, const char *what, struct error *ret)
 {
     AUTOJSON cJSON *json = json_parse(answer->body, answer->body_size, NOTIFICATIONS_ANSWER_MAX);
     struct reason reason = find_reason(json);
@@ -101,4 +101,5 @@ void notifications_read_error(const struct http_answer *answer, const char *what
     if (ret->kind == ERROR_THROTTLED)
         ret->retry_after_usec = wait_for(answer);
     word_copy(ret->code, sizeof(ret->code), reason.code);
+    return says(&reason, "has subscriptions");
 }

@@ -249,12 +249,12 @@ static void compare(const struct registrar *r, struct text *out,
                      r->destination);
     if (!text_equal(s->payload_version, version))
         text_appendf(out, "payload version %s instead of %s; ", s->payload_version, version);
-    if (s->filter_expression)
-        text_appendf(out, "it has the filter expression %s; ", s->filter_expression);
+    if (s->filter.expression)
+        text_appendf(out, "it has the filter expression %s; ", s->filter.expression);
     if (text_equal(type_of(r), "ORDER_CHANGE") &&
-        !same_list(s->order_change_types, seller_of(r)->order_change_types)) {
+        !same_list(s->filter.order_change_types, seller_of(r)->order_change_types)) {
         text_append_string(out, "order change types: ");
-        append_list(out, s->order_change_types);
+        append_list(out, s->filter.order_change_types);
         text_append_string(out, " instead of ");
         append_list(out, seller_of(r)->order_change_types);
         text_append_string(out, "; ");
@@ -404,7 +404,7 @@ static int call(struct registrar *r, const char *token)
         .type = type_of(r),
         .payload_version = amazon_type_version(type_of(r)),
         .destination_id = r->destination,
-        .order_change_types = seller->order_change_types,
+        .filter.order_change_types = seller->order_change_types,
     };
     return notifications_create_subscription(r->api, token, &subscribe, on_answer, r, &r->call);
 }

@@ -52,6 +52,10 @@ static void read_notifications(const char *bytes, size_t size)
     if (notifications_read_subscription(&reading, bytes, size) == 0)
         require(reading.subscription.id);
     notifications_reading_clear(&reading);
+    if (notifications_read_subscriptions(&reading, bytes, size) == 0)
+        for (size_t i = 0; i < reading.subscription_count; i++)
+            require(reading.subscriptions[i].id);
+    notifications_reading_clear(&reading);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

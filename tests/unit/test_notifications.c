@@ -25,6 +25,7 @@ struct world {
     unsigned done;
     struct error error;
     struct text seen;
+    double rate;
 };
 
 static int setup(void **state)
@@ -63,13 +64,24 @@ static void on_answer(const struct notifications_answer *answer, void *userdata)
     for (size_t i = 0; i < answer->destination_count; i++)
         text_appendf(&world->seen, "%s %s %s;", answer->destinations[i].id,
                      or_none(answer->destinations[i].name), or_none(answer->destinations[i].arn));
+    for (size_t i = 0; i < answer->subscription_count; i++)
+        text_appendf(&world->seen, "%s;", answer->subscriptions[i].id);
+    if (answer->next_token)
+        text_appendf(&world->seen, "next %s", answer->next_token);
+    if (answer->in_use)
+        text_append_string(&world->seen, "in use");
+    world->rate = answer->rate;
     if (!s)
         return;
     text_appendf(&world->seen, "%s %s %s %s %s", s->id, or_none(s->payload_version),
                  or_none(s->destination_id), or_none(s->event_filter_type),
-                 or_none(s->filter_expression));
-    for (char *const *type = s->order_change_types; type && *type; type++)
+                 or_none(s->filter.expression));
+    for (char *const *type = s->filter.order_change_types; type && *type; type++)
         text_appendf(&world->seen, " %s", *type);
+    for (char *const *place = s->filter.marketplaces; place && *place; place++)
+        text_appendf(&world->seen, " %s", *place);
+    if (s->filter.aggregation)
+        text_appendf(&world->seen, " %s", s->filter.aggregation);
 }
 
 static void turn(struct world *world, int started)
@@ -200,7 +212,7 @@ static void subscribes(void **state)
     struct notifications_subscribe subscribe = {.type = "ORDER_CHANGE",
                                                 .payload_version = "1.0",
                                                 .destination_id = "d1",
-                                                .order_change_types = types};
+                                                .filter.order_change_types = types};
     scripted_rule(world->http, .times = -1, .body = "{\"payload\":{\"subscriptionId\":\"s1\"}}");
     turn(world, notifications_create_subscription(world->api, "Atza|1", &subscribe, on_answer,
                                                   world, NULL));
@@ -213,7 +225,7 @@ static void subscribes(void **state)
                            "\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
                            "\"ORDER_CHANGE\",\"orderChangeTypes\":[\"OrderStatusChange\","
                            "\"BuyerRequestedChange\"]}}}"));
-    subscribe.order_change_types = NULL;
+    subscribe.filter.order_change_types = NULL;
     turn(world, notifications_create_subscription(world->api, "Atza|1", &subscribe, on_answer,
                                                   world, NULL));
     assert_non_null(strstr(scripted_request(world->http, 1),
@@ -223,6 +235,117 @@ static void subscribes(void **state)
                                                   world, NULL));
     assert_non_null(strstr(scripted_request(world->http, 2), "/subscriptions/FBA%2FX\n"));
     assert_null(strstr(scripted_request(world->http, 2), "processingDirective"));
+}
+
+static void subscribes_with(struct world *world, const struct notifications_subscribe *subscribe,
+                            const char *directive)
+{
+    size_t n = scripted_request_count(world->http);
+    scripted_rule(world->http, .body = "{\"payload\":{\"subscriptionId\":\"s1\"}}");
+    turn(world, notifications_create_subscription(world->api, "Atza|1", subscribe, on_answer, world,
+                                                  NULL));
+    AUTOFREE char *body =
+        memory_format("\n\n{\"payloadVersion\":\"1.0\",\"destinationId\":\"d1\"%s}", directive);
+    if (!strstr(scripted_request(world->http, n), body))
+        fail_msg("%s is not in %s", body, scripted_request(world->http, n));
+}
+
+static void subscribes_with_filters(void **state)
+{
+    char *places[] = {"ATVPDKIKX0DER", NULL};
+    struct notifications_subscribe offers = {"ANY_OFFER_CHANGED", "1.0", "d1", {0}};
+    struct notifications_subscribe orders = {"ORDER_CHANGE", "1.0", "d1", {0}};
+    subscribes_with(*state, &offers,
+                    ",\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
+                    "\"ANY_OFFER_CHANGED\"}}");
+    offers.filter.marketplaces = places;
+    offers.filter.aggregation = "FiveMinutes";
+    subscribes_with(*state, &offers,
+                    ",\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
+                    "\"ANY_OFFER_CHANGED\",\"marketplaceIds\":[\"ATVPDKIKX0DER\"],"
+                    "\"aggregationSettings\":{\"aggregationTimePeriod\":\"FiveMinutes\"}}}");
+    orders.filter.expression = "has(OrderChangeNotification)";
+    subscribes_with(*state, &orders,
+                    ",\"processingDirective\":{\"filterExpression\":"
+                    "\"has(OrderChangeNotification)\"}");
+}
+
+static void reads_all_of_a_filter(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http,
+                  .body = "{\"payload\":{\"subscriptionId\":\"s1\",\"processingDirective\":{"
+                          "\"filterExpression\":null,\"eventFilter\":{\"eventFilterType\":"
+                          "\"ANY_OFFER_CHANGED\",\"marketplaceIds\":[\"M1\",\"M2\"],"
+                          "\"aggregationSettings\":{\"aggregationTimePeriod\":\"TenMinutes\"}}}}}");
+    get_subscription(world);
+    assert_seen(world, "s1 - - ANY_OFFER_CHANGED - M1 M2 TenMinutes");
+}
+
+static void lists_subscriptions_by_pages(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, .rate_limit = "2.5",
+                  .body = "{\"payload\":{\"nextToken\":\"a/b\",\"subscriptions\":[{"
+                          "\"subscriptionId\":\"s1\"},{\"destinationId\":\"d\"},{"
+                          "\"subscriptionId\":\"s2\"}]}}");
+    scripted_rule(world->http, .status = 404, .body = "{}");
+    scripted_rule(world->http, .body = "{\"payload\":[]}");
+    turn(world, notifications_get_subscriptions(world->api, "Atza|1", "ORDER_CHANGE", NULL, NULL,
+                                                on_answer, world, NULL));
+    assert_seen(world, "s1;s2;next a/b");
+    assert_true(world->rate == 2.5);
+    assert_non_null(strstr(scripted_request(world->http, 0),
+                           "/subscriptions?notificationTypes=ORDER_CHANGE&pageSize=100\n"));
+    turn(world, notifications_get_subscriptions(world->api, "Atza|1", "ORDER_CHANGE", "1.0", "a/b",
+                                                on_answer, world, NULL));
+    assert_seen(world, "");
+    assert_non_null(strstr(scripted_request(world->http, 1),
+                           "&payloadVersion=1.0&pageSize=100&nextToken=a%2Fb\n"));
+    turn(world, notifications_get_subscriptions(world->api, "Atza|1", "ORDER_CHANGE", NULL, NULL,
+                                                on_answer, world, NULL));
+    assert_says(world, ERROR_PROTOCOL, "getSubscriptions ORDER_CHANGE");
+}
+
+static void finds_and_deletes_by_id(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, .body = "{\"payload\":{\"destinationId\":\"d1\"}}");
+    turn(world, notifications_get_destination(world->api, "Atza|1", "d/1", on_answer, world, NULL));
+    assert_seen(world, "d1 - -;");
+    assert_non_null(strstr(scripted_request(world->http, 0), "/destinations/d%2F1\n"));
+    scripted_rule(world->http, .body = "{\"payload\":{\"subscriptionId\":\"s1\"}}");
+    turn(world, notifications_get_subscription_by_id(world->api, "Atza|1", "ORDER_CHANGE", "s1",
+                                                     on_answer, world, NULL));
+    assert_seen(world, "s1 - - - -");
+    assert_non_null(strstr(scripted_request(world->http, 1), "/subscriptions/ORDER_CHANGE/s1\n"));
+    scripted_rule(world->http, .body = "{}");
+    turn(world,
+         notifications_delete_destination(world->api, "Atza|1", "d1", on_answer, world, NULL));
+    assert_seen(world, "");
+    assert_non_null(strstr(scripted_request(world->http, 2), "DELETE https://sp.example/"));
+}
+
+static void tests_only_where_that_is_possible(void **state)
+{
+    struct world *world = *state;
+    assert_true(notifications_is_sandbox("https://sandbox.sellingpartnerapi-eu.amazon.com"));
+    assert_true(notifications_is_sandbox("http://127.0.0.1:8080"));
+    assert_false(notifications_is_sandbox("https://sellingpartnerapi-eu.amazon.com"));
+    assert_int_equal(notifications_send_test(world->api, "Atza|1", "ORDER_CHANGE", "d1", "1.0",
+                                             NULL, on_answer, world, NULL),
+                     -EOPNOTSUPP);
+    notifications_free(world->api);
+    assert_int_equal(notifications_new(&world->api, world->http, "https://sandbox.sp.example"), 0);
+    scripted_rule(world->http, .body = "{}");
+    turn(world, notifications_send_test(world->api, "Atza|1", "ORDER_CHANGE", "d1", "1.0", "x",
+                                        on_answer, world, NULL));
+    assert_seen(world, "");
+    assert_non_null(
+        strstr(scripted_request(world->http, 0), "/subscriptions/ORDER_CHANGE/testNotification\n"));
+    assert_non_null(strstr(scripted_request(world->http, 0),
+                           "{\"destinationId\":\"d1\",\"testNotification\":{"
+                           "\"payloadVersion\":\"1.0\",\"testScenario\":\"x\"}}"));
 }
 
 static void unsubscribes(void **state)
@@ -352,6 +475,11 @@ int main(void)
         TEST(reads_a_subscription),
         TEST(no_subscription_is_an_answer),
         TEST(subscribes),
+        TEST(subscribes_with_filters),
+        TEST(reads_all_of_a_filter),
+        TEST(lists_subscriptions_by_pages),
+        TEST(finds_and_deletes_by_id),
+        TEST(tests_only_where_that_is_possible),
         TEST(unsubscribes),
         TEST(tells_refusals_apart),
         TEST(waits_for_the_quota),
