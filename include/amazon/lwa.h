@@ -43,13 +43,16 @@ struct lwa_options {
     const struct secret *client_secret; /* the first to be tried */
     const struct secret *fallbacks;     /* further ones, n_fallbacks of them; copied */
     size_t n_fallbacks;                 /* below LWA_SECRETS_MAX */
-    /* From the loop, before the calls it concerns are answered; once per change. May be NULL. */
-    void (*changed)(const struct lwa_news *news, void *userdata);
-    void *userdata;
 };
+
+/* From the loop, before the calls it concerns are answered; once per change. */
+typedef void (*lwa_news_fn)(const struct lwa_news *news, void *userdata);
 
 /* 0 or negative errno. */
 int lwa_new(struct lwa **ret, const struct lwa_options *options);
+
+/* Who hears of changes; NULL: nobody. */
+void lwa_watch(struct lwa *lwa, lwa_news_fn changed, void *userdata);
 
 /* Replaces the client secrets, in the order in which they are tried: 1 to LWA_SECRETS_MAX, copied.
  * Refusals of the application are forgotten; tokens stay. */

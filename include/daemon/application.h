@@ -4,15 +4,44 @@
 
 #include <systemd/sd-event.h>
 
+#include "amazon/secret_file.h"
 #include "daemon/config.h"
 #include "relay/registrar.h"
+
+/* Where a client secret comes from; why in this order: docs/decisions. */
+enum application_source {
+    APPLICATION_SECRET_FILE,   /* Amazon sent it; in the state directory */
+    APPLICATION_SECRET_CONFIG, /* [application] client_secret */
+    APPLICATION_SECRET_OLD,    /* what the one in the file has replaced, kept until it expires */
+};
+
+/* The client secrets that are worth a try, in order, each once. */
+struct application_secrets {
+    struct secret secrets[LWA_SECRETS_MAX];
+    enum application_source sources[LWA_SECRETS_MAX];
+    size_t count;
+    struct secret_file file; /* client_id NULL: there is none of this application */
+};
+
+/* Everybody who talks to LWA gets the secrets here, so that daemon and commands use the same. 0, or
+ * -EIO with the reason in *error. The caller ends it with application_secrets_clear either way. */
+int application_secrets_load(struct application_secrets *ret, const struct config *config,
+                             struct error *error);
+void application_secrets_clear(struct application_secrets *secrets);
+
+/* "file", "config" or "old". */
+const char *application_source_name(enum application_source source);
+
+/* The SP-API endpoint for what is the same in every region. */
+const char *application_endpoint(const struct config *config);
 
 /*
  * The seller's application at Amazon, made from the config: its LWA client and what is to be
  * registered for whom. Used by `run` at its start and by `register`.
  */
 struct application {
-    struct lwa *lwa;
+    struct lwa *lwa; /* NULL: nobody is registered */
+    struct application_secrets secrets;
     struct secret *tokens; /* refresh tokens, one per seller below */
     struct registrar_seller *sellers;
     size_t n_sellers;
@@ -26,6 +55,15 @@ bool application_registers(const struct config *config, const struct config_sell
  * with the reason in *error. The caller ends it with application_close either way. */
 int application_open(struct application *ret, const struct config *config, const char *const only[],
                      sd_event *event, struct http *http, struct error *error);
+
+/* Makes the LWA client where application_open made none and client_id and client_secret are
+ * configured. 0, or -EIO with the reason in *error. */
+int application_open_lwa(struct application *application, const struct config *config,
+                         sd_event *event, struct http *http, struct error *error);
+
+/* Loads the secrets again and gives them to the client. 0, or -EIO and nothing has changed. */
+int application_reload_secrets(struct application *application, const struct config *config,
+                               struct error *error);
 void application_close(struct application *application);
 
 #endif

@@ -86,6 +86,7 @@ struct config {
 
     char *client_id, *lwa_endpoint, *endpoint; /* NULL: Amazon's own */
     struct config_secret client_secret;
+    uint64_t rotate_secret_usec; /* before its end; 0: not by itself */
 
     char *access_key_id;
     struct config_secret secret_access_key, session_token;

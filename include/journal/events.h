@@ -71,7 +71,8 @@ void event_queue_silent(const char *queue,
 void event_damaged(const char *queue,
                    unsigned messages); /* MD5 differs; SQS will bring them again */
 void event_delete_failed(const char *queue, unsigned messages, const struct error *error);
-void event_client_secret_left(const char *queue); /* law 8: hidden 12 h and left in the queue */
+void event_client_secret_left(const char *queue,
+                              const char *why); /* law 8: hidden and left in the queue */
 void event_unreadable(const struct event_subject *subject, const char *why);
 void event_id_conflict(const struct event_subject *subject);
 void event_unknown_seller(const struct event_subject *subject, const char *seller_id, bool held);
@@ -96,6 +97,15 @@ void event_registered(const char *seller, const char *type,
                       const char *what); /* "subscription s-1 created" */
 void event_registration_differs(const char *seller, const char *type, const char *difference);
 void event_registration_failed(const char *seller, const char *type, const struct error *error);
+
+/* ---- the application at Amazon ---- */
+void event_client_secret_kept(const char *queue, uint64_t expires_usec);
+void event_client_secret_expires(uint64_t expires_usec, const char *reason);
+void event_client_secret_fallback(const char *which);
+void event_lwa_refused(const char *seller, const struct error *error); /* NULL: the application */
+void event_lwa_works_again(const char *seller);
+void event_rotation_asked(uint64_t expires_usec);
+void event_rotation_failed(const struct error *error);
 
 /* ---- time ---- */
 void event_clock_off(int64_t offset_usec); /* against Amazon's Date */

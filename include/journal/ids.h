@@ -62,6 +62,20 @@
       "Messages could not be deleted from a queue") \
     X(CLIENT_SECRET_LEFT, "client-secret-left", EVENT_WARNING, "b3cb3c3f8f0541ceae999a2c84a10633", \
       "Amazon has sent a new client secret") \
+    X(CLIENT_SECRET_KEPT, "client-secret-kept", EVENT_NOTICE, "716c0ef448894357aad2e58c75dba6fb", \
+      "A new client secret is in use") \
+    X(CLIENT_SECRET_EXPIRES, "client-secret-expires", EVENT_WARNING, "0dfcce14b1d544c0bdc93c6b0bd97916", \
+      "The client secret of the application expires") \
+    X(CLIENT_SECRET_FALLBACK, "client-secret-fallback", EVENT_WARNING, "066c19f1e1e44076bc21ea893154b180", \
+      "Another client secret than the newest is in use") \
+    X(LWA_REFUSED, "lwa-refused", EVENT_ERROR, "df2d6ba2814f4dea86bbed72136fff9e", \
+      "Login with Amazon refuses the application or a seller") \
+    X(LWA_WORKS_AGAIN, "lwa-works-again", EVENT_NOTICE, "cb22ecbc18d3481b96bec8ba92118204", \
+      "Login with Amazon accepts the application or a seller again") \
+    X(ROTATION_ASKED, "rotation-asked", EVENT_NOTICE, "9f356b27b0ed4902bae5eb60612bb9af", \
+      "Amazon was asked for a new client secret") \
+    X(ROTATION_FAILED, "rotation-failed", EVENT_WARNING, "6adaf52b02354fb594fc96e39c913534", \
+      "Amazon gives no new client secret") \
     X(UNREADABLE, "unreadable", EVENT_ERROR, "6ea7cd0e848649a78c4818e2ec5daba0", \
       "A message could not be understood") \
     X(ID_CONFLICT, "id-conflict", EVENT_ERROR, "648c84f6c3bb48029c8e40b1a887983b", \

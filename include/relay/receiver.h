@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "amazon/credentials.h"
+#include "notification/secret_notice.h"
 #include "relay/room.h"
 #include "store/turn.h"
 #include "wire/http.h"
@@ -21,7 +22,7 @@ struct receiver;
 
 /* What is received is hidden from others for so long: what we lose comes back after it. */
 #define RECEIVER_VISIBILITY_S 60U
-/* A client secret is left in the queue, hidden as long as SQS allows. */
+/* A client secret that cannot be used is left in the queue, hidden as long as SQS allows. */
 #define RECEIVER_SECRET_VISIBILITY_S 43200U
 /* Receipts waiting for their delete; more are let go, SQS brings the message again as a copy. */
 #define RECEIVER_DELETES_MAX 20000U
@@ -49,6 +50,13 @@ struct receiver_hooks {
     void (*clock_offset)(int64_t offset_usec, void *userdata);
     /* The seller of a subscription, as registration knows it; NULL: unknown. */
     const char *(*seller_of)(const char *subscription_id, void *userdata);
+    /* A message with a new client secret has come: it is neither stored nor deleted. The contents
+     * of `secret` are the hook's. receiver_secret_done ends it; if that never comes, SQS brings the
+     * message again in a minute. */
+    void (*new_secret)(struct receiver *receiver, const char *receipt,
+                       struct new_client_secret *secret, void *userdata);
+    /* A notification that says when the client secret expires was accepted. */
+    void (*secret_expiry)(const struct client_secret_expiry *expiry, void *userdata);
     void *userdata;
 };
 
@@ -86,6 +94,14 @@ void receiver_retire(struct receiver *receiver, struct receiver *successor);
 
 /* No new polls; open ones are abandoned after RECEIVER_STOP_GRACE_USEC. Deletes go on. */
 void receiver_stop(struct receiver *receiver);
+
+/* Its name in the config. */
+const char *receiver_queue(const struct receiver *receiver);
+
+/* What becomes of a message with a client secret: deleted (hide_s 0), or hidden for so many seconds
+ * and left in the queue for the reason in `why`, which is told once. */
+void receiver_secret_done(struct receiver *receiver, const char *receipt, unsigned hide_s,
+                          const char *why);
 
 /* Whether nothing is open or waiting any more: polls, messages, deletes. */
 bool receiver_idle(const struct receiver *receiver);

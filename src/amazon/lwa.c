@@ -65,7 +65,7 @@ struct lwa {
     uint64_t used_boot_usec; /* since when */
     struct error refused;    /* all secrets, for good; ERROR_NONE: not */
     uint64_t refused_boot_usec;
-    void (*changed)(const struct lwa_news *news, void *userdata);
+    lwa_news_fn changed;
     void *userdata;
     LIST_HEAD(, lwa_token) tokens;
 };
@@ -378,6 +378,12 @@ static void add_secret(struct lwa *lwa, const struct secret *secret)
         secret_set(&lwa->secrets[lwa->n_secrets++], secret->data, secret->size);
 }
 
+void lwa_watch(struct lwa *lwa, lwa_news_fn changed, void *userdata)
+{
+    lwa->changed = changed;
+    lwa->userdata = userdata;
+}
+
 void lwa_set_secrets(struct lwa *lwa, const struct secret *secrets, size_t count)
 {
     struct lwa_token *token;
@@ -403,8 +409,6 @@ int lwa_new(struct lwa **ret, const struct lwa_options *options)
     for (size_t i = 0; i < options->n_fallbacks; i++)
         add_secret(lwa, &options->fallbacks[i]);
     lwa->used = NO_SECRET;
-    lwa->changed = options->changed;
-    lwa->userdata = options->userdata;
     LIST_INIT(&lwa->tokens);
     int r = sd_event_add_defer(lwa->event, &lwa->soon, on_soon, lwa);
     if (r >= 0)

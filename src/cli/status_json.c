@@ -81,6 +81,28 @@ static void put_queues(struct text *out, const struct status *status)
     json_close(out, ']');
 }
 
+/* Whole days; null when Amazon has not said when the secret ends. */
+static void put_days_left(struct text *out, const struct status *status)
+{
+    uint64_t usec = status_fact_usec(status, "application", "", "secret_expires");
+    if (usec)
+        json_number(out, "secret_expires_days",
+                    ((int64_t)usec - (int64_t)status->now_usec) / (int64_t)USEC_PER_DAY);
+    else
+        json_null(out, "secret_expires_days");
+}
+
+static void put_application(struct text *out, const struct status *status)
+{
+    json_open(out, "application", '{');
+    json_string(out, "client_id", status->at.config->client_id);
+    put_fact(out, status, "application", "", "secret");
+    put_fact(out, status, "application", "", "secret_expires");
+    put_days_left(out, status);
+    put_fact(out, status, "application", "", "lwa_error");
+    json_close(out, '}');
+}
+
 static void put_sellers(struct text *out, const struct status *status)
 {
     json_open(out, "sellers", '[');
@@ -93,6 +115,7 @@ static void put_sellers(struct text *out, const struct status *status)
         put_fact(out, status, "seller", seller->name, "registration");
         put_moment(out, status, "seller", seller->name, "registered_at");
         put_fact(out, status, "seller", seller->name, "last_error");
+        put_fact(out, status, "seller", seller->name, "lwa_error");
         json_close(out, '}');
     }
     json_close(out, ']');
@@ -135,6 +158,7 @@ void status_print_json(const struct status *status)
     json_number(&out, "rejected", (int64_t)status->rejected);
     json_close(&out, '}');
     put_counts(&out, "deliveries", status->counts);
+    put_application(&out, status);
     put_queues(&out, status);
     put_sellers(&out, status);
     json_open(&out, "webhooks", '[');

@@ -45,6 +45,33 @@ static void put_daemon(const struct status *status)
     }
 }
 
+/* The client secret that Amazon took last. */
+static const char *secret_words(const char *fact)
+{
+    if (text_equal(fact, "file"))
+        return "the one that Amazon sent";
+    if (text_equal(fact, "old"))
+        return "the one that was replaced, as Amazon refuses the newest";
+    return text_equal(fact, "config") ? "the configured one" : "not used yet";
+}
+
+static void put_application(const struct status *status)
+{
+    AUTOFREE char *secret = status_fact(status, "application", "", "secret");
+    AUTOFREE char *refused = status_fact(status, "application", "", "lwa_error");
+    uint64_t expires = status_fact_usec(status, "application", "", "secret_expires");
+    char span[TEXT_SPAN_MAX];
+    if (!status->at.config->client_id || !status->at.store)
+        return;
+    printf("Client secret: %s", secret_words(secret));
+    text_span(span, expires > status->now_usec ? expires - status->now_usec : 0);
+    if (expires > status->now_usec)
+        printf("; it expires in %s", span);
+    puts(expires && expires <= status->now_usec ? "; it has expired" : "");
+    if (refused)
+        printf("Client secret: %s\n", refused);
+}
+
 static void put_queues(const struct status *status)
 {
     static const char *const titles[] = {"QUEUE",  "LAST ANSWER", "LAST MESSAGE",
@@ -219,6 +246,7 @@ static void put_counts(const struct status *status)
 void status_print(const struct status *status)
 {
     put_daemon(status);
+    put_application(status);
     put_queues(status);
     put_sellers(status);
     put_webhooks(status);

@@ -2,7 +2,9 @@
 #include "daemon/application.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "amazon/notifications.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -74,11 +76,90 @@ static int add_seller(struct application *a, const struct config *config,
     return 0;
 }
 
-static int open_lwa(struct application *a, const struct config *config, sd_event *event,
-                    struct http *http, struct error *error)
+/* ---- client secrets ---- */
+
+const char *application_source_name(enum application_source source)
 {
-    struct secret client_secret = {0};
-    int r = config_secret_resolve(&client_secret, &config->client_secret, error);
+    static const char *const names[] = {
+        [APPLICATION_SECRET_FILE] = "file",
+        [APPLICATION_SECRET_CONFIG] = "config",
+        [APPLICATION_SECRET_OLD] = "old",
+    };
+    return names[source];
+}
+
+static void add_secret(struct application_secrets *s, const struct secret *secret,
+                       enum application_source source)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->secrets[i].size == secret->size &&
+            memcmp(s->secrets[i].data, secret->data, secret->size) == 0)
+            return;
+    if (!secret->data)
+        return;
+    secret_set(&s->secrets[s->count], secret->data, secret->size);
+    s->sources[s->count++] = source;
+}
+
+int application_secrets_load(struct application_secrets *ret, const struct config *config,
+                             struct error *error)
+{
+    struct secret own = {0};
+    *ret = (struct application_secrets){.count = 0};
+    int r = secret_file_read(&ret->file, config->state_directory, error);
+    if (r >= 0)
+        r = config_secret_resolve(&own, &config->client_secret, error);
+    if (!text_equal(ret->file.client_id, config->client_id))
+        secret_file_clear(&ret->file);
+    if (r >= 0) {
+        add_secret(ret, &ret->file.secret, APPLICATION_SECRET_FILE);
+        add_secret(ret, &own, APPLICATION_SECRET_CONFIG);
+        add_secret(ret, &ret->file.old, APPLICATION_SECRET_OLD);
+    }
+    secret_clear(&own);
+    return r < 0 ? r : 0;
+}
+
+void application_secrets_clear(struct application_secrets *secrets)
+{
+    for (size_t i = 0; i < secrets->count; i++)
+        secret_clear(&secrets->secrets[i]);
+    secret_file_clear(&secrets->file);
+    secrets->count = 0;
+}
+
+int application_reload_secrets(struct application *a, const struct config *config,
+                               struct error *error)
+{
+    struct application_secrets fresh;
+    int r = application_secrets_load(&fresh, config, error);
+    if (r) {
+        application_secrets_clear(&fresh);
+        return r;
+    }
+    application_secrets_clear(&a->secrets);
+    a->secrets = fresh;
+    if (a->lwa)
+        lwa_set_secrets(a->lwa, fresh.secrets, fresh.count);
+    return 0;
+}
+
+const char *application_endpoint(const struct config *config)
+{
+    if (config->endpoint)
+        return config->endpoint;
+    for (size_t i = 0; i < config->n_sellers; i++)
+        if (config->sellers[i].region)
+            return notifications_endpoint(config->sellers[i].region);
+    return notifications_endpoint("na");
+}
+
+int application_open_lwa(struct application *a, const struct config *config, sd_event *event,
+                         struct http *http, struct error *error)
+{
+    if (a->lwa || !config->client_id || !config->client_secret.reference)
+        return 0;
+    int r = application_secrets_load(&a->secrets, config, error);
     if (r)
         return r;
     r = lwa_new(&a->lwa, &(struct lwa_options){
@@ -86,12 +167,15 @@ static int open_lwa(struct application *a, const struct config *config, sd_event
                              .http = http,
                              .endpoint = config->lwa_endpoint,
                              .client_id = config->client_id,
-                             .client_secret = &client_secret,
+                             .client_secret = &a->secrets.secrets[0],
+                             .fallbacks = &a->secrets.secrets[1],
+                             .n_fallbacks = a->secrets.count - 1,
                          });
-    secret_clear(&client_secret);
     return r ? error_set(error, ERROR_CONFIG, "[application] lwa_endpoint is no URL that works")
              : 0;
 }
+
+/* ---- the whole ---- */
 
 int application_open(struct application *ret, const struct config *config, const char *const only[],
                      sd_event *event, struct http *http, struct error *error)
@@ -106,7 +190,7 @@ int application_open(struct application *ret, const struct config *config, const
         if (r)
             return r;
     }
-    return ret->n_sellers ? open_lwa(ret, config, event, http, error) : 0;
+    return ret->n_sellers ? application_open_lwa(ret, config, event, http, error) : 0;
 }
 
 void application_close(struct application *a)
@@ -116,5 +200,6 @@ void application_close(struct application *a)
         secret_clear(&a->tokens[i]);
     free(a->tokens);
     free(a->sellers);
+    application_secrets_clear(&a->secrets);
     *a = (struct application){0};
 }

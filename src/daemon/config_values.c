@@ -80,6 +80,16 @@ CONFIG_PARSER(config_parse_forever)
     return 0;
 }
 
+CONFIG_PARSER(config_parse_off)
+{
+    (void)place;
+    if (strcmp(value, "off") != 0)
+        return parse_quantity(key, value, durations, "\"off\" or a duration such as 30d", target,
+                              error);
+    *(uint64_t *)target = 0;
+    return 0;
+}
+
 CONFIG_PARSER(config_parse_size)
 {
     (void)place;

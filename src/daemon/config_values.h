@@ -12,6 +12,7 @@
 
 CONFIG_PARSER(config_parse_duration); /* uint64_t: "20s", "5m", "12h", "7d" */
 CONFIG_PARSER(config_parse_forever);  /* uint64_t: the same, or "forever" for 0 */
+CONFIG_PARSER(config_parse_off);      /* uint64_t: the same, or "off" for 0 */
 CONFIG_PARSER(config_parse_size);     /* uint64_t: "4096", "64K", "256M", "4G" */
 CONFIG_PARSER(config_parse_number);   /* uint64_t */
 CONFIG_PARSER(config_parse_count);    /* unsigned */

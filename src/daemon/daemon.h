@@ -10,6 +10,8 @@
 #include "relay/forwarder.h"
 #include "relay/janitor.h"
 #include "relay/receiver.h"
+#include "relay/secret_keeper.h"
+#include "relay/secret_rotator.h"
 #include "relay/trusted_time.h"
 
 /* A fact for `dockbell status` that waits for the next turn. */
@@ -42,6 +44,19 @@ struct parts {
     struct janitor *janitor;
 };
 
+/* The application's client secret, while it is replaced (secret.c). */
+struct secret_care {
+    struct secret_keeper *keeper;
+    struct secret_rotator *rotator;
+    struct secret configured;  /* what the config says; empty: nothing usable */
+    struct receiver *receiver; /* whose message is being proved; may be gone: parts_have_receiver */
+    char *receipt;             /* of that message; NULL: none is */
+    uint64_t expires_usec;     /* of the secret in use; 0: not known */
+    sd_event_source *timer;
+    bool rotated; /* the rotator has ended */
+    bool refused; /* LWA refuses all secrets, and that is told */
+};
+
 /* Everything one process owns; run.c makes it from top to bottom and ends it from bottom to top. */
 struct daemon {
     const struct config *config;
@@ -57,6 +72,7 @@ struct daemon {
 
     struct application application;
     struct registrar *registrar;
+    struct secret_care secret;
     const char
         *troubled_seller; /* the last one with whom something failed or differs; the config's */
     struct subscription *subscriptions;
@@ -91,6 +107,13 @@ void daemon_end_registration(struct daemon *d);
 
 /* status_line.c: tells systemd how it stands, when that has changed. */
 void daemon_tell_status(struct daemon *d);
+
+/* secret.c: the client secret. Begins after application_open, also when that failed. */
+void daemon_care_for_secret(struct daemon *d);
+void daemon_end_secret_care(struct daemon *d);
+void daemon_new_secret(struct receiver *receiver, const char *receipt,
+                       struct new_client_secret *secret, void *userdata);
+void daemon_secret_expiry(const struct client_secret_expiry *expiry, void *userdata);
 
 /* ready.c */
 int daemon_await_ready(struct daemon *d);
@@ -145,6 +168,7 @@ void parts_poke(struct parts *parts);
 
 /* Whether receiving faster helps nobody: every webhook that works has more than it can send. */
 bool parts_busy(const struct parts *parts);
+bool parts_have_receiver(const struct parts *parts, const struct receiver *receiver);
 bool parts_have_notes(const struct parts *parts);
 unsigned parts_in_flight(const struct parts *parts);
 unsigned parts_abandoned(const struct parts *parts);

@@ -183,6 +183,15 @@ uint64_t parts_overdue_request_usec(const struct parts *p)
     return worst;
 }
 
+bool parts_have_receiver(const struct parts *p, const struct receiver *receiver)
+{
+    EACH_PARTS(p)
+    EACH_RECEIVER(p, i)
+    if (p->receivers[i] == receiver)
+        return true;
+    return false;
+}
+
 /* ---- the end ---- */
 
 static void free_one(struct parts *p)

@@ -104,7 +104,8 @@ static int make_receiver(struct parts *p, size_t i, struct receiver_seller *sell
         .webhooks = p->receiver_webhooks,
         .n_webhooks = p->config->n_webhooks,
         .forward_unknown = p->config->forward_unknown_seller,
-        .hooks = {daemon_answered, on_clock_offset, daemon_seller_of, p->daemon},
+        .hooks = {daemon_answered, on_clock_offset, daemon_seller_of, daemon_new_secret,
+                  daemon_secret_expiry, p->daemon},
     };
     int r = receiver_new(&p->receivers[i], &options);
     return r ? error_set(error, ERROR_CONFIG, "queue %s: %s", queue->name, strerror(-r)) : 0;

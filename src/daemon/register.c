@@ -53,6 +53,7 @@ const char *daemon_seller_of(const char *subscription_id, void *userdata)
 void daemon_end_registration(struct daemon *d)
 {
     registrar_free(TAKE(d->registrar));
+    daemon_end_secret_care(d);
     application_close(&d->application);
     d->troubled_seller = NULL;
     for (size_t i = 0; i < d->n_subscriptions; i++)
@@ -126,6 +127,7 @@ void daemon_register(struct daemon *d)
 {
     struct error error;
     int r = application_open(&d->application, d->config, NULL, d->event, d->http, &error);
+    daemon_care_for_secret(d);
     if (r) {
         event_registration_failed(NULL, NULL, &error);
         return;

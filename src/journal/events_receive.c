@@ -69,19 +69,17 @@ void event_delete_failed(const char *queue, unsigned messages, const struct erro
                 queue, words_count(messages, "message", "messages").text, error->text);
 }
 
-void event_client_secret_left(const char *queue)
+void event_client_secret_left(const char *queue, const char *why)
 {
     struct record record;
     if (!record_begin(&record, ID_CLIENT_SECRET_LEFT))
         return;
     record_string(&record, FIELD_QUEUE, queue);
-    record_send(
-        &record,
-        "queue %s: Amazon has sent a new client secret of your application. It is neither "
-        "stored nor forwarded but left in the queue, hidden for 12 hours at a time. Fetch it "
-        "from there or from the developer console before the old secret expires, then "
-        "change [application] client_secret",
-        queue);
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "queue %s: Amazon has sent a new client secret, which is left in the queue: %s. It "
+                "is neither stored nor forwarded, and is looked at again when it comes back",
+                queue, why);
 }
 
 void event_unreadable(const struct event_subject *subject, const char *why)

@@ -202,6 +202,14 @@ static void tell_unknown(struct receiver *r, const struct intake *intake)
     event_unknown_seller(&subject, id, !r->options.forward_unknown);
 }
 
+static void tell_expiry(const struct receiver *r, const struct notification *n)
+{
+    const struct receiver_hooks *hooks = &r->options.hooks;
+    struct client_secret_expiry expiry;
+    if (hooks->secret_expiry && client_secret_expiry_read(&expiry, n) == 0)
+        hooks->secret_expiry(&expiry, hooks->userdata);
+}
+
 static void tell_new(struct receiver *r, const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
@@ -209,6 +217,7 @@ static void tell_new(struct receiver *r, const struct intake *intake)
     r->dirty = true;
     if (!intake->accept.unreadable && !intake->accept.seller)
         tell_unknown(r, intake);
+    tell_expiry(r, &intake->notification);
     if (events_wanted(EVENT_DEBUG))
         event_accepted(&subject);
 }
@@ -280,10 +289,33 @@ static void on_hidden(const struct error *error, void *userdata)
     (void)userdata;
 }
 
-static void hide_secret(struct receiver *r, const struct sqs_message *message)
+void receiver_secret_done(struct receiver *r, const char *receipt, unsigned hide_s, const char *why)
 {
-    event_client_secret_left(r->queue);
-    sqs_hide(r->sqs, message->receipt, RECEIVER_SECRET_VISIBILITY_S, on_hidden, NULL, NULL);
+    bool told = text_equal(r->secret_why, why);
+    free(r->secret_why);
+    r->secret_why = memory_string(why);
+    if (!hide_s) {
+        deleter_add(r->deleter, receipt);
+        return;
+    }
+    if (!told)
+        event_client_secret_left(r->queue, why);
+    sqs_hide(r->sqs, receipt, hide_s, on_hidden, NULL, NULL);
+}
+
+static void take_secret(struct receiver *r, const struct intake *intake)
+{
+    const struct receiver_hooks *hooks = &r->options.hooks;
+    struct new_client_secret secret;
+    if (new_client_secret_read(&secret, &intake->notification) < 0)
+        receiver_secret_done(r, intake->message->receipt, RECEIVER_SECRET_VISIBILITY_S,
+                             "the message cannot be read");
+    else if (hooks->new_secret)
+        hooks->new_secret(r, intake->message->receipt, &secret, hooks->userdata);
+    else
+        receiver_secret_done(r, intake->message->receipt, RECEIVER_SECRET_VISIBILITY_S,
+                             "nothing here uses it");
+    new_client_secret_clear(&secret);
 }
 
 static void take_message(struct intake *intake)
@@ -291,7 +323,7 @@ static void take_message(struct intake *intake)
     const struct sqs_message *message = intake->message;
     notification_parse(&intake->notification, message->body, message->body_size);
     if (intake->notification.client_secret) {
-        hide_secret(intake->batch->receiver, message);
+        take_secret(intake->batch->receiver, intake);
         end_intake(intake);
         return;
     }

@@ -292,6 +292,11 @@ void receiver_stop(struct receiver *r)
     sd_event_source_set_enabled(r->timer, SD_EVENT_ONESHOT);
 }
 
+const char *receiver_queue(const struct receiver *r)
+{
+    return r->queue;
+}
+
 bool receiver_idle(const struct receiver *r)
 {
     return !r->open && !r->pending && deleter_idle(r->deleter);
@@ -424,6 +429,7 @@ void receiver_free(struct receiver *r)
     sd_event_source_disable_unref(r->timer);
     sd_event_unref(r->event);
     free(r->polls);
+    free(r->secret_why);
     free(r->queue);
     free(r);
 }

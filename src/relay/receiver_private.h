@@ -47,6 +47,7 @@ struct receiver {
     uint64_t noted_boot_usec;
     char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told, "": none named */
     bool unknown_told;
+    char *secret_why; /* why a client secret was left in the queue, as last told */
 };
 
 /* intake.c: hands the messages of a batch to the turn; the batch is taken over. */

@@ -101,7 +101,11 @@ static bool end_badly(struct call *call)
     case FAULT_ERROR_503:
     case FAULT_THROTTLE:
     case FAULT_ACCESS_DENIED:
-    case FAULT_EXPIRED_TOKEN: {
+    case FAULT_EXPIRED_TOKEN:
+    case FAULT_INVALID_CLIENT:
+    case FAULT_INVALID_GRANT:
+    case FAULT_UNAUTHORIZED_CLIENT:
+    case FAULT_EXPIRED_SECRET: {
         enum fault_kind kind = call->fault.kind;
         call->fault.kind = FAULT_DELAY; /* it strikes once */
         call->refuse(call, kind);

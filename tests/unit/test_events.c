@@ -69,7 +69,14 @@ static void send_them_all(void)
     event_queue_silent("q", 600000000);
     event_damaged("q", 1);
     event_delete_failed("q", 2, &error);
-    event_client_secret_left("q");
+    event_client_secret_left("q", "why");
+    event_client_secret_kept("q", clock_now_usec() + 180 * USEC_PER_DAY);
+    event_client_secret_expires(clock_now_usec() + 90 * USEC_PER_DAY, "PERIODIC_ROTATION");
+    event_client_secret_fallback("the one in the configuration");
+    event_lwa_refused("s", &error);
+    event_lwa_works_again("s");
+    event_rotation_asked(clock_now_usec() + 20 * USEC_PER_DAY);
+    event_rotation_failed(&error);
     event_unreadable(&s, "why");
     event_id_conflict(&s);
     event_unknown_seller(&s, "A1", true);

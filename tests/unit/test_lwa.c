@@ -50,10 +50,9 @@ static int setup(void **state)
         lwa_new(&world->lwa, &(struct lwa_options){.event = world->event,
                                                    .http = world->http,
                                                    .client_id = "amzn1.client",
-                                                   .client_secret = &secret,
-                                                   .changed = on_changed,
-                                                   .userdata = world}) < 0)
+                                                   .client_secret = &secret}) < 0)
         return -1;
+    lwa_watch(world->lwa, on_changed, world);
     secret_clear(&secret);
     *state = world;
     return 0;
