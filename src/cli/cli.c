@@ -107,7 +107,7 @@ static int dispatch(const struct cli *cli, enum options_result what)
             help_all(stdout, NULL);
         return CLI_DONE;
     case OPTIONS_GROUP:
-        help_all(stdout, "queue ");
+        help_all(stdout, cli->group);
         return CLI_DONE;
     case OPTIONS_VERSION:
         puts("dockbell " DOCKBELL_VERSION);

@@ -88,6 +88,12 @@ static const struct command commands[] = {
      "For all sellers with subscribe, or for those named. run does the same at its\n"
      "start, but never changes what differs.",
      register_options, command_register, false},
+    {"secret show", "", "which client secret is in use, and when it ends",
+     "Of the application, without the secret itself.", NULL, command_secret_show, false},
+    {"secret rotate", "", "asks Amazon for a new client secret",
+     "It comes as a message over the queue that the application is enrolled with, and\n"
+     "the daemon puts it to use. The old one works for 7 days more.",
+     NULL, command_secret_rotate, false},
     {"status", "", "queues, sellers, webhooks and counts in one look",
      "Works without the daemon as well; then it tells what the daemon last knew.", status_options,
      command_status, false},

@@ -15,6 +15,7 @@ enum cli_output { CLI_TEXT, CLI_JSON };
 /* One invocation, as a command gets it. Nothing in it is the command's to free. */
 struct cli {
     const struct command *command;
+    const char *group;  /* with OPTIONS_GROUP: "queue " */
     const char *config; /* path of the configuration */
     enum cli_output output;
     const char *values[CLI_OPTIONS_MAX]; /* by the rows of command->options; NULL: not given */
@@ -41,6 +42,8 @@ int command_run(const struct cli *cli);
 int command_check(const struct cli *cli);
 int command_policy(const struct cli *cli);
 int command_register(const struct cli *cli);
+int command_secret_show(const struct cli *cli);
+int command_secret_rotate(const struct cli *cli);
 int command_status(const struct cli *cli);
 int command_queue_list(const struct cli *cli);
 int command_queue_show(const struct cli *cli);

@@ -7,6 +7,9 @@
 #include "base/nearest.h"
 #include "base/text.h"
 
+/* Commands of a group that are named where one is missing. */
+#define VERBS_NAMED 3
+
 /* What is left of argv. */
 struct words {
     int argc;
@@ -129,24 +132,34 @@ static int matches(const struct command *command, const struct words *words)
     return words->argc > 1 && strcmp(words->argv[1], space + 1) == 0 ? 2 : 0;
 }
 
+/* The first word and the space of commands that have two, when `word` is that; NULL: it is not. */
+static const char *group_of(const char *word)
+{
+    static const char *const groups[] = {"queue ", "secret "};
+    for (size_t i = 0; i < ELEMENTS(groups); i++)
+        if (strlen(groups[i]) == strlen(word) + 1 && text_starts(groups[i], word))
+            return groups[i];
+    return NULL;
+}
+
 static enum options_result unknown_command(const struct parsing *p)
 {
     size_t count;
     const struct command *commands = cli_commands(&count);
-    const char **names = memory_resize(NULL, count + 1, sizeof(*names));
-    bool group = strcmp(p->words.argv[0], "queue") == 0;
+    const char **names = memory_resize(NULL, count + 2, sizeof(*names));
+    const char *group = group_of(p->words.argv[0]), *prefix = group ? group : "";
     for (size_t i = 0; i < count; i++) {
-        bool inside = text_starts(commands[i].name, "queue ");
-        names[i] = inside == group ? commands[i].name + (group ? strlen("queue ") : 0) : NULL;
+        bool meant = group ? text_starts(commands[i].name, group) : !strchr(commands[i].name, ' ');
+        names[i] = meant ? commands[i].name + strlen(prefix) : NULL;
     }
-    names[count] = "queue";
-    const char *word = p->words.argv[group];
-    const char *near = nearest_word(word, names, count + !group);
+    names[count] = group ? NULL : "queue";
+    names[count + 1] = group ? NULL : "secret";
+    const char *word = p->words.argv[group ? 1 : 0];
+    const char *near = nearest_word(word, names, count + 2);
     if (near)
-        cli_usage(NULL, "unknown command %s%s; is %s%s meant?", group ? "queue " : "", word,
-                  group ? "queue " : "", near);
+        cli_usage(NULL, "unknown command %s%s; is %s%s meant?", prefix, word, prefix, near);
     else
-        cli_usage(NULL, "unknown command %s%s", group ? "queue " : "", word);
+        cli_usage(NULL, "unknown command %s%s", prefix, word);
     free(names);
     return OPTIONS_WRONG;
 }
@@ -165,8 +178,8 @@ static enum options_result take_command(struct parsing *p)
         p->words.argv += taken;
         return OPTIONS_RUN;
     }
-    bool group = strcmp(p->words.argv[0], "queue") == 0;
-    if (!group || (p->words.argc > 1 && !is_option(p->words.argv[1])))
+    p->cli->group = group_of(p->words.argv[0]);
+    if (!p->cli->group || (p->words.argc > 1 && !is_option(p->words.argv[1])))
         return unknown_command(p);
     p->words.argc--, p->words.argv++;
     return OPTIONS_GROUP;
@@ -200,6 +213,21 @@ static bool take_arguments(struct parsing *p)
     return true;
 }
 
+/* "queue needs a command: list, show, retry, ..." */
+static void missing_verb(const char *group)
+{
+    size_t count, named = 0;
+    const struct command *commands = cli_commands(&count);
+    AUTOTEXT struct text verbs = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (!text_starts(commands[i].name, group) || named++ > VERBS_NAMED)
+            continue;
+        const char *verb = commands[i].name + strlen(group);
+        text_appendf(&verbs, "%s%s", named > 1 ? ", " : "", named > VERBS_NAMED ? "..." : verb);
+    }
+    cli_usage(NULL, "%sneeds a command: %s", group, verbs.data);
+}
+
 enum options_result options_parse(struct cli *cli, int argc, char **argv)
 {
     struct parsing p = {.cli = cli, .words = {argc - 1, argv + 1}};
@@ -217,7 +245,9 @@ enum options_result options_parse(struct cli *cli, int argc, char **argv)
         return result == OPTIONS_RUN ? OPTIONS_HELP : result;
     if (result == OPTIONS_RUN)
         return OPTIONS_RUN;
-    cli_usage(NULL, result == OPTIONS_GROUP ? "queue needs a command: list, show, retry, ..."
-                                            : "a command is missing");
+    if (result == OPTIONS_GROUP)
+        missing_verb(cli->group);
+    else
+        cli_usage(NULL, "a command is missing");
     return OPTIONS_WRONG;
 }
