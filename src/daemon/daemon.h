@@ -53,8 +53,9 @@ struct secret_care {
     char *receipt;             /* of that message; NULL: none is */
     uint64_t expires_usec;     /* of the secret in use; 0: not known */
     sd_event_source *timer;
-    bool rotated; /* the rotator has ended */
-    bool refused; /* LWA refuses all secrets, and that is told */
+    bool rotated;                     /* the rotator has ended */
+    enum error_kind rotation_failure; /* as told */
+    bool refused;                     /* LWA refuses all secrets, and that is told */
 };
 
 /* Everything one process owns; run.c makes it from top to bottom and ends it from bottom to top. */

@@ -90,7 +90,7 @@ static void use_new_secret(struct daemon *d, const char *queue)
 {
     struct error error;
     if (application_reload_secrets(&d->application, d->config, &error)) {
-        event_registration_failed("(all)", NULL, &error);
+        event_config_warning(d->config->path, 0, error.text);
         return;
     }
     learn_expiry(d);
@@ -125,11 +125,13 @@ void daemon_new_secret(struct receiver *receiver, const char *receipt,
 static void on_rotated(const struct error *error, bool asked, void *userdata)
 {
     struct daemon *d = userdata;
+    enum error_kind told = d->secret.rotation_failure;
     (void)asked;
     d->secret.rotated = true;
+    d->secret.rotation_failure = error->kind;
     if (error->kind == ERROR_NONE)
         event_rotation_asked(d->secret.expires_usec);
-    else
+    else if (error->kind != told)
         event_rotation_failed(error);
 }
 
@@ -224,14 +226,15 @@ static void make_keeper(struct daemon *d)
     const struct config *c = d->config;
     if (c->client_secret.reference)
         (void)config_secret_resolve(&d->secret.configured, &c->client_secret, &error);
-    secret_keeper_new(&d->secret.keeper, &(struct secret_keeper_options){
-                                             .event = d->event,
-                                             .http = d->http,
-                                             .lwa_endpoint = c->lwa_endpoint,
-                                             .client_id = c->client_id,
-                                             .replaced = &d->secret.configured,
-                                             .directory = c->state_directory,
-                                         });
+    secret_keeper_new(&d->secret.keeper,
+                      &(struct secret_keeper_options){
+                          .event = d->event,
+                          .http = d->http,
+                          .lwa_endpoint = c->lwa_endpoint,
+                          .client_id = c->client_secret.reference ? c->client_id : NULL,
+                          .replaced = &d->secret.configured,
+                          .directory = c->state_directory,
+                      });
 }
 
 /* Also without sellers to register, the secret may have to be replaced in time. */

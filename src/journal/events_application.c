@@ -96,6 +96,6 @@ void event_rotation_failed(const struct error *error)
     record_error(&record, error);
     record_send(&record,
                 "the application's client secret could not be replaced: %s. It is tried "
-                "again in a day",
+                "again, at most once a day",
                 error->text);
 }

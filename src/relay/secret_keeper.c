@@ -162,7 +162,7 @@ int secret_keeper_offer(struct secret_keeper *k, struct new_client_secret *offer
     k->done = done;
     k->userdata = userdata;
     if (!k->options.client_id) {
-        leave(k, HIDE_FOREIGN_S, "[application] client_id is not configured");
+        leave(k, HIDE_FOREIGN_S, "client_id and client_secret are not configured in [application]");
     } else if (!text_equal(k->offered.client_id, k->options.client_id)) {
         AUTOFREE char *why =
             memory_format("it is of another application, %s", k->offered.client_id);
