@@ -176,14 +176,92 @@ static void a_secret_that_is_not_there_is_named(void **state)
     assert_part(w->error.text, "env:NO_SUCH_NAME");
 }
 
+/* ---- client secrets ---- */
+
+static void assert_secrets(struct world *w, const char *expected)
+{
+    struct application_secrets secrets;
+    AUTOTEXT struct text order = {0};
+    assert_int_equal(application_secrets_load(&secrets, w->config, &w->error), 0);
+    for (size_t i = 0; i < secrets.count; i++)
+        text_appendf(&order, "%s=%s ", application_source_name(secrets.sources[i]),
+                     secrets.secrets[i].data);
+    assert_string_equal(order.data, expected);
+    application_secrets_clear(&secrets);
+}
+
+static void configure_with_state(struct world *w)
+{
+    AUTOFREE char *text =
+        memory_format("[daemon]\nstate_directory = %s\n" QUEUES WEBHOOK APPLICATION SELLER(
+                          "acme", TOKEN SUBSCRIBE),
+                      w->directory);
+    configure(w, text);
+}
+
+#define CLIENT "client_id=amzn1.application-oa2-client.example\n"
+#define ISSUED "issued=2026-01-11T00:09:53.109Z\n"
+#define OLD    "old_secret=before\nold_expires=2026-01-18T00:09:53.109Z\n"
+
+static void the_secret_that_amazon_sent_comes_first(void **state)
+{
+    struct world *w = *state;
+    configure_with_state(w);
+    assert_secrets(w, "config=hush ");
+    free(scratch_write(w->directory, "client_secret", CLIENT "secret=sent\n" ISSUED OLD));
+    assert_secrets(w, "file=sent config=hush old=before ");
+    free(scratch_write(w->directory, "client_secret", CLIENT "secret=hush\n" ISSUED));
+    assert_secrets(w, "file=hush ");
+    free(scratch_write(w->directory, "client_secret", "client_id=x\nsecret=sent\n" ISSUED OLD));
+    assert_secrets(w, "config=hush ");
+}
+
+static void a_damaged_secret_file_is_named(void **state)
+{
+    struct world *w = *state;
+    configure_with_state(w);
+    free(scratch_write(w->directory, "client_secret", CLIENT "secret=sent"));
+    assert_int_equal(open_for(w, NULL), -EIO);
+    assert_part(w->error.text, "/client_secret, the client secret that Amazon sent, is damaged");
+}
+
+static void a_secret_that_comes_later_is_used(void **state)
+{
+    struct world *w = *state;
+    configure_with_state(w);
+    assert_int_equal(open_for(w, NULL), 0);
+    free(scratch_write(w->directory, "client_secret", CLIENT "secret=sent\n" ISSUED));
+    assert_int_equal(application_reload_secrets(&w->application, w->config, &w->error), 0);
+    assert_string_equal(w->application.secrets.secrets[0].data, "sent");
+    free(scratch_write(w->directory, "client_secret", "garbage"));
+    assert_int_equal(application_reload_secrets(&w->application, w->config, &w->error), -EIO);
+    assert_string_equal(w->application.secrets.secrets[0].data, "sent");
+}
+
+static void an_endpoint_for_the_application(void **state)
+{
+    struct world *w = *state;
+    configure_with_state(w);
+    assert_string_equal(application_endpoint(w->config), "https://sellingpartnerapi-eu.amazon.com");
+    configure(w, QUEUES WEBHOOK APPLICATION);
+    assert_string_equal(application_endpoint(w->config), "https://sellingpartnerapi-na.amazon.com");
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_WORLD(who_registers),      IN_WORLD(all_that_can_by_themselves),
-        IN_WORLD(only_who_was_named), IN_WORLD(who_was_named_and_cannot_is_told_what_is_missing),
-        IN_WORLD(nobody_is_fine),     IN_WORLD(a_secret_that_is_not_there_is_named),
+        IN_WORLD(who_registers),
+        IN_WORLD(all_that_can_by_themselves),
+        IN_WORLD(only_who_was_named),
+        IN_WORLD(who_was_named_and_cannot_is_told_what_is_missing),
+        IN_WORLD(nobody_is_fine),
+        IN_WORLD(a_secret_that_is_not_there_is_named),
+        IN_WORLD(the_secret_that_amazon_sent_comes_first),
+        IN_WORLD(a_damaged_secret_file_is_named),
+        IN_WORLD(a_secret_that_comes_later_is_used),
+        IN_WORLD(an_endpoint_for_the_application),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
