@@ -9,6 +9,7 @@
 #include "signing.h"
 #include "webhook/outcome.h"
 #include "webhook/ping.h"
+#include "webhook/remedy.h"
 #include "webhook/request.h"
 #include "wire/http.h"
 
@@ -31,49 +32,6 @@ struct ping {
     struct text answer;
 };
 
-/* What to do about it, by the class of the error, or by the status where that says more. */
-static const struct {
-    int status;
-    const char *error_class, *remedy;
-} remedies[] = {
-    {401, NULL,
-     "the receiver does not accept the signature or the authorization: compare the secret on both "
-     "sides (dockbell verify) and both clocks"},
-    {403, NULL, "the receiver or a firewall before it does not let this machine in"},
-    {404, NULL, "compare the path in url with what the receiver serves"},
-    {405, NULL, "the receiver does not take POST at this path; compare url"},
-    {410, NULL,
-     "the receiver has given this address up; a delivery answered so pauses the webhook. Correct "
-     "url, then: dockbell queue resume WEBHOOK"},
-    {429, NULL, "the receiver wants fewer requests: lower concurrency"},
-    {0, "http_3xx", "redirects are never followed: put the final address into url"},
-    {0, "http_4xx",
-     "the receiver refuses this test; order events may fare better. Its log tells why; a receiver "
-     "answers 2xx to types that it does not know"},
-    {0, "http_5xx", "the receiver has a problem of its own; its log tells which"},
-    {0, "dns", "look at the host name in url and at this machine's resolver (resolvectl query)"},
-    {0, "connect", "is the receiver running, and does a firewall let this machine through?"},
-    {0, "tls",
-     "look at the receiver's certificate: openssl s_client -connect HOST:443. One of a private "
-     "authority must be known to this machine (update-ca-certificates)"},
-    {0, "timeout",
-     "the receiver took longer than timeout: it should store the event, answer, and work then"},
-    {0, "reset",
-     "the connection broke before the answer was complete: look at the receiver's log "
-     "and at proxies in between"},
-    {0, NULL, "look at the receiver's log"},
-};
-
-static const char *remedy(const struct ping *ping)
-{
-    size_t i = 0;
-    for (; i < ELEMENTS(remedies) - 1; i++)
-        if (remedies[i].status ? remedies[i].status == ping->http_status
-                               : text_equal(remedies[i].error_class, ping->outcome.error_class))
-            break;
-    return remedies[i].remedy;
-}
-
 static bool is_delivered(const struct ping *ping)
 {
     return ping->outcome.class == OUTCOME_DELIVERED;
@@ -92,7 +50,8 @@ static void print_json(const struct ping *ping)
     json_string(&line, "class", outcome_class_name(ping->outcome.class));
     json_string(&line, "error_class", ping->outcome.error_class);
     json_string(&line, "reason", ok ? NULL : ping->outcome.reason);
-    json_string(&line, "remedy", ok ? NULL : remedy(ping));
+    json_string(&line, "remedy",
+                ok ? NULL : webhook_remedy(ping->http_status, ping->outcome.error_class));
     if (ping->http_status)
         json_number(&line, "http_status", ping->http_status);
     else
@@ -122,7 +81,7 @@ static void print_text(const struct ping *ping)
     if (is_delivered(ping))
         return;
     cli_error("webhook %s, %s: %s", name, ping->webhook->url, ping->outcome.reason);
-    cli_error("remedy: %s", remedy(ping));
+    cli_error("remedy: %s", webhook_remedy(ping->http_status, ping->outcome.error_class));
 }
 
 /* Called by the http client when the request has ended in whatever way. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "doctor.h"
+#include "webhook/remedy.h"
 
 /* A certificate that ends before this should have been renewed. */
 #define CERTIFICATE_WARN_USEC (14 * USEC_PER_DAY)
@@ -22,21 +23,6 @@ struct doctor_webhooks {
     struct look *looks;
     size_t count;
 };
-
-static const char *remedy_for(enum error_kind kind)
-{
-    switch (kind) {
-    case ERROR_DNS:
-        return "look at the host in url and at this machine's resolver";
-    case ERROR_CONNECT:
-        return "is the receiver running, and does a firewall let this machine through?";
-    case ERROR_TLS:
-        return "look at the receiver's certificate: openssl s_client -connect HOST:443; one of a "
-               "private authority must be known here (update-ca-certificates)";
-    default:
-        return "look at the receiver's log, and at proxies in between";
-    }
-}
 
 static void look_at_status(const struct look *look, const struct http_answer *answer)
 {
@@ -80,9 +66,9 @@ static void on_done(struct http_answer *answer, void *userdata)
         look_at_status(look, answer);
         look_at_certificate(look, answer);
     } else {
-        doctor_say(look->subject, DOCTOR_FAIL,
-                   answer->error.kind == ERROR_TLS ? "tls" : "reachable",
-                   remedy_for(answer->error.kind), "%s", answer->error.text);
+        doctor_say(
+            look->subject, DOCTOR_FAIL, answer->error.kind == ERROR_TLS ? "tls" : "reachable",
+            webhook_remedy(0, error_kind_name(answer->error.kind)), "%s", answer->error.text);
     }
     doctor_close(look->subject);
 }
