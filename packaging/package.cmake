@@ -43,7 +43,8 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252), ca-certificates")
+# procps: ExecReload uses kill.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252), ca-certificates, procps")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${package_folder}/deb/postinst ${package_folder}/deb/prerm
     ${package_folder}/deb/postrm ${package_folder}/deb/conffiles)
