@@ -13,6 +13,11 @@
 #define DAEMON_BUSY_MS  50
 #define COMMAND_BUSY_MS 10000
 
+/* What statements, cursors and rows are made of is small and short-lived: memory of the
+ * connection's own saves the way through malloc. Debian builds SQLite without. */
+#define SMALL_SIZE  1200
+#define SMALL_COUNT 100
+
 /* The log is cut to this after a checkpoint that emptied it. */
 #define LOG_KEPT "67108864"
 
@@ -209,6 +214,7 @@ static int open_database(struct store *store, const char *directory)
                                flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code != SQLITE_OK)
         return query_failure(store, code);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, SMALL_SIZE, SMALL_COUNT);
     sqlite3_busy_timeout(store->db, OPEN_BUSY_MS);
     r = set_up(store);
     if (r)
