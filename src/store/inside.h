@@ -8,6 +8,7 @@
 #include "counts.h"
 #include "dedupe.h"
 #include "fresh.h"
+#include "lane_filter.h"
 #include "names.h"
 #include "query.h"
 #include "statements.h"
@@ -44,6 +45,7 @@ struct store {
     struct dedupe dedupe;
     struct counts counts;
     struct webhooks webhooks;
+    struct lane_filters lane_filters;    /* stale.c */
     struct fresh fresh;                  /* empty outside of a transaction */
     int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */
 };

@@ -253,6 +253,7 @@ void store_free(struct store *store)
     names_clear(&store->names);
     fresh_clear(&store->fresh);
     dedupe_clear(&store->dedupe);
+    lane_filters_clear(&store->lane_filters);
     counts_clear(&store->counts);
     webhooks_clear(&store->webhooks);
     free(store->path);

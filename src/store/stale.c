@@ -79,6 +79,45 @@ static int look_into(struct store *store, int64_t block, const struct lane_row *
     return query_step(&q, ret_found);
 }
 
+/* Has all lanes that stand in the block now; stale_note adds those that come. */
+static int fill_filter(struct store *store, struct lane_filter *filter)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_BLOCK_LANES);
+    query_number(&q, filter->block);
+    for (;;) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r)
+            lane_filters_remove(&store->lane_filters, filter->block);
+        if (r || !row)
+            return r;
+        lane_filter_add(filter, query_get_number(&q));
+    }
+}
+
+/* Whether it is worth looking into a block. Old ones always are. */
+static int ask_filter(struct store *store, int64_t block, int64_t lane, bool *ret_maybe)
+{
+    struct lane_filter *filter = lane_filters_find(&store->lane_filters, block);
+    int r = 0;
+    *ret_maybe = true;
+    if (!filter) {
+        filter = lane_filters_add(&store->lane_filters, block);
+        r = filter ? fill_filter(store, filter) : 0;
+    }
+    if (r == 0 && filter)
+        *ret_maybe = lane_filter_may_have(filter, lane);
+    return r;
+}
+
+static int look_if_worth(struct store *store, int64_t block, const struct lane_row *row,
+                         int64_t kind, bool *ret_stale)
+{
+    bool maybe;
+    int r = ask_filter(store, block, row->lane, &maybe);
+    return r || !maybe ? r : look_into(store, block, row, kind, ret_stale);
+}
+
 int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bool *ret_stale)
 {
     struct webhook *webhook = webhooks_find(store, row->webhook);
@@ -92,7 +131,7 @@ int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bo
         if (block->so_far_usec <= row->event_usec)
             break;
         if (block->newest_usec > row->event_usec)
-            r = look_into(store, block->block, row, kind, ret_stale);
+            r = look_if_worth(store, block->block, row, kind, ret_stale);
     }
     return r;
 }
@@ -107,6 +146,9 @@ int stale_note(struct store *store, const struct lane_row *row)
         return r;
     struct sent *sent = &webhook->sent;
     int64_t number = row->id >> STALE_BLOCK_BITS;
+    struct lane_filter *filter = lane_filters_find(&store->lane_filters, number);
+    if (filter)
+        lane_filter_add(filter, row->lane);
     size_t at = position_of(sent, number);
     struct sent_block *block = at < sent->count ? &sent->blocks[at] : NULL;
     if (!block || block->block != number)

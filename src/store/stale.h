@@ -16,7 +16,8 @@ struct lane_row;
  * indexed by (block, lane), a block being STALE_BLOCK consecutive ids: what is written now lies in
  * a few pages. Per webhook and block the newest event that was delivered is remembered, here and in
  * the table `sent`; only blocks with a newer one than the event in question are looked into. That
- * is none or one while events come about in order, and at worst all that the history has.
+ * is none or one while events come about in order, and at worst all that the history has; of the
+ * newest blocks a filter in memory tells which of them are worth the look.
  */
 #define STALE_BLOCK_BITS 10
 

@@ -86,6 +86,7 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_SENT] = "SELECT block, newest FROM sent WHERE webhook = ? ORDER BY block",
     [SQL_SENT_NEWER] = "SELECT 1 FROM delivery WHERE block = ? AND lane = ? AND kind = ?"
                        " AND event > ? AND state = 5 LIMIT 1",
+    [SQL_BLOCK_LANES] = "SELECT lane FROM delivery WHERE block = ? AND lane IS NOT NULL",
     [SQL_SENT_WRITE] = "INSERT INTO sent(webhook, block, newest) VALUES(?, ?, ?)"
                        " ON CONFLICT DO UPDATE SET newest = excluded.newest",
     [SQL_SENT_DELETE] = "DELETE FROM sent WHERE webhook IN (SELECT id FROM webhook) AND block < ?",

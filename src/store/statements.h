@@ -48,6 +48,7 @@ enum statement {
     SQL_LANE_FIRST,
     SQL_SENT,
     SQL_SENT_NEWER,
+    SQL_BLOCK_LANES,
     SQL_SENT_WRITE,
     SQL_SENT_DELETE,
 

@@ -2,6 +2,8 @@
 /* Claim and settle: what is due, whose turn it is, what an outcome does, what a crash leaves. */
 #include "fixture.h"
 
+#include <stdlib.h>
+
 static void put(struct shop *s, const char *id, const char *order, uint64_t event, uint64_t now)
 {
     fixture_store(s->store, &(struct sample){id, order, .event_usec = event, .webhook = s->webhook},
@@ -334,6 +336,72 @@ static void deliver_others(struct shop *s, int first, int count, uint64_t event,
 }
 
 /* The newer event lies thousands of deliveries back, with older and newer ones of others since. */
+enum { MODEL_LANES = 300, MODEL_GROUP = 50, MODEL_GROUPS = 100 };
+
+/* The newest event of each lane that was delivered, as a model of what the store remembers. */
+struct model {
+    uint64_t newest[MODEL_LANES];
+    uint64_t seed;
+    unsigned stale, fine;
+};
+
+static void accept_group(struct shop *s, struct model *m, int group)
+{
+    for (int i = 0; i < MODEL_GROUP; i++) {
+        char id[32], order[32];
+        struct accept_target target;
+        snprintf(id, sizeof(id), "n-%d-%d", group, i);
+        snprintf(order, sizeof(order), "%u", fixture_random(&m->seed) % MODEL_LANES);
+        struct sample sample = {id, order, .event_usec = NOW + fixture_random(&m->seed) % 9999,
+                                .webhook = s->webhook};
+        struct accept accept = fixture_accept(&sample, &target, NOW);
+        fixture_ok(s->store, store_accept(s->store, &accept, NOW), "accept", __LINE__);
+    }
+}
+
+static void claim_and_deliver(struct shop *s, struct model *m)
+{
+    struct claim claims[MODEL_GROUP];
+    size_t count;
+    struct claim_query query = {
+        .webhook = s->webhook, .now_usec = NOW, .first = MODEL_GROUP, .bytes = 1 << 20};
+    fixture_ok(s->store, store_claim(s->store, &query, claims, &count), "claim", __LINE__);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *newest = &m->newest[atoi(claims[i].order_id)];
+        bool stale = *newest > claims[i].event_usec;
+        assert_int_equal(claims[i].stale, stale);
+        m->stale += stale;
+        m->fine += !stale;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *newest = &m->newest[atoi(claims[i].order_id)];
+        struct settle settle = {
+            .delivery = claims[i].delivery, .attempt = claims[i].attempt, .to = DELIVERY_DELIVERED};
+        fixture_ok(s->store, store_settle(s->store, &settle, NOW), "settle", __LINE__);
+        if (*newest < claims[i].event_usec)
+            *newest = claims[i].event_usec;
+        claim_clear(&claims[i]);
+    }
+}
+
+/* Over several blocks of ids, before and after a restart. */
+static void stale_events_are_found_among_many(void **state)
+{
+    struct shop *s = *state;
+    struct model m = {.seed = 5};
+    for (int group = 0; group < MODEL_GROUPS; group++) {
+        fixture_ok(s->store, store_begin(s->store), "begin", __LINE__);
+        accept_group(s, &m, group);
+        claim_and_deliver(s, &m);
+        fixture_ok(s->store, store_commit(s->store), "commit", __LINE__);
+        if (group == MODEL_GROUPS / 2) {
+            store_free(s->store);
+            s->store = fixture_open(s->directory);
+        }
+    }
+    assert_true(m.stale > 500 && m.fine > 500);
+}
+
 static void a_stale_event_is_known_far_back(void **state)
 {
     struct shop *s = *state;
@@ -461,6 +529,7 @@ int main(void)
         IN_SHOP(a_paused_webhook_gives_nothing),
         IN_SHOP(an_event_older_than_a_delivered_one_is_stale),
         IN_SHOP(a_stale_event_is_known_far_back),
+        IN_SHOP(stale_events_are_found_among_many),
         IN_SHOP(attempts_are_kept_up_to_a_limit),
         IN_SHOP(faults_can_be_forgiven),
         IN_SHOP(a_destination_that_works_again_hastens_its_retries),

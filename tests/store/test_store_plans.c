@@ -30,6 +30,7 @@ static const struct {
     {SQL_PROBE, "SEARCH delivery USING INDEX delivery_due (webhook=? AND retry=?)"},
     {SQL_INFLIGHT, "SCAN delivery USING INDEX delivery_line"},
     {SQL_SENT_NEWER, "SEARCH delivery USING INDEX delivery_block (block=? AND lane=?)"},
+    {SQL_BLOCK_LANES, "SEARCH delivery USING INDEX delivery_block (block=? AND lane>?)"},
     {SQL_SENT, "SEARCH sent USING PRIMARY KEY (webhook=?)"},
     {SQL_LIST_LINE, "SEARCH delivery USING INDEX delivery_line (webhook=? AND rowid>?)"},
     {SQL_LIST_ASIDE,
