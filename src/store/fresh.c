@@ -1,8 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "fresh.h"
 
+#include <string.h>
+
 #include "claims.h"
 #include "inside.h"
+
+static uint64_t *word_of(struct fresh *fresh, int64_t lane, uint64_t *ret_bit)
+{
+    uint64_t number = (uint64_t)lane % FRESH_LANE_BITS;
+    *ret_bit = (uint64_t)1 << (number % 64);
+    return &fresh->lanes[number / 64];
+}
+
+static void mark_lane(struct fresh *fresh, int64_t lane)
+{
+    uint64_t bit, *word = word_of(fresh, lane, &bit);
+    *word |= bit;
+}
+
+static bool may_have_lane(struct fresh *fresh, int64_t lane)
+{
+    uint64_t bit, *word = word_of(fresh, lane, &bit);
+    return fresh->count && (*word & bit);
+}
 
 void fresh_keep(struct store *store, const struct lane_row *row, const struct accept *accept)
 {
@@ -11,6 +32,9 @@ void fresh_keep(struct store *store, const struct lane_row *row, const struct ac
         fresh->room = fresh->room ? fresh->room * 2 : 16;
         fresh->rows = memory_resize(fresh->rows, fresh->room, sizeof(*fresh->rows));
     }
+    if (!fresh->count)
+        memset(fresh->lanes, 0, sizeof(fresh->lanes));
+    mark_lane(fresh, row->lane);
     struct fresh_row *kept = &fresh->rows[fresh->count++];
     *kept = (struct fresh_row){
         .row = *row,
@@ -85,7 +109,7 @@ static int write_some(struct store *store, bool (*is_meant)(const struct fresh_r
 
 int fresh_write_lane(struct store *store, int64_t lane)
 {
-    return write_some(store, is_of_lane, lane);
+    return may_have_lane(&store->fresh, lane) ? write_some(store, is_of_lane, lane) : 0;
 }
 
 int fresh_write_delivery(struct store *store, int64_t delivery)

@@ -16,9 +16,13 @@ struct fresh_row {
     struct claim claim; /* all but attempt, sequence and stale; owned */
 };
 
+/* Bits that tell of most lanes that no row is of them. */
+#define FRESH_LANE_BITS 4096
+
 struct fresh {
     struct fresh_row *rows;
     size_t count, room;
+    uint64_t lanes[FRESH_LANE_BITS / 64];
 };
 
 /* Keeps a READY delivery, with a copy of what sending it takes. */
