@@ -78,8 +78,9 @@ int64_t forwarder_webhook(const struct forwarder *forwarder);
 /* Whether the webhook takes requests: neither open breaker nor pause. */
 bool forwarder_sends(const struct forwarder *forwarder);
 
-/* Whether more is due than fits into memory: receiving faster than that helps nobody. */
-bool forwarder_is_behind(const struct forwarder *forwarder);
+/* How many deliveries it could take up at once; 0 while more is due than fits into memory. Half of
+ * what it claims ahead, so that there is room for what is on its way already. */
+unsigned forwarder_spare(const struct forwarder *forwarder);
 
 /* Whether facts for status wait to be written. */
 bool forwarder_has_notes(const struct forwarder *forwarder);

@@ -34,6 +34,9 @@ struct receiver;
 /* Facts for status that change with every message are written at most so often. */
 #define RECEIVER_NOTE_USEC 5000000ULL
 
+/* How far apart polls of a queue are at least while webhooks have more than they can send. */
+#define RECEIVER_BUSY_PAUSE_USEC 100000ULL
+
 struct receiver_seller {
     const char *name;
     const char *seller_id; /* NULL: takes everything of the queue */

@@ -167,9 +167,9 @@ void parts_void(struct parts *parts);
 /* There may be room again: polls go on. */
 void parts_poke(struct parts *parts);
 
-/* Whether receiving faster helps nobody: every webhook that works has more than it can send. */
-bool parts_busy(const struct parts *parts);
 bool parts_have_receiver(const struct parts *parts, const struct receiver *receiver);
+/* How many messages the webhooks can take up at once: receive_room.wanted. */
+size_t parts_wanted(const struct parts *parts);
 bool parts_have_notes(const struct parts *parts);
 unsigned parts_in_flight(const struct parts *parts);
 unsigned parts_abandoned(const struct parts *parts);

@@ -115,16 +115,19 @@ void parts_poke(struct parts *p)
 
 /* One webhook that is behind must not starve others, and for one that is down the store is filled
  * as fast as it goes. */
-bool parts_busy(const struct parts *p)
+size_t parts_wanted(const struct parts *p)
 {
-    bool behind = false;
+    size_t wanted = 0;
+    bool sends = false;
     EACH_FORWARDER(p, i)
     {
-        if (forwarder_sends(p->forwarders[i]) && !forwarder_is_behind(p->forwarders[i]))
-            return false;
-        behind = behind || forwarder_is_behind(p->forwarders[i]);
+        if (!forwarder_sends(p->forwarders[i]))
+            continue;
+        size_t one = forwarder_spare(p->forwarders[i]);
+        wanted = one > wanted ? one : wanted;
+        sends = true;
     }
-    return behind;
+    return sends ? wanted : SIZE_MAX;
 }
 
 bool parts_have_notes(const struct parts *p)

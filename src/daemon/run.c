@@ -29,7 +29,8 @@ static void on_committed(bool elsewhere, void *userdata)
     struct daemon *d = userdata;
     daemon_drop_notes(d);
     parts_committed(d->parts, elsewhere);
-    d->room.busy = parts_busy(d->parts);
+    d->room.wanted = parts_wanted(d->parts);
+    parts_poke(d->parts);
     janitor_backlog(d->parts->janitor);
     daemon_schedule_notes(d);
     if (!d->full_since_usec)

@@ -3,7 +3,7 @@
 #include "forwarder_private.h"
 
 /* Deliveries claimed in one transaction at most. */
-#define CLAIM_MAX 256U
+#define CLAIM_MAX 512U
 
 bool forwarder_is_silent(const struct forwarder *f)
 {

@@ -9,8 +9,9 @@
 #include "base/text.h"
 #include "journal/events.h"
 
-/* How fast the running mean of answer times moves: a sixteenth of the difference per answer. */
-#define ANSWER_SHIFT 4
+/* How fast the running mean of answer times moves: by so much of the difference per answer that it
+ * outlasts the answers of a single turn, which are alike. */
+#define ANSWER_SHIFT 8
 
 /* ---- when to look again ---- */
 
@@ -63,6 +64,13 @@ static void schedule(struct forwarder *f)
 
 static void send_more(struct forwarder *f);
 
+static void note_answer_time(struct forwarder *f, uint64_t usec)
+{
+    if (!f->answer_usec)
+        f->answer_usec = usec;
+    f->answer_usec += (usec >> ANSWER_SHIFT) - (f->answer_usec >> ANSWER_SHIFT);
+}
+
 /* Called by the http client when an attempt has ended in whatever way. */
 static void on_answer(struct http_answer *answer, void *userdata)
 {
@@ -71,7 +79,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     attempt->slot = NULL;
     attempt_unlink(attempt);
     f->n_sending--;
-    f->answer_usec += (answer->duration_usec >> ANSWER_SHIFT) - (f->answer_usec >> ANSWER_SHIFT);
+    note_answer_time(f, answer->duration_usec);
     forwarder_judge(f, attempt, answer);
     attempt_end(f, attempt);
     send_more(f);
@@ -250,9 +258,11 @@ int64_t forwarder_webhook(const struct forwarder *f)
     return f->webhook;
 }
 
-bool forwarder_is_behind(const struct forwarder *f)
+unsigned forwarder_spare(const struct forwarder *f)
 {
-    return f->more && !forwarder_is_silent(f);
+    unsigned have = f->n_sending + f->n_queued + f->n_claimed;
+    unsigned half = f->ramp.limit + forwarder_ahead(f) / 2;
+    return f->more || have >= half || f->bytes >= FORWARDER_BYTES_MAX / 2 ? 0 : half - have;
 }
 
 bool forwarder_sends(const struct forwarder *f)

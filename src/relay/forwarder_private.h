@@ -40,7 +40,7 @@ struct forwarder {
     struct attempt *spare; /* attempts to use again */
     unsigned n_claimed, n_queued, n_sending;
     size_t bytes;         /* of all bodies in memory */
-    uint64_t answer_usec; /* running mean of what an answer takes */
+    uint64_t answer_usec; /* running mean of what an answer takes; 0: none came yet */
 
     bool stopping;
     bool more;              /* the store may have something due now */

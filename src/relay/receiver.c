@@ -136,9 +136,9 @@ static void adapt(struct receiver *r, size_t count, unsigned max)
 {
     if (count == 0)
         r->target = 1;
-    else if (count < max || r->options.room->busy)
+    else if (count < max)
         r->target -= r->target > 1;
-    else if (r->target < r->options.max_pollers)
+    else if (r->target < r->options.max_pollers && r->options.room->wanted)
         r->target++;
 }
 
@@ -206,6 +206,7 @@ static int open_poll(struct receiver *r, unsigned max)
     if (result)
         return result;
     r->open++;
+    r->polled_boot_usec = poll->started_boot_usec;
     r->options.room->expected += poll->expected;
     return 0;
 }
@@ -214,6 +215,21 @@ static bool may_poll(const struct receiver *r)
 {
     return r->started && !r->retired && !r->stopping && r->open < r->target &&
            clock_boot_usec() >= r->retry_boot_usec;
+}
+
+/* What cannot be sent yet waits better in SQS than on our disk. Every queue has a poll still, now
+ * and then where there is more than enough: it shows that the queue answers. */
+static bool must_wait(struct receiver *r)
+{
+    const struct receive_room *room = r->options.room;
+    uint64_t next = r->polled_boot_usec + RECEIVER_BUSY_PAUSE_USEC;
+    if (r->open)
+        return receive_room_is_served(room);
+    if (room->wanted || clock_boot_usec() >= next)
+        return false;
+    sd_event_source_set_time(r->timer, next);
+    sd_event_source_set_enabled(r->timer, SD_EVENT_ONESHOT);
+    return true;
 }
 
 /* How many messages the next poll asks for. Whatever others hold, every queue has a poll for one:
@@ -228,7 +244,7 @@ static unsigned next_max(const struct receiver *r)
 
 static void poll_more(struct receiver *r)
 {
-    while (may_poll(r)) {
+    while (may_poll(r) && !must_wait(r)) {
         unsigned max = next_max(r);
         if (!max)
             return;

@@ -23,12 +23,14 @@ struct receiver {
     char *queue;
     struct sqs *sqs;
     struct deleter *deleter;
-    sd_event_source *timer; /* next poll after a failure; the end of the grace while stopping */
+    sd_event_source *timer; /* next poll after a failure, or while there is much to send; the end of
+                             * the grace while stopping */
 
-    struct poll *polls; /* max_pollers of them */
-    unsigned open;      /* polls under way */
-    unsigned target;    /* polls there should be */
-    unsigned pending;   /* batches handed to the turn and not answered */
+    struct poll *polls;        /* max_pollers of them */
+    uint64_t polled_boot_usec; /* when the last one was opened */
+    unsigned open;             /* polls under way */
+    unsigned target;           /* polls there should be */
+    unsigned pending;          /* batches handed to the turn and not answered */
     unsigned abandoned;
     bool started, retired, stopping, answered;
     struct receiver *successor; /* takes what is still received; NULL: none */

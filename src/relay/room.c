@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/room.h"
 
+#include <stdint.h>
+
+#include "amazon/sqs.h"
+
 /* The mean message size before any was seen. */
 #define MEAN_START 2048
 /* How fast the running mean goes down: a sixteenth of the difference per batch. */
@@ -8,7 +12,7 @@
 
 void receive_room_init(struct receive_room *room)
 {
-    *room = (struct receive_room){.mean = MEAN_START};
+    *room = (struct receive_room){.mean = MEAN_START, .wanted = SIZE_MAX};
 }
 
 unsigned receive_room_afford(const struct receive_room *room, unsigned max)
@@ -20,6 +24,12 @@ unsigned receive_room_afford(const struct receive_room *room, unsigned max)
     if (count == 0)
         return used == 0;
     return count < max ? (unsigned)count : max;
+}
+
+bool receive_room_is_served(const struct receive_room *room)
+{
+    size_t coming = (room->held + room->expected) / room->mean;
+    return room->wanted < coming + SQS_BATCH_MAX;
 }
 
 void receive_room_learn(struct receive_room *room, size_t bytes, size_t messages)

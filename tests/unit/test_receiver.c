@@ -70,18 +70,43 @@ static void polls_more_while_answers_are_full(void **state)
     assert_int_equal(receiving_open(r), 1);
 }
 
-static void one_poll_when_webhooks_cannot_follow(void **state)
+/* Polls go on now and then, and at once when there is room for what they bring. */
+static void polls_rarely_when_webhooks_cannot_follow(void **state)
 {
     struct receiving *r = *state;
     receiving_start(r);
     receiving_answer_new(r, 10);
     receiving_answer_new(r, 10);
     assert_int_equal(receiving_open(r), 3);
-    r->room.busy = true;
-    for (int i = 0; i < 5; i++)
+    r->room.wanted = 0;
+    for (size_t left = 3; left-- > 0;) {
         receiving_answer_new(r, 10);
+        assert_int_equal(receiving_open(r), left);
+    }
+    receiving_run(r, RECEIVER_BUSY_PAUSE_USEC / 2);
+    assert_int_equal(receiving_open(r), 0);
+    receiving_run(r, RECEIVER_BUSY_PAUSE_USEC);
     assert_int_equal(receiving_open(r), 1);
-    r->room.busy = false;
+    receiving_answer_new(r, 10);
+    assert_int_equal(receiving_open(r), 0);
+    r->room.wanted = SIZE_MAX;
+    receiver_poke(r->receiver);
+    assert_int_equal(receiving_open(r), 3);
+}
+
+static void polls_for_as_much_as_is_wanted(void **state)
+{
+    struct receiving *r = *state;
+    receiving_start(r);
+    receiving_answer_new(r, 10);
+    receiving_answer_new(r, 10);
+    assert_int_equal(receiving_open(r), 3);
+    r->room.wanted = 1;
+    receiving_answer_new(r, 10);
+    receiving_answer_new(r, 10);
+    receiving_answer_new(r, 10);
+    assert_int_equal(receiving_open(r), 1);
+    r->room.wanted = 2 * SQS_BATCH_MAX;
     receiving_answer_new(r, 10);
     assert_int_equal(receiving_open(r), 2);
 }
@@ -410,7 +435,8 @@ int main(void)
         IN_RECEIVING(starts_with_one_poll),
         IN_RECEIVING(starts_without_url_and_attributes),
         IN_RECEIVING(polls_more_while_answers_are_full),
-        IN_RECEIVING(one_poll_when_webhooks_cannot_follow),
+        IN_RECEIVING(polls_rarely_when_webhooks_cannot_follow),
+        IN_RECEIVING(polls_for_as_much_as_is_wanted),
         IN_RECEIVING(damaged_messages_count_as_received),
         IN_RECEIVING(damaged_messages_make_an_answer_full),
         IN_RECEIVING(asks_for_what_there_is_room_for),

@@ -47,6 +47,22 @@ static void closed_and_full_are_no_room(void **state)
     assert_int_equal(receive_room_afford(&room, 10), 0);
 }
 
+static void is_served_by_what_is_on_its_way(void **state)
+{
+    struct receive_room room;
+    (void)state;
+    receive_room_init(&room);
+    room.held = room.expected = ROOM_BYTES_MAX;
+    assert_false(receive_room_is_served(&room)); /* all is wanted */
+    room.wanted = 30;
+    room.held = 10 * room.mean;
+    room.expected = 10 * room.mean;
+    assert_false(receive_room_is_served(&room));
+    room.expected++;
+    room.wanted = 29;
+    assert_true(receive_room_is_served(&room));
+}
+
 static void the_mean_rises_at_once_and_falls_slowly(void **state)
 {
     struct receive_room room;
@@ -70,6 +86,7 @@ int main(void)
         cmocka_unit_test(gives_what_is_asked_for_while_there_is_room),
         cmocka_unit_test(one_message_always_fits_into_an_empty_room),
         cmocka_unit_test(closed_and_full_are_no_room),
+        cmocka_unit_test(is_served_by_what_is_on_its_way),
         cmocka_unit_test(the_mean_rises_at_once_and_falls_slowly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
