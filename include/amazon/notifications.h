@@ -26,6 +26,9 @@ const char *notifications_endpoint(const char *region);
 /* http is borrowed until notifications_free. 0, or -EINVAL: the endpoint is no http(s) URL. */
 int notifications_new(struct notifications **ret, struct http *http, const char *endpoint);
 
+/* The endpoint, without a slash at its end. */
+const char *notifications_url(const struct notifications *notifications);
+
 /* Ends every call without its callback. NULL is fine. */
 void notifications_free(struct notifications *notifications);
 

@@ -175,7 +175,7 @@ void notifications_free(struct notifications *notifications)
     free(notifications);
 }
 
-const char *notifications_endpoint_of(const struct notifications *notifications)
+const char *notifications_url(const struct notifications *notifications)
 {
     return notifications->endpoint;
 }

@@ -31,7 +31,4 @@ struct notifications_call *notifications_call_new(struct notifications *notifica
 int notifications_call_start(struct notifications_call *call, const char *method, const char *path,
                              const char *token, struct notifications_call **ret_call);
 
-/* Where the client sends to. */
-const char *notifications_endpoint_of(const struct notifications *notifications);
-
 #endif

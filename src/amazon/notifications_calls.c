@@ -220,7 +220,7 @@ int notifications_send_test(struct notifications *notifications, const char *tok
                             struct notifications_call **ret_call)
 {
     AUTOTEXT struct text path = {0};
-    if (!notifications_is_sandbox(notifications_endpoint_of(notifications)))
+    if (!notifications_is_sandbox(notifications_url(notifications)))
         return -EOPNOTSUPP;
     struct notifications_call *call = notifications_call_new(
         notifications, memory_format("sendTestNotification %s", type), done, userdata);
