@@ -38,7 +38,7 @@ void limiter_cancel(struct limiter_wait *wait);
 /* Amazon says so many calls a second; 0 or less: it did not say. */
 void limiter_learn(struct limiter *limiter, const char *operation, const char *party, double rate);
 
-/* Amazon has answered 429: the bucket is empty, and fills again after so long. */
+/* Amazon has answered 429: nobody goes for so long, then one, and the bucket fills anew. */
 void limiter_throttled(struct limiter *limiter, const char *operation, const char *party,
                        uint64_t pause_usec);
 

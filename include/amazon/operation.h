@@ -50,6 +50,7 @@ struct operation_request {
     const char *destination_id, *destination_name, *arn;
     const char *type, *payload_version, *subscription_id, *page_token, *scenario;
     struct notifications_filter filter;
+    uint64_t delay_usec; /* before the first try */
 };
 
 /* What came of it; valid only inside the callback. `answer->error` is as notifications.h says. */

@@ -12,24 +12,34 @@
 #include "wire/http.h"
 
 /*
- * Makes Amazon's destinations and subscriptions equal to the config, one seller after the other:
+ * Makes Amazon's destinations and subscriptions equal to the config, or takes them away. Sellers go
+ * side by side, REGISTRAR_PARALLEL at a time and within Amazon's usage plans; none waits for
+ * another that fails.
  *
- *   getDestinations -> the queue's ARN is there? else createDestination
- *   for each type: getSubscription -> none: createSubscription; equal: kept; different: said so,
- *                  and replaced only with `recreate`
+ *   the destination of (region, queue), shared by all its sellers: getDestinations -> the ARN is
+ *       there? else createDestination
+ *   each seller, for each type: getSubscriptions, or getSubscription where that is refused
+ *       -> none: createSubscription; equal: kept; different: said so, and replaced only with
+ *       `recreate`
  *
  * A failure is reported and ends that type or that seller, never the rest.
  */
 struct registrar;
 
-/* Tries of one call that Amazon throttles or that fails on its side. */
-#define REGISTRAR_TRIES_MAX 5
+#define REGISTRAR_PARALLEL 16
+
+enum registrar_task { REGISTRAR_REGISTER, REGISTRAR_UNREGISTER };
 
 struct registrar_seller {
     const char *name, *region, *arn;
     const struct secret *refresh_token;
     char *const *types;              /* NULL-terminated; NULL: none */
     char *const *order_change_types; /* NULL: all */
+    char *const *marketplaces;       /* of types that take them; NULL: all */
+    const char *aggregation;         /* "FiveMinutes", "TenMinutes"; NULL: none */
+    char *const *expressions;        /* "TYPE: filter expression"; NULL: none */
+    const struct error *broken;      /* why nothing can be done for him; NULL: nothing is wrong */
+    bool keeps_destination;          /* unregister: others, or other types of his, go on using it */
 };
 
 enum registration_result {
@@ -41,6 +51,8 @@ enum registration_result {
     REGISTRATION_FAILED,
     REGISTRATION_WOULD_CREATE, /* dry run */
     REGISTRATION_WOULD_REPLACE,
+    REGISTRATION_WOULD_DELETE,
+    REGISTRATION_ABSENT, /* unregister: there was nothing to delete */
 };
 
 /* One thing found, made or failed. Valid during the call. */
@@ -60,8 +72,10 @@ struct registrar_options {
     const char *endpoint; /* NULL: the region's own */
     const struct registrar_seller *sellers;
     size_t n_sellers;
+    enum registrar_task task;
     bool recreate, dry_run;
     void (*report)(const struct registration *registration, void *userdata);
+    void (*progress)(size_t done, size_t all, void *userdata); /* sellers; may be NULL */
     void (*finished)(unsigned failures, unsigned differences,
                      void *userdata); /* once, from the loop */
     void *userdata;
@@ -73,7 +87,8 @@ void registrar_start(struct registrar *registrar);
 /* Also fine from inside `finished`. NULL is fine. */
 void registrar_free(struct registrar *registrar);
 
-/* "found", "created", "kept", "different", "deleted", "failed", "would create", "would replace". */
+/* "found", "created", "kept", "different", "deleted", "failed", "would create", "would replace",
+ * "would delete", "absent". */
 const char *registration_result_name(enum registration_result result);
 
 #endif

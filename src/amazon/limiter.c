@@ -206,7 +206,7 @@ void limiter_throttled(struct limiter *limiter, const char *operation, const cha
 {
     struct bucket *bucket = bucket_of(limiter, operation, party);
     uint64_t until = clock_boot_usec() + pause_usec;
-    bucket->tokens = 0;
+    bucket->tokens = 1;
     if (until > bucket->filled_boot_usec)
         bucket->filled_boot_usec = until;
     schedule(limiter);

@@ -321,7 +321,9 @@ int operation_start(struct operations *operations, const struct operation_reques
     r = sd_event_add_time_relative(operations->event, &o->timer, CLOCK_BOOTTIME, 0, 0, on_timer, o);
     if (r >= 0)
         r = sd_event_source_set_enabled(o->timer, SD_EVENT_OFF);
-    if (r >= 0)
+    if (r >= 0 && request->delay_usec)
+        go_in(o, request->delay_usec);
+    else if (r >= 0)
         r = ask_limiter(o);
     if (r < 0) {
         operation_free(o);

@@ -50,10 +50,16 @@ int registering_setup(void **state)
                                                             .client_secret = &client_secret}),
                      0);
     secret_clear(&client_secret);
-    w->sellers[0] =
-        (struct registrar_seller){"acme", "eu", ARN, &w->refresh[0], order_change, NULL};
-    w->sellers[1] =
-        (struct registrar_seller){"other", "eu", ARN, &w->refresh[1], order_change, NULL};
+    w->sellers[0] = (struct registrar_seller){.name = "acme",
+                                              .region = "eu",
+                                              .arn = ARN,
+                                              .refresh_token = &w->refresh[0],
+                                              .types = order_change};
+    w->sellers[1] = (struct registrar_seller){.name = "other",
+                                              .region = "eu",
+                                              .arn = ARN,
+                                              .refresh_token = &w->refresh[1],
+                                              .types = order_change};
     w->options = (struct registrar_options){.event = w->event,
                                             .http = w->http,
                                             .lwa = w->lwa,

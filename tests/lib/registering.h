@@ -3,6 +3,7 @@
 #define TESTS_REGISTERING_H
 
 #include "amazon/lwa.h"
+#include "amazon/operation.h"
 #include "base/text.h"
 #include "fake_clock.h"
 #include "fake_loop.h"
@@ -23,7 +24,9 @@
 #define SELLER       "grant_type=refresh_token"
 #define DESTINATIONS "GET " API "destinations\n"
 #define CREATE       "POST " API "destinations\n"
-#define LOOK         "GET " API "subscriptions/ORDER_CHANGE?"
+#define LISTS(type)  "GET " API "subscriptions?notificationTypes=" type "&"
+#define LOOK         LISTS("ORDER_CHANGE")
+#define LOOK_SINGLE  "GET " API "subscriptions/ORDER_CHANGE?"
 #define SUBSCRIBE    "POST " API "subscriptions/ORDER_CHANGE\n"
 #define DELETE       "DELETE " API "subscriptions/ORDER_CHANGE/s1\n"
 
@@ -33,6 +36,7 @@
 #define NO_DESTINATIONS  "{\"payload\":[]}"
 #define ONE_DESTINATION  "{\"payload\":[" DESTINATION("d1", ARN) "]}"
 #define SUBSCRIPTION(as) "{\"payload\":{\"subscriptionId\":\"s1\"" as "}}"
+#define LISTED(as)       "{\"payload\":{\"subscriptions\":[{\"subscriptionId\":\"s1\"" as "}]}}"
 #define AS_WANTED        ",\"payloadVersion\":\"1.0\",\"destinationId\":\"d1\""
 #define REFUSAL(code, details)                                                                     \
     "{\"errors\":[{\"code\":\"" code "\",\"message\":\"m\",\"details\":\"" details "\"}]}"

@@ -116,9 +116,11 @@ static void after_429_nobody_goes_for_a_while(void **state)
     struct world *world = *state;
     limiter_throttled(world->limiter, "op", "acme", 10 * USEC_PER_SEC);
     ask(world, "op", "acme", 'a');
+    ask(world, "op", "acme", 'c');
     ask(world, "op", "other", 'b');
-    went(world, 10 * USEC_PER_SEC, "b");
-    went(world, USEC_PER_SEC + USEC_PER_MSEC, "a");
+    went(world, 10 * USEC_PER_SEC - USEC_PER_MSEC, "b");
+    went(world, 2 * USEC_PER_MSEC, "a");
+    went(world, USEC_PER_SEC, "c");
 }
 
 static void who_gives_up_is_not_called(void **state)

@@ -27,7 +27,7 @@ static void looks_again_after_a_conflict(void **state)
     scripted_rule(w->http, .expect = LOOK, .status = 404);
     scripted_rule(w->http, .expect = SUBSCRIBE, .status = 409,
                   .body = REFUSAL("StateConflict", ""));
-    scripted_rule(w->http, .expect = LOOK, .body = SUBSCRIPTION(AS_WANTED));
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
     uint64_t before = fake_boot_usec;
     registering_run(w);
     registering_reported(w, "acme: found - d1: destination d1 for " ARN "\n"
@@ -89,17 +89,18 @@ static void an_expired_token_while_deleting(void **state)
                   .body = "{\"access_token\":\"old\",\"expires_in\":3600}");
     registering_give_tokens(w);
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = LOOK, .body = SUBSCRIPTION(AS_WANTED));
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
     scripted_rule(w->http, .expect = DELETE, .status = 403,
                   .body = REFUSAL("Unauthorized", "The access token you provided has expired."));
     scripted_rule(w->http, .expect = DELETE, .body = "{}");
     scripted_rule(w->http, .expect = SUBSCRIBE, .body = SUBSCRIPTION(""));
     registering_run(w);
-    registering_called(w, "GET destinations as old\n"
-                          "GET subscriptions/ORDER_CHANGE?payloadVersion=1.0 as of-acme\n"
-                          "DELETE subscriptions/ORDER_CHANGE/s1 as old\n"
-                          "DELETE subscriptions/ORDER_CHANGE/s1 as grantless\n"
-                          "POST subscriptions/ORDER_CHANGE as of-acme\n");
+    registering_called(w,
+                       "GET destinations as old\n"
+                       "GET subscriptions?notificationTypes=ORDER_CHANGE&pageSize=100 as of-acme\n"
+                       "DELETE subscriptions/ORDER_CHANGE/s1 as old\n"
+                       "DELETE subscriptions/ORDER_CHANGE/s1 as grantless\n"
+                       "POST subscriptions/ORDER_CHANGE as of-acme\n");
 }
 
 static void waits_out_what_may_pass(void **state)
@@ -111,7 +112,7 @@ static void waits_out_what_may_pass(void **state)
     scripted_rule(w->http, .expect = DESTINATIONS, .status = 429, .retry_after = "60",
                   .body = REFUSAL("QuotaExceeded", ""));
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = LOOK, .body = SUBSCRIPTION(AS_WANTED));
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
     uint64_t before = fake_boot_usec;
     registering_run(w);
     assert_int_equal(w->failures, 0);
@@ -123,14 +124,12 @@ static void gives_up_after_so_many_tries(void **state)
     struct registering *w = *state;
     registering_give_tokens(w);
     w->options.n_sellers = 2;
-    scripted_rule(w->http, .expect = DESTINATIONS, .times = REGISTRAR_TRIES_MAX, .status = 503);
-    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = LOOK, .body = SUBSCRIPTION(AS_WANTED));
+    scripted_rule(w->http, .expect = DESTINATIONS, .times = OPERATION_TRIES_MAX, .status = 503);
     uint64_t before = fake_boot_usec;
     registering_run(w);
     registering_reported(w, "acme: failed - -: getDestinations: status 503\n"
-                            "other: found - d1: destination d1 for " ARN "\n"
-                            "other: kept ORDER_CHANGE s1: subscription s1\n");
+                            "other: failed - -: getDestinations: status 503\n");
+    assert_int_equal(scripted_unused(w->http), 0);
     /* 1, 2, 4, 8 seconds, and a tenth at most */
     assert_in_range(fake_boot_usec - before, 15 * USEC_PER_SEC, 17 * USEC_PER_SEC);
 }
@@ -141,10 +140,12 @@ static void a_refusal_is_not_tried_again(void **state)
     registering_give_tokens(w);
     w->sellers[0].types = registering_two_types;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = LOOK, .status = 400, .body = REFUSAL("InvalidInput", "bad"));
-    scripted_rule(w->http, .expect = "GET " API "subscriptions/FEED",
-                  .body = SUBSCRIPTION(",\"payloadVersion\":\"2020-09-04\",\"destinationId\":"
-                                       "\"d1\""));
+    scripted_rule(w->http, .expect = LOOK, .status = 403, .body = REFUSAL("Unauthorized", ""));
+    scripted_rule(w->http, .expect = LOOK_SINGLE, .status = 400,
+                  .body = REFUSAL("InvalidInput", "bad"));
+    scripted_rule(w->http, .expect = LISTS("FEED_PROCESSING_FINISHED"),
+                  .body = LISTED(",\"payloadVersion\":\"2020-09-04\",\"destinationId\":"
+                                 "\"d1\""));
     registering_run(w);
     registering_reported(w,
                          "acme: found - d1: destination d1 for " ARN "\n"
@@ -163,14 +164,14 @@ static void a_revoked_authorisation_ends_its_seller_only(void **state)
     scripted_rule(w->http, .expect = "Atzr%7Cacme", .times = -1, .status = 400,
                   .body = "{\"error\":\"invalid_grant\"}");
     registering_give_tokens(w);
-    scripted_rule(w->http, .expect = DESTINATIONS, .times = 2, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = LOOK, .body = SUBSCRIPTION(AS_WANTED));
+    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
     registering_run(w);
     static const char first[] = "acme: found - d1: destination d1 for " ARN "\n"
+                                "other: found - d1: destination d1 for " ARN "\n"
                                 "acme: failed - -: Login with Amazon refuses seller acme: "
                                 "invalid_grant: the refresh token is wrong";
-    static const char second[] = "\nother: found - d1: destination d1 for " ARN "\n"
-                                 "other: kept ORDER_CHANGE s1: subscription s1\n";
+    static const char second[] = "\nother: kept ORDER_CHANGE s1: subscription s1\n";
     assert_memory_equal(w->report.data, first, strlen(first));
     assert_string_equal(strchr(w->report.data + strlen(first), '\n'), second);
     assert_int_equal(w->failures, 1);
@@ -181,16 +182,50 @@ static void what_amazon_makes_without_an_id_is_a_failure(void **state)
 {
     struct registering *w = *state;
     registering_give_tokens(w);
-    w->options.n_sellers = 2;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = NO_DESTINATIONS);
-    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
     scripted_rule(w->http, .expect = CREATE, .body = "{\"payload\":{}}");
+    registering_run(w);
+    assert_part(w->report.data, "acme: failed - -: createDestination: ");
+    w->finished = false;
+    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
     scripted_rule(w->http, .expect = LOOK, .status = 404);
     scripted_rule(w->http, .expect = SUBSCRIBE, .body = "{\"payload\":{}}");
     registering_run(w);
-    assert_part(w->report.data, "acme: failed - -: createDestination: ");
-    assert_part(w->report.data, "other: failed ORDER_CHANGE -: createSubscription");
-    assert_int_equal(w->failures, 2);
+    assert_part(w->report.data, "acme: failed ORDER_CHANGE -: createSubscription");
+}
+
+/* What the config says of a seller cannot be used: a secret that is not there. */
+static void a_broken_seller_is_told_and_delays_nobody(void **state)
+{
+    struct registering *w = *state;
+    struct error broken;
+    registering_give_tokens(w);
+    w->options.n_sellers = 2;
+    error_set(&broken, ERROR_CONFIG, "the secret cannot be read");
+    w->sellers[0].broken = &broken;
+    w->sellers[0].refresh_token = NULL;
+    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
+    registering_run(w);
+    registering_reported(w, "acme: failed - -: the secret cannot be read\n"
+                            "other: found - d1: destination d1 for " ARN "\n"
+                            "other: kept ORDER_CHANGE s1: subscription s1\n");
+    assert_int_equal(w->failures, 1);
+}
+
+/* Login with Amazon does not answer for one of them. */
+static void a_hanging_seller_delays_nobody(void **state)
+{
+    struct registering *w = *state;
+    w->options.n_sellers = 2;
+    scripted_rule(w->http, .expect = "Atzr%7Cacme", .times = -1, .fail = ERROR_TIMEOUT);
+    registering_give_tokens(w);
+    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
+    registering_run(w);
+    const char *kept = strstr(w->report.data, "other: kept");
+    const char *failed = strstr(w->report.data, "acme: failed");
+    assert_true(kept && failed && kept < failed);
 }
 
 static void a_call_that_cannot_start_is_a_failure(void **state)
@@ -201,9 +236,10 @@ static void a_call_that_cannot_start_is_a_failure(void **state)
     w->sellers[0].arn = "no arn";
     scripted_rule(w->http, .expect = DESTINATIONS, .times = -1, .body = NO_DESTINATIONS);
     scripted_rule(w->http, .expect = CREATE, .body = "{\"payload\":" DESTINATION("d1", ARN) "}");
-    scripted_rule(w->http, .expect = LOOK, .body = SUBSCRIPTION(AS_WANTED));
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
     registering_run(w);
-    registering_reported(w, "acme: failed - -: the call could not be started: Invalid argument\n"
+    registering_reported(w, "acme: failed - -: \"no arn\" is not the ARN of an SQS queue: "
+                            "arn:aws:sqs:REGION:ACCOUNT:NAME is\n"
                             "other: created - d1: destination d1 for " ARN "\n"
                             "other: kept ORDER_CHANGE s1: subscription s1\n");
 }
@@ -265,6 +301,8 @@ int main(void)
         IN_REGISTERING(a_refusal_is_not_tried_again),
         IN_REGISTERING(a_revoked_authorisation_ends_its_seller_only),
         IN_REGISTERING(what_amazon_makes_without_an_id_is_a_failure),
+        IN_REGISTERING(a_broken_seller_is_told_and_delays_nobody),
+        IN_REGISTERING(a_hanging_seller_delays_nobody),
         IN_REGISTERING(a_call_that_cannot_start_is_a_failure),
         IN_REGISTERING(a_region_that_nobody_knows),
         IN_REGISTERING(asks_in_the_sellers_region),
