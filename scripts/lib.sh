@@ -72,6 +72,7 @@ need_build_tools() {
     need_header sqlite3.h sqlite3 libsqlite3-dev
     need_header systemd/sd-event.h libsystemd libsystemd-dev
     need_header microhttpd.h libmicrohttpd libmicrohttpd-dev
+    need_header jwt.h libjwt libjwt-dev
     need_header cmocka.h cmocka libcmocka-dev
     need_command python3 python3
 }

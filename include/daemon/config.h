@@ -88,6 +88,10 @@ struct config {
     struct config_secret client_secret;
     uint64_t rotate_secret_usec; /* before its end; 0: not by itself */
 
+    char *admin_listen; /* NULL: there is no admin endpoint */
+    bool admin_allow_remote;
+    struct config_secret admin_token_key;
+
     char *access_key_id;
     struct config_secret secret_access_key, session_token;
 

@@ -10,6 +10,7 @@
  */
 enum config_kind {
     CONFIG_DAEMON,
+    CONFIG_ADMIN,
     CONFIG_APPLICATION,
     CONFIG_AWS,
     CONFIG_QUEUE,

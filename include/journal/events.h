@@ -52,6 +52,9 @@ void event_recovered(uint64_t deliveries);               /* in flight when the l
 void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
 void event_config_warning(const char *file, unsigned line, const char *text);
 
+void event_admin_listens(const char *listen, unsigned port, bool registers);
+void event_admin_failed(const char *why); /* the daemon goes on without it */
+
 /* ---- the store ---- */
 void event_store_failed(const char *why); /* the process ends */
 void event_store_full(const char *why);

@@ -32,6 +32,10 @@
       "A part of Dockbell does not move any more") \
     X(CONFIG_WARNING, "config-warning", EVENT_WARNING, "71d19e22763b4f6caf20cc43c5d2caa8", \
       "The configuration has a weak spot") \
+    X(ADMIN_LISTENS, "admin-listens", EVENT_INFO, "b09b7c8546374d90b95453199413fa58", \
+      "The admin endpoint is open") \
+    X(ADMIN_FAILED, "admin-failed", EVENT_ERROR, "d20b38aca2ca45d88af535d8066699a0", \
+      "The admin endpoint could not be opened") \
     X(STORE_FAILED, "store-failed", EVENT_ERROR, "489736f2a06e411da8bae4d50636c253", \
       "The store failed") \
     X(STORE_FULL, "store-full", EVENT_ERROR, "3cfe64de20fb4c9b9c8ebedebfa5d0b7", \

@@ -31,6 +31,10 @@ struct server_options {
     void *userdata;
 };
 
+/* Whether an address can be given as `listen`, and whether only this machine can reach it. 0 or
+ * -EINVAL. Looks at nothing but the text. */
+int server_check_listen(const char *listen, bool *ret_loopback);
+
 /* Binds and listens. 0, or negative errno (-EADDRINUSE, -EINVAL for a bad address). */
 int server_new(struct server **ret, sd_event *event, const struct server_options *options);
 void server_free(struct server *server);

@@ -63,6 +63,7 @@ static void check_secrets(struct checking *checking)
 {
     const struct config *config = checking->config;
     check_secret(checking, &config->client_secret, "[application] client_secret", false);
+    check_secret(checking, &config->admin_token_key, "[admin] token_key", false);
     check_secret(checking, &config->secret_access_key, "[aws] secret_access_key", false);
     check_secret(checking, &config->session_token, "[aws] session_token", false);
     for (size_t i = 0; i < config->n_sellers; i++) {

@@ -17,6 +17,11 @@ static const struct cli_option check_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option token_options[] = {
+    {"expires", "DURATION", "how long it is good, such as 30d (1h)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option register_options[] = {
     {"recreate", NULL, "makes subscriptions that differ anew"},
     {"dry-run", NULL, "says what would be done and changes nothing"},
@@ -97,6 +102,10 @@ static const struct command commands[] = {
     {"status", "", "queues, sellers, webhooks and counts in one look",
      "Works without the daemon as well; then it tells what the daemon last knew.", status_options,
      command_status, false},
+    {"token", "SELLER", "issues a token for registering by HTTP",
+     "For x-seller-access-token at the admin endpoint. SELLER is the name of its section.\n"
+     "A token cannot be taken back before it expires, but by another token_key.",
+     token_options, command_token, false},
     {"queue list", "", "deliveries that are not delivered",
      "States: ready (sent when its time comes), inflight, behind (waits for an\n"
      "earlier one of its order), held, orphaned (its webhook left the configuration),\n"

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config_draft.h"
+#include "wire/server.h"
 
 /* A max_age below this makes dead letters of an ordinary outage. */
 #define SHORT_MAX_AGE_USEC USEC_PER_HOUR
@@ -177,10 +178,23 @@ static void check_pair(struct config_draft *draft, enum config_kind kind, const 
                        without);
 }
 
+/* What travels to the admin endpoint is not encrypted. */
+static void check_admin(struct config_draft *draft)
+{
+    const struct config *config = draft->config;
+    bool loopback;
+    if (config->admin_listen && !config->admin_allow_remote &&
+        server_check_listen(config->admin_listen, &loopback) == 0 && !loopback)
+        COMPLAIN(draft, CONFIG_ADMIN, 0, "listen",
+                 "can be reached from other machines, and nothing is encrypted: listen on "
+                 "127.0.0.1 behind a proxy that speaks TLS, or say allow_remote = yes");
+}
+
 static void check_single_sections(struct config_draft *draft)
 {
     const struct config *config = draft->config;
     const struct draft_section *daemon = only_section(draft, CONFIG_DAEMON);
+    check_admin(draft);
     check_pair(draft, CONFIG_APPLICATION, "client_id", "client_secret");
     check_pair(draft, CONFIG_APPLICATION, "client_secret", "client_id");
     check_pair(draft, CONFIG_AWS, "access_key_id", "secret_access_key");

@@ -48,6 +48,7 @@ void *draft_target(const struct config_draft *draft, const struct draft_section 
     case CONFIG_WEBHOOK:
         return &draft->config->webhooks[section->index];
     case CONFIG_DAEMON:
+    case CONFIG_ADMIN:
     case CONFIG_APPLICATION:
     case CONFIG_AWS:
     case CONFIG_KINDS:

@@ -52,6 +52,8 @@ void config_free(struct config *config)
     if (!config)
         return;
     clear_sections(config);
+    free(config->admin_listen);
+    clear_secret(&config->admin_token_key);
     clear_secret(&config->client_secret);
     clear_secret(&config->secret_access_key);
     clear_secret(&config->session_token);

@@ -11,9 +11,13 @@ static const struct {
     const char *name;
     bool named;
 } kinds[CONFIG_KINDS] = {
-    [CONFIG_DAEMON] = {"daemon", false}, [CONFIG_APPLICATION] = {"application", false},
-    [CONFIG_AWS] = {"aws", false},       [CONFIG_QUEUE] = {"queue", true},
-    [CONFIG_SELLER] = {"seller", true},  [CONFIG_WEBHOOK] = {"webhook", true},
+    [CONFIG_DAEMON] = {"daemon", false},
+    [CONFIG_ADMIN] = {"admin", false},
+    [CONFIG_APPLICATION] = {"application", false},
+    [CONFIG_AWS] = {"aws", false},
+    [CONFIG_QUEUE] = {"queue", true},
+    [CONFIG_SELLER] = {"seller", true},
+    [CONFIG_WEBHOOK] = {"webhook", true},
 };
 
 #define KIB 1024ULL
@@ -52,6 +56,13 @@ static const struct config_key keys[] = {
      .help = "how much of the disk stays free"},
     {CONFIG_DAEMON, "unknown_seller", config_parse_unknown, IN(config, forward_unknown_seller),
      .fallback = "hold", .help = "hold or forward what comes for a seller that is not configured"},
+
+    {CONFIG_ADMIN, "listen", config_parse_listen, IN(config, admin_listen),
+     .help = "ADDRESS:PORT of the admin endpoint; off when left out"},
+    {CONFIG_ADMIN, "allow_remote", config_parse_flag, IN(config, admin_allow_remote),
+     .fallback = "no", .help = "yes or no: whether listen may be reached from other machines"},
+    {CONFIG_ADMIN, "token_key", config_parse_secret, IN(config, admin_token_key),
+     .help = "the key that signs seller tokens; without it nobody can register by HTTP"},
 
     {CONFIG_APPLICATION, "client_id", config_parse_word, IN(config, client_id),
      .help = "the LWA client id of your SP-API application"},

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "journal/events.h"
+#include "wire/server.h"
 
 struct unit {
     const char *name;
@@ -240,6 +241,28 @@ CONFIG_PARSER(config_parse_unknown)
         return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither hold nor forward", value);
     *(bool *)target = forward;
     return 0;
+}
+
+CONFIG_PARSER(config_parse_flag)
+{
+    (void)key, (void)place;
+    bool yes = strcmp(value, "yes") == 0;
+    if (!yes && strcmp(value, "no") != 0)
+        return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither yes nor no", value);
+    *(bool *)target = yes;
+    return 0;
+}
+
+CONFIG_PARSER(config_parse_listen)
+{
+    bool loopback;
+    (void)key, (void)place;
+    if (server_check_listen(value, &loopback) < 0)
+        return error_set(error, ERROR_CONFIG,
+                         "\"%.60s\" is not an address and a port such as 127.0.0.1:9464 or "
+                         "[::1]:9464",
+                         value);
+    return replace(target, value);
 }
 
 /* Whether items[at] stands before, in the same list or in what the key had already. */

@@ -25,6 +25,8 @@ CONFIG_PARSER(config_parse_url);      /* char *: https, or http to loopback */
 CONFIG_PARSER(config_parse_endpoint); /* char *: the same without a path */
 CONFIG_PARSER(config_parse_level);    /* unsigned: enum event_level */
 CONFIG_PARSER(config_parse_unknown);  /* bool: hold (false) or forward */
+CONFIG_PARSER(config_parse_flag);     /* bool: yes or no */
+CONFIG_PARSER(config_parse_listen);   /* char *: ADDRESS:PORT to listen on */
 CONFIG_PARSER(config_parse_secret);   /* struct config_secret */
 CONFIG_PARSER(config_parse_names);    /* char **: names of sections */
 CONFIG_PARSER(config_parse_types);    /* char **: notification types */

@@ -71,6 +71,7 @@ struct daemon {
     struct trusted_time time;
     struct parts *parts;
 
+    struct admin *admin; /* NULL: off */
     struct application application;
     struct registrar *registrar;
     struct secret_care secret;
@@ -103,8 +104,16 @@ void daemon_schedule_notes(struct daemon *d);
 void daemon_register(struct daemon *d);
 const char *daemon_seller_of(const char *subscription_id, void *userdata);
 
+/* Tells and remembers one result; userdata is the daemon. */
+void daemon_report_registration(const struct registration *registration, void *userdata);
+
 /* Ends it at whatever point it is; it may begin anew. */
 void daemon_end_registration(struct daemon *d);
+
+/* admin.c: the admin endpoint, where the config has one. That it cannot be opened is told, and
+ * stops nothing. */
+void daemon_open_admin(struct daemon *d);
+void daemon_close_admin(struct daemon *d);
 
 /* status_line.c: tells systemd how it stands, when that has changed. */
 void daemon_tell_status(struct daemon *d);

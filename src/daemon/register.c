@@ -77,7 +77,7 @@ static void note_subscription(struct daemon *d, const struct registration *regis
     daemon_note(d, "subscription", registration->id, "seller", registration->seller);
 }
 
-static void report(const struct registration *registration, void *userdata)
+void daemon_report_registration(const struct registration *registration, void *userdata)
 {
     struct daemon *d = userdata;
     const char *seller = registration->seller, *type = registration->type;
@@ -142,7 +142,7 @@ void daemon_register(struct daemon *d)
         .endpoint = d->config->endpoint,
         .sellers = d->application.sellers,
         .n_sellers = d->application.n_sellers,
-        .report = report,
+        .report = daemon_report_registration,
         .finished = finished,
         .userdata = d,
     };

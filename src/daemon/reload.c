@@ -115,6 +115,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
 {
     unsigned changes = 0;
     config_compare(d->config, fresh, tell_change, &changes);
+    daemon_close_admin(d);
     daemon_end_registration(d);
     parts->owned = fresh;
     parts_follow(parts, d->parts);
@@ -125,6 +126,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     parts_start(parts);
     turn_request(d->turn);
     daemon_register(d);
+    daemon_open_admin(d);
     sd_event_source_set_time_relative(d->older_timer, LOOK_USEC);
     sd_event_source_set_enabled(d->older_timer, SD_EVENT_ONESHOT);
 }

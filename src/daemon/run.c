@@ -247,6 +247,7 @@ static void start(struct daemon *d)
     note_start(d);
     parts_start(d->parts);
     daemon_register(d);
+    daemon_open_admin(d);
 }
 
 static void last_commit(struct daemon *d)
@@ -258,6 +259,7 @@ static void last_commit(struct daemon *d)
 
 static void finish(struct daemon *d)
 {
+    daemon_close_admin(d);
     daemon_end_registration(d);
     turn_free(d->turn);
     parts_free(d->parts);

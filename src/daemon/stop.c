@@ -43,6 +43,7 @@ static void begin_drain(struct daemon *d, const char *signal_name)
     sd_notify(0, "STOPPING=1\nSTATUS=Stopping: requests under way are given time to end");
     event_stopping(signal_name, parts_in_flight(d->parts));
     parts_stop(d->parts);
+    daemon_close_admin(d);
     registrar_free(TAKE(d->registrar));
     sd_event_add_time_relative(d->event, &d->drain_timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC,
                                on_drain, d);

@@ -139,3 +139,23 @@ void event_config_warning(const char *file, unsigned line, const char *text)
     else
         record_send(&record, "%s: %s", words_or(file, "configuration"), text);
 }
+
+void event_admin_listens(const char *listen, unsigned port, bool registers)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ADMIN_LISTENS))
+        return;
+    record_string(&record, FIELD_TARGET, listen);
+    record_send(&record, "admin endpoint on %s, port %u, %s", listen, port,
+                registers ? "with registration for who has a seller token"
+                          : "without registration, as there is no token_key");
+}
+
+void event_admin_failed(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ADMIN_FAILED))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record, "no admin endpoint: %s. Receiving and delivering go on without it", why);
+}

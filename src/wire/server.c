@@ -55,6 +55,19 @@ static int parse_address(const char *listen, union address *ret, socklen_t *ret_
     return 0;
 }
 
+int server_check_listen(const char *listen, bool *ret_loopback)
+{
+    union address address = {.v6 = {0}};
+    socklen_t size;
+    int r = parse_address(listen, &address, &size);
+    if (r < 0)
+        return r;
+    *ret_loopback = address.any.sa_family == AF_INET
+                        ? ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+                        : IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
+    return 0;
+}
+
 static uint16_t bound_port(int fd)
 {
     union address address = {.v6 = {0}};

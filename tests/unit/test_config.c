@@ -202,8 +202,8 @@ static void unknown_words_name_their_neighbours(void **state)
     expect_webhook("colour = red", "dockbell.conf:9: [webhook wms] colour: unknown key\n");
     expect_webhook("[webhok b]",
                    "dockbell.conf:9: unknown section [webhok]; is [webhook] meant?\n");
-    expect_webhook("[admin]\nlisten = 127.0.0.1:9464",
-                   "dockbell.conf:9: unknown section [admin]\n");
+    expect_webhook("[admni]\nlisten = 127.0.0.1:9464",
+                   "dockbell.conf:9: unknown section [admni]; is [admin] meant?\n");
     expect_webhook("[queue]", "dockbell.conf:9: [queue] needs a name: [queue NAME]\n");
     expect_webhook("[daemon x]", "dockbell.conf:9: [daemon] has no name\n");
     expect_webhook("[seller -x]",
@@ -412,6 +412,26 @@ static void weak_spots_are_warnings(void **state)
     "[application]\nclient_id = c\nclient_secret = env:S\n"                                        \
     "[seller b]\nseller_id = B\nqueue = q\nregion = eu\nrefresh_token = env:R\n"
 
+static void the_admin_endpoint_is_for_this_machine(void **state)
+{
+    (void)state;
+    expect_webhook("[admin]\nlisten = 127.0.0.1:9464\ntoken_key = env:K", "");
+    assert_string_equal(config->admin_listen, "127.0.0.1:9464");
+    assert_string_equal(config->admin_token_key.reference, "env:K");
+    assert_false(config->admin_allow_remote);
+    expect_webhook("[admin]\nlisten = [::1]:0", "");
+    expect_webhook("[admin]\nlisten = 0.0.0.0:9464\nallow_remote = yes", "");
+    assert_true(config->admin_allow_remote);
+    expect_webhook("[admin]\nlisten = 0.0.0.0:9464",
+                   "dockbell.conf:10: [admin] listen: can be reached from other machines, and "
+                   "nothing is encrypted: listen on 127.0.0.1 behind a proxy that speaks TLS, or "
+                   "say allow_remote = yes\n");
+    expect_webhook("[admin]\nlisten = localhost:9464\nallow_remote = maybe",
+                   "dockbell.conf:10: [admin] listen: \"localhost:9464\" is not an address and a "
+                   "port such as 127.0.0.1:9464 or [::1]:9464\n"
+                   "dockbell.conf:11: [admin] allow_remote: \"maybe\" is neither yes nor no\n");
+}
+
 static void what_amazon_would_refuse_is_refused_first(void **state)
 {
     (void)state;
@@ -506,6 +526,7 @@ int main(void)
         TEST(the_state_directory_may_come_from_systemd),
         TEST(sections_fit_together),
         TEST(weak_spots_are_warnings),
+        TEST(the_admin_endpoint_is_for_this_machine),
         TEST(what_amazon_would_refuse_is_refused_first),
         TEST(types_amazon_may_not_know_are_noticed),
         TEST(only_the_daemon_needs_queues_and_webhooks),

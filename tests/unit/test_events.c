@@ -92,6 +92,8 @@ static void send_them_all(void)
     event_expiring("w", 2);
     event_expired(&s);
     event_orphans("w", 2);
+    event_admin_listens("127.0.0.1:0", 9464, true);
+    event_admin_failed("why");
     event_registered("s", "T", "what");
     event_registration_differs("s", "T", "difference");
     event_registration_failed("s", "T", &error);

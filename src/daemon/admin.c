@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "admin.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "admin_body.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "daemon/seller_token.h"
+#include "journal/events.h"
+
+#define REGISTER_PATH "/api/notification/registerNotification"
+#define TOKEN_HEADER  "x-seller-access-token"
+#define JSON_TYPE     "application/json"
+
+/* Slow clients are let go. */
+#define IDLE_S 30
+
+/* What a seller may ask: Amazon's own quota for these operations. And how often a wrong token is
+ * answered at all. */
+#define SELLER_PER_USEC  USEC_PER_SEC
+#define SELLER_BURST     5
+#define REFUSED_PER_USEC (100 * USEC_PER_MSEC)
+#define REFUSED_BURST    20
+
+/* One more request is allowed every `per_usec`, up to `burst` at once. */
+struct bucket {
+    uint64_t paid_usec; /* boot time up to which requests are used up */
+};
+
+/* A seller's, by his index in the config. */
+struct desk {
+    struct bucket bucket;
+    struct admin_registration *registration; /* under way */
+};
+
+struct admin {
+    struct daemon *daemon;
+    const struct config *config;
+    struct server *server;
+    struct secret key; /* empty: registering is off */
+    struct bucket refused;
+    struct desk *desks;
+    sd_event_source *sweep; /* frees the registrations that have ended */
+};
+
+static bool bucket_take(struct bucket *bucket, uint64_t per_usec, unsigned burst)
+{
+    uint64_t now = clock_boot_usec(),
+             earliest = now > burst * per_usec ? now - burst * per_usec : 0;
+    uint64_t paid = bucket->paid_usec > earliest ? bucket->paid_usec : earliest;
+    if (paid + per_usec > now)
+        return false;
+    bucket->paid_usec = paid + per_usec;
+    return true;
+}
+
+/* ---- answers ---- */
+
+void admin_say(struct exchange *exchange, const char *text)
+{
+    AUTOTEXT struct text out = {0};
+    json_open(&out, NULL, '{');
+    json_string(&out, "message", text);
+    json_close(&out, '}');
+    exchange_answer(exchange, 200, JSON_TYPE, out.data, out.size);
+}
+
+static void put_amazon(struct text *out, const struct error *error)
+{
+    json_open(out, "amazon_response", '{');
+    json_open(out, "errors", '[');
+    json_open(out, NULL, '{');
+    json_string(out, "code", error->code[0] ? error->code : error_kind_name(error->kind));
+    json_string(out, "message", error->text);
+    json_close(out, '}');
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
+void admin_refuse(struct exchange *exchange, int status, const char *message,
+                  const struct error *error)
+{
+    AUTOTEXT struct text out = {0};
+    json_open(&out, NULL, '{');
+    json_bool(&out, "is_adb_error", true);
+    json_bool(&out, "success", false);
+    json_open(&out, "error", '{');
+    json_string(&out, "message", message);
+    if (error)
+        put_amazon(&out, error);
+    else
+        json_null(&out, "amazon_response");
+    json_close(&out, '}');
+    json_close(&out, '}');
+    if (status == 429 || status == 503)
+        exchange_add_header(exchange, "Retry-After", "1");
+    exchange_answer(exchange, status, JSON_TYPE, out.data, out.size);
+}
+
+/* ---- registerNotification ---- */
+
+/* The seller that the token names, by his index; SIZE_MAX: the exchange is answered. */
+static size_t identify(struct admin *admin, struct exchange *exchange)
+{
+    char name[CONFIG_NAME_MAX + 1];
+    const char *token = exchange_header(exchange, TOKEN_HEADER);
+    struct error error;
+    int r = token ? seller_token_verify(&admin->key, token, clock_now_usec() / USEC_PER_SEC, name,
+                                        &error)
+                  : error_set(&error, ERROR_CREDENTIALS, "the header " TOKEN_HEADER " is missing");
+    for (size_t i = 0; r == 0 && i < admin->config->n_sellers; i++)
+        if (text_equal(admin->config->sellers[i].name, name))
+            return i;
+    if (r == 0)
+        error_set(&error, ERROR_CREDENTIALS, "the token's seller is not in the configuration");
+    if (bucket_take(&admin->refused, REFUSED_PER_USEC, REFUSED_BURST))
+        admin_refuse(exchange, 401, error.text, NULL);
+    else
+        admin_refuse(exchange, 429, "too many requests without a good token", NULL);
+    return SIZE_MAX;
+}
+
+/* The type alone, or with parameters behind a semicolon. */
+static bool is_json(const char *type)
+{
+    size_t size = sizeof(JSON_TYPE) - 1;
+    return type && strncasecmp(type, JSON_TYPE, size) == 0 && strchr(" ;", type[size]);
+}
+
+/* Whether the ARN is that of the queue which brings this seller's notifications. */
+static bool is_his_queue(const struct config *config, const struct config_seller *seller,
+                         const char *arn)
+{
+    for (size_t i = 0; i < config->n_queues; i++)
+        if (text_equal(config->queues[i].name, seller->queue))
+            return text_equal(config->queues[i].arn, arn);
+    return false;
+}
+
+/* Not from inside the registration's own callback. */
+static int on_sweep(sd_event_source *source, void *userdata)
+{
+    struct admin *admin = userdata;
+    (void)source;
+    for (size_t i = 0; i < admin->config->n_sellers; i++)
+        if (admin->desks[i].registration && admin_registration_ended(admin->desks[i].registration))
+            admin_registration_free(TAKE(admin->desks[i].registration));
+    return 0;
+}
+
+static void begin_registration(struct admin *admin, size_t seller, const struct admin_body *body,
+                               struct exchange *exchange)
+{
+    const struct config_seller *section = &admin->config->sellers[seller];
+    struct desk *desk = &admin->desks[seller];
+    if (!is_his_queue(admin->config, section, body->arn))
+        admin_refuse(exchange, 400, "sqsArn is not the queue that is configured for this seller",
+                     NULL);
+    else if (desk->registration || !bucket_take(&desk->bucket, SELLER_PER_USEC, SELLER_BURST))
+        admin_refuse(exchange, 429, "too many registrations of this seller; try again in a second",
+                     NULL);
+    else
+        desk->registration =
+            admin_registration_new(admin->daemon, section, body->recreate, exchange, admin->sweep);
+}
+
+static void on_register(struct admin *admin, struct exchange *exchange)
+{
+    struct admin_body body;
+    char why[320];
+    size_t size, seller = identify(admin, exchange);
+    if (seller == SIZE_MAX)
+        return;
+    if (!is_json(exchange_header(exchange, "content-type"))) {
+        admin_refuse(exchange, 415, "the content-type must be " JSON_TYPE, NULL);
+        return;
+    }
+    const char *bytes = exchange_body(exchange, &size);
+    if (admin_body_parse(bytes, size, &body, why) < 0) {
+        admin_refuse(exchange, 400, why, NULL);
+        return;
+    }
+    begin_registration(admin, seller, &body, exchange);
+    free(body.arn);
+}
+
+/* ---- requests ---- */
+
+static void refuse_method(struct exchange *exchange, const char *allowed)
+{
+    exchange_add_header(exchange, "Allow", allowed);
+    admin_refuse(exchange, 405, "this method is not for this path", NULL);
+}
+
+static void on_request(struct exchange *exchange, void *userdata)
+{
+    struct admin *admin = userdata;
+    const char *path = exchange_path(exchange), *method = exchange_method(exchange);
+    if (strcmp(path, "/healthz") == 0) {
+        if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+            exchange_answer(exchange, 200, "text/plain", "alive\n", 6);
+        else
+            refuse_method(exchange, "GET, HEAD");
+    } else if (strcmp(path, REGISTER_PATH) == 0 && admin->key.size) {
+        if (strcmp(method, "POST") == 0)
+            on_register(admin, exchange);
+        else
+            refuse_method(exchange, "POST");
+    } else {
+        admin_refuse(exchange, 404, "there is nothing at this path", NULL);
+    }
+}
+
+static void on_gone(struct exchange *exchange, void *userdata)
+{
+    struct admin *admin = userdata;
+    for (size_t i = 0; i < admin->config->n_sellers; i++)
+        if (admin->desks[i].registration)
+            admin_registration_forget(admin->desks[i].registration, exchange);
+}
+
+/* ---- life ---- */
+
+static int open_key(struct admin *admin, struct error *error)
+{
+    if (!admin->config->admin_token_key.reference)
+        return 0;
+    int r = config_secret_resolve(&admin->key, &admin->config->admin_token_key, error);
+    return r ? r : seller_token_check_key(&admin->key, error);
+}
+
+static int open_server(struct admin *admin, struct error *error)
+{
+    const char *listen = admin->config->admin_listen;
+    int r = sd_event_add_defer(admin->daemon->event, &admin->sweep, on_sweep, admin);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(admin->sweep, SD_EVENT_OFF);
+    if (r >= 0)
+        r = server_new(&admin->server, admin->daemon->event,
+                       &(struct server_options){
+                           .listen = listen,
+                           .body_limit = ADMIN_BODY_MAX,
+                           .idle_s = IDLE_S,
+                           .handler = on_request,
+                           .gone = on_gone,
+                           .userdata = admin,
+                       });
+    return r < 0 ? error_set(error, ERROR_CONFIG, "%s cannot be listened on: %s", listen,
+                             strerror(-r))
+                 : 0;
+}
+
+void daemon_open_admin(struct daemon *d)
+{
+    struct error error;
+    if (!d->config->admin_listen)
+        return;
+    struct admin *admin = NEW(struct admin);
+    *admin = (struct admin){
+        .daemon = d,
+        .config = d->config,
+        .desks = memory_new((d->config->n_sellers + 1) * sizeof(*admin->desks)),
+    };
+    d->admin = admin;
+    int r = open_key(admin, &error);
+    if (r == 0)
+        r = open_server(admin, &error);
+    if (r == 0) {
+        event_admin_listens(d->config->admin_listen, server_port(admin->server),
+                            admin->key.size > 0);
+        return;
+    }
+    event_admin_failed(error.text);
+    daemon_close_admin(d);
+}
+
+void daemon_close_admin(struct daemon *d)
+{
+    struct admin *admin = TAKE(d->admin);
+    if (!admin)
+        return;
+    for (size_t i = 0; i < admin->config->n_sellers; i++)
+        admin_registration_free(TAKE(admin->desks[i].registration));
+    server_free(admin->server);
+    sd_event_source_disable_unref(admin->sweep);
+    secret_clear(&admin->key);
+    free(admin->desks);
+    free(admin);
+}
