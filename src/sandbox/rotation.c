@@ -9,10 +9,9 @@
 #include "base/memory.h"
 #include "body.h"
 #include "identity.h"
-#include "rng.h"
+#include "spapi_internal.h"
 
-#define ROTATION_TYPE "application/json"
-#define DENIED        "Access to requested resource is denied."
+#define DENIED "Access to requested resource is denied."
 
 /* What Amazon's documentation says: a secret lives 180 days, the replaced one for 7 more. */
 #define LIFETIME_USEC  (180 * USEC_PER_DAY)
@@ -98,47 +97,6 @@ bool rotation_rotate(struct rotation *rotation)
 
 /* ---- the operation ---- */
 
-static void refuse(struct call *call, int status, const char *code, const char *message,
-                   const char *details)
-{
-    AUTOTEXT struct text out = {0};
-    json_open(&out, NULL, '{');
-    json_open(&out, "errors", '[');
-    json_open(&out, NULL, '{');
-    json_string(&out, "code", code);
-    json_string(&out, "message", message);
-    json_string(&out, "details", details);
-    json_close(&out, '}');
-    json_close(&out, ']');
-    json_close(&out, '}');
-    call_answer(call, status, ROTATION_TYPE, out.data, out.size);
-}
-
-static void refuse_fault(struct call *call, enum fault_kind kind)
-{
-    switch (kind) {
-    case FAULT_ERROR_503:
-        refuse(call, 503, "ServiceUnavailable", "Service is temporarily unavailable.", "");
-        break;
-    case FAULT_THROTTLE:
-        refuse(call, 429, "QuotaExceeded", "You exceeded your quota for the requested resource.",
-               "");
-        break;
-    case FAULT_ACCESS_DENIED:
-        refuse(call, 403, "Unauthorized", DENIED, "");
-        break;
-    case FAULT_EXPIRED_TOKEN:
-        refuse(call, 403, "Unauthorized", DENIED, "The access token you provided has expired.");
-        break;
-    case FAULT_EXPIRED_SECRET:
-        refuse(call, 403, "Unauthorized", DENIED, "The LWA secret token you provided has expired.");
-        break;
-    default:
-        refuse(call, 500, "InternalFailure", "We encountered an internal error. Please try again.",
-               "");
-    }
-}
-
 /* NULL: it may. */
 static const char *token_problem(const struct rotation *rotation, const struct call *call)
 {
@@ -167,29 +125,31 @@ void rotation_request(struct rotation *rotation, struct exchange *exchange)
     struct call call = {.office = rotation->office,
                         .exchange = exchange,
                         .op = ROTATION_OPERATION,
-                        .refuse = refuse_fault};
+                        .refuse = spapi_refuse_fault};
     size_t size;
     if (!call_begin(&call))
         return;
     const char *problem = token_problem(rotation, &call);
     exchange_body(exchange, &size);
     if (!text_equal(exchange_method(exchange), "POST"))
-        refuse(&call, 403, "Unauthorized", DENIED, "");
+        spapi_refuse_call(&call, 403, "Unauthorized", DENIED, "");
     else if (problem)
-        refuse(&call, 403, "Unauthorized", DENIED, problem);
+        spapi_refuse_call(&call, 403, "Unauthorized", DENIED, problem);
     else if (is_over_quota(rotation))
-        refuse_fault(&call, FAULT_THROTTLE);
+        spapi_refuse_fault(&call, FAULT_THROTTLE);
     else if (!exchange_header(exchange, "user-agent") || size > 0)
-        refuse(&call, 400, "InvalidInput", "Request has missing or invalid parameters.",
-               size > 0 ? "The body must be empty." : "A user-agent header is required.");
+        spapi_refuse_call(&call, 400, "InvalidInput", "Request has missing or invalid parameters.",
+                          size > 0 ? "The body must be empty."
+                                   : "A user-agent header is required.");
     else if (!rotation_rotate(rotation))
-        refuse(&call, 400, "InvalidInput",
-               "Application is not enrolled for rotation notification. Please update application "
-               "notification preference in Developer console.",
-               "");
+        spapi_refuse_call(
+            &call, 400, "InvalidInput",
+            "Application is not enrolled for rotation notification. Please update application "
+            "notification preference in Developer console.",
+            "");
     else {
         exchange_add_header(exchange, "x-amzn-RateLimit-Limit", "0.0167");
-        call_answer(&call, 204, ROTATION_TYPE, "", 0);
+        call_answer(&call, 204, SPAPI_TYPE, "", 0);
     }
 }
 

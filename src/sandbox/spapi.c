@@ -62,8 +62,8 @@ void spapi_new_id(struct spapi *spapi, char out[SPAPI_ID_MAX])
     rng_uuid(out, high, rng_next(&spapi->random));
 }
 
-static void refuse(struct call *call, int status, const char *code, const char *message,
-                   const char *details)
+void spapi_refuse_call(struct call *call, int status, const char *code, const char *message,
+                       const char *details)
 {
     AUTOTEXT struct text out = {0};
     json_open(&out, NULL, '{');
@@ -75,9 +75,16 @@ static void refuse(struct call *call, int status, const char *code, const char *
     json_close(&out, '}');
     json_close(&out, ']');
     json_close(&out, '}');
+    call_answer(call, status, SPAPI_TYPE, out.data, out.size);
+}
+
+/* The same, with the limit that 400 and 404 carry. */
+static void refuse(struct call *call, int status, const char *code, const char *message,
+                   const char *details)
+{
     if (status == 400 || status == 404)
         exchange_add_header(call->exchange, "x-amzn-RateLimit-Limit", "1.0");
-    call_answer(call, status, SPAPI_TYPE, out.data, out.size);
+    spapi_refuse_call(call, status, code, message, details);
 }
 
 void spapi_refuse(struct spapi_call *call, int status, const char *code, const char *message,
@@ -128,7 +135,7 @@ const char *spapi_unknown_member(const cJSON *object, const char *const *names)
     return NULL;
 }
 
-static void refuse_fault(struct call *call, enum fault_kind kind)
+void spapi_refuse_fault(struct call *call, enum fault_kind kind)
 {
     switch (kind) {
     case FAULT_ERROR_503:
@@ -242,13 +249,13 @@ void spapi_request(struct spapi *spapi, struct exchange *exchange)
     call.call = (struct call){.office = spapi->office,
                               .exchange = exchange,
                               .op = operation->name,
-                              .refuse = refuse_fault};
+                              .refuse = spapi_refuse_fault};
     if (!call_begin(&call.call) || !check_token(spapi, &call, operation))
         return;
     const char *owner = call.seller_id ? call.seller_id : "";
     if (!limiter_take(&spapi->limiter, operation->name, owner,
                       simclock_passed_usec(spapi->office->clock)))
-        refuse_fault(&call.call, FAULT_THROTTLE);
+        spapi_refuse_fault(&call.call, FAULT_THROTTLE);
     else if (check_headers(&call))
         run(spapi, &call, operation);
 }

@@ -50,6 +50,11 @@ const struct notification_type *directive_type(const char *name);
  * of the error, which the caller frees; NULL: nothing. */
 char *directive_check(const struct notification_type *type, const cJSON *directive);
 
+/* Answers any call of SP-API with an error, or with the one of a fault. */
+void spapi_refuse_call(struct call *call, int status, const char *code, const char *message,
+                       const char *details);
+void spapi_refuse_fault(struct call *call, enum fault_kind kind);
+
 /* Answers with an error; `format` makes its details. */
 void spapi_refuse(struct spapi_call *call, int status, const char *code, const char *message,
                   const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -62,7 +62,7 @@ static void check_secret(const struct notification *n)
     }
     new_client_secret_clear(&secret);
     if (client_secret_expiry_read(&expiry, n) == 0)
-        must(expiry.client_id[0] && !n->client_secret);
+        must(expiry.client_id[0] && strcmp(n->type, SECRET_NOTICE_EXPIRY) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
