@@ -43,6 +43,22 @@ const struct notification_type *directive_type(const char *name)
     return NULL;
 }
 
+const struct notification_type *directive_read_type(struct spapi_call *call, const char *name)
+{
+    const struct notification_type *type = directive_type(name);
+    if (!type)
+        spapi_refuse_input(call, "Notification type %s is not supported", name);
+    return type;
+}
+
+bool directive_has_version(const struct notification_type *type, const char *version)
+{
+    for (size_t i = 0; i < ELEMENTS(type->versions) && type->versions[i]; i++)
+        if (text_equal(type->versions[i], version))
+            return true;
+    return false;
+}
+
 /* The members an eventFilter of this type may have. */
 static const char *const *filter_members(const struct notification_type *type)
 {
@@ -69,10 +85,24 @@ static bool are_change_types(const cJSON *list)
     return true;
 }
 
+static bool are_strings(const cJSON *list)
+{
+    const cJSON *item;
+    if (!cJSON_IsArray(list))
+        return !list || cJSON_IsNull(list);
+    cJSON_ArrayForEach(item, list)
+        if (!cJSON_IsString(item))
+            return false;
+    return true;
+}
+
 static bool is_period(const cJSON *settings)
 {
+    static const char *const members[] = {"aggregationTimePeriod", NULL};
     if (!settings || cJSON_IsNull(settings))
         return true;
+    if (spapi_unknown_member(settings, members))
+        return false;
     const char *period = json_get_string(settings, "aggregationTimePeriod");
     return text_equal(period, "FiveMinutes") || text_equal(period, "TenMinutes");
 }
@@ -81,6 +111,7 @@ static char *check_filter(const struct notification_type *type, const cJSON *fil
 {
     bool good = text_equal(json_get_string(filter, "eventFilterType"), type->name) &&
                 !spapi_unknown_member(filter, filter_members(type)) &&
+                are_strings(cJSON_GetObjectItemCaseSensitive(filter, "marketplaceIds")) &&
                 are_change_types(cJSON_GetObjectItemCaseSensitive(filter, "orderChangeTypes")) &&
                 is_period(cJSON_GetObjectItemCaseSensitive(filter, "aggregationSettings"));
     if (good)
@@ -121,7 +152,7 @@ char *directive_check(const struct notification_type *type, const cJSON *directi
         return memory_format("Unknown member %s", unknown);
     if (filter && expression)
         return memory_string("eventFilter and filterExpression are mutually exclusive");
-    if (!filter && type->filter_required)
+    if (!filter && !expression && type->filter_required)
         return memory_string("Processing Directive eventFilter must not be empty");
     if (filter && !type->filter)
         return memory_format("Processing Directive is not supported for notification type %s",

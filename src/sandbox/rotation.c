@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "body.h"
 #include "identity.h"
 #include "spapi_internal.h"
 
@@ -70,19 +69,6 @@ static void write_message(const struct rotation *rotation, struct text *out)
     json_close(out, '}');
 }
 
-static void publish(struct rotation *rotation, struct queue *queue)
-{
-    AUTOTEXT struct text body = {0}, escaped = {0};
-    char id[37];
-    write_message(rotation, &body);
-    body_escape(&escaped, body.data, body.size);
-    sqs_new_id(rotation->sqs, id);
-    queue_send(queue, id, body.data, body.size, &escaped, 0,
-               simclock_passed_usec(rotation->office->clock),
-               simclock_wall_usec(rotation->office->clock));
-    sqs_wake(rotation->sqs, queue);
-}
-
 bool rotation_rotate(struct rotation *rotation)
 {
     struct queue *queue =
@@ -91,7 +77,9 @@ bool rotation_rotate(struct rotation *rotation)
         return false;
     rotation->count++;
     lwa_rotate(rotation->lwa, rotation->old_valid_usec);
-    publish(rotation, queue);
+    AUTOTEXT struct text body = {0};
+    write_message(rotation, &body);
+    sqs_publish(rotation->sqs, queue, &body);
     return true;
 }
 

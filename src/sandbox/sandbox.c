@@ -28,7 +28,8 @@ static void on_request(struct exchange *exchange, void *userdata)
 static void start_services(struct sandbox *sandbox)
 {
     lwa_init(&sandbox->lwa, &sandbox->office);
-    spapi_init(&sandbox->spapi, &sandbox->office, &sandbox->lwa, sandbox->options.rate_limit);
+    spapi_init(&sandbox->spapi, &sandbox->office, &sandbox->lwa, &sandbox->sqs,
+               sandbox->options.rate_limit);
     rotation_init(&sandbox->rotation, &sandbox->office, &sandbox->lwa, &sandbox->sqs,
                   sandbox->options.rate_limit);
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "identity.h"
 #include "rng.h"
 #include "spapi_internal.h"
 
@@ -19,22 +20,28 @@ static const struct operation {
     const char *name, *method;
     const char *collection; /* after PREFIX */
     unsigned parameters;    /* path segments after the collection */
+    const char *last;       /* what the last of them must be; NULL: an id or a type */
     enum grant grant;
     spapi_operation_fn run;
 } operations[] = {
-    {"getDestinations", "GET", "destinations", 0, GRANTLESS, destinations_list},
-    {"createDestination", "POST", "destinations", 0, GRANTLESS, destinations_create},
-    {"getDestination", "GET", "destinations", 1, GRANTLESS, destinations_get},
-    {"deleteDestination", "DELETE", "destinations", 1, GRANTLESS, destinations_delete},
-    {"getSubscription", "GET", "subscriptions", 1, SELLER, subscriptions_get},
-    {"createSubscription", "POST", "subscriptions", 1, SELLER, subscriptions_create},
-    {"getSubscriptionById", "GET", "subscriptions", 2, GRANTLESS, subscriptions_get_by_id},
-    {"deleteSubscriptionById", "DELETE", "subscriptions", 2, EITHER, subscriptions_delete_by_id},
+    {"getDestinations", "GET", "destinations", 0, NULL, GRANTLESS, destinations_list},
+    {"createDestination", "POST", "destinations", 0, NULL, GRANTLESS, destinations_create},
+    {"getDestination", "GET", "destinations", 1, NULL, GRANTLESS, destinations_get},
+    {"deleteDestination", "DELETE", "destinations", 1, NULL, GRANTLESS, destinations_delete},
+    {"getSubscriptions", "GET", "subscriptions", 0, NULL, SELLER, subscriptions_list},
+    {"getSubscription", "GET", "subscriptions", 1, NULL, SELLER, subscriptions_get},
+    {"createSubscription", "POST", "subscriptions", 1, NULL, SELLER, subscriptions_create},
+    {"getSubscriptionById", "GET", "subscriptions", 2, NULL, GRANTLESS, subscriptions_get_by_id},
+    {"sendTestNotification", "POST", "subscriptions", 2, "testNotification", GRANTLESS,
+     test_notification_send},
+    {"deleteSubscriptionById", "DELETE", "subscriptions", 2, NULL, EITHER,
+     subscriptions_delete_by_id},
 };
 
-void spapi_init(struct spapi *spapi, struct call_office *office, struct lwa *lwa, bool limited)
+void spapi_init(struct spapi *spapi, struct call_office *office, struct lwa *lwa, struct sqs *sqs,
+                bool limited)
 {
-    *spapi = (struct spapi){.office = office, .lwa = lwa, .random = 1};
+    *spapi = (struct spapi){.office = office, .lwa = lwa, .sqs = sqs, .random = 1};
     spapi->limiter.off = !limited;
 }
 
@@ -116,6 +123,19 @@ void spapi_refuse_missing(struct spapi_call *call, const char *what, const char 
                  "No %s %s for this application", what, id);
 }
 
+void spapi_refuse_no_destination(struct spapi_call *call, const char *id)
+{
+    spapi_refuse_input(call, "No destination with id %s for applicationId " IDENTITY_APPLICATION,
+                       id);
+}
+
+void spapi_refuse_version(struct spapi_call *call, const struct notification_type *type,
+                          const char *version)
+{
+    spapi_refuse_input(call, "Payload version %s is not supported for notification type %s",
+                       version, type->name);
+}
+
 void spapi_answer(struct spapi_call *call, const struct text *out)
 {
     exchange_add_header(call->call.exchange, "x-amzn-RateLimit-Limit", "1.0");
@@ -174,7 +194,8 @@ static const struct operation *find_operation(const char *method, char *path,
     for (size_t i = 0; i < ELEMENTS(operations); i++) {
         const struct operation *operation = &operations[i];
         if (text_equal(operation->method, method) &&
-            text_equal(operation->collection, collection) && operation->parameters == parameters)
+            text_equal(operation->collection, collection) && operation->parameters == parameters &&
+            (!operation->last || text_equal(operation->last, call->second)))
             return operation;
     }
     return NULL;

@@ -7,11 +7,12 @@
 #include "call.h"
 #include "limiter.h"
 #include "lwa.h"
+#include "sqs.h"
 
 /*
- * The Notifications API v1 of SP-API, below /notifications/v1: the operations that registration
- * needs. spapi.c finds the operation and checks token and limit; destinations.c and subscriptions.c
- * carry it out.
+ * The Notifications API v1 of SP-API, below /notifications/v1, every operation of it. spapi.c
+ * finds the operation and checks token and limit; destinations.c, subscriptions.c,
+ * subscriptions_list.c and test_notification.c carry it out.
  */
 #define SPAPI_DESTINATIONS_MAX  100
 #define SPAPI_SUBSCRIPTIONS_MAX 200
@@ -38,15 +39,18 @@ struct subscription {
 struct spapi {
     struct call_office *office;
     struct lwa *lwa;
+    struct sqs *sqs; /* test notifications go there */
     struct limiter limiter;
     struct destination destinations[SPAPI_DESTINATIONS_MAX];
     size_t destination_count;
     struct subscription subscriptions[SPAPI_SUBSCRIPTIONS_MAX];
     size_t subscription_count;
     uint64_t random; /* ids */
+    uint64_t tests;  /* test notifications sent */
 };
 
-void spapi_init(struct spapi *spapi, struct call_office *office, struct lwa *lwa, bool limited);
+void spapi_init(struct spapi *spapi, struct call_office *office, struct lwa *lwa, struct sqs *sqs,
+                bool limited);
 void spapi_clear(struct spapi *spapi);
 
 /* Whether there is an operation of that name. */

@@ -4,7 +4,7 @@
 
 #include "spapi.h"
 
-/* Shared by spapi.c, destinations.c, subscriptions.c and directive.c. */
+/* Shared by spapi.c and the files that carry its operations out. */
 
 #define SPAPI_TYPE "application/json"
 
@@ -13,7 +13,7 @@ struct spapi_call {
     struct call call;
     const char *seller_id; /* NULL: a grantless token */
     const char *first;     /* path parameters: destinationId, or notificationType */
-    const char *second;    /* subscriptionId */
+    const char *second;    /* subscriptionId, or "testNotification" */
     const cJSON *body;     /* of POST: an object */
 };
 
@@ -26,12 +26,15 @@ void destinations_delete(struct spapi *spapi, struct spapi_call *call);
 const struct destination *destinations_find(const struct spapi *spapi, const char *id);
 void destinations_write(struct text *out, const char *key, const struct destination *destination);
 
+void subscriptions_list(struct spapi *spapi, struct spapi_call *call);
 void subscriptions_get(struct spapi *spapi, struct spapi_call *call);
 void subscriptions_create(struct spapi *spapi, struct spapi_call *call);
 void subscriptions_get_by_id(struct spapi *spapi, struct spapi_call *call);
 void subscriptions_delete_by_id(struct spapi *spapi, struct spapi_call *call);
 void subscriptions_write(struct text *out, const char *key, const struct subscription *subscription,
                          bool full);
+
+void test_notification_send(struct spapi *spapi, struct spapi_call *call);
 
 /* A notification type that SP-API publishes. */
 struct notification_type {
@@ -45,6 +48,12 @@ struct notification_type {
 
 /* NULL: no such type. */
 const struct notification_type *directive_type(const char *name);
+
+/* The same, but an unknown type is an answer: NULL, the call is answered. */
+const struct notification_type *directive_read_type(struct spapi_call *call, const char *name);
+
+/* Whether the type has that payload version. */
+bool directive_has_version(const struct notification_type *type, const char *version);
 
 /* What is wrong with a processingDirective (NULL: none was given) for this type, as the `details`
  * of the error, which the caller frees; NULL: nothing. */
@@ -61,6 +70,9 @@ void spapi_refuse(struct spapi_call *call, int status, const char *code, const c
 void spapi_refuse_input(struct spapi_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void spapi_refuse_missing(struct spapi_call *call, const char *what, const char *id);
+void spapi_refuse_no_destination(struct spapi_call *call, const char *id);
+void spapi_refuse_version(struct spapi_call *call, const struct notification_type *type,
+                          const char *version);
 
 /* Answers 200 with the text. */
 void spapi_answer(struct spapi_call *call, const struct text *out);

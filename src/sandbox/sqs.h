@@ -52,6 +52,9 @@ struct queue *sqs_find_queue(struct sqs *sqs, const char *name);
 /* A MessageId. */
 void sqs_new_id(struct sqs *sqs, char out[37]);
 
+/* Puts a message of our own into the queue, at once; its body has nothing that SQS refuses. */
+void sqs_publish(struct sqs *sqs, struct queue *queue, const struct text *body);
+
 /* Something may be visible: answers the polls that wait for it. */
 void sqs_wake(struct sqs *sqs, struct queue *queue);
 

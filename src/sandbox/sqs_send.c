@@ -127,3 +127,14 @@ void sqs_send_message_batch(struct sqs *sqs, struct call *call, const cJSON *in)
     sqs_batch_end(sqs, call);
     sqs_wake(sqs, queue);
 }
+
+void sqs_publish(struct sqs *sqs, struct queue *queue, const struct text *body)
+{
+    AUTOTEXT struct text escaped = {0};
+    char id[37];
+    body_escape(&escaped, body->data, body->size);
+    sqs_new_id(sqs, id);
+    queue_send(queue, id, body->data, body->size, &escaped, 0,
+               simclock_passed_usec(sqs->office->clock), simclock_wall_usec(sqs->office->clock));
+    sqs_wake(sqs, queue);
+}

@@ -33,15 +33,6 @@ static void answer_one(struct spapi_call *call, const struct subscription *subsc
     spapi_answer(call, &out);
 }
 
-/* The type that the path names; NULL: the call is answered. */
-static const struct notification_type *read_type(struct spapi_call *call)
-{
-    const struct notification_type *type = directive_type(call->first);
-    if (!type)
-        spapi_refuse_input(call, "Notification type %s is not supported", call->first);
-    return type;
-}
-
 static struct subscription *find(struct spapi *spapi, const char *seller_id, const char *type,
                                  const char *version)
 {
@@ -54,14 +45,6 @@ static struct subscription *find(struct spapi *spapi, const char *seller_id, con
     return NULL;
 }
 
-static bool has_version(const struct notification_type *type, const char *version)
-{
-    for (size_t i = 0; i < ELEMENTS(type->versions) && type->versions[i]; i++)
-        if (text_equal(type->versions[i], version))
-            return true;
-    return false;
-}
-
 static const char *newest_version(const struct notification_type *type)
 {
     size_t i = 0;
@@ -72,7 +55,7 @@ static const char *newest_version(const struct notification_type *type)
 
 void subscriptions_get(struct spapi *spapi, struct spapi_call *call)
 {
-    const struct notification_type *type = read_type(call);
+    const struct notification_type *type = directive_read_type(call, call->first);
     if (!type)
         return;
     const char *version = exchange_query(call->call.exchange, "payloadVersion");
@@ -99,12 +82,10 @@ static bool check_request(struct spapi *spapi, struct spapi_call *call,
         spapi_refuse_input(call, "Unknown member %s", unknown);
     else if (!version || !destination)
         spapi_refuse_input(call, "%s is required", version ? "destinationId" : "payloadVersion");
-    else if (!has_version(type, version))
-        spapi_refuse_input(call, "Payload version %s is not supported for notification type %s",
-                           version, type->name);
+    else if (!directive_has_version(type, version))
+        spapi_refuse_version(call, type, version);
     else if (!destinations_find(spapi, destination))
-        spapi_refuse_input(call, "No destination with id %s for applicationId dockbell-sandbox",
-                           destination);
+        spapi_refuse_no_destination(call, destination);
     else if (type->event_bridge)
         spapi_refuse_input(call, "Notification type %s needs an EventBridge destination",
                            type->name);
@@ -115,13 +96,33 @@ static bool check_request(struct spapi *spapi, struct spapi_call *call,
     return false;
 }
 
+/* One subscription per seller, type and version; several when every one of them has a filter
+ * expression of its own. */
+static bool is_taken(const struct spapi *spapi, const char *seller_id, const char *type,
+                     const char *version, const cJSON *directive)
+{
+    AUTOFREE char *own = directive ? cJSON_PrintUnformatted(directive) : NULL;
+    const char *expression = json_get_string(directive, "filterExpression");
+    for (size_t i = 0; i < spapi->subscription_count; i++) {
+        const struct subscription *other = &spapi->subscriptions[i];
+        if (!text_equal(other->seller_id, seller_id) || !text_equal(other->type, type) ||
+            !text_equal(other->version, version))
+            continue;
+        bool expressive = other->directive && strstr(other->directive, "\"filterExpression\":\"");
+        if (!expression || !expressive || text_equal(other->directive, own))
+            return true;
+    }
+    return false;
+}
+
 void subscriptions_create(struct spapi *spapi, struct spapi_call *call)
 {
-    const struct notification_type *type = read_type(call);
+    const struct notification_type *type = directive_read_type(call, call->first);
     if (!type || !check_request(spapi, call, type))
         return;
     const char *version = json_get_string(call->body, "payloadVersion");
-    if (find(spapi, call->seller_id, type->name, version)) {
+    const cJSON *directive = json_get_object(call->body, "processingDirective");
+    if (is_taken(spapi, call->seller_id, type->name, version, directive)) {
         spapi_refuse(call, 409, "StateConflict",
                      "The resource specified conflicts with the current state.",
                      "Subscription already exist for notification type %s", type->name);
@@ -132,7 +133,6 @@ void subscriptions_create(struct spapi *spapi, struct spapi_call *call)
                            SPAPI_SUBSCRIPTIONS_MAX);
         return;
     }
-    const cJSON *directive = json_get_object(call->body, "processingDirective");
     struct subscription *subscription = &spapi->subscriptions[spapi->subscription_count++];
     *subscription = (struct subscription){.seller_id = call->seller_id, .type = type->name};
     spapi_new_id(spapi, subscription->id);
@@ -145,7 +145,7 @@ void subscriptions_create(struct spapi *spapi, struct spapi_call *call)
 /* The subscription that the path names; NULL: the call is answered. */
 static struct subscription *find_by_id(struct spapi *spapi, struct spapi_call *call)
 {
-    const struct notification_type *type = read_type(call);
+    const struct notification_type *type = directive_read_type(call, call->first);
     if (!type)
         return NULL;
     for (size_t i = 0; i < spapi->subscription_count; i++) {

@@ -16,108 +16,7 @@
 #include "canonical.h"
 #include "identity.h"
 #include "sandbox.h"
-#include "wire/http.h"
-
-#define DEADLINE_USEC (10 * USEC_PER_SEC)
-
-struct fixture {
-    sd_event *event;
-    struct sandbox *sandbox;
-    struct http *http;
-    char host[32];
-    bool done;
-    int status;
-    struct text body;
-    char request_id[128], rate_limit[32], query_error[128];
-    char grantless[512], seller[512], destination[64];
-};
-
-static void done(struct http_answer *answer, void *userdata)
-{
-    struct fixture *f = userdata;
-    assert_int_equal(answer->error.kind, ERROR_NONE);
-    f->done = true;
-    f->status = answer->status;
-    text_reset(&f->body);
-    text_append(&f->body, answer->body, answer->body_size);
-    memcpy(f->request_id, answer->request_id, sizeof(f->request_id));
-    memcpy(f->rate_limit, answer->rate_limit, sizeof(f->rate_limit));
-    memcpy(f->query_error, answer->query_error, sizeof(f->query_error));
-}
-
-static void call(struct fixture *f, const char *method, const char *path,
-                 const char *const *headers, const char *body)
-{
-    AUTOFREE char *url = memory_format("http://%s%s", f->host, path);
-    struct http_request request = {.method = method,
-                                   .url = url,
-                                   .headers = headers,
-                                   .body = body,
-                                   .body_size = body ? strlen(body) : 0};
-    uint64_t give_up_usec = clock_boot_usec() + DEADLINE_USEC;
-    f->done = false;
-    assert_int_equal(http_call(f->http, &request, done, f, NULL), 0);
-    while (!f->done) {
-        assert_true(clock_boot_usec() < give_up_usec);
-        assert_true(sd_event_run(f->event, 10 * USEC_PER_MSEC) >= 0);
-    }
-}
-
-static void token_call(struct fixture *f, const char *form)
-{
-    static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded", NULL};
-    call(f, "POST", "/auth/o2/token", headers, form);
-}
-
-static void sp_call(struct fixture *f, const char *method, const char *path, const char *token,
-                    const char *body)
-{
-    AUTOFREE char *header = memory_format("x-amz-access-token: %s", token);
-    AUTOFREE char *full = memory_format("/notifications/v1/%s", path);
-    const char *headers[] = {"Content-Type: application/json", header, NULL};
-    call(f, method, full, headers, body);
-}
-
-#define CLIENT "&client_id=" IDENTITY_CLIENT_ID "&client_secret=" IDENTITY_CLIENT_SECRET
-
-static void get_token(struct fixture *f, const char *form, char *out, size_t size)
-{
-    token_call(f, form);
-    assert_int_equal(f->status, 200);
-    AUTOJSON cJSON *json = json_parse(f->body.data, f->body.size, 65536);
-    snprintf(out, size, "%s", json_get_string(json, "access_token"));
-}
-
-static int setup(void **state)
-{
-    struct fixture *f = NEW(struct fixture);
-    struct sandbox_options options = {.listen = "127.0.0.1:0"};
-    assert_true(sd_event_new(&f->event) >= 0);
-    assert_int_equal(sandbox_new(&f->sandbox, f->event, &options), 0);
-    assert_int_equal(http_new(&f->http, f->event, "test/1"), 0);
-    snprintf(f->host, sizeof(f->host), "127.0.0.1:%u", server_port(f->sandbox->server));
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    http_free(f->http);
-    sandbox_free(f->sandbox);
-    text_clear(&f->body);
-    sd_event_unref(f->event);
-    free(f);
-    return 0;
-}
-
-/* The answer has this status and holds this text. */
-static void expect(struct fixture *f, int status, const char *text)
-{
-    if (f->status != status || !strstr(f->body.data, text))
-        fail_msg("wanted %d with %s; got %d: %s", status, text, f->status, f->body.data);
-    assert_true(f->request_id[0]);
-}
+#include "sandbox_fixture.h"
 
 static void tokens(void **state)
 {
@@ -129,35 +28,28 @@ static void tokens(void **state)
     } cases[] = {
         {"grant_type=refresh_token&client_id=x&client_secret=y", 401, "\"invalid_client\""},
         {"grant_type=refresh_token&client_id=" IDENTITY_CLIENT_ID, 401, "\"invalid_client\""},
-        {"grant_type=refresh_token" CLIENT, 400, "\"invalid_request\""},
-        {"a=b" CLIENT, 400, "\"invalid_request\""},
-        {"grant_type=password" CLIENT, 400, "\"unsupported_grant_type\""},
+        {"grant_type=refresh_token" FIXTURE_CLIENT, 400, "\"invalid_request\""},
+        {"a=b" FIXTURE_CLIENT, 400, "\"invalid_request\""},
+        {"grant_type=password" FIXTURE_CLIENT, 400, "\"unsupported_grant_type\""},
         {"{\"grant_type\":\"refresh_token\"}", 400, "\"unsupported_grant_type\""},
-        {"grant_type=refresh_token&refresh_token=Atzr%7Cx" CLIENT, 400, "\"invalid_grant\""},
-        {"grant_type=refresh_token&refresh_token=" IDENTITY_FOREIGN_REFRESH_TOKEN CLIENT, 400,
-         "\"unauthorized_client\""},
-        {"grant_type=client_credentials&scope=x" CLIENT, 400, "\"invalid_scope\""},
-        {"grant_type=client_credentials&scope=sellingpartnerapi::client_credential:rotation" CLIENT,
+        {"grant_type=refresh_token&refresh_token=Atzr%7Cx" FIXTURE_CLIENT, 400,
+         "\"invalid_grant\""},
+        {"grant_type=refresh_token&refresh_token=" IDENTITY_FOREIGN_REFRESH_TOKEN FIXTURE_CLIENT,
+         400, "\"unauthorized_client\""},
+        {"grant_type=client_credentials&scope=x" FIXTURE_CLIENT, 400, "\"invalid_scope\""},
+        {"grant_type=client_credentials&scope=sellingpartnerapi::client_credential:"
+         "rotation" FIXTURE_CLIENT,
          200, "\"expires_in\":3600"},
         {"grant_type=client_credentials&scope=sellingpartnerapi::notifications&refresh_token="
-         "x" CLIENT,
+         "x" FIXTURE_CLIENT,
          400, "\"invalid_request\""},
-        {"grant_type=client_credentials&scope=sellingpartnerapi::notifications" CLIENT, 200,
+        {"grant_type=client_credentials&scope=sellingpartnerapi::notifications" FIXTURE_CLIENT, 200,
          "\"expires_in\":3600"},
     };
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        token_call(f, cases[i].form);
-        expect(f, cases[i].status, cases[i].text);
+        fixture_token_call(f, cases[i].form);
+        fixture_expect(f, cases[i].status, cases[i].text);
     }
-}
-
-static void make_tokens(struct fixture *f)
-{
-    AUTOFREE char *form = memory_format("grant_type=refresh_token&refresh_token=%s" CLIENT,
-                                        identity_sellers[0].refresh_token);
-    get_token(f, form, f->seller, sizeof(f->seller));
-    get_token(f, "grant_type=client_credentials&scope=sellingpartnerapi::notifications" CLIENT,
-              f->grantless, sizeof(f->grantless));
 }
 
 #define ROTATION_SCOPE "&scope=sellingpartnerapi::client_credential:rotation"
@@ -166,7 +58,7 @@ static void rotate_call(struct fixture *f, const char *token, const char *body)
 {
     AUTOFREE char *header = memory_format("x-amz-access-token: %s", token);
     const char *headers[] = {header, NULL};
-    call(f, "POST", ROTATION_PATH, headers, body);
+    fixture_call(f, "POST", ROTATION_PATH, headers, body);
 }
 
 static void rotation(void **state)
@@ -174,31 +66,34 @@ static void rotation(void **state)
     struct fixture *f = *state;
     struct lwa *lwa = &f->sandbox->lwa;
     char token[1024], replaced[LWA_SECRET_MAX];
-    make_tokens(f);
-    get_token(f, "grant_type=client_credentials" ROTATION_SCOPE CLIENT, token, sizeof(token));
+    fixture_make_tokens(f);
+    fixture_get_token(f, "grant_type=client_credentials" ROTATION_SCOPE FIXTURE_CLIENT, token,
+                      sizeof(token));
     rotate_call(f, f->grantless, NULL);
-    expect(f, 403, "Access to requested resource is denied.");
-    sp_call(f, "GET", "destinations", token, NULL);
-    expect(f, 403, "Access to requested resource is denied.");
+    fixture_expect(f, 403, "Access to requested resource is denied.");
+    fixture_sp_call(f, "GET", "destinations", token, NULL);
+    fixture_expect(f, 403, "Access to requested resource is denied.");
     rotate_call(f, token, "{}");
-    expect(f, 400, "body must be empty");
+    fixture_expect(f, 400, "body must be empty");
     rotate_call(f, token, NULL);
-    expect(f, 400, "not enrolled for rotation notification");
-    call(f, "POST", "/_sandbox/rotation", NULL, "{\"queue\":\"secrets\",\"old_valid_s\":60}");
+    fixture_expect(f, 400, "not enrolled for rotation notification");
+    fixture_call(f, "POST", "/_sandbox/rotation", NULL,
+                 "{\"queue\":\"secrets\",\"old_valid_s\":60}");
     assert_int_equal(f->status, 200);
     rotate_call(f, token, NULL);
     assert_int_equal(f->status, 204);
     assert_string_not_equal(lwa->secret, IDENTITY_CLIENT_SECRET);
     assert_int_equal(sqs_find_queue(&f->sandbox->sqs, "secrets")->visible, 1);
-    get_token(f, "grant_type=client_credentials" ROTATION_SCOPE CLIENT, token, sizeof(token));
+    fixture_get_token(f, "grant_type=client_credentials" ROTATION_SCOPE FIXTURE_CLIENT, token,
+                      sizeof(token));
     memcpy(replaced, lwa->secret, sizeof(replaced));
     simclock_set_offset(&f->sandbox->clock, 61 * (int64_t)USEC_PER_SEC);
-    token_call(f, "grant_type=client_credentials" ROTATION_SCOPE CLIENT);
-    expect(f, 401, "\"invalid_client\"");
+    fixture_token_call(f, "grant_type=client_credentials" ROTATION_SCOPE FIXTURE_CLIENT);
+    fixture_expect(f, 401, "\"invalid_client\"");
     AUTOFREE char *form = memory_format("grant_type=client_credentials" ROTATION_SCOPE
                                         "&client_id=" IDENTITY_CLIENT_ID "&client_secret=%s",
                                         replaced);
-    get_token(f, form, token, sizeof(token));
+    fixture_get_token(f, form, token, sizeof(token));
 }
 
 static void destinations(void **state)
@@ -231,32 +126,21 @@ static void destinations(void **state)
          "\"}}}",
          409, "already exists for the application"},
     };
-    make_tokens(f);
+    fixture_make_tokens(f);
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        sp_call(f, "POST", "destinations", f->grantless, cases[i].body);
-        expect(f, cases[i].status, cases[i].text);
+        fixture_sp_call(f, "POST", "destinations", f->grantless, cases[i].body);
+        fixture_expect(f, cases[i].status, cases[i].text);
         bool limit = f->status == 200 || f->status == 400 || f->status == 404;
         assert_string_equal(f->rate_limit, limit ? "1.0" : "");
     }
-    sp_call(f, "POST", "destinations", f->seller, "{}");
-    expect(f, 403, "Access to requested resource is denied.");
-    sp_call(f, "GET", "destinations", "Atza|forged", NULL);
-    expect(f, 403, "revoked, malformed or invalid");
-    sp_call(f, "GET", "destinations/none", f->grantless, NULL);
-    expect(f, 404, "NotFound");
-    sp_call(f, "DELETE", "destinations/none", f->grantless, NULL);
-    expect(f, 404, "NotFound");
-}
-
-static void make_destination(struct fixture *f)
-{
-    make_tokens(f);
-    sp_call(f, "POST", "destinations", f->grantless,
-            "{\"name\":\"n\",\"resourceSpecification\":{\"sqs\":{\"arn\":\"" IDENTITY_QUEUE_ARN
-            "\"}}}");
-    AUTOJSON cJSON *json = json_parse(f->body.data, f->body.size, 65536);
-    snprintf(f->destination, sizeof(f->destination), "%s",
-             json_get_string(json_get_object(json, "payload"), "destinationId"));
+    fixture_sp_call(f, "POST", "destinations", f->seller, "{}");
+    fixture_expect(f, 403, "Access to requested resource is denied.");
+    fixture_sp_call(f, "GET", "destinations", "Atza|forged", NULL);
+    fixture_expect(f, 403, "revoked, malformed or invalid");
+    fixture_sp_call(f, "GET", "destinations/none", f->grantless, NULL);
+    fixture_expect(f, 404, "NotFound");
+    fixture_sp_call(f, "DELETE", "destinations/none", f->grantless, NULL);
+    fixture_expect(f, 404, "NotFound");
 }
 
 static void subscriptions(void **state)
@@ -268,8 +152,17 @@ static void subscriptions(void **state)
         const char *text;
     } cases[] = {
         {"ORDER_CHANGE", "", 400, "eventFilter must not be empty"},
-        {"ORDER_CHANGE", ",\"processingDirective\":{\"filterExpression\":\"x\"}", 400,
-         "eventFilter must not be empty"},
+        {"ORDER_CHANGE", ",\"processingDirective\":{\"filterExpression\":\"\"}", 400,
+         "1 to 256 characters"},
+        {"ANY_OFFER_CHANGED",
+         ",\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
+         "\"ANY_OFFER_CHANGED\",\"marketplaceIds\":[7]}}",
+         400, "failed to validate"},
+        {"ANY_OFFER_CHANGED",
+         ",\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
+         "\"ANY_OFFER_CHANGED\",\"aggregationSettings\":{\"aggregationTimePeriod\":"
+         "\"TenMinutes\",\"x\":1}}}",
+         400, "failed to validate"},
         {"ORDER_CHANGE", ",\"x\":1", 400, "Unknown member x"},
         {"ORDER_CHANGE",
          ",\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
@@ -302,27 +195,29 @@ static void subscriptions(void **state)
          ",\"processingDirective\":{\"eventFilter\":{\"eventFilterType\":"
          "\"ORDER_CHANGE\"}}",
          409, "StateConflict"},
+        {"ORDER_CHANGE", ",\"processingDirective\":{\"filterExpression\":\"x\"}", 409,
+         "StateConflict"},
         {"FBA_OUTBOUND_SHIPMENT_STATUS", "", 200, "subscriptionId"},
     };
-    make_destination(f);
+    fixture_make_destination(f);
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         AUTOFREE char *path = memory_format("subscriptions/%s", cases[i].type);
         AUTOFREE char *body =
             memory_format("{\"payloadVersion\":\"1.0\",\"destinationId\":\"%s\"%s}", f->destination,
                           cases[i].rest);
-        sp_call(f, "POST", path, f->seller, body);
-        expect(f, cases[i].status, cases[i].text);
+        fixture_sp_call(f, "POST", path, f->seller, body);
+        fixture_expect(f, cases[i].status, cases[i].text);
     }
-    sp_call(f, "GET", "subscriptions/ORDER_CHANGE", f->grantless, NULL);
-    expect(f, 403, "Unauthorized");
-    sp_call(f, "GET", "subscriptions/FEE_PROMOTION", f->seller, NULL);
-    expect(f, 404, "NotFound");
-    sp_call(f, "POST", "subscriptions/ORDER_CHANGE", f->seller,
-            "{\"payloadVersion\":\"1.0\",\"destinationId\":\"x\"}");
-    expect(f, 400, "No destination with id x");
+    fixture_sp_call(f, "GET", "subscriptions/ORDER_CHANGE", f->grantless, NULL);
+    fixture_expect(f, 403, "Unauthorized");
+    fixture_sp_call(f, "GET", "subscriptions/FEE_PROMOTION", f->seller, NULL);
+    fixture_expect(f, 404, "NotFound");
+    fixture_sp_call(f, "POST", "subscriptions/ORDER_CHANGE", f->seller,
+                    "{\"payloadVersion\":\"1.0\",\"destinationId\":\"x\"}");
+    fixture_expect(f, 400, "No destination with id x");
     AUTOFREE char *path = memory_format("destinations/%s", f->destination);
-    sp_call(f, "DELETE", path, f->grantless, NULL);
-    expect(f, 403, "Destination has subscriptions");
+    fixture_sp_call(f, "DELETE", path, f->grantless, NULL);
+    fixture_expect(f, 403, "Destination has subscriptions");
 }
 
 /* Some types can be deleted with the seller's token only. */
@@ -338,22 +233,22 @@ static void deletion_wants_the_right_token(void **state)
          false},
         {"FULFILLMENT_ORDER_STATUS", "", true},
     };
-    make_destination(f);
+    fixture_make_destination(f);
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         AUTOFREE char *path = memory_format("subscriptions/%s", cases[i].type);
         AUTOFREE char *body =
             memory_format("{\"payloadVersion\":\"1.0\",\"destinationId\":\"%s\"%s}", f->destination,
                           cases[i].rest);
-        sp_call(f, "POST", path, f->seller, body);
+        fixture_sp_call(f, "POST", path, f->seller, body);
         AUTOJSON cJSON *json = json_parse(f->body.data, f->body.size, 65536);
         AUTOFREE char *one = memory_format(
             "%s/%s", path, json_get_string(json_get_object(json, "payload"), "subscriptionId"));
-        sp_call(f, "DELETE", one, cases[i].seller ? f->grantless : f->seller, NULL);
-        expect(f, 403, "denied");
-        sp_call(f, "DELETE", one, cases[i].seller ? f->seller : f->grantless, NULL);
-        expect(f, 200, "{}");
-        sp_call(f, "GET", one, f->grantless, NULL);
-        expect(f, 404, "NotFound");
+        fixture_sp_call(f, "DELETE", one, cases[i].seller ? f->grantless : f->seller, NULL);
+        fixture_expect(f, 403, "denied");
+        fixture_sp_call(f, "DELETE", one, cases[i].seller ? f->seller : f->grantless, NULL);
+        fixture_expect(f, 200, "{}");
+        fixture_sp_call(f, "GET", one, f->grantless, NULL);
+        fixture_expect(f, 404, "NotFound");
     }
 }
 
@@ -408,7 +303,7 @@ static void sqs_call(struct fixture *f, const char *op, const char *body)
     AUTOFREE char *target_line = memory_format("X-Amz-Target: %s", target);
     const char *lines[] = {"Content-Type: application/x-amz-json-1.0", date_line, target_line,
                            authorization, NULL};
-    call(f, "POST", "/", lines, body);
+    fixture_call(f, "POST", "/", lines, body);
 }
 
 #define URL       "\"QueueUrl\":\"http://x/" IDENTITY_ACCOUNT "/" IDENTITY_QUEUE "\""
@@ -477,11 +372,11 @@ static void sqs(void **state)
     };
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         sqs_call(f, cases[i].op, cases[i].body);
-        expect(f, cases[i].status, cases[i].text);
+        fixture_expect(f, cases[i].status, cases[i].text);
         assert_string_equal(f->query_error, cases[i].query_error);
     }
-    call(f, "POST", "/", NULL, "{}");
-    expect(f, 403, "MissingAuthenticationToken");
+    fixture_call(f, "POST", "/", NULL, "{}");
+    fixture_expect(f, 403, "MissingAuthenticationToken");
 }
 
 static void control(void **state)
@@ -521,22 +416,23 @@ static void control(void **state)
     };
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         AUTOFREE char *path = memory_format("/_sandbox/%s", cases[i].path);
-        call(f, cases[i].method, path, NULL, cases[i].body);
+        fixture_call(f, cases[i].method, path, NULL, cases[i].body);
         strcpy(f->request_id, "-"); /* the control endpoint is not Amazon's */
-        expect(f, cases[i].status, cases[i].text);
+        fixture_expect(f, cases[i].status, cases[i].text);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(tokens, setup, teardown),
-        cmocka_unit_test_setup_teardown(rotation, setup, teardown),
-        cmocka_unit_test_setup_teardown(destinations, setup, teardown),
-        cmocka_unit_test_setup_teardown(subscriptions, setup, teardown),
-        cmocka_unit_test_setup_teardown(deletion_wants_the_right_token, setup, teardown),
-        cmocka_unit_test_setup_teardown(sqs, setup, teardown),
-        cmocka_unit_test_setup_teardown(control, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(rotation, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(destinations, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(subscriptions, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(deletion_wants_the_right_token, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(sqs, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(control, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
