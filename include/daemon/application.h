@@ -42,7 +42,8 @@ const char *application_endpoint(const struct config *config);
 struct application {
     struct lwa *lwa; /* NULL: nobody is registered */
     struct application_secrets secrets;
-    struct secret *tokens; /* refresh tokens, one per seller below */
+    struct secret *tokens;  /* refresh tokens, one per seller below */
+    struct error *troubles; /* why one could not be read */
     struct registrar_seller *sellers;
     size_t n_sellers;
 };
@@ -51,8 +52,9 @@ struct application {
 bool application_registers(const struct config *config, const struct config_seller *seller);
 
 /* Resolves the secrets of the application and of the sellers named in `only` (NULL-terminated;
- * NULL: all that have something to register). The client borrows event, http and config. 0, or -EIO
- * with the reason in *error. The caller ends it with application_close either way. */
+ * NULL: all that have something to register). A refresh token that cannot be read is
+ * that seller's trouble, no error. The client borrows event, http and config. 0, or -EIO with the
+ * reason in *error. The caller ends it with application_close either way. */
 int application_open(struct application *ret, const struct config *config, const char *const only[],
                      sd_event *event, struct http *http, struct error *error);
 

@@ -61,10 +61,10 @@ static int add_seller(struct application *a, const struct config *config,
                       const struct config_seller *seller, struct error *error)
 {
     struct secret *token = &a->tokens[a->n_sellers];
+    struct error *trouble = &a->troubles[a->n_sellers];
     if (!application_registers(config, seller))
         return say_what_is_missing(config, seller, error);
-    if (config_secret_resolve(token, &seller->refresh_token, error))
-        return -EIO;
+    bool readable = config_secret_resolve(token, &seller->refresh_token, trouble) == 0;
     a->sellers[a->n_sellers++] = (struct registrar_seller){
         .name = seller->name,
         .region = seller->region,
@@ -72,6 +72,7 @@ static int add_seller(struct application *a, const struct config *config,
         .refresh_token = token,
         .types = seller->subscribe,
         .order_change_types = seller->order_change_types,
+        .broken = readable ? NULL : trouble,
     };
     return 0;
 }
@@ -182,6 +183,7 @@ int application_open(struct application *ret, const struct config *config, const
 {
     *ret = (struct application){
         .tokens = memory_new((config->n_sellers + 1) * sizeof(*ret->tokens)),
+        .troubles = memory_new((config->n_sellers + 1) * sizeof(*ret->troubles)),
         .sellers = memory_new((config->n_sellers + 1) * sizeof(*ret->sellers)),
     };
     for (size_t i = 0; i < config->n_sellers; i++) {
@@ -199,6 +201,7 @@ void application_close(struct application *a)
     for (size_t i = 0; a->tokens && i < a->n_sellers; i++)
         secret_clear(&a->tokens[i]);
     free(a->tokens);
+    free(a->troubles);
     free(a->sellers);
     application_secrets_clear(&a->secrets);
     *a = (struct application){0};

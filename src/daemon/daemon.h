@@ -75,8 +75,7 @@ struct daemon {
     struct application application;
     struct registrar *registrar;
     struct secret_care secret;
-    const char
-        *troubled_seller; /* the last one with whom something failed or differs; the config's */
+    bool *troubled; /* per seller of the config: something failed or differs; NULL: nothing yet */
     struct subscription *subscriptions;
     size_t n_subscriptions;
 

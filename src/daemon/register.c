@@ -55,11 +55,30 @@ void daemon_end_registration(struct daemon *d)
     registrar_free(TAKE(d->registrar));
     daemon_end_secret_care(d);
     application_close(&d->application);
-    d->troubled_seller = NULL;
+    free(TAKE(d->troubled));
     for (size_t i = 0; i < d->n_subscriptions; i++)
         free(d->subscriptions[i].id);
     free(TAKE(d->subscriptions));
     d->n_subscriptions = 0;
+}
+
+static bool is_bad(enum registration_result result)
+{
+    return result == REGISTRATION_FAILED || result == REGISTRATION_DIFFERENT;
+}
+
+/* Whether something is wrong with the seller, this result included. */
+static bool is_troubled(struct daemon *d, const struct registration *registration)
+{
+    if (!d->troubled)
+        d->troubled = memory_new((d->config->n_sellers + 1) * sizeof(*d->troubled));
+    for (size_t i = 0; i < d->config->n_sellers; i++) {
+        if (!text_equal(d->config->sellers[i].name, registration->seller))
+            continue;
+        d->troubled[i] = d->troubled[i] || is_bad(registration->result);
+        return d->troubled[i];
+    }
+    return false;
 }
 
 static void note_time(struct daemon *d, const char *seller)
@@ -100,10 +119,7 @@ void daemon_report_registration(const struct registration *registration, void *u
     }
     }
     /* A later success about another type does not hide that something is wrong. */
-    if (registration->result == REGISTRATION_FAILED ||
-        registration->result == REGISTRATION_DIFFERENT)
-        d->troubled_seller = config_seller_name(d, seller);
-    else if (text_equal(d->troubled_seller, seller))
+    if (is_troubled(d, registration) && !is_bad(registration->result))
         return;
     daemon_note(d, "seller", seller, "registration", state);
     note_time(d, seller);

@@ -93,6 +93,25 @@ describe("register", { concurrency: 4 }, () => {
     assert.ok(!(stdout + stderr).includes(token));
   });
 
+  it("one seller's secret that cannot be read, or is refused, is no other seller's trouble", async (t) => {
+    const config = (sections) => {
+      sections["seller gone"] = { ...seller, seller_id: "A1GONE", queue: "orders", refresh_token: "file:/nowhere/token" };
+      sections["seller revoked"] = { ...seller, seller_id: "A1REVOKED", queue: "orders", refresh_token: "Atzr|revoked" };
+    };
+    const world = await World.create(t, { seller, config });
+    const { code, stdout } = await world.dockbell("register", "--output=json");
+    assert.equal(code, 1);
+    const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const results = (name) => lines.filter((line) => line.seller === name).map((line) => line.result);
+    assert.ok(results("acme").includes("created"), stdout);
+    assert.ok(!results("acme").includes("failed"), stdout);
+    assert.deepEqual(results("gone"), ["failed"]);
+    assert.match(stdout, /file:\/nowhere\/token/);
+    assert.equal(results("revoked").at(-1), "failed");
+    await world.start();
+    await world.until("all three are told", async () => (await world.status()).sellers?.length >= 3);
+  });
+
   it("run registers at its start, and receives although that fails", async (t) => {
     const world = await World.create(t, { seller });
     await world.sandbox.fault({ op: "getDestinations", kind: "500", rate: 1 });
