@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "check_online.h"
 #include "commands.h"
+#include "daemon/seller_token.h"
 #include "store/backup.h"
 #include "webhook/sign.h"
 
@@ -41,38 +42,47 @@ static void complain(struct checking *checking, const struct config_secret *secr
     add_error(checking, secret->place, key, text_starts(text, place) ? text + strlen(place) : text);
 }
 
-/* Proves that a secret can be read, and that a webhook's can sign. */
+/* What a secret must be fit for, beside being readable. 0, or -EIO with the reason in *error. */
+typedef int (*prove_fn)(const struct secret *value, struct error *error);
+
+static int prove_signing(const struct secret *value, struct error *error)
+{
+    struct webhook_keys keys = {0};
+    int r = webhook_keys_parse(&keys, value, error);
+    webhook_keys_clear(&keys);
+    return r;
+}
+
+/* prove may be NULL. */
 static void check_secret(struct checking *checking, const struct config_secret *secret,
-                         const char *key, bool signs)
+                         const char *key, prove_fn prove)
 {
     struct secret value = {0};
-    struct webhook_keys keys = {0};
     struct error error = {0};
     if (!secret->reference)
         return;
     int r = config_secret_resolve(&value, secret, &error);
-    if (r == 0 && signs)
-        r = webhook_keys_parse(&keys, &value, &error);
+    if (r == 0 && prove)
+        r = prove(&value, &error);
     if (r)
         complain(checking, secret, key, error.text);
-    webhook_keys_clear(&keys);
     secret_clear(&value);
 }
 
 static void check_secrets(struct checking *checking)
 {
     const struct config *config = checking->config;
-    check_secret(checking, &config->client_secret, "[application] client_secret", false);
-    check_secret(checking, &config->admin_token_key, "[admin] token_key", false);
-    check_secret(checking, &config->secret_access_key, "[aws] secret_access_key", false);
-    check_secret(checking, &config->session_token, "[aws] session_token", false);
+    check_secret(checking, &config->client_secret, "[application] client_secret", NULL);
+    check_secret(checking, &config->admin_token_key, "[admin] token_key", seller_token_check_key);
+    check_secret(checking, &config->secret_access_key, "[aws] secret_access_key", NULL);
+    check_secret(checking, &config->session_token, "[aws] session_token", NULL);
     for (size_t i = 0; i < config->n_sellers; i++) {
         AUTOFREE char *key = memory_format("[seller %s] refresh_token", config->sellers[i].name);
-        check_secret(checking, &config->sellers[i].refresh_token, key, false);
+        check_secret(checking, &config->sellers[i].refresh_token, key, NULL);
     }
     for (size_t i = 0; i < config->n_webhooks; i++) {
         AUTOFREE char *key = memory_format("[webhook %s] secret", config->webhooks[i].name);
-        check_secret(checking, &config->webhooks[i].secret, key, true);
+        check_secret(checking, &config->webhooks[i].secret, key, prove_signing);
     }
 }
 
@@ -159,19 +169,21 @@ static void print_json(const struct checking *checking)
 int command_check(const struct cli *cli)
 {
     struct checking checking = {.cli = cli};
+    bool sound = false;
     if (cli->argc)
         return cli_usage(cli, "check takes no arguments; the file is given by --config");
     (void)config_load(&checking.config, cli->config, &checking.findings);
     if (checking.config) {
         (void)config_check_complete(checking.config, &checking.findings);
         config_check_files(checking.config, &checking.findings);
+        sound = checking.findings.errors == 0;
         check_secrets(&checking);
         config_findings_sort(&checking.findings);
         if (cli_has(cli, "store"))
             check_store(&checking);
     }
-    if (cli_has(cli, "online") && checking.config &&
-        checking.findings.errors == checking.store_errors)
+    /* A secret that cannot be read must not hide what is wrong elsewhere. */
+    if (cli_has(cli, "online") && sound)
         checking.online = online_look(checking.config);
     if (cli->output == CLI_JSON)
         print_json(&checking);

@@ -102,6 +102,11 @@ static const struct command commands[] = {
     {"status", "", "queues, sellers, webhooks and counts in one look",
      "Works without the daemon as well; then it tells what the daemon last knew.", status_options,
      command_status, false},
+    {"types", "", "notification types that are known, and what Amazon says about them",
+     "Version of the payload, how it comes (sqs; eventbridge, which Dockbell cannot receive;\n"
+     "console, set up in the Developer Console; removed), how its envelope is spelled, and by\n"
+     "what a subscription can be narrowed. Reads no configuration and talks to nobody.",
+     NULL, command_types, false},
     {"token", "SELLER", "issues a token for registering by HTTP",
      "For x-seller-access-token at the admin endpoint. SELLER is the name of its section.\n"
      "A token cannot be taken back before it expires, but by another token_key.",

@@ -45,6 +45,7 @@ int command_register(const struct cli *cli);
 int command_secret_show(const struct cli *cli);
 int command_secret_rotate(const struct cli *cli);
 int command_status(const struct cli *cli);
+int command_types(const struct cli *cli);
 int command_token(const struct cli *cli);
 int command_queue_list(const struct cli *cli);
 int command_queue_show(const struct cli *cli);

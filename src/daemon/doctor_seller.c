@@ -240,11 +240,12 @@ struct doctor_sellers *doctor_look_at_sellers(struct doctor *doctor)
         if (open_seller(look, config))
             names[n_names++] = look->seller->name;
     }
-    if (!n_names) {
+    if (!all->subject) {
         close_all(all);
         return all;
     }
-    if (application_open(&all->application, config, names, options->event, options->http, &error)) {
+    if (application_open(&all->application, config, names, options->event, options->http, &error) ||
+        application_open_lwa(&all->application, config, options->event, options->http, &error)) {
         doctor_say(all->subject, DOCTOR_FAIL, "grant", "make the secret readable", "%s",
                    error.text);
         give_up(all);

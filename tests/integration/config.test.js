@@ -125,6 +125,26 @@ describe("configuration", { concurrency: 4 }, () => {
     assert.match(stderr, /warning: \[seller .*\] subscribe: TYPE_OF_TOMORROW is not a type known here/);
   });
 
+  it("types lists what is known, as a table and as JSON", async (t) => {
+    const world = await World.create(t);
+    const { stdout } = await world.dockbell("types");
+    assert.match(stdout, /^ORDER_CHANGE\t1\.0\tsqs\tpascal\torderChangeTypes,filterExpression$/m);
+    const json = await world.dockbell("types", "--output", "json");
+    const rows = json.stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(rows.length, stdout.trim().split("\n").length);
+    assert.deepEqual(rows.find((row) => row.type === "LISTINGS_ITEM_ISSUES_CHANGE"), {
+      type: "LISTINGS_ITEM_ISSUES_CHANGE", versions: ["2023-12-13", "1.0"], workflow: "eventbridge", envelope: "pascal", filters: [],
+    });
+  });
+
+  it("a token key that is too short is an error", async (t) => {
+    const world = await World.create(t, { config: (s) => { s.admin = { token_key: "brief" }; } });
+    const { code, stderr } = await world.dockbell("check");
+    assert.equal(code, 78);
+    assert.match(stderr, /\[admin\] token_key: .*32 at least/);
+    assert.doesNotMatch(stderr, /brief/);
+  });
+
   it("wrong usage exits with 2", async (t) => {
     const world = await World.create(t);
     for (const args of [["chekc"], ["status", "--colour"], ["queue", "list", "--state=odd"], ["queue", "drop"]])

@@ -154,12 +154,36 @@ describe("check --online", { concurrency: 4 }, () => {
     assert.equal(state("queue orders", "policy"), "ok");
   });
 
-  it("one seller's bad token, and a secret that cannot be read, hide nothing", async (t) => {
+  it("one seller's bad token hides nothing", async (t) => {
     const config = (sections) => {
       sections["seller broken"] = { ...seller, queue: "orders", seller_id: "ABROKEN", refresh_token: "Atzr|not-one" };
     };
     const world = await healthy(t, { config });
     await only(world, "fail", "seller broken", "grant", /invalid_grant|refresh/);
+  });
+
+  it("a secret that cannot be read is an error of the configuration, and hides nothing", async (t) => {
+    const config = (sections) => {
+      sections["seller broken"] = { ...seller, queue: "orders", seller_id: "ABROKEN", refresh_token: "file:/nonexistent/token" };
+    };
+    const world = await healthy(t, { unregistered: true, config });
+    await world.dockbell("register", "acme");
+    const { code, stdout } = await world.dockbell("check", "--online", "--output", "json");
+    assert.equal(code, 78);
+    const { online } = JSON.parse(stdout);
+    const wrong = online.filter((line) => line.state !== "ok");
+    assert.deepEqual(wrong.map(({ subject, check, state }) => [subject, check, state]), [["seller broken", "grant", "fail"]]);
+    assert.ok(online.some((line) => line.subject === "seller acme" && line.check === "ORDER_CHANGE"));
+    const text = await world.dockbell("check", "--online");
+    assert.match(text.stdout, /^fail +seller broken +grant/m);
+  });
+
+  it("application: its grant is looked at though no seller registers", async (t) => {
+    const world = await healthy(t, { unregistered: true, seller: { subscribe: undefined } });
+    const { state, fails } = await look(world);
+    assert.deepEqual(fails, []);
+    assert.equal(state("application", "grant"), "ok");
+    assert.equal(state("seller acme", "subscriptions"), "ok");
   });
 
   it("application: a wrong secret is told once, sellers say what they wait for", async (t) => {
