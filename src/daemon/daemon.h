@@ -55,6 +55,7 @@ struct secret_care {
     sd_event_source *timer;
     bool rotated;                     /* the rotator has ended */
     enum error_kind rotation_failure; /* as told */
+    bool again;                       /* what failed for want of a secret is to be tried again */
     bool refused;                     /* LWA refuses all secrets, and that is told */
 };
 

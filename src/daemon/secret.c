@@ -96,6 +96,9 @@ static void use_new_secret(struct daemon *d, const char *queue)
     learn_expiry(d);
     note(d, "secret", application_source_name(APPLICATION_SECRET_FILE));
     event_client_secret_kept(queue, d->secret.expires_usec);
+    d->secret.again = d->secret.refused;
+    if (d->secret.again && d->secret.timer)
+        arm(d, 0);
 }
 
 static void on_outcome(const struct secret_outcome *outcome, void *userdata)
@@ -180,6 +183,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     (void)usec;
     if (d->stopping)
         return 0;
+    if (d->secret.again) {
+        daemon_end_registration(d); /* and this timer */
+        daemon_register(d);
+        return 0;
+    }
     if (d->secret.rotated)
         secret_rotator_free(TAKE(d->secret.rotator));
     note_time(d, "secret_expires", d->secret.expires_usec);

@@ -157,6 +157,33 @@ describe("a new client secret", { concurrency: 4 }, () => {
     await onlyItsFile(world, [secret]);
   });
 
+  it("ends what the old one was refused: sellers are registered", async (t) => {
+    const config = (s) => (s.application.client_secret = "amzn1.oa2-cs.v1.ended");
+    const world = await World.create(t, { seller, config });
+    await world.start();
+    await world.says(/refuses the application: invalid_client/);
+    await enrol(world, { rotate: true });
+    await world.until("it is registered", async () => (await calls(world, "createSubscription")) === 1);
+    await world.until("status shows no trouble", async () => {
+      const { secret, lwa_error } = await application(world);
+      return secret === "file" && lwa_error === null;
+    });
+  });
+
+  it("is used by a reload, too", async (t) => {
+    const world = await World.create(t, { seller });
+    await enrol(world, { rotate: true, old_valid_s: 60 });
+    await world.start();
+    const { secret } = await rotation(world);
+    await become(world, secret);
+    await world.sandbox.control("POST", "clock", { offset_s: 120 });
+    const before = await calls(world, "token");
+    world.daemon.child.kill("SIGHUP");
+    await world.until("LWA is asked again", async () => (await calls(world, "token")) > before);
+    await world.until("it takes the new one", async () => (await application(world)).secret === "file");
+    assert.ok(!/refuses the application/.test(world.daemon.stderr));
+  });
+
   it("of another application is left alone", async (t) => {
     const world = await World.create(t);
     await world.start();
