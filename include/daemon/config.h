@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "webhook/success.h"
 
 /*
  * The configuration as read: one table of keys in daemon/config_keys.c (section, key, parser,
@@ -60,6 +61,7 @@ struct config_webhook {
     char *name, *url;
     struct config_secret secret;
     char **sellers, **types; /* NULL: everything */
+    struct success_rule success;
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;
     struct config_place place;

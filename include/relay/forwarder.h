@@ -9,6 +9,7 @@
 
 #include "store/turn.h"
 #include "webhook/sign.h"
+#include "webhook/success.h"
 #include "wire/http.h"
 
 /*
@@ -40,9 +41,10 @@ struct forwarder_options {
     sd_event *event;   /* a reference is taken */
     struct http *http; /* these two are borrowed until forwarder_free */
     struct turn *turn;
-    int64_t webhook;           /* its id in the store */
-    const char *name, *url;    /* copied */
-    struct webhook_keys *keys; /* taken over; left empty */
+    int64_t webhook;             /* its id in the store */
+    const char *name, *url;      /* copied */
+    struct webhook_keys *keys;   /* taken over; left empty */
+    struct success_rule success; /* what it points to is borrowed */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
 };

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "webhook/success.h"
 #include "wire/http.h"
 
 /* Longest Retry-After that is obeyed. */
@@ -13,7 +14,7 @@
  * What an answer means, by one table (design 3, Outcomes).
  */
 enum outcome_class {
-    OUTCOME_DELIVERED,         /* 2xx */
+    OUTCOME_DELIVERED,         /* 2xx, or what the webhook's rule says */
     OUTCOME_EVENT_FAULT,       /* this event is not wanted: 400, 413, 415, 422, other 4xx */
     OUTCOME_DESTINATION_FAULT, /* the receiver or the way to it: 3xx, 401, 403, 404, 408, 425, 429,
                                   5xx, transport */
@@ -30,8 +31,15 @@ struct outcome {
         *error_class; /* one word: "http_5xx", "connect", "timeout", ... NULL when delivered */
 };
 
-/* Reads an answer. now_usec turns a date in Retry-After into a wait. */
-void outcome_read(struct outcome *ret, const struct http_answer *answer, uint64_t now_usec);
+/* Reads an answer by the webhook's rule. A 2xx that `accept` does not name is a destination fault
+ * (something else answers there), one that its body refuses an event fault. now_usec turns a date
+ * in Retry-After into a wait. */
+void outcome_read(struct outcome *ret, const struct http_answer *answer,
+                  const struct success_rule *rule, uint64_t now_usec);
+
+/* The class of an attempt that was recorded with this status (0: none) and error_class (NULL:
+ * delivered). */
+enum outcome_class outcome_class_of(int status, const char *error_class);
 
 /* "delivered", "event fault", "destination fault", "gone". */
 const char *outcome_class_name(enum outcome_class class);

@@ -92,9 +92,10 @@ static void on_answer(struct http_answer *answer, void *userdata)
     ping->http_status = answer->error.kind == ERROR_NONE ? answer->status : 0;
     ping->duration_usec = answer->duration_usec;
     text_copy(ping->peer, sizeof(ping->peer), answer->peer);
-    outcome_read(&ping->outcome, answer, clock_now_usec());
+    outcome_read(&ping->outcome, answer, &ping->webhook->success, clock_now_usec());
     if (answer->body)
-        text_append(&ping->answer, answer->body, answer->body_size);
+        text_append(&ping->answer, answer->body,
+                    answer->body_size < ANSWER_MAX ? answer->body_size : ANSWER_MAX);
     sd_event_exit(ping->event, 0);
 }
 
@@ -118,7 +119,7 @@ static int send(struct ping *ping, struct http *http)
         .body = ping->body.data,
         .body_size = ping->body.size,
         .timeout_ms = ping->webhook->timeout_usec / USEC_PER_MSEC,
-        .answer_limit = ANSWER_MAX,
+        .answer_limit = success_rule_reads(&ping->webhook->success) ? SUCCESS_BODY_MAX : ANSWER_MAX,
         .answer_cut = true,
     };
     int r = http_call(http, &request, on_answer, ping, NULL);

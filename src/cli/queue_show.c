@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "queue.h"
 #include "table.h"
+#include "webhook/outcome.h"
 
 /* Bytes of a body or an answer that are shown as text; JSON gives all. */
 #define SHOWN_MAX ((size_t)64 * 1024)
@@ -41,7 +42,8 @@ static void field_time(const char *name, uint64_t usec, uint64_t now_usec)
 
 static void show_text(struct showing *showing, const struct delivery_details *details)
 {
-    static const char *const titles[] = {"TRY", "STARTED", "TOOK", "STATUS", "PEER", "RESULT"};
+    static const char *const titles[] = {"TRY",   "STARTED", "TOOK",  "STATUS",
+                                         "CLASS", "PEER",    "RESULT"};
     const struct list_row *row = &details->row;
     uint64_t now = showing->now_usec;
     AUTOFREE char *id = memory_format("%lld", (long long)row->id);
@@ -107,6 +109,12 @@ static void show(const struct delivery_details *details, void *userdata)
         show_text(showing, details);
 }
 
+/* Whose fault it was: the event's or the destination's. */
+static const char *class_of(const struct attempt_row *row)
+{
+    return outcome_class_name(outcome_class_of(row->status, row->error_class));
+}
+
 static void attempt_json(struct text *out, const struct attempt_row *row)
 {
     json_open(out, NULL, '{');
@@ -117,6 +125,7 @@ static void attempt_json(struct text *out, const struct attempt_row *row)
         json_number(out, "http_status", row->status);
     else
         json_null(out, "http_status");
+    json_string(out, "class", class_of(row));
     json_string(out, "error_class", row->error_class);
     json_string(out, "reason", row->reason);
     json_string(out, "peer", row->peer);
@@ -141,6 +150,7 @@ static void attempt_text(struct table *table, const struct attempt_row *row)
         table_cellf(table, "%d", row->status);
     else
         table_cell(table, NULL);
+    table_cell(table, class_of(row));
     table_cell(table, row->peer);
     table_cell(table, result.data);
 }

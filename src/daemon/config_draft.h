@@ -5,7 +5,7 @@
 #include "daemon/config_keys.h"
 
 /* Keys that sections of one kind have at most. */
-#define DRAFT_KEYS_MAX 16
+#define DRAFT_KEYS_MAX 48
 
 /* A section as it was met, with the lines of its keys, so that later checks can name them. */
 struct draft_section {

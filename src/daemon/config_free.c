@@ -29,6 +29,11 @@ static void clear_webhook(struct config_webhook *webhook)
     clear_secret(&webhook->secret);
     text_list_free(webhook->sellers);
     text_list_free(webhook->types);
+    text_list_free(webhook->success.accept);
+    text_list_free(webhook->success.already_done);
+    success_test_clear(&webhook->success.accept_if);
+    success_test_clear(&webhook->success.refuse_if);
+    success_test_clear(&webhook->success.done_if);
 }
 
 static void clear_sections(struct config *config)

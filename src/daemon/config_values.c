@@ -337,3 +337,24 @@ CONFIG_PARSER(config_parse_changes)
     (void)key, (void)place;
     return parse_list(value, check_change, target, error);
 }
+
+/* A redirect is never a success: the event was not taken there. */
+static int check_status(const char *item, struct error *error)
+{
+    if (strlen(item) == 3 && strspn(item, "0123456789") == 3 && strchr("245", item[0]))
+        return 0;
+    return error_set(error, ERROR_CONFIG, "\"%.60s\" is not an HTTP status of 2xx, 4xx or 5xx",
+                     item);
+}
+
+CONFIG_PARSER(config_parse_statuses)
+{
+    (void)key, (void)place;
+    return parse_list(value, check_status, target, error);
+}
+
+CONFIG_PARSER(config_parse_test)
+{
+    (void)key, (void)place;
+    return success_test_parse(target, value, error);
+}

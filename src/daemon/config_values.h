@@ -31,6 +31,8 @@ CONFIG_PARSER(config_parse_secret);   /* struct config_secret */
 CONFIG_PARSER(config_parse_names);    /* char **: names of sections */
 CONFIG_PARSER(config_parse_types);    /* char **: notification types */
 CONFIG_PARSER(config_parse_changes);  /* char **: order change types */
+CONFIG_PARSER(config_parse_statuses); /* char **: HTTP statuses, no redirect */
+CONFIG_PARSER(config_parse_test);     /* struct success_test */
 
 /* Whether a section may be called so: letters, digits, dots, dashes and underscores, starting with
  * a letter or digit, at most CONFIG_NAME_MAX. */

@@ -40,6 +40,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .name = webhook->name,
                                              .url = webhook->url,
                                              .keys = &keys,
+                                             .success = webhook->success,
                                              .concurrency = webhook->concurrency,
                                              .max_attempts = webhook->max_attempts,
                                              .timeout_usec = webhook->timeout_usec,

@@ -115,7 +115,7 @@ static void send(struct forwarder *f, struct attempt *attempt)
         .body = attempt->claim.body,
         .body_size = attempt->claim.body_size,
         .timeout_ms = f->timeout_usec / USEC_PER_MSEC,
-        .answer_limit = STORE_ANSWER_MAX,
+        .answer_limit = f->answer_limit,
         .answer_cut = true,
     };
     attempt_push(&f->sending, attempt);
@@ -192,6 +192,8 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .name = memory_string(o->name),
         .url = memory_string(o->url),
         .keys = *o->keys,
+        .success = o->success,
+        .answer_limit = success_rule_reads(&o->success) ? SUCCESS_BODY_MAX : STORE_ANSWER_MAX,
         .max_attempts = o->max_attempts,
         .timeout_usec = o->timeout_usec,
         .more = true,

@@ -45,7 +45,8 @@ static void describe(struct settle *settle, const struct outcome *outcome,
         return;
     text_copy(settle->reason, sizeof(settle->reason), outcome->reason);
     text_copy(settle->error_class, sizeof(settle->error_class), outcome->error_class);
-    settle->answer_size = answer->body_size;
+    settle->answer_size =
+        answer->body_size < STORE_ANSWER_MAX ? answer->body_size : STORE_ANSWER_MAX;
     settle->answer = TAKE(answer->body);
 }
 
@@ -191,7 +192,7 @@ static void note_error(struct forwarder *f, const struct outcome *outcome)
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer)
 {
     struct outcome outcome;
-    outcome_read(&outcome, answer, clock_now_usec());
+    outcome_read(&outcome, answer, &f->success, clock_now_usec());
     struct settle settle = {
         .delivery = attempt->claim.delivery,
         .attempt = attempt->claim.attempt,

@@ -11,6 +11,9 @@
 /* Bytes of a redirect's target, or of an error's text, that go into a reason. */
 #define FOREIGN_MAX 160
 
+/* The class of an error that the body of a success tells. */
+#define ANSWER_REFUSES "answer"
+
 /* The table of design 3: what each status means. The first row that holds it decides. */
 static const struct row {
     int first, last;
@@ -156,21 +159,62 @@ static void read_error(struct outcome *outcome, const struct error *error)
     set_reason(outcome, &reason);
 }
 
-void outcome_read(struct outcome *ret, const struct http_answer *answer, uint64_t now_usec)
+/* Whether the webhook's rule decides, and not the table. */
+static bool read_rule(struct outcome *outcome, const struct http_answer *answer,
+                      const struct success_rule *rule)
+{
+    AUTOTEXT struct text reason = {0};
+    enum success success = success_judge(rule, answer->status, answer->body, answer->body_size);
+    if (success == SUCCESS_BY_STATUS)
+        return false;
+    const struct success_test *test =
+        success == SUCCESS_ACCEPT_IF ? &rule->accept_if : &rule->refuse_if;
+    text_appendf(&reason, "HTTP %d", answer->status);
+    if (success == SUCCESS_YES) {
+        outcome->class = OUTCOME_DELIVERED;
+    } else if (success == SUCCESS_NOT_ACCEPTED) {
+        outcome->class = OUTCOME_DESTINATION_FAULT;
+        outcome->error_class = "not_accepted";
+        text_append_string(&reason, ", which accept does not name");
+    } else {
+        outcome->class = OUTCOME_EVENT_FAULT;
+        outcome->error_class = ANSWER_REFUSES;
+        text_append_string(&reason, ", but in the answer ");
+        text_append_escaped(&reason, test->pointer, strlen(test->pointer), FOREIGN_MAX / 2);
+        text_append_string(&reason, success == SUCCESS_ACCEPT_IF ? " is not " : " is ");
+        text_append_escaped(&reason, test->value, strlen(test->value), FOREIGN_MAX / 2);
+    }
+    set_reason(outcome, &reason);
+    return true;
+}
+
+void outcome_read(struct outcome *ret, const struct http_answer *answer,
+                  const struct success_rule *rule, uint64_t now_usec)
 {
     *ret = (struct outcome){0};
     if (answer->error.kind != ERROR_NONE) {
         read_error(ret, &answer->error);
         return;
     }
-    const struct row *row = find_row(answer->status);
-    ret->class = row->class;
-    ret->error_class = row->error_class;
-    describe_status(ret, answer);
+    if (!read_rule(ret, answer, rule)) {
+        const struct row *row = find_row(answer->status);
+        ret->class = row->class;
+        ret->error_class = row->error_class;
+        describe_status(ret, answer);
+    }
     if (ret->class == OUTCOME_DELIVERED)
         return;
     bool asked = read_retry_after(answer->retry_after, now_usec, &ret->retry_after_usec);
     ret->opens_breaker = asked && (answer->status == 429 || answer->status == 503);
+}
+
+enum outcome_class outcome_class_of(int status, const char *error_class)
+{
+    if (!error_class)
+        return OUTCOME_DELIVERED;
+    if (strcmp(error_class, ANSWER_REFUSES) == 0)
+        return OUTCOME_EVENT_FAULT;
+    return text_starts(error_class, "http_") ? find_row(status)->class : OUTCOME_DESTINATION_FAULT;
 }
 
 const char *outcome_class_name(enum outcome_class class)

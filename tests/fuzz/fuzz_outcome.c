@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "webhook/outcome.h"
 
@@ -19,11 +20,12 @@ static void take_line(char *out, size_t room, const char **at, const char *end)
 }
 
 /* Input: the status, the kind of error, then Retry-After, Location and the error's text, a line
- * each. */
+ * each; the rest is the answer's body. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct http_answer answer = {0};
     struct outcome outcome;
+    struct success_rule rule = {.accept_if = {"/status/0", "ok"}, .done_if = {"/code", "7"}};
     char number[16];
     const char *at = (const char *)data, *end = at + size;
 
@@ -35,7 +37,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take_line(answer.location, sizeof(answer.location), &at, end);
     take_line(answer.error.text, sizeof(answer.error.text), &at, end);
 
-    outcome_read(&outcome, &answer, 1748852130000000);
+    answer.body = memory_copy(at, (size_t)(end - at));
+    answer.body_size = (size_t)(end - at);
+    outcome_read(&outcome, &answer, &rule, 1748852130000000);
+    free(answer.body);
     if (outcome.retry_after_usec > WEBHOOK_RETRY_AFTER_MAX_USEC || !outcome.reason[0] ||
         !text_is_utf8(outcome.reason, strlen(outcome.reason)) ||
         !outcome_class_name(outcome.class) ||

@@ -219,4 +219,27 @@ describe("answers of the webhook", { concurrency: 6 }, () => {
     await world.until("it is delivered", () => world.receiver.delivered.has("bad"));
     assert.deepEqual(world.receiver.faults, []);
   });
+
+  it("a rule of the webhook's own: 409 is done, 200 with an error inside is not", async (t) => {
+    const answers = {
+      "306-has": { status: 409 },
+      "306-twice": { status: 500, body: '{"code":"DUPLICATE"}' },
+      "306-bad": { status: 200, body: '{"result":{"error":"no such SKU"}}' },
+    };
+    const world = await World.create(t, {
+      webhook: { already_done: "409", accept_if: "/result/error = null", done_if: "/code = DUPLICATE" },
+      answer: ({ order }) => answers[order] ?? { status: 200, body: '{"result":{"error":null}}' },
+    });
+    await world.start();
+    for (const name of ["has", "twice", "bad", "good"])
+      await world.sqs.send([orderChange({ id: name, order: `306-${name}` })]);
+    await world.until("three are delivered", async () => (await world.list("--state=delivered")).length === 3);
+    const row = await world.until("the refusal is stored", async () => {
+      const found = await rowOf(world, "bad");
+      return found?.state === "ready" && found.last_error ? found : null;
+    });
+    assert.equal(row.last_error, "HTTP 200, but in the answer /result/error is not null");
+    const shown = await world.dockbell("queue", "show", String(row.id), "--output=json");
+    assert.equal(JSON.parse(shown.stdout).history[0].class, "event fault");
+  });
 });

@@ -24,7 +24,7 @@ static struct outcome read_status(int status, const char *retry_after, const cha
     struct http_answer answer = {.status = status};
     snprintf(answer.retry_after, sizeof(answer.retry_after), "%s", retry_after);
     snprintf(answer.location, sizeof(answer.location), "%s", location);
-    outcome_read(&outcome, &answer, NOW);
+    outcome_read(&outcome, &answer, &(struct success_rule){0}, NOW);
     return outcome;
 }
 
@@ -52,6 +52,7 @@ static void every_status_has_its_class(void **state)
         snprintf(number, sizeof(number), "HTTP %d", status);
         assert_memory_equal(o.reason, number, strlen(number));
         assert_int_equal(o.error_class == NULL, o.class == OUTCOME_DELIVERED);
+        assert_int_equal(outcome_class_of(status, o.error_class), o.class);
         assert_false(o.opens_breaker);
         assert_int_equal(o.retry_after_usec, 0);
     }
@@ -120,7 +121,7 @@ static struct outcome read_failure(enum error_kind kind, const char *text)
     struct http_answer answer = {.status = 200};
     snprintf(answer.retry_after, sizeof(answer.retry_after), "120");
     error_set(&answer.error, kind, "%s", text);
-    outcome_read(&outcome, &answer, NOW);
+    outcome_read(&outcome, &answer, &(struct success_rule){0}, NOW);
     return outcome;
 }
 
@@ -159,9 +160,79 @@ static void names(void **state)
     assert_string_equal(outcome_class_name(OUTCOME_GONE), "gone");
 }
 
+static struct outcome read_body(const struct success_rule *rule, int status, const char *body)
+{
+    struct outcome outcome;
+    struct http_answer answer = {.status = status, .body = (char *)body, .body_size = strlen(body)};
+    outcome_read(&outcome, &answer, rule, NOW);
+    return outcome;
+}
+
+static void statuses_by_rule(void **state)
+{
+    char *accept[] = {"200", "202", NULL}, *done[] = {"409", NULL};
+    struct success_rule rule = {.accept = accept, .already_done = done};
+    (void)state;
+    assert_int_equal(read_body(&rule, 202, "").class, OUTCOME_DELIVERED);
+    assert_int_equal(read_body(&rule, 409, "").class, OUTCOME_DELIVERED);
+    assert_int_equal(read_body(&rule, 422, "").class, OUTCOME_EVENT_FAULT);
+    struct outcome other = read_body(&rule, 204, "");
+    assert_int_equal(other.class, OUTCOME_DESTINATION_FAULT);
+    assert_string_equal(other.error_class, "not_accepted");
+    assert_string_equal(other.reason, "HTTP 204, which accept does not name");
+}
+
+static struct success_test test_of(const char *text)
+{
+    struct success_test test = {0};
+    struct error error;
+    assert_int_equal(success_test_parse(&test, text, &error), 0);
+    return test;
+}
+
+static void bodies_by_rule(void **state)
+{
+    struct success_rule rule = {.accept_if = test_of("/status = ok"),
+                                .refuse_if = test_of("/errors/0/fatal=true"),
+                                .done_if = test_of("/a~1b~0c = 7")};
+    (void)state;
+    assert_int_equal(read_body(&rule, 200, "{\"status\":\"ok\"}").class, OUTCOME_DELIVERED);
+    struct outcome refused = read_body(&rule, 200, "{\"status\":\"OK\"}");
+    assert_int_equal(refused.class, OUTCOME_EVENT_FAULT);
+    assert_string_equal(refused.reason, "HTTP 200, but in the answer /status is not ok");
+    assert_int_equal(outcome_class_of(200, refused.error_class), OUTCOME_EVENT_FAULT);
+    assert_int_equal(outcome_class_of(200, "not_accepted"), OUTCOME_DESTINATION_FAULT);
+    assert_int_equal(outcome_class_of(200, "timeout"), OUTCOME_DESTINATION_FAULT);
+    refused = read_body(&rule, 200, "{\"status\":\"ok\",\"errors\":[{\"fatal\":true}]}");
+    assert_int_equal(refused.class, OUTCOME_EVENT_FAULT);
+    assert_string_equal(refused.reason, "HTTP 200, but in the answer /errors/0/fatal is true");
+    assert_int_equal(read_body(&rule, 500, "{\"a/b~c\":7.0}").class, OUTCOME_DELIVERED);
+    assert_int_equal(read_body(&rule, 500, "{\"a/b~c\":8}").class, OUTCOME_DESTINATION_FAULT);
+    assert_int_equal(read_body(&rule, 200, "not JSON").class, OUTCOME_EVENT_FAULT);
+    success_test_clear(&rule.accept_if);
+    success_test_clear(&rule.refuse_if);
+    success_test_clear(&rule.done_if);
+}
+
+static void tests_that_say_nothing(void **state)
+{
+    static const char *const wrong[] = {"",           "status = ok", "/status",
+                                        "/status ok", "/a~2 = x",    "/a~ = x"};
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(wrong); i++) {
+        struct success_test test = {0};
+        struct error error;
+        assert_true(success_test_parse(&test, wrong[i], &error) < 0);
+        assert_null(test.pointer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statuses_by_rule),
+        cmocka_unit_test(bodies_by_rule),
+        cmocka_unit_test(tests_that_say_nothing),
         cmocka_unit_test(every_status_has_its_class),
         cmocka_unit_test(says_what_the_receiver_said),
         cmocka_unit_test(retry_after_in_both_forms),

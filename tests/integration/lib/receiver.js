@@ -15,7 +15,7 @@ function laneOf(headers, body) {
 }
 
 export class Receiver {
-  // `answer(request)` says what to answer: {status, headers, delay_ms, drop} or a promise of it;
+  // `answer(request)` says what to answer: {status, headers, body, delay_ms, drop} or a promise of it;
   // undefined: 204.
   constructor({ answer = () => undefined, secret = SECRET } = {}) {
     this.answer = answer;
@@ -136,7 +136,7 @@ export class Receiver {
       ended = true;
     };
     request.socket.once("close", () => finish(0));
-    const { status = 204, headers: extra = {}, delay_ms = 0, drop } = (await this.answer(record)) ?? {};
+    const { status = 204, headers: extra = {}, body: text = "", delay_ms = 0, drop } = (await this.answer(record)) ?? {};
     // Unreferenced: an answer that nobody waits for any more does not hold up the end of the tests.
     if (delay_ms) await new Promise((done) => setTimeout(done, delay_ms).unref());
     if (drop) {
@@ -146,7 +146,7 @@ export class Receiver {
     }
     finish(status);
     response.writeHead(status, extra);
-    response.end();
+    response.end(text);
     request.socket.setMaxListeners(0);
   }
 

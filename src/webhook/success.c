@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "webhook/success.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+
+/* ---- what a body says ---- */
+
+/* Copies one token of a pointer, "~1" for "/" and "~0" for "~". Returns what follows it. */
+static const char *take_token(const char *at, char *out)
+{
+    for (; *at && *at != '/'; at++)
+        if (at[0] == '~' && (at[1] == '0' || at[1] == '1'))
+            *out++ = *++at == '1' ? '/' : '~';
+        else
+            *out++ = *at;
+    *out = '\0';
+    return at;
+}
+
+/* An element by "0", "12"; not by "01", "+1" or "-". */
+static const cJSON *element(const cJSON *array, const char *token)
+{
+    size_t digits = strspn(token, "0123456789");
+    if (digits == 0 || digits > 6 || token[digits] || (token[0] == '0' && digits > 1))
+        return NULL;
+    return cJSON_GetArrayItem(array, atoi(token));
+}
+
+static const cJSON *find(const cJSON *at, const char *pointer)
+{
+    AUTOFREE char *token = memory_new(strlen(pointer) + 1);
+    while (at && *pointer == '/') {
+        pointer = take_token(pointer + 1, token);
+        at = cJSON_IsArray(at) ? element(at, token) : cJSON_GetObjectItemCaseSensitive(at, token);
+    }
+    return at;
+}
+
+static bool is_number(const cJSON *found, const char *value)
+{
+    char *end;
+    double number = strtod(value, &end);
+    return end != value && *end == '\0' && !(number < found->valuedouble) &&
+           !(number > found->valuedouble);
+}
+
+static bool has_value(const cJSON *found, const char *value)
+{
+    if (cJSON_IsString(found))
+        return strcmp(found->valuestring, value) == 0;
+    if (cJSON_IsNumber(found))
+        return is_number(found, value);
+    if (cJSON_IsBool(found))
+        return strcmp(cJSON_IsTrue(found) ? "true" : "false", value) == 0;
+    return cJSON_IsNull(found) && strcmp(value, "null") == 0;
+}
+
+bool success_test_holds(const struct success_test *test, const char *body, size_t size)
+{
+    if (!test->pointer || !body)
+        return false;
+    AUTOJSON cJSON *json = json_parse(body, size, SUCCESS_BODY_MAX);
+    const cJSON *found = json ? find(json, test->pointer) : NULL;
+    return found && has_value(found, test->value);
+}
+
+/* ---- the test as it is written ---- */
+
+static bool pointer_is_valid(const char *pointer, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (pointer[i] == '~' &&
+            (i + 1 == size || (pointer[i + 1] != '0' && pointer[i + 1] != '1')))
+            return false;
+    return size > 0 && pointer[0] == '/';
+}
+
+int success_test_parse(struct success_test *test, const char *text, struct error *error)
+{
+    size_t size = strcspn(text, " \t=");
+    const char *value = text + size + strspn(text + size, " \t");
+    if (!pointer_is_valid(text, size) || *value != '=')
+        return error_set(error, ERROR_CONFIG,
+                         "\"%.100s\" is not a JSON pointer and a value, such as /status = ok",
+                         text);
+    value++;
+    value += strspn(value, " \t");
+    success_test_clear(test);
+    test->pointer = memory_copy(text, size);
+    test->value = memory_string(value);
+    return 0;
+}
+
+void success_test_clear(struct success_test *test)
+{
+    free(test->pointer);
+    free(test->value);
+    *test = (struct success_test){0};
+}
+
+/* ---- the rule ---- */
+
+bool success_rule_reads(const struct success_rule *rule)
+{
+    return rule->accept_if.pointer || rule->refuse_if.pointer || rule->done_if.pointer;
+}
+
+static bool has_status(char *const *list, int status)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%d", status);
+    for (; list && *list; list++)
+        if (strcmp(*list, text) == 0)
+            return true;
+    return false;
+}
+
+static enum success judge_body(const struct success_rule *rule, const char *body, size_t size)
+{
+    if (rule->accept_if.pointer && !success_test_holds(&rule->accept_if, body, size))
+        return SUCCESS_ACCEPT_IF;
+    return success_test_holds(&rule->refuse_if, body, size) ? SUCCESS_REFUSE_IF : SUCCESS_YES;
+}
+
+enum success success_judge(const struct success_rule *rule, int status, const char *body,
+                           size_t size)
+{
+    bool good = status / 100 == 2;
+    if (success_test_holds(&rule->done_if, body, size) || has_status(rule->already_done, status))
+        return SUCCESS_YES;
+    if (rule->accept ? has_status(rule->accept, status) : good)
+        return judge_body(rule, body, size);
+    return good ? SUCCESS_NOT_ACCEPTED : SUCCESS_BY_STATUS;
+}
