@@ -71,18 +71,29 @@ static void print_text(const struct showing *s)
     print_time("Asked for a new:", s->asked_usec, s->now_usec);
 }
 
-/* What the daemon noted: Amazon's word about the end, and the secret that LWA took last. */
-static void recall(struct showing *s, struct store *store)
+static uint64_t read_time(const char *text)
 {
-    AUTOFREE char *expires = NULL;
     uint64_t usec = 0;
-    if (!store || store_begin(store))
-        return;
+    return text && clock_parse_rfc3339(text, strlen(text), &usec) == 0 ? usec : 0;
+}
+
+/* What the daemon noted: Amazon's word about the end, and the secret that LWA took last. */
+static void recall_facts(struct showing *s, struct store *store)
+{
+    char *expires = NULL;
     store_get_fact(store, "application", "", "secret", &s->used);
     store_get_fact(store, "application", "", "secret_expires", &expires);
+    if (!s->expires_usec)
+        s->expires_usec = read_time(expires);
+    free(expires);
+}
+
+static void recall(struct showing *s, struct store *store)
+{
+    if (!store || store_begin(store))
+        return;
+    recall_facts(s, store);
     store_rollback(store);
-    if (!s->expires_usec && expires && clock_parse_rfc3339(expires, strlen(expires), &usec) == 0)
-        s->expires_usec = usec;
 }
 
 static int show(const struct cli *cli, const struct queue *at)
