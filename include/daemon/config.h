@@ -54,6 +54,9 @@ struct config_seller {
     struct config_secret refresh_token;
     char **subscribe;          /* notification types; NULL-terminated, may be NULL */
     char **order_change_types; /* NULL: all */
+    char **marketplaces;       /* ids; NULL: all */
+    char *aggregation;         /* "FiveMinutes" or "TenMinutes"; NULL: none */
+    char **filters;            /* "TYPE: CEL expression"; NULL: none */
     struct config_place place;
 };
 

@@ -72,6 +72,9 @@ static int add_seller(struct application *a, const struct config *config,
         .refresh_token = token,
         .types = seller->subscribe,
         .order_change_types = seller->order_change_types,
+        .marketplaces = seller->marketplaces,
+        .aggregation = seller->aggregation,
+        .expressions = seller->filters,
         .broken = readable ? NULL : trouble,
     };
     return 0;

@@ -20,6 +20,9 @@ static void clear_seller(struct config_seller *seller)
     clear_secret(&seller->refresh_token);
     text_list_free(seller->subscribe);
     text_list_free(seller->order_change_types);
+    text_list_free(seller->marketplaces);
+    free(seller->aggregation);
+    text_list_free(seller->filters);
 }
 
 static void clear_webhook(struct config_webhook *webhook)

@@ -107,6 +107,12 @@ static const struct config_key keys[] = {
     {CONFIG_SELLER, "order_change_types", config_parse_changes,
      IN(config_seller, order_change_types), .list = true,
      .help = "which order changes ORDER_CHANGE brings; all when left out"},
+    {CONFIG_SELLER, "marketplaces", config_parse_marketplaces, IN(config_seller, marketplaces),
+     .list = true, .help = "only from these, for types that can be narrowed so; all when left out"},
+    {CONFIG_SELLER, "aggregation", config_parse_aggregation, IN(config_seller, aggregation),
+     .help = "5m or 10m: one notification for all that happens meanwhile, for types that can"},
+    {CONFIG_SELLER, "filter_expression", config_parse_filter, IN(config_seller, filters),
+     .list = true, .help = "TYPE: EXPRESSION in CEL, what Amazon sends of a type; once per type"},
 
     {CONFIG_WEBHOOK, "url", config_parse_url, IN(config_webhook, url), .required = true,
      .help = "where notifications are sent to"},

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a seller subscribes to, before Amazon is asked: its answer would be a 400, or silence. */
+#include <string.h>
+
 #include "amazon/notification_types.h"
+#include "base/memory.h"
 #include "config_draft.h"
 
 /* What registering needs. */
@@ -66,12 +69,58 @@ static bool some_type_takes(const struct config_seller *seller, enum amazon_filt
     return false;
 }
 
+/* Amazon takes an eventFilter or an expression, never both (Notifications API model). */
+static void check_alone(struct config_draft *draft, size_t index, const char *type)
+{
+    const struct config_seller *seller = &draft->config->sellers[index];
+    const struct {
+        const char *key;
+        enum amazon_filter filter;
+        bool set;
+    } members[] = {
+        {"order_change_types", FILTER_ORDER_CHANGES, seller->order_change_types},
+        {"marketplaces", FILTER_MARKETPLACES, seller->marketplaces},
+        {"aggregation", FILTER_AGGREGATION, seller->aggregation},
+    };
+    for (size_t i = 0; i < ELEMENTS(members); i++)
+        if (members[i].set && amazon_type_takes(type, members[i].filter))
+            COMPLAIN(draft, CONFIG_SELLER, index, "filter_expression",
+                     "%s has %s as well, and Amazon takes only one of them for a type: say it in "
+                     "the expression",
+                     type, members[i].key);
+}
+
+static void check_expression(struct config_draft *draft, size_t index, const char *filter)
+{
+    AUTOFREE char *type = memory_copy(filter, strcspn(filter, ":"));
+    if (!text_list_has(draft->config->sellers[index].subscribe, type))
+        COMPLAIN(draft, CONFIG_SELLER, index, "filter_expression", "%s is not in subscribe", type);
+    else if (!amazon_type_takes(type, FILTER_EXPRESSION))
+        COMPLAIN(draft, CONFIG_SELLER, index, "filter_expression",
+                 "Amazon takes no expression for %s", type);
+    else
+        check_alone(draft, index, type);
+}
+
+static void check_filters(struct config_draft *draft, size_t index)
+{
+    const struct config_seller *seller = &draft->config->sellers[index];
+    if (seller->marketplaces && !some_type_takes(seller, FILTER_MARKETPLACES))
+        COMPLAIN(draft, CONFIG_SELLER, index, "marketplaces",
+                 "no type in subscribe takes it: for ORDER_CHANGE say it in filter_expression");
+    if (seller->aggregation && !some_type_takes(seller, FILTER_AGGREGATION))
+        COMPLAIN(draft, CONFIG_SELLER, index, "aggregation", "no type in subscribe takes it");
+    for (char **filter = seller->filters; filter && *filter; filter++)
+        check_expression(draft, index, *filter);
+}
+
 void config_check_subscribe(struct config_draft *draft, size_t index)
 {
     const struct config_seller *seller = &draft->config->sellers[index];
     if (seller->order_change_types && !some_type_takes(seller, FILTER_ORDER_CHANGES))
         COMPLAIN(draft, CONFIG_SELLER, index, "order_change_types",
                  "only ORDER_CHANGE takes it, and that is not in subscribe");
+    check_filters(draft, index);
     if (!seller->subscribe)
         return;
     for (char **type = seller->subscribe; *type; type++)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "amazon/notification_types.h"
 #include "amazon/sqs_arn.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -357,4 +358,76 @@ CONFIG_PARSER(config_parse_test)
 {
     (void)key, (void)place;
     return success_test_parse(target, value, error);
+}
+
+static int check_marketplace(const char *item, struct error *error)
+{
+    if (consists_of(item, 20, ""))
+        return 0;
+    return error_set(error, ERROR_CONFIG,
+                     "\"%.60s\" is not a marketplace id such as A1PA6795UKMFR9", item);
+}
+
+CONFIG_PARSER(config_parse_marketplaces)
+{
+    (void)key, (void)place;
+    return parse_list(value, check_marketplace, target, error);
+}
+
+CONFIG_PARSER(config_parse_aggregation)
+{
+    (void)key, (void)place;
+    if (strcmp(value, "5m") == 0)
+        return replace(target, "FiveMinutes");
+    if (strcmp(value, "10m") == 0)
+        return replace(target, "TenMinutes");
+    return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither 5m nor 10m", value);
+}
+
+/* Whether one of the filters is of the type that the `size` first bytes of value name. */
+static bool has_filter(char *const *filters, const char *value, size_t size)
+{
+    for (; filters && *filters; filters++)
+        if (strncmp(*filters, value, size + 1) == 0)
+            return true;
+    return false;
+}
+
+static int check_filter(const char *value, const char *colon, char *const *before,
+                        struct error *error)
+{
+    if (!colon)
+        return error_set(error, ERROR_CONFIG,
+                         "\"%.100s\" is not TYPE: EXPRESSION, such as ORDER_CHANGE: "
+                         "OrderChangeNotification.Summary.FulfillmentType == 'MFN'",
+                         value);
+    AUTOFREE char *type = memory_copy(value, (size_t)(colon - value));
+    const char *expression = colon + 1 + strspn(colon + 1, " \t");
+    int r = check_type(type, error);
+    if (r == 0 && has_filter(before, value, strlen(type)))
+        r = error_set(error, ERROR_CONFIG, "%s has a filter expression already", type);
+    if (r == 0 && (!*expression || strlen(expression) > FILTER_EXPRESSION_MAX))
+        r = error_set(error, ERROR_CONFIG,
+                      "the expression for %s has %zu bytes: Amazon takes 1 to %d", type,
+                      strlen(expression), FILTER_EXPRESSION_MAX);
+    return r;
+}
+
+CONFIG_PARSER(config_parse_filter)
+{
+    char ***filters = target;
+    (void)key, (void)place;
+    if (value[0] == '\0') {
+        text_list_free(*filters);
+        *filters = NULL;
+        return 0;
+    }
+    int r = check_filter(value, strchr(value, ':'), *filters, error);
+    if (r < 0)
+        return r;
+    size_t count = text_list_size(*filters);
+    *filters = memory_resize(*filters, count + 2, sizeof(**filters));
+    (*filters)[count] = memory_string(value);
+    (*filters)[count + 1] = NULL;
+    return 0;
 }

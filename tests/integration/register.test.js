@@ -67,6 +67,21 @@ describe("register", { concurrency: 4 }, () => {
     assert.deepEqual(await changes(world), { createDestination: 1, createSubscription: 1 });
   });
 
+  it("a filter expression: sent, kept, and different when the config changes", async (t) => {
+    const subscribe = "ORDER_CHANGE, FULFILLMENT_ORDER_STATUS";
+    const filter_expression = "FULFILLMENT_ORDER_STATUS: a.status == 'SHIPPED'";
+    const world = await World.create(t, { seller: { ...seller, subscribe, filter_expression } });
+    await register(world);
+    assert.doesNotMatch(await register(world), /different/);
+    world.options.seller.filter_expression = "FULFILLMENT_ORDER_STATUS: a.status == 'COMPLETE'";
+    await world.writeConfig();
+    const { code, stdout } = await world.dockbell("register");
+    assert.equal(code, 1);
+    assert.match(stdout, /different.*filter expression a\.status == 'SHIPPED' instead of a\.status == 'COMPLETE'/);
+    await register(world, "--recreate");
+    assert.match(await register(world), /kept +FULFILLMENT_ORDER_STATUS/);
+  });
+
   it("several types, one seller by name", async (t) => {
     const types = "ORDER_CHANGE, EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE";
     const world = await World.create(t, { seller: { ...seller, subscribe: types } });

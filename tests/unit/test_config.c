@@ -457,6 +457,51 @@ static void what_amazon_would_refuse_is_refused_first(void **state)
                    "and that is not in subscribe\n");
 }
 
+#define EXPRESSION "filter_expression = "
+
+static void filters_for_types_that_take_them(void **state)
+{
+    (void)state;
+    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE, ANY_OFFER_CHANGED, PRICING_HEALTH\n"
+                              "marketplaces = A1PA6795UKMFR9, A13V1IB3VIYZZH\n"
+                              "aggregation = 10m\n" EXPRESSION
+                              "ORDER_CHANGE: a.b == 'MFN' && c in ['x', 'y']\n" EXPRESSION
+                              "PRICING_HEALTH:has(a)",
+                   "");
+    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE\nmarketplaces = A1PA6795UKMFR9\n"
+                              "aggregation = 5m",
+                   "dockbell.conf:18: [seller b] marketplaces: no type in subscribe takes it: for "
+                   "ORDER_CHANGE say it in filter_expression\n"
+                   "dockbell.conf:19: [seller b] aggregation: no type in subscribe takes it\n");
+    expect_webhook(REGISTERED
+                   "subscribe = ORDER_CHANGE\norder_change_types = OrderStatusChange\n" EXPRESSION
+                   "ORDER_CHANGE: a",
+                   "dockbell.conf:19: [seller b] filter_expression: ORDER_CHANGE has "
+                   "order_change_types as well, and Amazon takes only one of them for a type: say "
+                   "it in the expression\n");
+    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE\n" EXPRESSION "PRICING_HEALTH: a",
+                   "dockbell.conf:18: [seller b] filter_expression: PRICING_HEALTH is not in "
+                   "subscribe\n");
+}
+
+static void filters_that_are_none(void **state)
+{
+    (void)state;
+    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE\n" EXPRESSION "ORDER_CHANGE: a\n" EXPRESSION
+                              "ORDER_CHANGE: b",
+                   "dockbell.conf:19: [seller b] filter_expression: ORDER_CHANGE has a filter "
+                   "expression already\n");
+    expect_webhook(
+        REGISTERED "subscribe = ORDER_CHANGE\n" EXPRESSION "ORDER_CHANGE:",
+        "dockbell.conf:18: [seller b] filter_expression: the expression for ORDER_CHANGE "
+        "has 0 bytes: Amazon takes 1 to 256\n");
+    expect_webhook(REGISTERED "subscribe = ANY_OFFER_CHANGED\naggregation = 7m\n"
+                              "marketplaces = not-one",
+                   "dockbell.conf:18: [seller b] aggregation: \"7m\" is neither 5m nor 10m\n"
+                   "dockbell.conf:19: [seller b] marketplaces: \"not-one\" is not a marketplace id "
+                   "such as A1PA6795UKMFR9\n");
+}
+
 static void types_amazon_may_not_know_are_noticed(void **state)
 {
     (void)state;
@@ -528,6 +573,8 @@ int main(void)
         TEST(weak_spots_are_warnings),
         TEST(the_admin_endpoint_is_for_this_machine),
         TEST(what_amazon_would_refuse_is_refused_first),
+        TEST(filters_for_types_that_take_them),
+        TEST(filters_that_are_none),
         TEST(types_amazon_may_not_know_are_noticed),
         TEST(only_the_daemon_needs_queues_and_webhooks),
         TEST(findings_are_bounded_and_still_counted),
