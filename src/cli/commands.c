@@ -28,6 +28,11 @@ static const struct cli_option register_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option unregister_options[] = {
+    {"dry-run", NULL, "says what would be done and changes nothing"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option status_options[] = {
     {"watch", NULL, "looks again every two seconds, until Ctrl-C"},
     {NULL, NULL, NULL},
@@ -91,8 +96,13 @@ static const struct command commands[] = {
      NULL, command_policy, false},
     {"register", "[SELLER...]", "makes Amazon's subscriptions equal to the configuration",
      "For all sellers with subscribe, or for those named. run does the same at its\n"
-     "start, but never changes what differs.",
+     "start and once a day, but never changes what differs.",
      register_options, command_register, false},
+    {"unregister", "SELLER [TYPE...]", "deletes a seller's subscriptions at Amazon",
+     "All of subscribe, or the types named; then the destination, if nothing else in the\n"
+     "configuration or at Amazon uses it. Take the types out of subscribe as well: the\n"
+     "daemon makes again what is there.",
+     unregister_options, command_unregister, false},
     {"secret show", "", "which client secret is in use, and when it ends",
      "Of the application, without the secret itself.", NULL, command_secret_show, false},
     {"secret rotate", "", "asks Amazon for a new client secret",

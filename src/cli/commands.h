@@ -42,6 +42,7 @@ int command_run(const struct cli *cli);
 int command_check(const struct cli *cli);
 int command_policy(const struct cli *cli);
 int command_register(const struct cli *cli);
+int command_unregister(const struct cli *cli);
 int command_secret_show(const struct cli *cli);
 int command_secret_rotate(const struct cli *cli);
 int command_status(const struct cli *cli);

@@ -76,6 +76,7 @@ struct daemon {
     struct application application;
     struct registrar *registrar;
     struct secret_care secret;
+    sd_event_source *register_timer; /* the next day's */
     bool *troubled; /* per seller of the config: something failed or differs; NULL: nothing yet */
     struct subscription *subscriptions;
     size_t n_subscriptions;

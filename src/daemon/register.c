@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -52,6 +53,7 @@ const char *daemon_seller_of(const char *subscription_id, void *userdata)
 
 void daemon_end_registration(struct daemon *d)
 {
+    d->register_timer = sd_event_source_disable_unref(d->register_timer);
     registrar_free(TAKE(d->registrar));
     daemon_end_secret_care(d);
     application_close(&d->application);
@@ -139,9 +141,27 @@ static void forget_errors(struct daemon *d)
         daemon_note(d, "seller", d->application.sellers[i].name, "last_error", NULL);
 }
 
+/* What somebody else has changed at Amazon is seen within a day. */
+static int on_day(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source, (void)usec;
+    daemon_end_registration(d);
+    daemon_register(d);
+    return 0;
+}
+
+/* Not all daemons at the same moment: with jitter. */
+static void come_again(struct daemon *d)
+{
+    sd_event_add_time_relative(d->event, &d->register_timer, CLOCK_BOOTTIME,
+                               backoff_usec(USEC_PER_DAY, USEC_PER_DAY, 1), 0, on_day, d);
+}
+
 void daemon_register(struct daemon *d)
 {
     struct error error;
+    come_again(d);
     int r = application_open(&d->application, d->config, NULL, d->event, d->http, &error);
     daemon_care_for_secret(d);
     if (r) {

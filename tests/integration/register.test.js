@@ -13,6 +13,11 @@ const seller = {
   subscribe: "ORDER_CHANGE",
 };
 
+const OTHER = {
+  seller_id: "A3TH9S8BH6GOGM",
+  refresh_token: "Atzr|dockbell-sandbox-refresh-token-of-seller-A3TH9S8BH6GOGM",
+};
+
 const CHANGES = ["createDestination", "createSubscription", "deleteSubscriptionById", "deleteDestination"];
 
 async function changes(world) {
@@ -25,6 +30,69 @@ async function register(world, ...args) {
   assert.equal(result.code, 0, result.stdout + result.stderr);
   return result.stdout;
 }
+
+async function unregister(world, ...args) {
+  const result = await world.dockbell("unregister", ...args);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  return result.stdout;
+}
+
+describe("unregister", { concurrency: 4 }, () => {
+  const subscribe = "ORDER_CHANGE, FULFILLMENT_ORDER_STATUS";
+
+  it("deletes the subscriptions, then the destination; a second time there is nothing", async (t) => {
+    const world = await World.create(t, { seller: { ...seller, subscribe } });
+    await register(world);
+    assert.match(await unregister(world, "acme", "--dry-run"), /would delete/);
+    assert.equal((await changes(world)).deleteSubscriptionById, undefined);
+    await unregister(world, "acme");
+    const done = await changes(world);
+    assert.ok(done.deleteSubscriptionById >= 2); // one is refused to the application first
+    assert.equal(done.deleteDestination, 1);
+    await unregister(world, "acme");
+    assert.deepEqual(await changes(world), done);
+  });
+
+  it("one type: the others and the destination stay", async (t) => {
+    const world = await World.create(t, { seller: { ...seller, subscribe } });
+    await register(world);
+    assert.match(await unregister(world, "acme", "FULFILLMENT_ORDER_STATUS"), /deleted +FULFILLMENT_ORDER_STATUS/);
+    const done = await changes(world);
+    assert.equal(done.deleteDestination, undefined);
+    const again = await register(world);
+    assert.match(again, /kept +ORDER_CHANGE/);
+    assert.match(again, /created +FULFILLMENT_ORDER_STATUS/);
+  });
+
+  it("a destination that another seller of the configuration needs stays", async (t) => {
+    const config = (sections) => {
+      sections["seller other"] = { ...seller, ...OTHER, queue: "orders" };
+    };
+    const world = await World.create(t, { seller, config });
+    await register(world);
+    await unregister(world, "acme");
+    const done = await changes(world);
+    assert.equal(done.deleteSubscriptionById, 1);
+    assert.equal(done.deleteDestination, undefined);
+  });
+
+  it("a destination with subscriptions the configuration does not know is kept, and said so", async (t) => {
+    const config = (sections) => {
+      sections["seller other"] = { ...seller, ...OTHER, queue: "orders" };
+    };
+    const world = await World.create(t, { seller, config });
+    await register(world);
+    world.options.config = undefined;
+    await world.writeConfig();
+    assert.match(await unregister(world, "acme"), /kept.*still has subscriptions/);
+  });
+
+  it("nobody, or somebody unknown: exits with 2", async (t) => {
+    const world = await World.create(t, { seller });
+    assert.equal((await world.dockbell("unregister")).code, 2);
+    assert.equal((await world.dockbell("unregister", "nobody")).code, 2);
+  });
+});
 
 describe("register", { concurrency: 4 }, () => {
   it("fresh: makes the destination and the subscription", async (t) => {

@@ -75,8 +75,9 @@ static void wrong_usage_exits_with_2(void **state)
     expect("queue drpo 1", 2, "",
            "dockbell: unknown command queue drpo; is queue drop meant?\n"
            "See: dockbell --help\n");
-    expect("unregister", 2, "",
-           "dockbell: unknown command unregister; is register meant?\n"
+    expect("unregister", 2, "", "dockbell: whom? Name a seller\nSee: dockbell unregister --help\n");
+    expect("registers", 2, "",
+           "dockbell: unknown command registers; is register meant?\n"
            "See: dockbell --help\n");
     expect("status --wach", 2, "",
            "dockbell: unknown option --wach; is --watch meant?\nSee: dockbell status --help\n");
