@@ -145,6 +145,12 @@ describe("check --online", { concurrency: 4 }, () => {
     await only(world, "fail", "queue second", "queue", /compare region, account and name/);
   });
 
+  it("queue: does not answer: said within its time, and the rest as ever", async (t) => {
+    const world = await healthy(t);
+    await world.sandbox.fault({ op: "GetQueueAttributes", kind: "hang" });
+    await only(world, "fail", "queue orders", "queue", /no answer .* within .*network/);
+  });
+
   it("clock: Amazon's is an hour ahead", async (t) => {
     const world = await healthy(t);
     await world.sandbox.clock(3600);
