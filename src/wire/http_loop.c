@@ -20,6 +20,9 @@
 /* Timeouts of seconds need not be met to the millisecond; wide ones share a wakeup. */
 #define TIMER_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
+/* The timer is set anew for a later deadline at most so often. */
+#define TIMER_PUSH_USEC USEC_PER_SEC
+
 /* A silent peer is found out after 30 + 3 * 10 s, well before a home router (60 s idle) or AWS's
  * NAT (350 s) has forgotten the connection; unacknowledged data ends it after 30 s. */
 #define KEEPALIVE_IDLE_S     30
@@ -46,12 +49,38 @@ static void drain(struct http_loop *loop)
     loop->busy = false;
 }
 
+static int arm(struct http_loop *loop, uint64_t now)
+{
+    uint64_t wait = loop->due_usec - now;
+    uint64_t accuracy = wait / 4 < TIMER_ACCURACY_USEC ? wait / 4 : TIMER_ACCURACY_USEC;
+    loop->armed_usec = loop->due_usec;
+    int r = sd_event_source_set_time_accuracy(loop->timer, accuracy ? accuracy : 1);
+    if (r >= 0)
+        r = sd_event_source_set_time(loop->timer, loop->due_usec);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(loop->timer, SD_EVENT_ONESHOT);
+    return r;
+}
+
+/* A timer that stands for a deadline of before would wake an idle process for nothing. */
+static void push_timer(struct http_loop *loop)
+{
+    if (!loop->armed_usec || loop->due_usec == UINT64_MAX || loop->due_usec <= loop->armed_usec)
+        return;
+    uint64_t now = monotonic_usec();
+    if (now < loop->pushed_usec + TIMER_PUSH_USEC || loop->due_usec <= now)
+        return;
+    loop->pushed_usec = now;
+    (void)arm(loop, now); /* where it fails it fires early, and is set then */
+}
+
 /* Lets curl do what is due by time, or was begun since it last ran. */
 static void run_due(struct http_loop *loop)
 {
     int running;
     curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     drain(loop);
+    push_timer(loop);
 }
 
 /* ---- descriptors ---- */
@@ -182,19 +211,6 @@ void http_loop_adopt(struct http_loop *loop, CURL *easy)
 }
 
 /* ---- time ---- */
-
-static int arm(struct http_loop *loop, uint64_t now)
-{
-    uint64_t wait = loop->due_usec - now;
-    uint64_t accuracy = wait / 4 < TIMER_ACCURACY_USEC ? wait / 4 : TIMER_ACCURACY_USEC;
-    loop->armed_usec = loop->due_usec;
-    int r = sd_event_source_set_time_accuracy(loop->timer, accuracy ? accuracy : 1);
-    if (r >= 0)
-        r = sd_event_source_set_time(loop->timer, loop->due_usec);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(loop->timer, SD_EVENT_ONESHOT);
-    return r;
-}
 
 /* curl wants to be called after timeout_ms; each call replaces the one before, -1 revokes it. */
 static int on_timeout_change(CURLM *multi, long timeout_ms, void *userdata)

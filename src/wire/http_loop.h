@@ -15,7 +15,7 @@
  * single source of the loop: one look serves every answer that has come, where the loop by itself
  * would ask the kernel again before each (docs/decisions/0008-one-epoll-for-curl.md). A kept
  * connection stays in the set between two requests, so a request costs no epoll_ctl; the timer is
- * moved only forwards in time when it fires, so a request costs no timerfd_settime.
+ * moved forwards in time when it fires or once a second, so a request costs no timerfd_settime.
  */
 struct http_watch {
     uint32_t events;
@@ -30,6 +30,7 @@ struct http_loop {
     int epoll_fd;
     sd_event_source *io, *timer, *soon;
     uint64_t armed_usec;        /* when the timer fires, 0: it is off */
+    uint64_t pushed_usec;       /* when it was last set to a later deadline */
     uint64_t due_usec;          /* when curl wants to be called, UINT64_MAX: it does not */
     struct http_watch *watches; /* by descriptor */
     size_t watch_count;
