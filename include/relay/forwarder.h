@@ -84,6 +84,9 @@ bool forwarder_sends(const struct forwarder *forwarder);
  * what it claims ahead, so that there is room for what is on its way already. */
 unsigned forwarder_spare(const struct forwarder *forwarder);
 
+/* Whether twice what may be in flight waits for a slot: it can go on without the next commit. */
+bool forwarder_is_provided(const struct forwarder *forwarder);
+
 /* Whether facts for status wait to be written. */
 bool forwarder_has_notes(const struct forwarder *forwarder);
 

@@ -11,7 +11,9 @@
  * a post source just above NORMAL priority (an IDLE one starves under load, and a NORMAL one does
  * beside a busy defer source). Accepts are committed in the turn that brought them; settles join
  * the next commit, at the latest TURN_SETTLE_DELAY_USEC or TURN_SETTLE_GROUP of them after the
- * first: a lost settle costs a repeat, never a loss.
+ * first: a lost settle costs a repeat, never a loss. While there is more to send than slots
+ * (turn_gather), accepts wait for company in the same way and groups are larger: nobody waits for
+ * them, and what a commit costs does not depend on how much is in it.
  *
  * Inside the transaction the order is: settles, accepts, the claim hook. When it fails it is rolled
  * back whole: accepts are told so (SQS brings them again), settles stay queued and go into the next
@@ -23,6 +25,7 @@ struct turn;
 
 #define TURN_SETTLE_DELAY_USEC 5000
 #define TURN_SETTLE_GROUP      32
+#define TURN_GATHER_GROUP      256
 /* After STORE_FULL: the pause before the next transaction. */
 #define TURN_FULL_PAUSE_USEC 5000000
 
@@ -46,6 +49,9 @@ void turn_accept(struct turn *turn, struct accept *accept);
 
 /* Queues an outcome; the settle is copied, `answer` is taken over. */
 void turn_settle(struct turn *turn, struct settle *settle);
+
+/* Whether those that send have enough to do without the next commit; holds until the next call. */
+void turn_gather(struct turn *turn, bool gather);
 
 /* Asks for a commit at the end of this turn, so that the claim hook runs. */
 void turn_request(struct turn *turn);

@@ -180,6 +180,9 @@ void parts_poke(struct parts *parts);
 bool parts_have_receiver(const struct parts *parts, const struct receiver *receiver);
 /* How many messages the webhooks can take up at once: receive_room.wanted. */
 size_t parts_wanted(const struct parts *parts);
+
+/* Whether every webhook that takes requests has enough to send without the next commit. */
+bool parts_provided(const struct parts *parts);
 bool parts_have_notes(const struct parts *parts);
 unsigned parts_in_flight(const struct parts *parts);
 unsigned parts_abandoned(const struct parts *parts);

@@ -130,6 +130,20 @@ size_t parts_wanted(const struct parts *p)
     return sends ? wanted : SIZE_MAX;
 }
 
+bool parts_provided(const struct parts *p)
+{
+    bool sends = false;
+    EACH_FORWARDER(p, i)
+    {
+        if (!forwarder_sends(p->forwarders[i]))
+            continue;
+        if (!forwarder_is_provided(p->forwarders[i]))
+            return false;
+        sends = true;
+    }
+    return sends;
+}
+
 bool parts_have_notes(const struct parts *p)
 {
     EACH_PARTS(p)

@@ -31,6 +31,7 @@ static void on_committed(bool elsewhere, void *userdata)
     parts_committed(d->parts, elsewhere);
     d->room.wanted = parts_wanted(d->parts);
     parts_poke(d->parts);
+    turn_gather(d->turn, parts_provided(d->parts));
     janitor_backlog(d->parts->janitor);
     daemon_schedule_notes(d);
     if (!d->full_since_usec)

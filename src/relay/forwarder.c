@@ -272,6 +272,11 @@ bool forwarder_sends(const struct forwarder *f)
     return !forwarder_is_silent(f) && !f->paused;
 }
 
+bool forwarder_is_provided(const struct forwarder *f)
+{
+    return f->n_queued >= 2 * f->ramp.limit;
+}
+
 bool forwarder_has_notes(const struct forwarder *f)
 {
     return f->note || f->dirty;

@@ -22,11 +22,12 @@ struct turn {
 
     struct accept *accepts, **last_accept;
     struct settle *settles;
-    size_t n_settles, room;
+    size_t n_accepts, n_settles, room;
+    bool gather; /* there is no hurry */
     bool wanted; /* a commit at the end of this turn */
     bool timer_is_set;
-    uint64_t pause_usec;  /* no transaction before this (CLOCK_BOOTTIME) */
-    uint64_t settle_usec; /* when the oldest settle has waited long enough */
+    uint64_t pause_usec; /* no transaction before this (CLOCK_BOOTTIME) */
+    uint64_t group_usec; /* when the first of those that wait has waited long enough */
     uint64_t progress_usec;
     bool inside; /* in a commit or its callbacks */
 };
@@ -41,11 +42,16 @@ static void set_timer(struct turn *turn, uint64_t at_usec)
     turn->timer_is_set = true;
 }
 
-/* The first of the queued settles has just come. */
+static bool anything_waits(const struct turn *turn)
+{
+    return turn->n_settles || turn->n_accepts;
+}
+
+/* The first of a group has just come. */
 static void start_waiting(struct turn *turn)
 {
-    turn->settle_usec = clock_boot_usec() + TURN_SETTLE_DELAY_USEC;
-    set_timer(turn, turn->settle_usec);
+    turn->group_usec = clock_boot_usec() + TURN_SETTLE_DELAY_USEC;
+    set_timer(turn, turn->group_usec);
 }
 
 /* The post source follows a turn by itself; outside of one, and inside of its own, it needs a push.
@@ -56,12 +62,23 @@ static void see_to_a_turn(struct turn *turn)
         sd_event_source_set_enabled(turn->defer, SD_EVENT_ONESHOT);
 }
 
+static bool group_is_full(const struct turn *turn)
+{
+    if (turn->gather)
+        return turn->n_settles + turn->n_accepts >= TURN_GATHER_GROUP;
+    return turn->n_settles >= TURN_SETTLE_GROUP;
+}
+
 void turn_accept(struct turn *turn, struct accept *accept)
 {
+    if (turn->gather && !anything_waits(turn))
+        start_waiting(turn);
     accept->next = NULL;
     *turn->last_accept = accept;
     turn->last_accept = &accept->next;
-    turn_request(turn);
+    turn->n_accepts++;
+    if (!turn->gather || group_is_full(turn))
+        turn_request(turn);
 }
 
 void turn_settle(struct turn *turn, struct settle *settle)
@@ -70,12 +87,17 @@ void turn_settle(struct turn *turn, struct settle *settle)
         turn->room = turn->room ? turn->room * 2 : TURN_SETTLE_GROUP;
         turn->settles = memory_resize(turn->settles, turn->room, sizeof(*turn->settles));
     }
-    if (!turn->n_settles)
+    if (!anything_waits(turn))
         start_waiting(turn);
     turn->settles[turn->n_settles++] = *settle;
     settle->answer = NULL;
-    if (turn->n_settles >= TURN_SETTLE_GROUP)
+    if (group_is_full(turn))
         turn_request(turn);
+}
+
+void turn_gather(struct turn *turn, bool gather)
+{
+    turn->gather = gather;
 }
 
 void turn_request(struct turn *turn)
@@ -97,14 +119,16 @@ uint64_t turn_progress_usec(const struct turn *turn)
 /* What one transaction takes along; hooks and callbacks may queue more meanwhile. */
 struct batch {
     struct accept *accepts, **last_accept;
-    size_t n_settles;
+    size_t n_accepts, n_settles;
     bool claims;
 };
 
 static struct batch take_batch(struct turn *turn, bool claims)
 {
-    struct batch batch = {turn->accepts, turn->last_accept, turn->n_settles, claims};
+    struct batch batch = {turn->accepts, turn->last_accept, turn->n_accepts, turn->n_settles,
+                          claims};
     turn->accepts = NULL;
+    turn->n_accepts = 0;
     turn->last_accept = &turn->accepts;
     return batch;
 }
@@ -117,6 +141,7 @@ static void put_back(struct turn *turn, const struct batch *batch)
     if (!turn->accepts)
         turn->last_accept = batch->last_accept;
     turn->accepts = batch->accepts;
+    turn->n_accepts += batch->n_accepts;
 }
 
 static int write_batch(struct turn *turn, const struct batch *batch)
@@ -198,7 +223,7 @@ static void succeed(struct turn *turn, const struct batch *batch, bool elsewhere
 {
     turn->pause_usec = 0;
     drop_settles(turn, batch->n_settles);
-    if (turn->n_settles)
+    if (anything_waits(turn))
         start_waiting(turn);
     tell_accepts(batch->accepts, 0);
     if (turn->hooks.committed)
@@ -224,7 +249,7 @@ static int commit(struct turn *turn, bool claims)
 
 static bool is_time(const struct turn *turn, uint64_t now)
 {
-    return turn->wanted || (turn->n_settles && now >= turn->settle_usec);
+    return turn->wanted || (anything_waits(turn) && now >= turn->group_usec);
 }
 
 static int on_post(sd_event_source *source, void *userdata)
@@ -249,8 +274,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     turn->timer_is_set = false;
     if (now < turn->pause_usec)
         set_timer(turn, turn->pause_usec);
-    else if (turn->n_settles && now < turn->settle_usec)
-        set_timer(turn, turn->settle_usec);
+    else if (anything_waits(turn) && now < turn->group_usec)
+        set_timer(turn, turn->group_usec);
     return 0;
 }
 

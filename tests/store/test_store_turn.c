@@ -254,6 +254,51 @@ static void a_group_of_settles_does_not_wait(void **state)
     assert_int_equal(desk->commits, 1);
 }
 
+static void accepts_gather_but_not_long(void **state)
+{
+    struct desk *desk = *state;
+    struct batch batch = {.desk = desk, .first = 1, .count = 3};
+    turn_gather(desk->turn, true);
+    uint64_t before = clock_boot_usec();
+    queue_accepts(&batch);
+    RUN_UNTIL(desk, desk->commits == 1);
+    assert_true(clock_boot_usec() - before >= TURN_SETTLE_DELAY_USEC);
+    assert_int_equal(desk->done, 3);
+    turn_gather(desk->turn, false);
+    batch.first = 4;
+    queue_accepts(&batch);
+    run_idle(desk);
+    assert_int_equal(desk->commits, 2);
+    assert_int_equal(desk->done, 6);
+}
+
+static void who_asks_for_a_commit_takes_them_along(void **state)
+{
+    struct desk *desk = *state;
+    struct batch batch = {.desk = desk, .first = 1, .count = 3};
+    turn_gather(desk->turn, true);
+    queue_accepts(&batch);
+    turn_request(desk->turn);
+    run_idle(desk);
+    assert_int_equal(desk->commits, 1);
+    assert_int_equal(desk->done, 3);
+}
+
+static void a_full_group_does_not_wait(void **state)
+{
+    struct desk *desk = *state;
+    struct claim nobody = {.delivery = 77, .attempt = 1};
+    struct batch batch = {.desk = desk, .first = 1, .count = 32};
+    turn_gather(desk->turn, true);
+    queue_accepts(&batch);
+    for (int i = 32; i < TURN_GATHER_GROUP; i++)
+        queue_settle(desk, &nobody);
+    run_idle(desk);
+    assert_int_equal(desk->commits, 1);
+    assert_int_equal(desk->done, 32);
+    assert_int_equal(turn_unsettled(desk->turn), 0);
+}
+
 static void what_the_claim_hook_settles_comes_next(void **state)
 {
     struct desk *desk = *state;
@@ -378,6 +423,9 @@ int main(void)
         AT_DESK(a_settle_waits_for_company_but_not_long),
         AT_DESK(a_settle_joins_the_next_commit),
         AT_DESK(a_group_of_settles_does_not_wait),
+        AT_DESK(accepts_gather_but_not_long),
+        AT_DESK(who_asks_for_a_commit_takes_them_along),
+        AT_DESK(a_full_group_does_not_wait),
         AT_DESK(what_the_claim_hook_settles_comes_next),
         AT_DESK(a_failed_turn_is_rolled_back_whole),
         AT_DESK(a_busy_store_is_tried_again_in_silence),

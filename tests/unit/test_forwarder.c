@@ -176,6 +176,23 @@ static void a_slot_does_not_wait_for_a_commit(void **state)
     assert_int_equal(requests(f), RAMP_START + 1);
 }
 
+static void says_what_it_can_take_up(void **state)
+{
+    struct forwarding *f = *state;
+    assert_int_equal(forwarder_spare(f->forwarder), 0); /* it has not looked yet */
+    turn_request(f->shop.turn);
+    forwarding_rest(f);
+    assert_in_range(forwarder_spare(f->forwarder), RAMP_START, 2 * RAMP_START);
+    assert_false(forwarder_is_provided(f->forwarder));
+    forwarding_accept_many(f, "n", 2);
+    forwarding_rest(f);
+    assert_in_range(forwarder_spare(f->forwarder), 1, 2 * RAMP_START - 2);
+    forwarding_accept_many(f, "m", 20);
+    forwarding_rest(f);
+    assert_int_equal(forwarder_spare(f->forwarder), 0);
+    assert_false(forwarder_is_provided(f->forwarder));
+}
+
 /* It waits for the answer that makes room, and not by asking the store over and over. */
 static void a_retry_that_is_due_while_all_slots_are_taken(void **state)
 {
@@ -414,6 +431,7 @@ int main(void)
         IN_FORWARDING(ramps_up_with_good_answers),
         IN_FORWARDING(concurrency_of_one_is_one),
         IN_FORWARDING(a_slot_does_not_wait_for_a_commit),
+        IN_FORWARDING(says_what_it_can_take_up),
         IN_FORWARDING(a_retry_that_is_due_while_all_slots_are_taken),
         IN_FORWARDING(memory_holds_so_many_bytes),
         IN_FORWARDING(one_delivery_always_fits),
