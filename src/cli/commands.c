@@ -33,6 +33,47 @@ static const struct cli_option unregister_options[] = {
     {NULL, NULL, NULL},
 };
 
+#define REGION_OPTIONS                                                                             \
+    {"region", "REGION", "na, eu or fe (default: the one that all sellers share)"},                \
+    {                                                                                              \
+        "seller", "NAME", "the region of this seller"                                              \
+    }
+#define VERSION_OPTION                                                                             \
+    {                                                                                              \
+        "payload-version", "VERSION", "of the notification (default: the newest)"                  \
+    }
+
+static const struct cli_option region_options[] = {
+    REGION_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option destination_options[] = {
+    REGION_OPTIONS,
+    {"name", "NAME", "how to call it (default: as the queue)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option version_options[] = {
+    VERSION_OPTION,
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option subscribe_options[] = {
+    VERSION_OPTION,
+    {"order-change-types", "TYPE,...", "only these changes of orders"},
+    {"marketplaces", "ID,...", "only these marketplaces"},
+    {"aggregation", "PERIOD", "FiveMinutes or TenMinutes"},
+    {"filter-expression", "CEL", "only what this expression is true for"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option test_options[] = {
+    VERSION_OPTION,
+    {"scenario", "NAME", "which of Amazon's test scenarios"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option status_options[] = {
     {"watch", NULL, "looks again every two seconds, until Ctrl-C"},
     {NULL, NULL, NULL},
@@ -103,6 +144,30 @@ static const struct command commands[] = {
      "configuration or at Amazon uses it. Take the types out of subscribe as well: the\n"
      "daemon makes again what is there.",
      unregister_options, command_unregister, false},
+    {"destinations list", "", "the queues that Amazon may publish to",
+     "Of the application, in one region.", region_options, command_destinations_list, false},
+    {"destinations get", "ID", "one of them", NULL, region_options, command_destinations_get,
+     false},
+    {"destinations create", "QUEUE|ARN", "makes a queue known to Amazon",
+     "QUEUE is the name of its section. register does the same where it is needed.",
+     destination_options, command_destinations_create, false},
+    {"destinations delete", "ID", "makes Amazon forget a queue",
+     "Amazon refuses while the destination has subscriptions.", region_options,
+     command_destinations_delete, false},
+    {"subscriptions list", "SELLER [TYPE...]", "what Amazon publishes for a seller",
+     "Of these notification types, or of those in the configuration.", version_options,
+     command_subscriptions_list, false},
+    {"subscriptions get", "SELLER TYPE [ID]", "one of them", NULL, version_options,
+     command_subscriptions_get, false},
+    {"subscriptions create", "SELLER TYPE DESTINATION", "subscribes a seller to a type",
+     "DESTINATION is the id of a destination. register does the same as configured.",
+     subscribe_options, command_subscriptions_create, false},
+    {"subscriptions delete", "SELLER TYPE ID", "ends a subscription",
+     "As the application; as the seller where Amazon refuses that.", NULL,
+     command_subscriptions_delete, false},
+    {"subscriptions test", "SELLER TYPE DESTINATION", "has Amazon send a test notification",
+     "Only sandbox hosts can: set endpoint in [application].", test_options,
+     command_subscriptions_test, false},
     {"secret show", "", "which client secret is in use, and when it ends",
      "Of the application, without the secret itself.", NULL, command_secret_show, false},
     {"secret rotate", "", "asks Amazon for a new client secret",

@@ -132,10 +132,12 @@ static int matches(const struct command *command, const struct words *words)
     return words->argc > 1 && strcmp(words->argv[1], space + 1) == 0 ? 2 : 0;
 }
 
+/* First words of commands that have two, with their space. */
+static const char *const groups[] = {"queue ", "secret ", "destinations ", "subscriptions "};
+
 /* The first word and the space of commands that have two, when `word` is that; NULL: it is not. */
 static const char *group_of(const char *word)
 {
-    static const char *const groups[] = {"queue ", "secret "};
     for (size_t i = 0; i < ELEMENTS(groups); i++)
         if (strlen(groups[i]) == strlen(word) + 1 && text_starts(groups[i], word))
             return groups[i];
@@ -146,16 +148,18 @@ static enum options_result unknown_command(const struct parsing *p)
 {
     size_t count;
     const struct command *commands = cli_commands(&count);
-    const char **names = memory_resize(NULL, count + 2, sizeof(*names));
+    const char **names = memory_resize(NULL, count + ELEMENTS(groups), sizeof(*names));
     const char *group = group_of(p->words.argv[0]), *prefix = group ? group : "";
     for (size_t i = 0; i < count; i++) {
         bool meant = group ? text_starts(commands[i].name, group) : !strchr(commands[i].name, ' ');
         names[i] = meant ? commands[i].name + strlen(prefix) : NULL;
     }
-    names[count] = group ? NULL : "queue";
-    names[count + 1] = group ? NULL : "secret";
+    static const char *const first[ELEMENTS(groups)] = {"queue", "secret", "destinations",
+                                                        "subscriptions"};
+    for (size_t i = 0; i < ELEMENTS(groups); i++)
+        names[count + i] = group ? NULL : first[i];
     const char *word = p->words.argv[group ? 1 : 0];
-    const char *near = nearest_word(word, names, count + 2);
+    const char *near = nearest_word(word, names, count + ELEMENTS(groups));
     if (near)
         cli_usage(NULL, "unknown command %s%s; is %s%s meant?", prefix, word, prefix, near);
     else

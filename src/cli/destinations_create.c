@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "amazon.h"
+#include "amazon/sqs_arn.h"
+#include "base/text.h"
+
+/* The ARN that the argument is, or that the queue of that name has; NULL: said on stderr. */
+static const char *find_arn(const struct config *config, const char *word)
+{
+    struct error error = {0};
+    struct sqs_arn parts;
+    const char *arn = text_starts(word, "arn:") ? word : NULL;
+    for (size_t i = 0; i < config->n_queues && !arn; i++)
+        if (text_equal(config->queues[i].name, word))
+            arn = config->queues[i].arn;
+    if (!arn)
+        cli_error("no queue is called %s; the config has no section [queue %s]", word, word);
+    else if (sqs_arn_split(arn, &parts, &error)) {
+        cli_error("%s", error.text);
+        arn = NULL;
+    }
+    return arn;
+}
+
+static int create(struct amazon *amazon, const char *word)
+{
+    struct sqs_arn parts;
+    const char *arn = find_arn(amazon->config, word), *name = cli_value(amazon->cli, "name");
+    if (!arn || sqs_arn_split(arn, &parts, NULL))
+        return CLI_USAGE;
+    amazon->request.name = CREATE_DESTINATION;
+    amazon->request.arn = arn;
+    amazon->request.destination_name = name ? name : parts.name;
+    amazon->got = amazon_print_destinations;
+    return amazon_ask(amazon);
+}
+
+int command_destinations_create(const struct cli *cli)
+{
+    struct amazon amazon = {0};
+    if (cli->argc != 1)
+        return cli_usage(cli, "destinations create needs a queue of the configuration, or an ARN");
+    int status = amazon_open(&amazon, cli, NULL);
+    if (status == CLI_DONE)
+        status = create(&amazon, cli->argv[0]);
+    amazon_close(&amazon);
+    return status;
+}
