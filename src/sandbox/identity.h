@@ -19,6 +19,13 @@ struct identity_seller {
 #define IDENTITY_SELLERS 2
 extern const struct identity_seller identity_sellers[IDENTITY_SELLERS];
 
+/* As many more as a test of many sellers needs: ADOCKBELL0000 to ADOCKBELL0999. */
+#define IDENTITY_NUMBERED       1000
+#define IDENTITY_REFRESH_PREFIX "Atzr|dockbell-sandbox-refresh-token-of-seller-"
+
+/* Whose refresh token it is, a constant; NULL: nobody's. */
+const char *identity_seller_of(const char *refresh_token);
+
 /* A refresh token that belongs to another application (LWA: unauthorized_client). */
 #define IDENTITY_FOREIGN_REFRESH_TOKEN "Atzr|dockbell-sandbox-refresh-token-of-another-application"
 

@@ -10,7 +10,7 @@
 
 #define LIMITER_RATE        1 /* requests per second */
 #define LIMITER_BURST       5
-#define LIMITER_BUCKETS_MAX 64 /* operations times owners */
+#define LIMITER_BUCKETS_MAX 4096 /* operations times owners */
 
 struct limiter_bucket {
     const char *op, *owner; /* constants */

@@ -131,13 +131,10 @@ static void grant_seller(struct lwa *lwa, struct call *call, const struct form *
                      : "The request is missing a required parameter : refresh_token");
         return;
     }
-    for (size_t i = 0; i < IDENTITY_SELLERS; i++) {
-        if (text_equal(identity_sellers[i].refresh_token, token)) {
-            grant(call, new_token(lwa, identity_sellers[i].seller_id), token);
-            return;
-        }
-    }
-    if (text_equal(token, IDENTITY_FOREIGN_REFRESH_TOKEN))
+    const char *seller_id = identity_seller_of(token);
+    if (seller_id)
+        grant(call, new_token(lwa, seller_id), token);
+    else if (text_equal(token, IDENTITY_FOREIGN_REFRESH_TOKEN))
         refuse(call, 400, "unauthorized_client", "Not authorized for requested operation");
     else
         refuse_fault(call, FAULT_INVALID_GRANT);

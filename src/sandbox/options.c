@@ -40,6 +40,8 @@ static void print_identities(void)
         printf("  seller             %s\n"
                "    refresh token    %s\n",
                identity_sellers[i].seller_id, identity_sellers[i].refresh_token);
+    printf("  many sellers       ADOCKBELL0000 to ADOCKBELL0999\n"
+           "    refresh token    " IDENTITY_REFRESH_PREFIX "ADOCKBELL0000, ...\n");
     printf("  AWS account        %s\n"
            "  AWS region         %s\n"
            "  default queue      %s\n"

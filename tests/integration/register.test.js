@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Registration: Amazon's destinations and subscriptions become what the config says.
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, it } from "node:test";
+import { configText } from "./lib/config.js";
 import { orderChange } from "./lib/messages.js";
 import { FIXED } from "./lib/sandbox.js";
 import { World } from "./lib/world.js";
@@ -36,6 +39,38 @@ async function unregister(world, ...args) {
   assert.equal(result.code, 0, result.stdout + result.stderr);
   return result.stdout;
 }
+
+// Of the sandbox's numbered sellers.
+function numbered(n) {
+  const seller_id = `ADOCKBELL${String(n).padStart(4, "0")}`;
+  const refresh_token = `Atzr|dockbell-sandbox-refresh-token-of-seller-${seller_id}`;
+  return { ...seller, seller_id, refresh_token, queue: "orders", region: ["eu", "na", "fe"][n % 3] };
+}
+
+describe("a hundred sellers", () => {
+  it("register in parallel, from conf.d, in three regions, past two that cannot", async (t) => {
+    const broken = { "seller a-gone": { ...numbered(998), refresh_token: "file:/nowhere/token" },
+                     "seller a-revoked": { ...numbered(999), refresh_token: "Atzr|revoked" } };
+    const world = await World.create(t, { seller, config: (sections) => Object.assign(sections, broken) });
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`seller s${n}`, numbered(n)]));
+    const directory = path.join(world.directory, "conf.d");
+    await mkdir(directory);
+    await writeFile(path.join(directory, "sellers.conf"), configText(many), { mode: 0o600 });
+    const { code, stdout, stderr } = await world.dockbell("register", "--output=json");
+    assert.equal(code, 1, stderr);
+    assert.doesNotMatch(stderr, /of 103 sellers/); // progress is for terminals
+    const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const failed = lines.filter((line) => line.result === "failed").map((line) => line.seller);
+    assert.deepEqual(failed.sort(), ["a-gone", "a-revoked"], stderr);
+    const created = lines.filter((line) => line.type && line.result === "created");
+    assert.equal(new Set(created.map((line) => line.seller)).size, 101);
+    const { calls } = await world.sandbox.state();
+    assert.equal(calls.createSubscription, 101);
+    // Shared by the sellers of a region: in the others it is a conflict, or found.
+    assert.ok(calls.createDestination <= 3, JSON.stringify(calls));
+    assert.ok(calls.getDestinations <= 12, JSON.stringify(calls));
+  });
+});
 
 describe("unregister", { concurrency: 4 }, () => {
   const subscribe = "ORDER_CHANGE, FULFILLMENT_ORDER_STATUS";
