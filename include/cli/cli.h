@@ -19,7 +19,7 @@ struct cli_option {
 };
 
 /* Options that one command has at most, with the NULL row. */
-#define CLI_OPTIONS_MAX 8
+#define CLI_OPTIONS_MAX 12
 
 struct command {
     const char *name;                  /* "status", or two words: "queue list" */

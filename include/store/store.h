@@ -210,6 +210,7 @@ enum operation {
     OPERATE_HOLD,    /* ready, behind */
     OPERATE_RELEASE, /* held */
     OPERATE_DROP,    /* ready, behind, held, dead */
+    OPERATE_RESEND,  /* delivered: once more, with the same id and bytes, and counted */
 };
 
 /* Rows that one transaction of a command changes at most. */
@@ -220,6 +221,11 @@ enum operation {
  * held and begins anew with retry. */
 int store_operate(struct store *store, enum operation operation, int64_t delivery,
                   uint64_t now_usec);
+
+/* Gives a delivery of a webhook that has left the configuration (ready, behind or held) to another
+ * one, where it is due now. STORE_NOT_FOUND, STORE_IN_FLIGHT, or STORE_UNFIT where it is no orphan
+ * or nothing to be sent any more. */
+int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t now_usec);
 
 /* Pausing keeps everything and stops the clock of max_age; both are fine when it is so already. */
 int store_pause(struct store *store, int64_t webhook, const char *why, uint64_t now_usec);

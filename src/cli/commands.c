@@ -79,15 +79,43 @@ static const struct cli_option status_options[] = {
     {NULL, NULL, NULL},
 };
 
+#define FILTER_OPTIONS                                                                             \
+    {"seller", "NAME", "only this seller (name, or Amazon's id)"},                                 \
+        {"order", "ID", "only this order"}, {"type", "TYPE", "only this notification type"},       \
+        {"since", "TIME", "received at this time or later; or how long ago: 2h"},                  \
+        {"until", "TIME", "received before this time; or how long ago: 30m"},                      \
+    {                                                                                              \
+        "error-class", "CLASS", "only what failed like this: timeout, status, refused, ..."        \
+    }
+
 static const struct cli_option list_options[] = {
     {"webhook", "NAME", "only deliveries to this webhook"},
     {"state", "STATE,...", "only these, or all (default: what is not delivered)"},
+    FILTER_OPTIONS,
     {NULL, NULL, NULL},
 };
 
 static const struct cli_option change_options[] = {
     {"webhook", "NAME", "with ALL: only deliveries to this webhook"},
     {"state", "STATE,...", "with ALL: only these states"},
+    FILTER_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option shape_options[] = {
+    {"webhook", "NAME", "only deliveries to this webhook"},
+    {"state", "STATE,...", "only these, or all (default: what is still to be delivered)"},
+    FILTER_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_option resend_options[] = {
+    {"webhook", "NAME", "with ALL: only deliveries to this webhook; with --from: who gets them"},
+    {"from", "NAME", "what waits for a webhook that left the configuration"},
+    {"rate", "N/s", "no more than so many a second (/m: minute, /h: hour)"},
+    {"dry-run", NULL, "says how many it would be and changes nothing"},
+    {"state", "STATE,...", "with ALL: only these states"},
+    FILTER_OPTIONS,
     {NULL, NULL, NULL},
 };
 
@@ -205,8 +233,24 @@ static const struct command commands[] = {
     {"queue drop", IDS, "gives deliveries up for good",
      IDS_TEXT "\nThey stay visible as dropped for as long as history is kept.", change_options,
      command_queue_drop, false},
+    {"queue resend", IDS, "sends what was delivered once more",
+     IDS_TEXT
+     "\nWith the same webhook-id and bytes and the header dockbell-resend, for as long as\n"
+     "the body is kept (keep_bodies). With --from: gives what waits for a webhook that\n"
+     "has left the configuration to another one.",
+     resend_options, command_queue_resend, false},
+    {"queue log", "ORDER|NOTIFICATION...", "the whole story of an order or a notification",
+     "Every delivery of it that is still known, in the order in which they came, with\n"
+     "their attempts.",
+     NULL, command_queue_log, false},
+    {"queue shape", "", "how old what waits is, for each webhook",
+     "Counts what is not delivered by age; dead letters only with --state.", shape_options,
+     command_queue_shape, false},
+    {"queue pause", "WEBHOOK...", "sends nothing to a webhook until it is resumed",
+     "Everything is kept, and max_age stands still.", NULL, command_queue_pause, false},
     {"queue resume", "WEBHOOK...", "sends again to a paused webhook",
-     "A webhook is paused when it has answered 410 Gone.", NULL, command_queue_resume, false},
+     "A webhook is paused by queue pause, or when it has answered 410 Gone.", NULL,
+     command_queue_resume, false},
     {"backup", "FILE", "writes a copy of the store to a new file",
      "While the daemon runs, too. The copy is one moment's store, readable by its owner\n"
      "only, and on disk when the command ends. Nothing is ever overwritten.",

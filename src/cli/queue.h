@@ -43,6 +43,23 @@ int queue_webhook(const struct cli *cli, const struct queue *queue);
 
 bool queue_is_configured(const struct config *config, const char *webhook);
 
+/* Which deliveries a command is about, beside states and webhook. NULL and 0: any. */
+struct queue_filter {
+    const char *seller, *order, *type, *error_class;
+    uint64_t since_usec, until_usec; /* received */
+};
+
+/* Reads --seller, --order, --type, --error-class, --since and --until of a command that has them.
+ * Times are RFC 3339, a date, or how long ago ("2h"). Returns CLI_DONE or CLI_USAGE. */
+int queue_filter(const struct cli *cli, uint64_t now_usec, struct queue_filter *ret);
+
+/* Whether any of them was given. */
+bool queue_filter_is_set(const struct queue_filter *filter);
+bool queue_filter_passes(const struct queue_filter *filter, const struct list_row *row);
+
+/* Appends " --seller=acme ..." as it was given. */
+void queue_filter_append(struct text *out, const struct cli *cli);
+
 /* Reads an id. 0 or -EINVAL. */
 int queue_id(const char *word, int64_t *ret);
 

@@ -27,6 +27,10 @@ struct change {
     const struct cli *cli;
     const struct verb *verb;
     struct queue queue;
+    struct queue_filter filter; /* with ALL */
+    bool dry_run;               /* every transaction is rolled back */
+    uint64_t every_usec;        /* between two of them; 0: all at once */
+    int64_t adopter;            /* the webhook that takes an orphan over; 0: nobody is to */
     int64_t batch[STORE_OPERATE_MAX];
     size_t n_batch;
     bool all;
@@ -52,10 +56,19 @@ static void refuse(const struct change *change, int64_t id, int result)
                   (long long)id, change->verb->name, (long long)id);
 }
 
+/* When the next one is due, so that no more go in a second than are wanted. */
+static uint64_t due_usec(const struct change *change, const struct tally *tally)
+{
+    return clock_now_usec() + (change->changed + tally->changed) * change->every_usec;
+}
+
 /* One delivery. A negative or other result ends the batch. */
 static int operate(const struct change *change, int64_t id, struct tally *tally)
 {
-    int r = store_operate(change->queue.store, change->verb->operation, id, clock_now_usec());
+    struct store *store = change->queue.store;
+    uint64_t due = due_usec(change, tally);
+    int r = change->adopter ? store_adopt(store, id, change->adopter, due)
+                            : store_operate(store, change->verb->operation, id, due);
     if (r == 0)
         tally->changed++;
     else if (change->all && r == STORE_IN_FLIGHT)
@@ -87,10 +100,9 @@ static int operate_batch(struct change *change, struct tally *tally)
     int r = 0;
     for (size_t i = 0; i < change->n_batch && r == 0; i++)
         r = operate(change, change->batch[i], tally);
-    if (r == 0)
-        r = store_commit(change->queue.store);
-    else
-        store_rollback(change->queue.store);
+    if (r == 0 && !change->dry_run)
+        return store_commit(change->queue.store);
+    store_rollback(change->queue.store);
     return r;
 }
 
@@ -104,7 +116,7 @@ static void settle_batch(struct change *change, int r, const struct tally *tally
         change->skipped += tally->skipped;
         change->in_flight += tally->in_flight;
         change->failed += tally->failed;
-        if (tally->changed)
+        if (tally->changed && !change->dry_run)
             (void)wake_send(change->queue.config->state_directory);
         show_progress(change, false);
     }
@@ -138,31 +150,46 @@ static void add_id(struct change *change, int64_t id)
 
 /* ---- ALL ---- */
 
+/* One page of what there is, and of that what passes the filter. */
+struct page {
+    struct change *change;
+    size_t rows;
+    int64_t last;
+};
+
 static void collect(const struct list_row *row, void *userdata)
 {
-    struct change *change = userdata;
-    change->batch[change->n_batch++] = row->id;
+    struct page *page = userdata;
+    page->rows++;
+    page->last = row->id;
+    if (queue_filter_passes(&page->change->filter, row))
+        page->change->batch[page->change->n_batch++] = row->id;
+}
+
+/* Whose deliveries: with --from, --webhook names who gets them. */
+static const char *whose(const struct cli *cli, const struct verb *verb)
+{
+    const char *from = verb->operation == OPERATE_RESEND ? cli_value(cli, "from") : NULL;
+    return from ? from : cli_value(cli, "webhook");
 }
 
 /* Lists and changes one page in one transaction. Returns whether there may be more. */
 static bool change_page(struct change *change, uint32_t states, int64_t *after)
 {
     struct tally tally = {0};
-    struct list_query query = {states, cli_value(change->cli, "webhook"), *after,
-                               STORE_OPERATE_MAX};
+    struct page page = {.change = change};
+    struct list_query query = {states, whose(change->cli, change->verb), *after, STORE_OPERATE_MAX};
     int r = store_begin(change->queue.store);
     if (r == 0) {
-        r = store_list(change->queue.store, &query, collect, change);
+        r = store_list(change->queue.store, &query, collect, &page);
         if (r)
             store_rollback(change->queue.store);
         else
             r = operate_batch(change, &tally);
     }
-    bool more = r == 0 && change->n_batch == STORE_OPERATE_MAX;
-    if (more)
-        *after = change->batch[change->n_batch - 1];
+    *after = page.last;
     settle_batch(change, r, &tally);
-    return more;
+    return r == 0 && page.rows == STORE_OPERATE_MAX;
 }
 
 static void change_all(struct change *change, uint32_t states)
@@ -234,18 +261,13 @@ static void change_ids(struct change *change)
 static void audit(const struct change *change)
 {
     AUTOTEXT struct text target = {0};
-    const char *webhook = cli_value(change->cli, "webhook");
-    const char *states = cli_value(change->cli, "state");
     if (change->all)
         text_append_string(&target, "ALL");
     else
         text_append_string(&target, change->named.data);
     if (change->n_named > NAMED_MAX)
         text_appendf(&target, " and %llu more", (unsigned long long)(change->n_named - NAMED_MAX));
-    if (webhook)
-        text_appendf(&target, " --webhook=%s", webhook);
-    if (states)
-        text_appendf(&target, " --state=%s", states);
+    queue_filter_append(&target, change->cli);
     event_operated(change->verb->name, target.data, change->changed, getuid());
 }
 
@@ -256,14 +278,16 @@ static void report(const struct change *change)
         json_open(&line, NULL, '{');
         json_string(&line, "operation", change->verb->name);
         json_number(&line, "changed", (int64_t)change->changed);
+        json_bool(&line, "dry_run", change->dry_run);
         json_number(&line, "failed", (int64_t)(change->failed + change->in_flight));
         json_number(&line, "skipped", (int64_t)change->skipped);
         json_close(&line, '}');
         queue_put_line(&line);
         return;
     }
-    printf("%llu %s %s", (unsigned long long)change->changed,
-           change->changed == 1 ? "delivery" : "deliveries", change->verb->done);
+    printf("%llu %s %s%s", (unsigned long long)change->changed,
+           change->changed == 1 ? "delivery" : "deliveries", change->dry_run ? "would be: " : "",
+           change->verb->done);
     if (change->skipped)
         printf(", %llu left as they are (see: dockbell queue show ID)",
                (unsigned long long)change->skipped);
@@ -271,7 +295,8 @@ static void report(const struct change *change)
 }
 
 /* Wrong usage is found before anything is touched. */
-static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret_states)
+static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret_states,
+                       struct queue_filter *filter)
 {
     const struct cli *cli = change->cli;
     int64_t id;
@@ -283,13 +308,77 @@ static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret
             return cli_usage(
                 cli, "%s is not the id of a delivery%s", cli->argv[i],
                 strcasecmp(cli->argv[i], "all") == 0 ? "; ALL stands alone, in capitals" : "");
-    if (!*ret_all && (cli_has(cli, "webhook") || cli_has(cli, "state")))
-        return cli_usage(cli, "--webhook and --state go with ALL");
-    int status = queue_states(cli, change->verb->states, ret_states);
+    bool adopts = change->verb->operation == OPERATE_RESEND && cli_has(cli, "from");
+    int status = queue_filter(cli, clock_now_usec(), filter);
+    if (status != CLI_DONE)
+        return status;
+    if (!*ret_all && (queue_filter_is_set(filter) || cli_has(cli, "state") ||
+                      (cli_has(cli, "webhook") && !adopts)))
+        return cli_usage(cli, "filters go with ALL");
+    if (adopts) {
+        *ret_states = STATE(ORPHANED);
+        return cli_has(cli, "webhook")
+                   ? CLI_DONE
+                   : cli_usage(cli, "--from needs --webhook: who gets what waits for it");
+    }
+    status = queue_states(cli, change->verb->states, ret_states);
     if (status == CLI_DONE && (*ret_states & ~change->verb->states))
         return cli_usage(cli, "queue %s cannot be done in every one of these states",
                          change->verb->name);
     return status;
+}
+
+/* "10/s", "600/m", "1000/h", or "10" for a second. */
+static int read_rate(const struct cli *cli, uint64_t *ret_every_usec)
+{
+    const char *text = cli_value(cli, "rate");
+    uint64_t number, usec = USEC_PER_SEC;
+    if (!text)
+        return CLI_DONE;
+    size_t digits = strcspn(text, "/");
+    AUTOFREE char *count = memory_copy(text, digits);
+    const char *unit = text + digits;
+    if (strcmp(unit, "/m") == 0)
+        usec = USEC_PER_MIN;
+    else if (strcmp(unit, "/h") == 0)
+        usec = USEC_PER_HOUR;
+    else if (*unit && strcmp(unit, "/s") != 0)
+        return cli_usage(cli, "--rate is a number a second, minute or hour: 10/s, 600/m, 1000/h");
+    if (text_to_u64(count, &number) < 0 || number == 0 || number > usec)
+        return cli_usage(cli, "--rate is a number a second, minute or hour: 10/s, 600/m, 1000/h");
+    *ret_every_usec = usec / number;
+    return CLI_DONE;
+}
+
+static int read_resend(struct change *change)
+{
+    change->dry_run = cli_has(change->cli, "dry-run");
+    return read_rate(change->cli, &change->every_usec);
+}
+
+/* Who gets what waits for --from: a webhook that the daemon has seen, and is not the same. */
+static int find_adopter(struct change *change)
+{
+    const char *from = cli_value(change->cli, "from"), *to = cli_value(change->cli, "webhook");
+    int64_t id;
+    if (!from)
+        return CLI_DONE;
+    int r = STORE_NOT_FOUND;
+    if (change->queue.store && (r = store_begin(change->queue.store)) == 0) {
+        r = store_find_webhook(change->queue.store, from, &id);
+        if (r == 0)
+            r = store_find_webhook(change->queue.store, to, &change->adopter);
+        store_rollback(change->queue.store);
+    }
+    if (r == STORE_NOT_FOUND)
+        cli_error("the store knows no webhook %s", change->adopter ? to : from);
+    else if (r)
+        return queue_store_failed(&change->queue, r, "reading the store");
+    else if (queue_is_configured(change->queue.config, from))
+        cli_error("webhook %s is in the configuration: what waits for it is sent to it", from);
+    else
+        return CLI_DONE;
+    return CLI_USAGE;
 }
 
 static int run(const struct cli *cli, const struct verb *verb)
@@ -297,18 +386,22 @@ static int run(const struct cli *cli, const struct verb *verb)
     struct change change = {.cli = cli, .verb = verb};
     uint32_t states;
     bool all;
-    int status = check_usage(&change, &all, &states);
+    int status = check_usage(&change, &all, &states, &change.filter);
+    if (status == CLI_DONE && verb->operation == OPERATE_RESEND)
+        status = read_resend(&change);
     if (status == CLI_DONE)
         status = queue_open(cli, STORE_COMMAND, &change.queue);
     if (status == CLI_DONE)
         status = queue_webhook(cli, &change.queue);
+    if (status == CLI_DONE && verb->operation == OPERATE_RESEND)
+        status = find_adopter(&change);
     if (status == CLI_DONE) {
         if (all)
             change_all(&change, states);
         else
             change_ids(&change);
         show_progress(&change, true);
-        if (change.changed)
+        if (change.changed && !change.dry_run)
             audit(&change);
         report(&change);
         status = change.failed || change.in_flight ? CLI_FAILED : change.status;
@@ -342,5 +435,11 @@ int command_queue_drop(const struct cli *cli)
     static const struct verb verb = {OPERATE_DROP, "drop", "dropped",
                                      STATE(READY) | STATE(BEHIND) | STATE(HELD) | STATE(DEAD) |
                                          STATE(ORPHANED)};
+    return run(cli, &verb);
+}
+
+int command_queue_resend(const struct cli *cli)
+{
+    static const struct verb verb = {OPERATE_RESEND, "resend", "sent once more", STATE(DELIVERED)};
     return run(cli, &verb);
 }

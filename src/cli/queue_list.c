@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -14,10 +16,29 @@ struct listing {
     const struct cli *cli;
     struct table *table;
     struct text line;
+    struct queue_filter filter;
+    bool terminal; /* a person looks */
     uint64_t now_usec;
     int64_t last;
     size_t rows; /* of this page */
 };
+
+/* Postfix's way: * is under way, ! held, - dead, ? without a webhook; the rest has none. */
+static char state_character(enum delivery_state state)
+{
+    switch (state) {
+    case DELIVERY_INFLIGHT:
+        return '*';
+    case DELIVERY_HELD:
+        return '!';
+    case DELIVERY_DEAD:
+        return '-';
+    case DELIVERY_ORPHANED:
+        return '?';
+    default:
+        return ' ';
+    }
+}
 
 static void next_try(struct table *table, const struct list_row *row, uint64_t now_usec)
 {
@@ -39,7 +60,10 @@ static void put_text(struct listing *listing, const struct list_row *row)
     text_span(age,
               listing->now_usec > row->received_usec ? listing->now_usec - row->received_usec : 0);
     table_cellf(table, "%lld", (long long)row->id);
-    table_cell(table, delivery_state_name(row->state));
+    if (listing->terminal)
+        table_cellf(table, "%c %s", state_character(row->state), delivery_state_name(row->state));
+    else
+        table_cell(table, delivery_state_name(row->state));
     table_cell(table, row->webhook);
     table_cell(table, row->seller ? row->seller : row->seller_id);
     table_cell(table, row->type);
@@ -55,6 +79,8 @@ static void put_row(const struct list_row *row, void *userdata)
     struct listing *listing = userdata;
     listing->last = row->id;
     listing->rows++;
+    if (!queue_filter_passes(&listing->filter, row))
+        return;
     if (listing->cli->output == CLI_TEXT) {
         put_text(listing, row);
         return;
@@ -80,13 +106,16 @@ static int put_page(struct listing *listing, const struct queue *queue,
     return r;
 }
 
-static int put_all(const struct cli *cli, const struct queue *queue, uint32_t states)
+static int put_all(const struct cli *cli, const struct queue *queue, uint32_t states,
+                   const struct queue_filter *filter)
 {
     static const char *const titles[] = {"ID",    "STATE", "WEBHOOK", "SELLER", "TYPE",
                                          "ORDER", "AGE",   "TRIES",   "NEXT",   "LAST ERROR"};
     struct listing listing = {
         .cli = cli,
         .table = table_new(TABLE_LIST, titles, ELEMENTS(titles)),
+        .filter = *filter,
+        .terminal = isatty(STDOUT_FILENO),
         .now_usec = clock_now_usec(),
     };
     int r;
@@ -104,16 +133,19 @@ static int put_all(const struct cli *cli, const struct queue *queue, uint32_t st
 int command_queue_list(const struct cli *cli)
 {
     struct queue queue = {0};
+    struct queue_filter filter;
     uint32_t states;
     if (cli->argc)
         return cli_usage(cli, "queue list takes no arguments; queue show takes ids");
     int status = queue_states(cli, STATES_WAITING, &states);
     if (status == CLI_DONE)
+        status = queue_filter(cli, clock_now_usec(), &filter);
+    if (status == CLI_DONE)
         status = queue_open(cli, STORE_READER, &queue);
     if (status == CLI_DONE)
         status = queue_webhook(cli, &queue);
     if (status == CLI_DONE && queue.store)
-        status = put_all(cli, &queue, states);
+        status = put_all(cli, &queue, states, &filter);
     queue_close(&queue);
     return status;
 }

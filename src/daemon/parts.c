@@ -5,8 +5,10 @@
 
 /* The loops below go over all queues or all webhooks of one reading of the config. While parts are
  * being made, those that come later are not there yet. */
-#define EACH_RECEIVER(p, i)  for (size_t i = 0; (p)->receivers && i < (p)->config->n_queues; i++)
-#define EACH_FORWARDER(p, i) for (size_t i = 0; (p)->forwarders && i < (p)->config->n_webhooks; i++)
+#define EACH_RECEIVER(p, i)                                                                        \
+    for (size_t(i) = 0; (p)->receivers && (i) < (p)->config->n_queues; (i)++)
+#define EACH_FORWARDER(p, i)                                                                       \
+    for (size_t(i) = 0; (p)->forwarders && (i) < (p)->config->n_webhooks; (i)++)
 
 /* ... and these over the newest parts and the older ones that have not ended yet. */
 #define EACH_PARTS(p) for (; (p); (p) = (p)->older)

@@ -67,6 +67,40 @@ static int drop(struct store *store, struct lane_row *row, uint64_t now_usec)
     return lane_move(store, row, DELIVERY_DROPPED, NULL);
 }
 
+/* Whether Amazon's bytes and our part of the body are still there. */
+static int has_body(struct store *store, int64_t notification, bool *ret)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_BODY_IS_THERE);
+    query_number(&q, notification);
+    return query_step(&q, ret);
+}
+
+static int count_resend(struct store *store, int64_t delivery)
+{
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_RESEND);
+    query_number(&q, delivery);
+    return query_run(&q);
+}
+
+static int resend(struct store *store, struct lane_row *row, uint64_t now_usec)
+{
+    bool there = false;
+    if (row->state != DELIVERY_DELIVERED)
+        return unfit(store, row, "only what was delivered can be resent");
+    int r = has_body(store, row->notification, &there);
+    if (r == 0 && !there)
+        return unfit(store, row, "its body is not kept any more (keep_bodies)");
+    if (r == 0)
+        r = count_resend(store, row->id);
+    if (r)
+        return r;
+    row->faults = row->event_faults = 0;
+    row->next_usec = now_usec;
+    row->age_usec = webhook_time(store, row, now_usec);
+    row->done_usec = 0;
+    return lane_enter(store, row);
+}
+
 int store_operate(struct store *store, enum operation operation, int64_t delivery,
                   uint64_t now_usec)
 {
@@ -86,6 +120,8 @@ int store_operate(struct store *store, enum operation operation, int64_t deliver
         return release(store, &row, now_usec);
     case OPERATE_DROP:
         return drop(store, &row, now_usec);
+    case OPERATE_RESEND:
+        return resend(store, &row, now_usec);
     }
     return -EINVAL;
 }

@@ -81,6 +81,10 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_DELIVERY_FORGIVE_REFUSAL] = "UPDATE delivery SET event_faults = event_faults - 1"
                                      " WHERE id = ? AND event_faults > 0",
     [SQL_DELIVERY_NEXT] = "UPDATE delivery SET next = ? WHERE id = ?",
+    [SQL_DELIVERY_RESEND] = "UPDATE delivery SET resend = resend + 1 WHERE id = ?",
+    [SQL_DELIVERY_ADOPT] = "UPDATE delivery SET webhook = ?2, lane = ?3 WHERE id = ?1",
+    [SQL_ORDER_OF] = "SELECT seller_id, order_id FROM notification WHERE id = ?",
+    [SQL_BODY_IS_THERE] = "SELECT 1 FROM body WHERE id = ?",
     [SQL_LANE_FIRST] = "SELECT id, event, state, next, not_before, webhook FROM delivery"
                        " WHERE lane = ? AND place = 1 ORDER BY event, id LIMIT 1",
     [SQL_SENT] = "SELECT block, newest FROM sent WHERE webhook = ? ORDER BY block",

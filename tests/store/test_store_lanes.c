@@ -212,6 +212,8 @@ static enum delivery_state operated(enum operation operation, const struct event
     case OPERATE_DROP:
         return waits || e->state == DELIVERY_HELD || e->state == DELIVERY_DEAD ? DELIVERY_DROPPED
                                                                                : 0;
+    case OPERATE_RESEND:
+        return e->state == DELIVERY_DELIVERED ? DELIVERY_READY : 0;
     }
     return 0;
 }
@@ -221,7 +223,7 @@ static void operate(struct model *m)
     if (!m->n_events)
         return;
     struct event *e = &m->events[pick(m, (uint32_t)m->n_events)];
-    enum operation operation = (enum operation)pick(m, 4);
+    enum operation operation = (enum operation)pick(m, 5);
     enum delivery_state to = operated(operation, e);
     if (!to) {
         int refused = REFUSED(m->store, store_operate(m->store, operation, e->id, m->now));

@@ -212,6 +212,84 @@ static void orphans_do_not_expire(void **state)
     assert_int_equal(state_of(s, 1), DELIVERY_READY);
 }
 
+/* Sends what is due and answers 2xx. Returns the resend count of the last one. */
+static unsigned deliver(struct shop *s, size_t expected)
+{
+    struct claim claims[4];
+    unsigned resend = 0;
+    assert_int_equal(fixture_claim(s->store, s->webhook, NOW + DAY, claims, 4), expected);
+    for (size_t i = 0; i < expected; i++) {
+        resend = claims[i].resend;
+        fixture_settle(s->store, &claims[i], DELIVERY_DELIVERED, 0, NOW + DAY);
+        claim_clear(&claims[i]);
+    }
+    return resend;
+}
+
+static void what_was_delivered_goes_once_more(void **state)
+{
+    struct shop *s = *state;
+    put(s, "n-1", "o", NOW);
+    put(s, "n-2", "o", NOW + 1);
+    assert_int_equal(refused(s, OPERATE_RESEND, 1), STORE_UNFIT);
+    assert_int_equal(deliver(s, 1), 0);
+    IN(s->store, store_operate(s->store, OPERATE_RESEND, 1, NOW)); /* older than what waits */
+    assert_int_equal(state_of(s, 1), DELIVERY_READY);
+    assert_int_equal(state_of(s, 2), DELIVERY_BEHIND);
+    assert_int_equal(deliver(s, 1), 1);
+    assert_int_equal(deliver(s, 1), 0);
+    IN(s->store, store_operate(s->store, OPERATE_RESEND, 1, NOW));
+    assert_int_equal(deliver(s, 1), 2);
+    assert_int_equal(state_of(s, 1), DELIVERY_DELIVERED);
+}
+
+static void without_its_body_nothing_is_resent(void **state)
+{
+    struct shop *s = *state;
+    size_t count = 0;
+    put(s, "n-1", "o", NOW);
+    deliver(s, 1);
+    IN(s->store, store_prune_bodies(s->store, UINT64_MAX, 9, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(refused(s, OPERATE_RESEND, 1), STORE_UNFIT);
+    assert_int_equal(state_of(s, 1), DELIVERY_DELIVERED);
+}
+
+static int not_adopted(struct shop *s, int64_t delivery, int64_t webhook)
+{
+    return REFUSED(s->store, store_adopt(s->store, delivery, webhook, NOW));
+}
+
+static void orphans_find_another_webhook(void **state)
+{
+    struct shop *s = *state;
+    int64_t erp;
+    uint64_t waiting = 0;
+    put(s, "n-1", "o", NOW);
+    put(s, "n-2", "o", NOW + 1);
+    put(s, "n-3", "p", NOW);
+    IN(s->store, store_operate(s->store, OPERATE_HOLD, 3, NOW));
+    assert_int_equal(not_adopted(s, 1, s->webhook), STORE_UNFIT); /* no orphan yet */
+    IN(s->store, store_set_webhooks(s->store, (const char *[]){"erp"}, 1, &erp));
+    assert_int_equal(not_adopted(s, 1, 99), STORE_UNFIT);
+    assert_int_equal(not_adopted(s, 99, erp), STORE_NOT_FOUND);
+    IN(s->store, store_adopt(s->store, 2, erp, NOW)); /* from behind; its head stays */
+    assert_int_equal(state_of(s, 1), DELIVERY_ORPHANED);
+    assert_int_equal(state_of(s, 2), DELIVERY_READY);
+    IN(s->store, store_adopt(s->store, 1, erp, NOW));
+    IN(s->store, store_adopt(s->store, 3, erp, NOW));
+    assert_int_equal(state_of(s, 1), DELIVERY_READY);
+    assert_int_equal(state_of(s, 2), DELIVERY_BEHIND);
+    assert_int_equal(state_of(s, 3), DELIVERY_READY);
+    assert_int_equal(not_adopted(s, 1, erp), STORE_UNFIT);
+    assert_int_equal(store_waiting(s->store, &waiting), 0);
+    assert_int_equal(waiting, 3);
+    s->webhook = erp;
+    deliver(s, 2);
+    deliver(s, 1);
+    assert_int_equal(state_of(s, 2), DELIVERY_DELIVERED);
+}
+
 /* Expiry goes through a long line in steps, and what is in flight is left to its settle. */
 static void a_long_line_expires_in_steps(void **state)
 {
@@ -262,12 +340,14 @@ static void the_oldest_are_looked_at_every_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_SHOP(a_held_head_lets_the_next_pass),  IN_SHOP(what_is_dropped_is_done),
-        IN_SHOP(what_is_in_flight_is_left_alone), IN_SHOP(a_retry_gives_a_fresh_budget),
-        IN_SHOP(a_dead_letter_can_be_dropped),    IN_SHOP(what_nobody_takes_cannot_be_released),
-        IN_SHOP(what_waits_too_long_expires),     IN_SHOP(no_clock_runs_while_held),
-        IN_SHOP(no_clock_runs_while_paused),      IN_SHOP(orphans_do_not_expire),
-        IN_SHOP(a_long_line_expires_in_steps),    IN_SHOP(the_oldest_are_looked_at_every_time),
+        IN_SHOP(a_held_head_lets_the_next_pass),      IN_SHOP(what_is_dropped_is_done),
+        IN_SHOP(what_is_in_flight_is_left_alone),     IN_SHOP(a_retry_gives_a_fresh_budget),
+        IN_SHOP(a_dead_letter_can_be_dropped),        IN_SHOP(what_nobody_takes_cannot_be_released),
+        IN_SHOP(what_waits_too_long_expires),         IN_SHOP(no_clock_runs_while_held),
+        IN_SHOP(no_clock_runs_while_paused),          IN_SHOP(orphans_do_not_expire),
+        IN_SHOP(what_was_delivered_goes_once_more),   IN_SHOP(without_its_body_nothing_is_resent),
+        IN_SHOP(orphans_find_another_webhook),        IN_SHOP(a_long_line_expires_in_steps),
+        IN_SHOP(the_oldest_are_looked_at_every_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

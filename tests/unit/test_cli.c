@@ -99,7 +99,7 @@ static void wrong_usage_exits_with_2(void **state)
            "dockbell: all is not the id of a delivery; ALL stands alone, in capitals\n"
            "See: dockbell queue drop --help\n");
     expect("queue drop 1 --state=held", 2, "",
-           "dockbell: --webhook and --state go with ALL\nSee: dockbell queue drop --help\n");
+           "dockbell: filters go with ALL\nSee: dockbell queue drop --help\n");
     expect("queue release ALL --state=dead", 2, "",
            "dockbell: queue release cannot be done in every one of these states\n"
            "See: dockbell queue release --help\n");

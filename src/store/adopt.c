@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "inside.h"
+#include "lanes.h"
+
+/* The lane the delivery has with another webhook. */
+static int lane_with(struct store *store, const struct lane_row *row, int64_t webhook,
+                     int64_t *ret_lane)
+{
+    bool found;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ORDER_OF);
+    query_number(&q, row->notification);
+    int r = query_step(&q, &found);
+    if (r || !found)
+        return r ? r : STORE_CORRUPT;
+    const char *seller_id = names_get(store, &q);
+    *ret_lane = lane_of(webhook, seller_id, query_get_text(&q));
+    return 0;
+}
+
+/* Held, it stands in no lane: so it changes hands. */
+static int hand_over(struct store *store, struct lane_row *row, int64_t webhook, int64_t lane)
+{
+    counts_move(&store->counts, row->webhook, DELIVERY_HELD, 0);
+    counts_move(&store->counts, webhook, 0, DELIVERY_HELD);
+    row->webhook = webhook;
+    row->lane = lane;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_ADOPT);
+    query_number(&q, row->id);
+    query_number(&q, webhook);
+    query_number_or_null(&q, lane);
+    return query_run(&q);
+}
+
+static int unfit(struct store *store, const struct lane_row *row, const char *why)
+{
+    return store_say(store, STORE_UNFIT, "delivery %lld: %s", (long long)row->id, why);
+}
+
+int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t now_usec)
+{
+    struct lane_row row;
+    int64_t lane = 0;
+    int r = lane_load(store, delivery, &row);
+    if (r)
+        return r;
+    const struct webhook *from = webhooks_find(store, row.webhook);
+    const struct webhook *to = webhooks_find(store, webhook);
+    if (row.state == DELIVERY_INFLIGHT)
+        return store_say(store, STORE_IN_FLIGHT, "delivery %lld is in flight, try again",
+                         (long long)delivery);
+    if (!from || from->configured || !to || !delivery_state_is_open(row.state))
+        return unfit(store, &row, "only what waits for a webhook that left can be given away");
+    r = lane_with(store, &row, webhook, &lane);
+    if (r == 0 && row.state != DELIVERY_HELD)
+        r = lane_move(store, &row, DELIVERY_HELD, NULL);
+    if (r == 0)
+        r = hand_over(store, &row, webhook, lane);
+    if (r)
+        return r;
+    row.faults = row.event_faults = 0;
+    row.next_usec = now_usec;
+    row.not_before_usec = 0;
+    row.age_usec = webhooks_time_usec(to, now_usec);
+    return lane_enter(store, &row);
+}
