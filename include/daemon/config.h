@@ -64,6 +64,7 @@ struct config_webhook {
     char *name, *url;
     struct config_secret secret;
     char **sellers, **types; /* NULL: everything */
+    char **marketplaces, **fulfillments, **statuses, **changes;
     struct success_rule success;
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;

@@ -45,6 +45,8 @@ struct receiver_seller {
 struct receiver_webhook {
     int64_t id;
     char *const *sellers, *const *types; /* filters, NULL: everything */
+    /* The same; what an event does not have it is not filtered by. */
+    char *const *marketplaces, *const *fulfillments, *const *statuses, *const *changes;
 };
 
 /* What the rest of the process wants to know; any may be NULL. */

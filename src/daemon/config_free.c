@@ -32,6 +32,10 @@ static void clear_webhook(struct config_webhook *webhook)
     clear_secret(&webhook->secret);
     text_list_free(webhook->sellers);
     text_list_free(webhook->types);
+    text_list_free(webhook->marketplaces);
+    text_list_free(webhook->fulfillments);
+    text_list_free(webhook->statuses);
+    text_list_free(webhook->changes);
     text_list_free(webhook->success.accept);
     text_list_free(webhook->success.already_done);
     success_test_clear(&webhook->success.accept_if);

@@ -322,6 +322,21 @@ CONFIG_PARSER(config_parse_types)
     return parse_list(value, check_type, target, error);
 }
 
+/* Amazon adds values without notice: none is known to be wrong. */
+static int check_word(const char *item, struct error *error)
+{
+    if (consists_of(item, 128, "_-"))
+        return 0;
+    return error_set(error, ERROR_CONFIG,
+                     "\"%.100s\" has other characters than letters, digits, _ and -", item);
+}
+
+CONFIG_PARSER(config_parse_words)
+{
+    (void)key, (void)place;
+    return parse_list(value, check_word, target, error);
+}
+
 static int check_change(const char *item, struct error *error)
 {
     if (strcmp(item, "OrderStatusChange") == 0 || strcmp(item, "BuyerRequestedChange") == 0 ||

@@ -34,6 +34,7 @@ CONFIG_PARSER(config_parse_changes);      /* char **: order change types */
 CONFIG_PARSER(config_parse_marketplaces); /* char **: marketplace ids */
 CONFIG_PARSER(config_parse_aggregation);  /* char *: Amazon's word */
 CONFIG_PARSER(config_parse_filter);       /* char **: "TYPE: expression", one is added */
+CONFIG_PARSER(config_parse_words);        /* char **: values of Amazon's enumerations */
 CONFIG_PARSER(config_parse_statuses);     /* char **: HTTP statuses, no redirect */
 CONFIG_PARSER(config_parse_test);         /* struct success_test */
 

@@ -60,6 +60,10 @@ static int make_forwarders(struct parts *p, struct error *error)
             .id = p->webhook_ids[i],
             .sellers = webhook->sellers,
             .types = webhook->types,
+            .marketplaces = webhook->marketplaces,
+            .fulfillments = webhook->fulfillments,
+            .statuses = webhook->statuses,
+            .changes = webhook->changes,
         };
         p->janitor_webhooks[i] = (struct janitor_webhook){
             .id = p->webhook_ids[i],

@@ -104,9 +104,20 @@ static bool passes(char *const *filter, const char *value)
     return !filter || (value && text_list_has(filter, value));
 }
 
-static bool wants(const struct receiver_webhook *webhook, const char *type, const char *seller)
+/* Many types have no such field: a filter for orders must not swallow them. */
+static bool passes_if_there(char *const *filter, const char *value)
 {
-    return passes(webhook->types, type) && passes(webhook->sellers, seller);
+    return !value || passes(filter, value);
+}
+
+static bool wants(const struct receiver_webhook *webhook, const struct notification *n,
+                  const char *seller)
+{
+    return passes(webhook->types, n->type) && passes(webhook->sellers, seller) &&
+           passes_if_there(webhook->marketplaces, n->marketplace_id) &&
+           passes_if_there(webhook->fulfillments, n->fulfillment) &&
+           passes_if_there(webhook->statuses, n->status) &&
+           passes_if_there(webhook->changes, n->change_type);
 }
 
 static void add_target(struct intake *intake, struct accept_target target)
@@ -121,7 +132,7 @@ static void aim(struct intake *intake, struct accept_target model)
     for (size_t i = 0; i < r->options.n_webhooks; i++) {
         const struct receiver_webhook *webhook = &r->options.webhooks[i];
         model.webhook = webhook->id;
-        if (wants(webhook, n->type, intake->accept.seller))
+        if (wants(webhook, n, intake->accept.seller))
             add_target(intake, model);
     }
     if (intake->accept.n_targets)

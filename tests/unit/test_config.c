@@ -236,6 +236,12 @@ static void values_say_what_they_should_be(void **state)
                                            "is not a notification type such as ORDER_CHANGE\n");
     expect_webhook("types = ,",
                    "dockbell.conf:9: [webhook wms] types: there is nothing between the commas\n");
+    expect(GOOD "marketplaces = A1\nfulfillments = MFN, AFN\nstatuses = Unshipped, OUT-1\n"
+                "changes = OrderStatusChange\n",
+           "");
+    expect_webhook("statuses = Un shipped",
+                   "dockbell.conf:9: [webhook wms] statuses: \"Un shipped\" "
+                   "has other characters than letters, digits, _ and -\n");
     expect_webhook("types = A, A",
                    "dockbell.conf:9: [webhook wms] types: \"A\" is in the list twice\n");
     expect_webhook("[daemon]\nkeep_delivered = 13d",

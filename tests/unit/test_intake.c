@@ -299,6 +299,43 @@ static void filters_choose(void **state)
     assert_deleted(r);
 }
 
+/* What the notification of an order says of itself; and a type without any of it. */
+#define AN_ORDER(id)                                                                               \
+    "{\"NotificationType\":\"ORDER_CHANGE\",\"NotificationMetadata\":{\"NotificationId\":\"" id    \
+    "\"},\"Payload\":{\"OrderChangeNotification\":{\"SellerId\":\"" ACME_ID                        \
+    "\",\"AmazonOrderId\":\"" id "\",\"OrderChangeType\":\"OrderStatusChange\",\"Summary\":{"      \
+    "\"MarketplaceId\":\"A1\",\"OrderStatus\":\"Unshipped\",\"FulfillmentType\":\"MFN\"}}}}"
+#define A_REPORT                                                                                   \
+    "{\"NotificationType\":\"REPORT\",\"NotificationMetadata\":{\"NotificationId\":\"r-1\"},"      \
+    "\"Payload\":{\"SellerId\":\"" ACME_ID "\"}}"
+
+static void filters_look_into_the_event(void **state)
+{
+    struct receiving *r = *state;
+    static char *good[][3] = {
+        {"A2", "A1"}, {"MFN"}, {"Shipped", "Unshipped"}, {"OrderStatusChange"}};
+    static char *bad[][2] = {{"A2"}, {"AFN"}, {"unshipped"}, {"DeliveryTipChange"}};
+    struct receiver_webhook *wms = &r->webhooks[0];
+    char *const **keys[] = {&wms->marketplaces, &wms->fulfillments, &wms->statuses, &wms->changes};
+    for (size_t i = 0; i < ELEMENTS(keys); i++)
+        *keys[i] = good[i];
+    receiving_start(r);
+    receiving_bring(r, AN_ORDER("n-0"));
+    assert_int_equal(workshop_row(&r->shop, 1).state, DELIVERY_READY);
+    const char *orders[] = {AN_ORDER("n-1"), AN_ORDER("n-2"), AN_ORDER("n-3"), AN_ORDER("n-4")};
+    for (size_t i = 0; i < ELEMENTS(keys); i++) {
+        *keys[i] = bad[i];
+        receiving_bring(r, orders[i]);
+        assert_int_equal(workshop_row(&r->shop, (int64_t)i + 2).state, DELIVERY_FILTERED);
+        *keys[i] = good[i];
+    }
+    for (size_t i = 0; i < ELEMENTS(keys); i++)
+        *keys[i] = bad[i];
+    receiving_bring(r, A_REPORT);
+    assert_int_equal(workshop_row(&r->shop, 6).state, DELIVERY_READY);
+    assert_deleted(r);
+}
+
 /* Nobody's event passes a filter by seller; it is held where nobody wants it, too. */
 static void filters_and_unknown_sellers(void **state)
 {
@@ -511,6 +548,7 @@ int main(void)
         IN_RECEIVING(who_cannot_be_told_is_unknown_and_told_once),
         IN_RECEIVING(every_webhook_gets_its_delivery),
         IN_RECEIVING(filters_choose),
+        IN_RECEIVING(filters_look_into_the_event),
         IN_RECEIVING(filters_and_unknown_sellers),
         IN_RECEIVING(what_cannot_be_read_is_kept_as_it_came),
         IN_RECEIVING(amazons_bytes_are_forwarded_and_the_wrapping_kept),
