@@ -66,6 +66,11 @@ struct config_webhook {
     char **sellers, **types; /* NULL: everything */
     char **marketplaces, **fulfillments, **statuses, **changes;
     struct success_rule success;
+    char *user;
+    struct config_secret password, bearer; /* one of them, or neither */
+    char *hmac_header, *hmac_encoding;     /* hex, base64 */
+    struct config_secret hmac_secret;
+    char *ca_file, *client_certificate, *client_key, *proxy;
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;
     struct config_place place;

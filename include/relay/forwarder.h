@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "store/turn.h"
+#include "webhook/auth.h"
 #include "webhook/sign.h"
 #include "webhook/success.h"
 #include "wire/http.h"
@@ -44,6 +45,8 @@ struct forwarder_options {
     int64_t webhook;             /* its id in the store */
     const char *name, *url;      /* copied */
     struct webhook_keys *keys;   /* taken over; left empty */
+    struct webhook_auth *auth;   /* taken over; left empty */
+    const struct http_way *way;  /* borrowed; NULL: the default */
     struct success_rule success; /* what it points to is borrowed */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;

@@ -8,7 +8,7 @@
 #include "webhook/sign.h"
 
 /* Headers that one request carries at most, with the NULL behind them. */
-#define WEBHOOK_HEADERS_MAX 16
+#define WEBHOOK_HEADERS_MAX 24
 
 /* What the headers of design 4.3 are made of. NULL and 0 where there is none. */
 struct webhook_event {
@@ -24,6 +24,7 @@ struct webhook_event {
 struct webhook_headers {
     const char *lines[WEBHOOK_HEADERS_MAX]; /* "name: value", NULL-terminated, into `text` */
     struct text text;
+    struct text hmac; /* the line of webhook_auth_add */
 };
 
 /* Builds the header lines of one attempt, signed when there are keys. Values from Amazon are sent

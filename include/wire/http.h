@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/error.h"
+#include "wire/http_way.h"
 
 /*
  * The HTTP client: libcurl's multi interface as sources of one sd_event loop. Connections are kept
@@ -28,6 +29,7 @@ struct http_request {
     const char *url;
     const char *const
         *headers; /* "Name: value", NULL-terminated; may be NULL. No "Expect:" (facts D1) */
+    const struct http_way *way; /* NULL: the default; borrowed until the call has ended */
     const void *body;
     size_t body_size;
     uint64_t connect_timeout_ms; /* 0: 10 s; covers DNS, connect and TLS */

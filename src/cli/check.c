@@ -83,6 +83,9 @@ static void check_secrets(struct checking *checking)
     for (size_t i = 0; i < config->n_webhooks; i++) {
         AUTOFREE char *key = memory_format("[webhook %s] secret", config->webhooks[i].name);
         check_secret(checking, &config->webhooks[i].secret, key, prove_signing);
+        check_secret(checking, &config->webhooks[i].password, key, NULL);
+        check_secret(checking, &config->webhooks[i].bearer, key, NULL);
+        check_secret(checking, &config->webhooks[i].hmac_secret, key, NULL);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "daemon/config_auth.h"
 #include "signing.h"
 #include "webhook/outcome.h"
 #include "webhook/ping.h"
@@ -24,6 +25,8 @@ struct ping {
     char id[WEBHOOK_PING_ID_MAX];
     struct text body;
     struct webhook_headers headers;
+    struct webhook_auth auth;
+    struct http_way *way;
     bool is_signed, answered;
     int http_status;
     uint64_t duration_usec;
@@ -108,6 +111,7 @@ static void build(struct ping *ping, const struct webhook_keys *keys)
         .id = ping->id, .type = WEBHOOK_PING_TYPE, .event_usec = now_usec, .attempt = 1};
     struct webhook_part part = {ping->body.data, ping->body.size};
     webhook_headers_build(&ping->headers, &event, keys, now_usec, &part, 1);
+    webhook_auth_add(&ping->auth, &ping->headers, part);
     ping->is_signed = keys->count > 0;
 }
 
@@ -116,6 +120,7 @@ static int send(struct ping *ping, struct http *http)
     struct http_request request = {
         .url = ping->webhook->url,
         .headers = ping->headers.lines,
+        .way = ping->way,
         .body = ping->body.data,
         .body_size = ping->body.size,
         .timeout_ms = ping->webhook->timeout_usec / USEC_PER_MSEC,
@@ -162,13 +167,19 @@ static int ping_webhook(const struct cli *cli, const struct config *config)
     struct error error;
     if (!ping.webhook)
         return CLI_USAGE;
-    if (signing_webhook_keys(ping.webhook, &keys, &error)) {
+    if (signing_webhook_keys(ping.webhook, &keys, &error) ||
+        config_webhook_auth(&ping.auth, ping.webhook, &error)) {
+        webhook_keys_clear(&keys);
+        webhook_auth_clear(&ping.auth);
         cli_error("%s", error.text);
         return CLI_CONFIG;
     }
     build(&ping, &keys);
     webhook_keys_clear(&keys);
+    ping.way = config_webhook_way(ping.webhook);
     int status = send_and_report(&ping);
+    http_way_free(ping.way);
+    webhook_auth_clear(&ping.auth);
     webhook_headers_clear(&ping.headers);
     text_clear(&ping.body);
     text_clear(&ping.answer);

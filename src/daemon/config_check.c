@@ -136,6 +136,14 @@ static void check_takers(struct config_draft *draft, size_t index)
     }
 }
 
+static void check_needs(struct config_draft *draft, size_t webhook, const char *with,
+                        const char *without)
+{
+    if (draft_has(draft, CONFIG_WEBHOOK, webhook, with) &&
+        !draft_has(draft, CONFIG_WEBHOOK, webhook, without))
+        COMPLAIN(draft, CONFIG_WEBHOOK, webhook, with, "needs %s as well", without);
+}
+
 static void check_webhooks(struct config_draft *draft)
 {
     const struct config *config = draft->config;
@@ -152,6 +160,15 @@ static void check_webhooks(struct config_draft *draft)
         if (!draft_has(draft, CONFIG_WEBHOOK, i, "secret"))
             WARN(draft, CONFIG_WEBHOOK, i, "secret",
                  "is not set: requests go out unsigned, anybody can forge one");
+        check_needs(draft, i, "user", "password");
+        check_needs(draft, i, "password", "user");
+        check_needs(draft, i, "hmac_header", "hmac_secret");
+        check_needs(draft, i, "hmac_secret", "hmac_header");
+        check_needs(draft, i, "client_certificate", "client_key");
+        check_needs(draft, i, "client_key", "client_certificate");
+        if (webhook->user && webhook->bearer.reference)
+            COMPLAIN(draft, CONFIG_WEBHOOK, i, "bearer",
+                     "cannot be with user: it is one or the other");
         if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)
             WARN(draft, CONFIG_WEBHOOK, i, "max_age",
                  "is below 1h: a short outage of the webhook makes dead letters");

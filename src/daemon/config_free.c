@@ -36,6 +36,16 @@ static void clear_webhook(struct config_webhook *webhook)
     text_list_free(webhook->fulfillments);
     text_list_free(webhook->statuses);
     text_list_free(webhook->changes);
+    clear_secret(&webhook->password);
+    clear_secret(&webhook->bearer);
+    clear_secret(&webhook->hmac_secret);
+    free(webhook->user);
+    free(webhook->hmac_header);
+    free(webhook->hmac_encoding);
+    free(webhook->ca_file);
+    free(webhook->client_certificate);
+    free(webhook->client_key);
+    free(webhook->proxy);
     text_list_free(webhook->success.accept);
     text_list_free(webhook->success.already_done);
     success_test_clear(&webhook->success.accept_if);

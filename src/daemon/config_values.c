@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include "amazon/notification_types.h"
 #include "amazon/sqs_arn.h"
@@ -445,4 +446,43 @@ CONFIG_PARSER(config_parse_filter)
     (*filters)[count] = memory_string(value);
     (*filters)[count + 1] = NULL;
     return 0;
+}
+
+/* A field name of RFC 9110, and none that the request has already. */
+CONFIG_PARSER(config_parse_header)
+{
+    static const char *const ours[] = {"authorization",     "connection", "content-length",
+                                       "content-type",      "expect",     "host",
+                                       "transfer-encoding", "user-agent"};
+    (void)key, (void)place;
+    bool taken = strncasecmp(value, "webhook-", strlen("webhook-")) == 0 ||
+                 strncasecmp(value, "dockbell-", strlen("dockbell-")) == 0;
+    for (size_t i = 0; i < ELEMENTS(ours); i++)
+        taken = taken || strcasecmp(value, ours[i]) == 0;
+    if (taken)
+        return error_set(error, ERROR_CONFIG, "%.60s is a header that the request has already",
+                         value);
+    if (!consists_of(value, 64, "!#$%&'*+-.^_`|~"))
+        return error_set(error, ERROR_CONFIG, "\"%.60s\" is not the name of a header", value);
+    return replace(target, value);
+}
+
+CONFIG_PARSER(config_parse_encoding)
+{
+    (void)key, (void)place;
+    if (strcmp(value, "hex") != 0 && strcmp(value, "base64") != 0)
+        return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither hex nor base64", value);
+    return replace(target, value);
+}
+
+/* The way to a proxy is inside the house; what matters is encrypted through it. */
+CONFIG_PARSER(config_parse_proxy)
+{
+    (void)key, (void)place;
+    const char *host = strstr(value, "://");
+    bool known = text_starts(value, "http://") || text_starts(value, "https://");
+    if (!known || !consists_of(host + 3, 300, ".-:[]"))
+        return error_set(error, ERROR_CONFIG,
+                         "is not the URL of a proxy such as http://proxy.example.internal:3128");
+    return replace(target, value);
 }

@@ -37,6 +37,9 @@ CONFIG_PARSER(config_parse_filter);       /* char **: "TYPE: expression", one is
 CONFIG_PARSER(config_parse_words);        /* char **: values of Amazon's enumerations */
 CONFIG_PARSER(config_parse_statuses);     /* char **: HTTP statuses, no redirect */
 CONFIG_PARSER(config_parse_test);         /* struct success_test */
+CONFIG_PARSER(config_parse_header);       /* char *: a header that is not ours */
+CONFIG_PARSER(config_parse_encoding);     /* char *: hex or base64 */
+CONFIG_PARSER(config_parse_proxy);        /* char *: http:// or https://, host and port */
 
 /* Whether a section may be called so: letters, digits, dots, dashes and underscores, starting with
  * a letter or digit, at most CONFIG_NAME_MAX. */

@@ -40,6 +40,7 @@ struct parts {
     struct receiver_seller *receiver_sellers; /* grouped by queue */
     struct janitor_webhook *janitor_webhooks;
     struct forwarder **forwarders;
+    struct http_way **ways; /* to each of the webhooks */
     struct receiver **receivers;
     struct janitor *janitor;
 };

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "daemon/config_auth.h"
 #include "doctor.h"
 #include "webhook/remedy.h"
 
@@ -16,6 +17,7 @@
 struct look {
     struct doctor_subject *subject;
     const struct config_webhook *webhook;
+    struct http_way *way;
     struct http_slot *slot;
 };
 
@@ -75,8 +77,10 @@ static void on_done(struct http_answer *answer, void *userdata)
 
 static void start(struct look *look, struct http *http)
 {
+    look->way = config_webhook_way(look->webhook);
     struct http_request request = {
         .method = "OPTIONS",
+        .way = look->way,
         .url = look->webhook->url,
         .timeout_ms = TIMEOUT_MS,
         .certificate = true,
@@ -107,8 +111,10 @@ void doctor_webhooks_free(struct doctor_webhooks *webhooks)
 {
     if (!webhooks)
         return;
-    for (size_t i = 0; i < webhooks->count; i++)
+    for (size_t i = 0; i < webhooks->count; i++) {
         http_cancel(webhooks->looks[i].slot);
+        http_way_free(webhooks->looks[i].way);
+    }
     free(webhooks->looks);
     free(webhooks);
 }

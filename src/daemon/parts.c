@@ -220,6 +220,9 @@ static void free_one(struct parts *p)
     receiver_free(p->receivers[i]);
     EACH_FORWARDER(p, i)
     forwarder_free(p->forwarders[i]);
+    for (size_t i = 0; p->ways && i < p->config->n_webhooks; i++)
+        http_way_free(p->ways[i]);
+    free(p->ways);
     aws_credentials_clear(&p->credentials);
     free(p->receivers);
     free(p->forwarders);

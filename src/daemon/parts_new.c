@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config_aws.h"
 #include "daemon.h"
+#include "daemon/config_auth.h"
 
 static void on_clock_offset(int64_t offset_usec, void *userdata)
 {
@@ -30,8 +31,15 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
     if (!r && webhook->secret.reference)
         r = webhook_keys_parse(&keys, &secret, error);
     secret_clear(&secret);
-    if (r)
+    struct webhook_auth auth = {0};
+    if (!r)
+        r = config_webhook_auth(&auth, webhook, error);
+    if (r) {
+        webhook_keys_clear(&keys);
+        webhook_auth_clear(&auth);
         return r;
+    }
+    p->ways[i] = config_webhook_way(webhook);
     r = forwarder_new(&p->forwarders[i], &(struct forwarder_options){
                                              .event = p->daemon->event,
                                              .http = p->daemon->http,
@@ -40,6 +48,8 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .name = webhook->name,
                                              .url = webhook->url,
                                              .keys = &keys,
+                                             .auth = &auth,
+                                             .way = p->ways[i],
                                              .success = webhook->success,
                                              .concurrency = webhook->concurrency,
                                              .max_attempts = webhook->max_attempts,
@@ -52,6 +62,7 @@ static int make_forwarders(struct parts *p, struct error *error)
 {
     size_t count = p->config->n_webhooks;
     p->forwarders = memory_new((count + 1) * sizeof(*p->forwarders));
+    p->ways = memory_new((count + 1) * sizeof(*p->ways));
     p->receiver_webhooks = memory_new((count + 1) * sizeof(*p->receiver_webhooks));
     p->janitor_webhooks = memory_new((count + 1) * sizeof(*p->janitor_webhooks));
     for (size_t i = 0; i < count; i++) {

@@ -102,6 +102,7 @@ static void build_headers(struct forwarder *f, const struct attempt *attempt)
     };
     struct webhook_part part = {claim->body, claim->body_size};
     webhook_headers_build(&f->headers, &event, &f->keys, attempt->started_usec, &part, 1);
+    webhook_auth_add(&f->auth, &f->headers, part);
 }
 
 static void send(struct forwarder *f, struct attempt *attempt)
@@ -112,6 +113,7 @@ static void send(struct forwarder *f, struct attempt *attempt)
     struct http_request request = {
         .url = f->url,
         .headers = f->headers.lines,
+        .way = f->way,
         .body = attempt->claim.body,
         .body_size = attempt->claim.body_size,
         .timeout_ms = f->timeout_usec / USEC_PER_MSEC,
@@ -192,6 +194,8 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .name = memory_string(o->name),
         .url = memory_string(o->url),
         .keys = *o->keys,
+        .auth = *o->auth,
+        .way = o->way,
         .success = o->success,
         .answer_limit = success_rule_reads(&o->success) ? SUCCESS_BODY_MAX : STORE_ANSWER_MAX,
         .max_attempts = o->max_attempts,
@@ -200,6 +204,7 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .note = true,
     };
     *o->keys = (struct webhook_keys){0};
+    *o->auth = (struct webhook_auth){0};
     f->queued_tail = &f->queued;
     ramp_init(&f->ramp, o->concurrency);
     int r = sd_event_add_time(f->event, &f->timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_timer, f);
@@ -225,6 +230,7 @@ void forwarder_free(struct forwarder *f)
     sd_event_unref(f->event);
     webhook_headers_clear(&f->headers);
     webhook_keys_clear(&f->keys);
+    webhook_auth_clear(&f->auth);
     free(f->name);
     free(f->url);
     free(f);

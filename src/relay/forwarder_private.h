@@ -27,6 +27,8 @@ struct forwarder {
     int64_t webhook;
     char *name, *url;
     struct webhook_keys keys;
+    struct webhook_auth auth;
+    const struct http_way *way;
     struct success_rule success;
     size_t answer_limit; /* bytes of an answer that are read */
     unsigned max_attempts;

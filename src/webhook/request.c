@@ -104,5 +104,6 @@ void webhook_headers_build(struct webhook_headers *ret, const struct webhook_eve
 void webhook_headers_clear(struct webhook_headers *headers)
 {
     text_clear(&headers->text);
+    text_clear(&headers->hmac);
     *headers = (struct webhook_headers){0};
 }

@@ -13,6 +13,7 @@
 #include "http_certificate.h"
 #include "http_failure.h"
 #include "http_loop.h"
+#include "http_way_private.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define TIMEOUT_MS         30000
@@ -36,6 +37,7 @@ struct http_slot {
     struct text header_lines;
     struct curl_slist *headers; /* nodes in one block, lines in header_lines */
     size_t headers_allocated;
+    struct http_way_state way;
     struct http_reading reading;
     char detail[CURL_ERROR_SIZE];
 };
@@ -197,6 +199,7 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
         return r;
     set_url(slot, request->url);
     set_method(slot->easy, request);
+    http_way_apply(&slot->way, slot->easy, request->way);
     slot->connect_timeout_ms =
         request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_TIMEOUT_MS;
     slot->timeout_ms = request->timeout_ms ? request->timeout_ms : TIMEOUT_MS;
@@ -240,6 +243,9 @@ static void explain(struct http_slot *slot, CURLcode result)
         .timeout_ms = slot->timeout_ms,
     };
     http_failure_explain(&failure, &slot->reading.answer.error);
+    if (slot->way.refused && result == CURLE_COULDNT_CONNECT)
+        error_set(&slot->reading.answer.error, ERROR_CONNECT,
+                  "the host of the url is a link-local address, where nothing is sent");
 }
 
 static void on_ended(CURL *easy, CURLcode result)

@@ -55,6 +55,7 @@ int forwarding_teardown(void **state)
 void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_attempts)
 {
     struct webhook_keys keys = {0};
+    struct webhook_auth auth = {0};
     struct secret secret = {0};
     struct error error;
     static const char key[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -70,6 +71,7 @@ void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_
         .name = "wms",
         .url = "https://wms.example/hook",
         .keys = &keys,
+        .auth = &auth,
         .concurrency = concurrency,
         .max_attempts = max_attempts,
         .timeout_usec = 20 * USEC_PER_SEC,

@@ -211,6 +211,22 @@ static void unknown_words_name_their_neighbours(void **state)
                    "underscores, starting with a letter or digit, at most 64\n");
 }
 
+static void authentication_is_whole_and_takes_no_header_of_ours(void **state)
+{
+    (void)state;
+    expect_webhook("user = u", "dockbell.conf:9: [webhook wms] user: needs password as well\n");
+    expect_webhook("user = u\npassword = p\nbearer = t",
+                   "dockbell.conf:11: [webhook wms] bearer: cannot be with user: it is one or the "
+                   "other\n");
+    expect_webhook(
+        "hmac_secret = x\nhmac_encoding = b\nhmac_header = Webhook-Id",
+        "dockbell.conf:10: [webhook wms] hmac_encoding: \"b\" is neither hex nor base64\n"
+        "dockbell.conf:11: [webhook wms] hmac_header: Webhook-Id is a header that the "
+        "request has already\n");
+    expect_webhook("accept = 200, 302", "dockbell.conf:9: [webhook wms] accept: \"302\" is not an "
+                                        "HTTP status of 2xx, 4xx or 5xx\n");
+}
+
 static void values_say_what_they_should_be(void **state)
 {
     (void)state;
@@ -569,6 +585,7 @@ int main(void)
         TEST(syntax_is_that_of_systemd),
         TEST(limits_are_errors_and_cut_nothing),
         TEST(unknown_words_name_their_neighbours),
+        TEST(authentication_is_whole_and_takes_no_header_of_ours),
         TEST(values_say_what_they_should_be),
         TEST(urls_are_https_except_to_this_machine),
         TEST(lists_append_and_others_do_not_repeat),

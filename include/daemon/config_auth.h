@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DAEMON_CONFIG_AUTH_H
+#define DAEMON_CONFIG_AUTH_H
+
+#include "daemon/config.h"
+#include "webhook/auth.h"
+#include "wire/http_way.h"
+
+/* Resolves what a webhook's section says about authentication. 0, or -EIO; the caller ends it with
+ * webhook_auth_clear either way. */
+int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *webhook,
+                        struct error *error);
+
+/* How the webhook is reached. Never NULL; the caller frees it. */
+struct http_way *config_webhook_way(const struct config_webhook *webhook);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_HTTP_WAY_H
+#define WIRE_HTTP_WAY_H
+
+#include <stdbool.h>
+
+/*
+ * How a peer is reached, where that differs from the default: with a private CA, a client
+ * certificate, through a proxy. Made once, and named by every call to that peer.
+ */
+struct http_way;
+
+struct http_way_options {
+    const char *ca_file;     /* PEM: the only authorities that are trusted; NULL: the machine's */
+    const char *certificate; /* PEM: shown when the peer asks for one; NULL: none */
+    const char *key;         /* PEM: its private key, without a passphrase */
+    const char *proxy;       /* URL; NULL: what the environment says */
+    bool no_link_local;      /* never connects to link-local addresses, where clouds keep their
+                                metadata, by whatever name; through a proxy only the proxy's own
+                                address is seen */
+};
+
+/* Copies the options. The files are read by each new connection. */
+struct http_way *http_way_new(const struct http_way_options *options);
+
+/* Calls that name it must have ended. NULL is fine. */
+void http_way_free(struct http_way *way);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/config_auth.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+static int resolve_authorization(struct webhook_auth *auth, const struct config_webhook *webhook,
+                                 struct error *error)
+{
+    bool basic = webhook->user && webhook->password.reference;
+    CLEANUP(secret_clear) struct secret secret = {0};
+    if (!basic && !webhook->bearer.reference)
+        return 0;
+    int r = config_secret_resolve(&secret, basic ? &webhook->password : &webhook->bearer, error);
+    if (r)
+        return r;
+    return basic ? webhook_auth_basic(auth, webhook->user, &secret, error)
+                 : webhook_auth_bearer(auth, &secret, error);
+}
+
+int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *webhook,
+                        struct error *error)
+{
+    *ret = (struct webhook_auth){0};
+    int r = resolve_authorization(ret, webhook, error);
+    if (r || !webhook->hmac_header || !webhook->hmac_secret.reference)
+        return r;
+    ret->hmac_header = memory_string(webhook->hmac_header);
+    ret->hmac_base64 = text_equal(webhook->hmac_encoding, "base64");
+    return config_secret_resolve(&ret->hmac_key, &webhook->hmac_secret, error);
+}
+
+struct http_way *config_webhook_way(const struct config_webhook *webhook)
+{
+    return http_way_new(&(struct http_way_options){
+        .ca_file = webhook->ca_file,
+        .certificate = webhook->client_certificate,
+        .key = webhook->client_key,
+        .proxy = webhook->proxy,
+        .no_link_local = true,
+    });
+}

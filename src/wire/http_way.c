@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "http_way_private.h"
+
+struct http_way {
+    uint64_t serial; /* an address may come back after a free, this does not */
+    char *ca_file, *certificate, *key, *proxy;
+    bool no_link_local;
+};
+
+struct http_way *http_way_new(const struct http_way_options *options)
+{
+    static uint64_t last;
+    struct http_way *way = NEW(struct http_way);
+    *way = (struct http_way){
+        .serial = ++last,
+        .ca_file = memory_string(options->ca_file),
+        .certificate = memory_string(options->certificate),
+        .key = memory_string(options->key),
+        .proxy = memory_string(options->proxy),
+        .no_link_local = options->no_link_local,
+    };
+    return way;
+}
+
+void http_way_free(struct http_way *way)
+{
+    if (!way)
+        return;
+    free(way->ca_file);
+    free(way->certificate);
+    free(way->key);
+    free(way->proxy);
+    free(way);
+}
+
+static bool v4_is_link_local(const unsigned char *bytes)
+{
+    return bytes[0] == 169 && bytes[1] == 254;
+}
+
+static bool v6_is_link_local(const struct in6_addr *address)
+{
+    static const struct in6_addr ec2 = {{{0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54}}};
+    if (IN6_IS_ADDR_V4MAPPED(address))
+        return v4_is_link_local(&address->s6_addr[12]);
+    return IN6_IS_ADDR_LINKLOCAL(address) || memcmp(address, &ec2, sizeof(ec2)) == 0;
+}
+
+bool http_way_is_link_local(const struct sockaddr *address)
+{
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    if (address->sa_family == AF_INET) {
+        memcpy(&v4, address, sizeof(v4));
+        return v4_is_link_local((const unsigned char *)&v4.sin_addr);
+    }
+    if (address->sa_family != AF_INET6)
+        return false;
+    memcpy(&v6, address, sizeof(v6));
+    return v6_is_link_local(&v6.sin6_addr);
+}
+
+/* curl asks with what the name resolved to, so that no name leads there. */
+static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_way_state *state = userdata;
+    (void)purpose;
+    if (http_way_is_link_local(&address->addr)) {
+        state->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way)
+{
+    static const struct http_way usual = {0};
+    state->refused = false;
+    way = way ? way : &usual;
+    if (state->serial == way->serial)
+        return;
+    state->serial = way->serial;
+    /* NULL would take away the machine's authorities as well, which curl was built with. */
+    if (way->ca_file) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, way->ca_file);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    } else {
+        const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
+        curl_easy_setopt(easy, CURLOPT_CAINFO, built->cainfo);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, built->capath);
+    }
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, way->certificate);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, way->key);
+    curl_easy_setopt(easy, CURLOPT_PROXY, way->proxy);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, way->no_link_local ? on_socket : NULL);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, state);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_HTTP_WAY_PRIVATE_H
+#define WIRE_HTTP_WAY_PRIVATE_H
+
+#include <curl/curl.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "wire/http_way.h"
+
+/* What the options of a handle were last set to, so that a call to the same peer sets none. */
+struct http_way_state {
+    uint64_t serial; /* of the way; 0: the default */
+    bool refused;    /* the call under way met an address that it must not use */
+};
+
+/* Sets what the way says (NULL: the default) unless the handle has it already. */
+void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way);
+
+/* Whether an address is link-local: 169.254.0.0/16 (RFC 3927), also mapped into IPv6, fe80::/10
+ * (RFC 4291), or fd00:ec2::254, the metadata service of EC2 over IPv6. */
+bool http_way_is_link_local(const struct sockaddr *address);
+
+#endif
