@@ -11,86 +11,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "configuring.h"
 #include "daemon/config.h"
 #include "journal/events.h"
 #include "scratch.h"
-
-#define ARN "arn = arn:aws:sqs:eu-west-1:444455556666:amazon-orders\n"
-#define GOOD                                                                                       \
-    "[queue q]\n" ARN "[seller acme]\nseller_id = A1\nqueue = q\n"                                 \
-    "[webhook wms]\nurl = https://wms.example.com/\nsecret = credential:wms\n"
-
-static char *directory;
-static struct config *config;
-static char *findings; /* as printed, without the directory */
-
-static int start(void **state)
-{
-    (void)state;
-    unsetenv("STATE_DIRECTORY");
-    directory = scratch_new();
-    return 0;
-}
-
-static void forget(void)
-{
-    config_free(config);
-    config = NULL;
-    free(TAKE(findings));
-}
-
-static int end(void **state)
-{
-    (void)state;
-    forget();
-    scratch_remove(TAKE(directory));
-    return 0;
-}
-
-static void take_out(char *text, const char *what)
-{
-    size_t size = strlen(what);
-    for (char *at = text; (at = strstr(at, what)) != NULL;)
-        memmove(at, at + size, strlen(at + size) + 1);
-}
-
-/* Loads dockbell.conf of the scratch directory; the findings as text. */
-static int load_file(void)
-{
-    struct config_findings found = {0};
-    AUTOFREE char *path = memory_format("%s/dockbell.conf", directory);
-    AUTOFREE char *prefix = memory_format("%s/", directory);
-    forget();
-    int r = config_load(&config, path, &found);
-    AUTOTEXT struct text text = {0};
-    for (size_t i = 0; i < found.count; i++)
-        config_finding_print(&text, &found.findings[i]);
-    assert_int_equal(r, found.errors ? -EINVAL : 0);
-    findings = text_take(&text);
-    take_out(findings, prefix);
-    config_findings_clear(&found);
-    return r;
-}
-
-static int load(const char *content)
-{
-    free(scratch_write(directory, "dockbell.conf", content));
-    return load_file();
-}
-
-/* Loads a text that has exactly these findings. */
-static void expect(const char *content, const char *expected)
-{
-    load(content);
-    assert_string_equal(findings, expected);
-}
-
-/* The same for one more key in [webhook wms], [queue q], ... */
-static void expect_webhook(const char *line, const char *expected)
-{
-    AUTOFREE char *content = memory_format(GOOD "%s\n", line);
-    expect(content, expected);
-}
 
 static void defaults_are_those_of_the_manual(void **state)
 {
@@ -430,10 +354,6 @@ static void weak_spots_are_warnings(void **state)
 }
 
 /* A seller that can register, with one more line. */
-#define REGISTERED                                                                                 \
-    "[application]\nclient_id = c\nclient_secret = env:S\n"                                        \
-    "[seller b]\nseller_id = B\nqueue = q\nregion = eu\nrefresh_token = env:R\n"
-
 static void the_admin_endpoint_is_for_this_machine(void **state)
 {
     (void)state;
@@ -452,98 +372,6 @@ static void the_admin_endpoint_is_for_this_machine(void **state)
                    "dockbell.conf:10: [admin] listen: \"localhost:9464\" is not an address and a "
                    "port such as 127.0.0.1:9464 or [::1]:9464\n"
                    "dockbell.conf:11: [admin] allow_remote: \"maybe\" is neither yes nor no\n");
-}
-
-static void what_amazon_would_refuse_is_refused_first(void **state)
-{
-    (void)state;
-    expect_webhook(REGISTERED
-                   "subscribe = ORDER_CHANGE, EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE, "
-                   "SHIPMENT_TRACKING_MILESTONE_CHANGED\n"
-                   "order_change_types = OrderStatusChange",
-                   "");
-    expect_webhook(
-        REGISTERED "subscribe = ORDER_CHANGE, LISTINGS_ITEM_STATUS_CHANGE,\\\n"
-                   "  BRANDED_ITEM_CONTENT_CHANGE",
-        "dockbell.conf:17: [seller b] subscribe: Amazon delivers "
-        "LISTINGS_ITEM_STATUS_CHANGE by EventBridge only, never to an SQS queue: take it "
-        "out\n"
-        "dockbell.conf:17: [seller b] subscribe: Amazon delivers "
-        "BRANDED_ITEM_CONTENT_CHANGE by EventBridge only, never to an SQS queue: take it "
-        "out\n");
-    expect_webhook(REGISTERED "subscribe = PRICING_HEALTH\norder_change_types = OrderStatusChange",
-                   "dockbell.conf:18: [seller b] order_change_types: only ORDER_CHANGE takes it, "
-                   "and that is not in subscribe\n");
-    expect_webhook("[seller b]\nseller_id = B\nqueue = q\norder_change_types = OrderStatusChange",
-                   "dockbell.conf:12: [seller b] order_change_types: only ORDER_CHANGE takes it, "
-                   "and that is not in subscribe\n");
-}
-
-#define EXPRESSION "filter_expression = "
-
-static void filters_for_types_that_take_them(void **state)
-{
-    (void)state;
-    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE, ANY_OFFER_CHANGED, PRICING_HEALTH\n"
-                              "marketplaces = A1PA6795UKMFR9, A13V1IB3VIYZZH\n"
-                              "aggregation = 10m\n" EXPRESSION
-                              "ORDER_CHANGE: a.b == 'MFN' && c in ['x', 'y']\n" EXPRESSION
-                              "PRICING_HEALTH:has(a)",
-                   "");
-    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE\nmarketplaces = A1PA6795UKMFR9\n"
-                              "aggregation = 5m",
-                   "dockbell.conf:18: [seller b] marketplaces: no type in subscribe takes it: for "
-                   "ORDER_CHANGE say it in filter_expression\n"
-                   "dockbell.conf:19: [seller b] aggregation: no type in subscribe takes it\n");
-    expect_webhook(REGISTERED
-                   "subscribe = ORDER_CHANGE\norder_change_types = OrderStatusChange\n" EXPRESSION
-                   "ORDER_CHANGE: a",
-                   "dockbell.conf:19: [seller b] filter_expression: ORDER_CHANGE has "
-                   "order_change_types as well, and Amazon takes only one of them for a type: say "
-                   "it in the expression\n");
-    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE\n" EXPRESSION "PRICING_HEALTH: a",
-                   "dockbell.conf:18: [seller b] filter_expression: PRICING_HEALTH is not in "
-                   "subscribe\n");
-}
-
-static void filters_that_are_none(void **state)
-{
-    (void)state;
-    expect_webhook(REGISTERED "subscribe = ORDER_CHANGE\n" EXPRESSION "ORDER_CHANGE: a\n" EXPRESSION
-                              "ORDER_CHANGE: b",
-                   "dockbell.conf:19: [seller b] filter_expression: ORDER_CHANGE has a filter "
-                   "expression already\n");
-    expect_webhook(
-        REGISTERED "subscribe = ORDER_CHANGE\n" EXPRESSION "ORDER_CHANGE:",
-        "dockbell.conf:18: [seller b] filter_expression: the expression for ORDER_CHANGE "
-        "has 0 bytes: Amazon takes 1 to 256\n");
-    expect_webhook(REGISTERED "subscribe = ANY_OFFER_CHANGED\naggregation = 7m\n"
-                              "marketplaces = not-one",
-                   "dockbell.conf:18: [seller b] aggregation: \"7m\" is neither 5m nor 10m\n"
-                   "dockbell.conf:19: [seller b] marketplaces: \"not-one\" is not a marketplace id "
-                   "such as A1PA6795UKMFR9\n");
-}
-
-static void types_amazon_may_not_know_are_noticed(void **state)
-{
-    (void)state;
-    expect_webhook(REGISTERED "subscribe = ORDER_CHANGES",
-                   "dockbell.conf:17: warning: [seller b] subscribe: ORDER_CHANGES is not a type "
-                   "known here (is ORDER_CHANGE meant?): it is registered with payload version 1.0 "
-                   "and passed on as it comes\n");
-    expect_webhook(
-        REGISTERED "subscribe = TYPE_OF_TOMORROW",
-        "dockbell.conf:17: warning: [seller b] subscribe: TYPE_OF_TOMORROW is not a type "
-        "known here: it is registered with payload version 1.0 and passed on as it "
-        "comes\n");
-    expect_webhook(REGISTERED "subscribe = ORDER_STATUS_CHANGE",
-                   "dockbell.conf:17: warning: [seller b] subscribe: Amazon has removed "
-                   "ORDER_STATUS_CHANGE: subscribe to ORDER_CHANGE in its place\n");
-    expect_webhook(REGISTERED "subscribe = APPLICATION_OAUTH_CLIENT_NEW_SECRET",
-                   "dockbell.conf:17: warning: [seller b] subscribe: "
-                   "APPLICATION_OAUTH_CLIENT_NEW_SECRET is set up in the Developer Console "
-                   "(Notification Preferences), not by subscribing: name this queue there and take "
-                   "it out here\n");
 }
 
 static void only_the_daemon_needs_queues_and_webhooks(void **state)
@@ -575,32 +403,26 @@ static void findings_are_bounded_and_still_counted(void **state)
     config_findings_clear(&found);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, start, end)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(defaults_are_those_of_the_manual),
-        TEST(every_key_reaches_its_place),
-        TEST(syntax_is_that_of_systemd),
-        TEST(limits_are_errors_and_cut_nothing),
-        TEST(unknown_words_name_their_neighbours),
-        TEST(authentication_is_whole_and_takes_no_header_of_ours),
-        TEST(values_say_what_they_should_be),
-        TEST(urls_are_https_except_to_this_machine),
-        TEST(lists_append_and_others_do_not_repeat),
-        TEST(files_are_read_in_the_order_of_their_names),
-        TEST(no_file_is_an_error_and_no_config),
-        TEST(the_state_directory_may_come_from_systemd),
-        TEST(sections_fit_together),
-        TEST(weak_spots_are_warnings),
-        TEST(the_admin_endpoint_is_for_this_machine),
-        TEST(what_amazon_would_refuse_is_refused_first),
-        TEST(filters_for_types_that_take_them),
-        TEST(filters_that_are_none),
-        TEST(types_amazon_may_not_know_are_noticed),
-        TEST(only_the_daemon_needs_queues_and_webhooks),
-        TEST(findings_are_bounded_and_still_counted),
+        IN_DIRECTORY(defaults_are_those_of_the_manual),
+        IN_DIRECTORY(every_key_reaches_its_place),
+        IN_DIRECTORY(syntax_is_that_of_systemd),
+        IN_DIRECTORY(limits_are_errors_and_cut_nothing),
+        IN_DIRECTORY(unknown_words_name_their_neighbours),
+        IN_DIRECTORY(authentication_is_whole_and_takes_no_header_of_ours),
+        IN_DIRECTORY(values_say_what_they_should_be),
+        IN_DIRECTORY(urls_are_https_except_to_this_machine),
+        IN_DIRECTORY(lists_append_and_others_do_not_repeat),
+        IN_DIRECTORY(files_are_read_in_the_order_of_their_names),
+        IN_DIRECTORY(no_file_is_an_error_and_no_config),
+        IN_DIRECTORY(the_state_directory_may_come_from_systemd),
+        IN_DIRECTORY(sections_fit_together),
+        IN_DIRECTORY(weak_spots_are_warnings),
+        IN_DIRECTORY(the_admin_endpoint_is_for_this_machine),
+        IN_DIRECTORY(only_the_daemon_needs_queues_and_webhooks),
+        IN_DIRECTORY(findings_are_bounded_and_still_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
