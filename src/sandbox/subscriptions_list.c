@@ -85,6 +85,8 @@ void subscriptions_list(struct spapi *spapi, struct spapi_call *call)
     json_open(&out, NULL, '{');
     json_open(&out, "payload", '{');
     json_open(&out, "subscriptions", '[');
+    if (call->call.fault.kind == FAULT_EMPTY) /* what is there is not shown yet */
+        at = spapi->subscription_count;
     for (; at < spapi->subscription_count && !next; at++) {
         const struct subscription *subscription = &spapi->subscriptions[at];
         if (!is_asked_for(subscription, call->seller_id, &question))
