@@ -10,6 +10,7 @@
 
 struct destination {
     const char *region, *arn;
+    struct sqs_arn parts; /* of the ARN; its name is the destination's */
     struct operations *operations;
     struct operation *operation;
     bool create, dry_run, known;
@@ -87,16 +88,15 @@ static void start(struct destination *d, const struct operation_request *request
 
 static void create(struct destination *d)
 {
-    struct sqs_arn arn;
     struct error error;
-    if (sqs_arn_split(d->arn, &arn, &error)) {
+    if (sqs_arn_split(d->arn, &d->parts, &error)) {
         know(d, REGISTRATION_FAILED, NULL, &error);
         return;
     }
     start(d,
           &(struct operation_request){.name = CREATE_DESTINATION,
                                       .region = d->region,
-                                      .destination_name = arn.name,
+                                      .destination_name = d->parts.name,
                                       .arn = d->arn},
           on_created);
 }
