@@ -30,9 +30,9 @@ static bool is_needed(const struct config *config, const struct config_seller *s
 }
 
 /* With a config of this seller alone, and of the types that are to go. */
-static int unregister(const struct cli *cli, const struct config *config)
+static int unregister(const struct cli *cli, const struct config *config,
+                      const struct config_seller *seller)
 {
-    const struct config_seller *seller = find_seller(config, cli->argv[0]);
     struct config_seller alone = *seller;
     struct config narrow = *config;
     const char *const only[] = {seller->name, NULL};
@@ -57,8 +57,11 @@ int command_unregister(const struct cli *cli)
     if (cli->argc == 0)
         return cli_usage(cli, "whom? Name a seller");
     int status = cli_load_config(cli, &config);
-    if (status == CLI_DONE)
-        status = registering_knows(config, cli->argv[0]) ? unregister(cli, config) : CLI_USAGE;
+    if (status == CLI_DONE) {
+        const struct config_seller *seller = find_seller(config, cli->argv[0]);
+        bool known = registering_knows(config, cli->argv[0]);
+        status = known && seller ? unregister(cli, config, seller) : CLI_USAGE;
+    }
     config_free(config);
     return status;
 }

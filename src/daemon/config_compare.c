@@ -42,19 +42,25 @@ void config_values_sort(struct config *config)
         qsort(config->values, config->n_values, sizeof(*config->values), by_place);
 }
 
+/* Which of the two comes first: below zero the old one, zero both. One may be at its end. */
+static int order_of(const struct config *old, size_t i, const struct config *fresh, size_t j)
+{
+    if (i == old->n_values)
+        return 1;
+    return j == fresh->n_values ? -1 : strcmp(old->values[i].section, fresh->values[j].section);
+}
+
 void config_compare(const struct config *old, const struct config *fresh,
                     void (*each)(const char *section, const char *what, void *userdata),
                     void *userdata)
 {
     for (size_t i = 0, j = 0; i < old->n_values || j < fresh->n_values;) {
-        const struct config_value *a = i < old->n_values ? &old->values[i] : NULL;
-        const struct config_value *b = j < fresh->n_values ? &fresh->values[j] : NULL;
-        int order = !a ? 1 : !b ? -1 : strcmp(a->section, b->section);
-        const char *section = order <= 0 ? a->section : b->section;
+        int order = order_of(old, i, fresh, j);
+        const char *section = order <= 0 ? old->values[i].section : fresh->values[j].section;
         size_t n_old = count_of(old, i, section), n_fresh = count_of(fresh, j, section);
         AUTOTEXT struct text keys = {0};
         if (order == 0)
-            compare_keys(&keys, a, n_old, b, n_fresh);
+            compare_keys(&keys, &old->values[i], n_old, &fresh->values[j], n_fresh);
         if (order != 0)
             each(section, order < 0 ? "removed" : "added", userdata);
         else if (keys.size)

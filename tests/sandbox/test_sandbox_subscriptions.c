@@ -36,14 +36,14 @@ static unsigned count_of(const char *text, const char *part)
 static void subscriptions_by_pages(void **state)
 {
     struct fixture *f = *state;
-    static const char *const bad[] = {"subscriptions",
-                                      "subscriptions?notificationTypes=A,B",
-                                      "subscriptions?notificationTypes=NONSENSE",
-                                      "subscriptions?notificationTypes=ORDER_CHANGE&pageSize=29",
-                                      "subscriptions?notificationTypes=ORDER_CHANGE&pageSize=101",
-                                      "subscriptions?notificationTypes=ORDER_CHANGE&nextToken=x",
-                                      "subscriptions?notificationTypes=ORDER_CHANGE"
-                                      "&payloadVersion=7"};
+    static const char *const bad[] = {
+        "subscriptions",
+        "subscriptions?notificationTypes=A,B",
+        "subscriptions?notificationTypes=NONSENSE",
+        "subscriptions?notificationTypes=ORDER_CHANGE&pageSize=29",
+        "subscriptions?notificationTypes=ORDER_CHANGE&pageSize=101",
+        "subscriptions?notificationTypes=ORDER_CHANGE&nextToken=x",
+        "subscriptions?notificationTypes=FEE_PROMOTION&payloadVersion=7"};
     fixture_make_destination(f);
     for (size_t i = 0; i < ELEMENTS(bad); i++) {
         fixture_sp_call(f, "GET", bad[i], f->seller, NULL);

@@ -141,7 +141,6 @@ static void what_is_not_ours_is_named(void **state)
 static void damage_is_found(void **state)
 {
     struct shop *shop = *state;
-    AUTOFREE char *path = memory_format("%s/" STORE_FILE, shop->directory);
     struct error error = {0};
     char *directory = fixture_directory();
     AUTOFREE char *copy = memory_format("%s/" STORE_FILE, directory);

@@ -190,7 +190,7 @@ static void an_old_message_undoes_nothing(void **state)
 static void what_cannot_be_written_is_left(void **state)
 {
     struct world *w = *state;
-    AUTOFREE char *inside = scratch_write(w->directory, SECRET_FILE_NAME ".new/file", "");
+    free(scratch_write(w->directory, SECRET_FILE_NAME ".new/file", ""));
     scripted_rule(w->http, TOKEN);
     offer(w, "ours", "first", 0);
     assert_false(w->outcome.kept);
@@ -202,7 +202,7 @@ static void what_cannot_be_written_is_left(void **state)
 static void a_damaged_file_is_replaced(void **state)
 {
     struct world *w = *state;
-    AUTOFREE char *path = scratch_write(w->directory, SECRET_FILE_NAME, "garbage");
+    free(scratch_write(w->directory, SECRET_FILE_NAME, "garbage"));
     scripted_rule(w->http, TOKEN);
     offer(w, "ours", "first", 0);
     assert_true(w->outcome.kept);

@@ -143,7 +143,7 @@ static void says_what_to_do_when_not_enrolled(void **state)
 static void what_cannot_be_written_down_is_not_asked(void **state)
 {
     struct world *w = *state;
-    AUTOFREE char *inside = scratch_write(w->directory, SECRET_ROTATOR_FILE ".new/file", "");
+    free(scratch_write(w->directory, SECRET_ROTATOR_FILE ".new/file", ""));
     scripted_rule(w->http, TOKEN("Atza|1"));
     rotate(w);
     assert_int_equal(w->error.kind, ERROR_STORE);
@@ -153,7 +153,7 @@ static void what_cannot_be_written_down_is_not_asked(void **state)
 static void a_damaged_note_is_none(void **state)
 {
     struct world *w = *state;
-    AUTOFREE char *path = scratch_write(w->directory, SECRET_ROTATOR_FILE, "yesterday\n");
+    free(scratch_write(w->directory, SECRET_ROTATOR_FILE, "yesterday\n"));
     assert_int_equal(secret_rotator_last(w->directory), 0);
 }
 
