@@ -90,7 +90,20 @@ static void delivered(struct forwarder *f, const struct attempt *attempt, struct
         closed(f);
 }
 
-static void refused(struct forwarder *f, const struct attempt *attempt, struct settle *settle,
+/* The next try comes after `wait_usec`, but never before what the receiver asked for. */
+static void try_again(struct settle *settle, uint64_t wait_usec, uint64_t asked_usec)
+{
+    uint64_t now = clock_now_usec();
+    if (asked_usec) {
+        settle->not_before_usec = now + asked_usec;
+        if (wait_usec < asked_usec)
+            wait_usec = backoff_jitter_usec(asked_usec);
+    }
+    settle->next_usec = now + wait_usec;
+}
+
+static void refused(struct forwarder *f, const struct attempt *attempt,
+                    const struct outcome *outcome, struct settle *settle,
                     const struct event_subject *subject)
 {
     bool closes = false;
@@ -107,7 +120,8 @@ static void refused(struct forwarder *f, const struct attempt *attempt, struct s
     }
     unsigned tries = settle->event_faults < FORWARDER_REFUSALS_MAX ? settle->event_faults
                                                                    : FORWARDER_REFUSALS_MAX - 1;
-    settle->next_usec = clock_now_usec() + backoff_jitter_usec(refusal_waits_usec[tries - 1]);
+    try_again(settle, backoff_jitter_usec(refusal_waits_usec[tries - 1]),
+              outcome->retry_after_usec);
     event_refused(subject, settle->reason, settle->next_usec);
 }
 
@@ -149,7 +163,6 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
                    const struct outcome *outcome, struct settle *settle,
                    const struct event_subject *subject)
 {
-    uint64_t now = clock_now_usec();
     ramp_fault(&f->ramp);
     if (is_its_own_fault(f, attempt))
         settle->faults++;
@@ -161,14 +174,9 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
         die(settle, DEAD_ATTEMPTS, subject);
         return;
     }
-    uint64_t wait =
-        backoff_usec(FORWARDER_RETRY_USEC, FORWARDER_RETRY_CAP_USEC, attempt->claim.attempt);
-    if (outcome->retry_after_usec) {
-        settle->not_before_usec = now + outcome->retry_after_usec;
-        if (wait < outcome->retry_after_usec)
-            wait = backoff_jitter_usec(outcome->retry_after_usec);
-    }
-    settle->next_usec = now + wait;
+    try_again(settle,
+              backoff_usec(FORWARDER_RETRY_USEC, FORWARDER_RETRY_CAP_USEC, attempt->claim.attempt),
+              outcome->retry_after_usec);
 }
 
 static void gone(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
@@ -209,7 +217,7 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
             event_delivered(&subject);
         break;
     case OUTCOME_EVENT_FAULT:
-        refused(f, attempt, &settle, &subject);
+        refused(f, attempt, &outcome, &settle, &subject);
         break;
     case OUTCOME_DESTINATION_FAULT:
         failed(f, attempt, &outcome, &settle, &subject);

@@ -324,6 +324,24 @@ static void a_refused_event_has_three_tries(void **state)
     assert_int_equal(requests(f), 3);
 }
 
+static void a_refusal_may_say_when_to_ask_again(void **state)
+{
+    struct forwarding *f = *state;
+    rule_for(f, "bad", .status = 422, .retry_after = "300");
+    rule_for(f, "bad", .status = 422, .retry_after = "2");
+    int64_t bad = forwarding_accept(f, "bad", "408-1");
+    uint64_t began = fake_now_usec;
+    settle(f);
+    assert_in_range(row(f, bad).next_usec - began, 300 * USEC_PER_SEC, 330 * USEC_PER_SEC);
+    forwarding_run(f, 299 * USEC_PER_SEC);
+    assert_int_equal(row(f, bad).attempts, 1);
+    forwarding_run_to(f, 2);
+    settle(f);
+    /* What is shorter than the schedule changes nothing. */
+    assert_int_equal(row(f, bad).event_faults, 2);
+    assert_in_range(row(f, bad).next_usec - fake_now_usec, 590 * USEC_PER_SEC, 660 * USEC_PER_SEC);
+}
+
 /* Neither does it slow the others down. */
 static void a_refusal_is_no_fault_of_the_destination(void **state)
 {
@@ -505,6 +523,7 @@ int main(void)
         IN_FORWARDING(probes_take_turns),
         IN_FORWARDING(what_waited_is_due_when_it_works),
         IN_FORWARDING(a_refused_event_has_three_tries),
+        IN_FORWARDING(a_refusal_may_say_when_to_ask_again),
         IN_FORWARDING(a_refusal_is_no_fault_of_the_destination),
         IN_FORWARDING(refusing_everybody_opens_the_breaker),
         IN_FORWARDING(a_refused_probe_closes_the_breaker),
