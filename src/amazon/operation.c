@@ -352,14 +352,16 @@ int operations_new(struct operations **ret, const struct operations_options *opt
 
 void operations_free(struct operations *operations)
 {
-    struct operation *operation;
-    struct endpoint *endpoint;
+    struct operation *operation, *next_operation;
+    struct endpoint *endpoint, *next_endpoint;
     if (!operations)
         return;
-    while ((operation = LIST_FIRST(&operations->under_way)))
+    for (operation = LIST_FIRST(&operations->under_way); operation; operation = next_operation) {
+        next_operation = LIST_NEXT(operation, link);
         operation_free(operation);
-    while ((endpoint = LIST_FIRST(&operations->endpoints))) {
-        LIST_REMOVE(endpoint, link);
+    }
+    for (endpoint = LIST_FIRST(&operations->endpoints); endpoint; endpoint = next_endpoint) {
+        next_endpoint = LIST_NEXT(endpoint, link);
         notifications_free(endpoint->api);
         free(endpoint->url);
         free(endpoint);

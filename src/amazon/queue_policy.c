@@ -115,7 +115,7 @@ static bool is_about(const cJSON *statement, const struct question *question)
 static bool is_about_tls(const cJSON *condition, bool value)
 {
     const cJSON *test = cJSON_IsObject(condition) ? condition->child : NULL;
-    const cJSON *key = cJSON_IsObject(test) ? test->child : NULL;
+    const cJSON *key = test && cJSON_IsObject(test) ? test->child : NULL;
     if (!key || test->next || key->next || strcmp(test->string, "Bool") != 0 ||
         strcasecmp(key->string, "aws:SecureTransport") != 0)
         return false;

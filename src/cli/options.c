@@ -22,14 +22,6 @@ struct parsing {
     bool help, version;
 };
 
-static size_t options_count(const struct cli_option *options)
-{
-    size_t count = 0;
-    while (options && options[count].name)
-        count++;
-    return count;
-}
-
 static const struct cli_option *find(const struct cli_option *options, const char *name,
                                      size_t size)
 {
@@ -46,8 +38,8 @@ static bool unknown_option(const struct parsing *p, const char *word)
     const char *names[2 * CLI_OPTIONS_MAX];
     size_t count = 0;
     for (size_t l = 0; l < ELEMENTS(lists); l++)
-        for (size_t i = 0; i < options_count(lists[l]); i++)
-            names[count++] = lists[l][i].name;
+        for (const struct cli_option *option = lists[l]; option && option->name; option++)
+            names[count++] = option->name;
     AUTOFREE char *name = memory_copy(word + 2, strcspn(word + 2, "="));
     const char *near = word[1] == '-' ? nearest_word(name, names, count) : NULL;
     if (near)

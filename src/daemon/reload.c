@@ -66,7 +66,7 @@ static struct config *read_config(const struct daemon *d, struct text *why)
     config_findings_sort(&findings);
     if (r < 0)
         sum_up(why, &findings);
-    else
+    else if (fresh)
         r = check_what_stays(d, fresh, why);
     if (r == 0)
         tell_warnings(&findings);
