@@ -99,9 +99,9 @@ int store_backup(struct store *store, const char *path, struct error *error)
 {
     struct draft draft = {0};
     int r = make_draft(&draft, path, error);
-    if (r == 0)
+    if (r == 0 && draft.path)
         r = copy(store, draft.path, error);
-    if (r == 0)
+    if (r == 0 && draft.path)
         r = keep(&draft, path, error);
     if (r && draft.path)
         (void)unlink(draft.path);
