@@ -286,7 +286,7 @@ static void report(const struct change *change)
         return;
     }
     printf("%llu %s %s%s", (unsigned long long)change->changed,
-           change->changed == 1 ? "delivery" : "deliveries", change->dry_run ? "would be: " : "",
+           change->changed == 1 ? "delivery" : "deliveries", change->dry_run ? "would be " : "",
            change->verb->done);
     if (change->skipped)
         printf(", %llu left as they are (see: dockbell queue show ID)",

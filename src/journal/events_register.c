@@ -51,6 +51,13 @@ void event_registration_failed(const char *seller, const char *type, const struc
         return;
     whom(&record, seller, type);
     record_error(&record, error);
+    if (!seller) {
+        record_send(&record,
+                    "registration failed for all sellers: %s. Receiving goes on with what is "
+                    "registered already. To try again: dockbell register",
+                    error->text);
+        return;
+    }
     record_send(&record,
                 "seller %s%s: registration failed: %s. Receiving goes on with what is registered "
                 "already. To try again: dockbell register %s",

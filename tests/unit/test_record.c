@@ -115,6 +115,22 @@ static void levels_filter(void **state)
     assert_string_equal(notice, "");
 }
 
+static void nobody_registers(void)
+{
+    struct error error;
+    error_set(&error, ERROR_CONFIG, "there is no such file");
+    event_registration_failed(NULL, NULL, &error);
+}
+
+static void what_concerns_all_sellers_names_none(void **state)
+{
+    (void)state;
+    events_set_level(EVENT_INFO);
+    AUTOFREE char *line = line_of(nobody_registers);
+    assert_non_null(strstr(line, "registration failed for all sellers: there is no such file"));
+    assert_null(strstr(line, "(null)"));
+}
+
 static void operated(void)
 {
     event_operated("drop", "17", 1, 1000);
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test_setup(a_line_has_level_and_sentence, quiet),
         cmocka_unit_test_setup(foreign_text_cannot_forge_lines_or_control_a_terminal, quiet),
         cmocka_unit_test_setup(a_sentence_is_bounded, quiet),
+        cmocka_unit_test_setup(what_concerns_all_sellers_names_none, quiet),
         cmocka_unit_test_setup(levels_filter, quiet),
         cmocka_unit_test_setup(what_operators_do_goes_only_to_the_journal, quiet),
     };
