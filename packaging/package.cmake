@@ -62,7 +62,7 @@ set(CPACK_RPM_USER_FILELIST "%dir %attr(0750,root,dockbell) /etc/dockbell"
     "%config(noreplace) %attr(0640,root,dockbell) /etc/dockbell/dockbell.conf")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
     /etc /etc/dockbell /usr/lib/systemd /usr/lib/systemd/system /usr/lib/systemd/catalog
-    /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/share/man /usr/share/man/man1 /usr/share/man/man5
+    /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/share/man /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man8
     /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/lintian
     /usr/share/lintian/overrides /usr/share/doc)
 include(CPack)
