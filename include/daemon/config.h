@@ -39,6 +39,17 @@ struct config_place {
 struct config_secret {
     char *reference; /* NULL: not set */
     struct config_place place;
+    bool whole; /* one reference, in which commas separate nothing; a literal may have tabs */
+};
+
+/* A header that every request to a webhook carries. */
+struct config_header {
+    char *name;
+    struct config_secret value;
+};
+struct config_headers {
+    struct config_header *items;
+    size_t count;
 };
 
 struct config_queue {
@@ -70,6 +81,7 @@ struct config_webhook {
     struct config_secret password, bearer; /* one of them, or neither */
     char *hmac_header, *hmac_encoding;     /* hex, base64 */
     struct config_secret hmac_secret;
+    struct config_headers headers;
     char *ca_file, *client_certificate, *client_key, *proxy;
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;

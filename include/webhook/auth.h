@@ -4,17 +4,20 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "webhook/extra.h"
 #include "webhook/request.h"
 
 /*
- * How a request shows who sends it, beside its signature: a fixed header, and an HMAC of the body
- * for receivers that know no Standard Webhooks. Secrets are wiped when it is cleared.
+ * How a request shows who sends it, beside its signature: a fixed header, an HMAC of the body for
+ * receivers that know no Standard Webhooks, and headers of the administrator's own. Secrets are
+ * wiped when it is cleared.
  */
 struct webhook_auth {
     struct secret authorization; /* "authorization: Basic ..." or "... Bearer ..."; may be empty */
     struct secret hmac_key;      /* empty: no HMAC */
     char *hmac_header;
     bool hmac_base64; /* else hex */
+    struct webhook_extra extra;
 };
 
 /* Sets the header of basic authentication (RFC 7617) or a bearer token (RFC 6750). 0, or -EIO for

@@ -8,7 +8,7 @@
 #include "webhook/sign.h"
 
 /* Headers that one request carries at most, with the NULL behind them. */
-#define WEBHOOK_HEADERS_MAX 24
+#define WEBHOOK_HEADERS_MAX 40
 
 /* What the headers of design 4.3 are made of. NULL and 0 where there is none. */
 struct webhook_event {

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "daemon/seller_token.h"
 #include "store/backup.h"
+#include "webhook/extra.h"
 #include "webhook/sign.h"
 
 struct checking {
@@ -69,6 +70,15 @@ static void check_secret(struct checking *checking, const struct config_secret *
     secret_clear(&value);
 }
 
+static void check_headers(struct checking *checking, const struct config_webhook *webhook)
+{
+    for (size_t i = 0; i < webhook->headers.count; i++) {
+        const struct config_header *header = &webhook->headers.items[i];
+        AUTOFREE char *key = memory_format("[webhook %s] headers: %s", webhook->name, header->name);
+        check_secret(checking, &header->value, key, webhook_extra_check_value);
+    }
+}
+
 static void check_secrets(struct checking *checking)
 {
     const struct config *config = checking->config;
@@ -86,6 +96,7 @@ static void check_secrets(struct checking *checking)
         check_secret(checking, &config->webhooks[i].password, key, NULL);
         check_secret(checking, &config->webhooks[i].bearer, key, NULL);
         check_secret(checking, &config->webhooks[i].hmac_secret, key, NULL);
+        check_headers(checking, &config->webhooks[i]);
     }
 }
 

@@ -40,7 +40,7 @@ static int keys_of_file(const char *path, struct webhook_keys *ret)
     struct error error;
     AUTOFREE char *absolute = realpath(path, NULL);
     AUTOFREE char *reference = memory_format("file:%s", absolute ? absolute : path);
-    struct config_secret secret = {reference, {"--secret-file", 1}};
+    struct config_secret secret = {.reference = reference, .place = {"--secret-file", 1}};
     if (!absolute) {
         cli_error("%s: %s", path, strerror(errno));
         return CLI_FAILED;

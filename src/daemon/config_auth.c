@@ -19,11 +19,34 @@ static int resolve_authorization(struct webhook_auth *auth, const struct config_
                  : webhook_auth_bearer(auth, &secret, error);
 }
 
+static int resolve_header(struct webhook_extra *extra, const struct config_header *header,
+                          struct error *error)
+{
+    CLEANUP(secret_clear) struct secret value = {0};
+    struct error why;
+    int r = config_secret_resolve(&value, &header->value, error);
+    if (r == 0 && webhook_extra_add(extra, header->name, &value, &why))
+        r = error_set(error, ERROR_CONFIG, "%s:%u: %s", header->value.place.file,
+                      header->value.place.line, why.text);
+    return r;
+}
+
+static int resolve_headers(struct webhook_auth *auth, const struct config_webhook *webhook,
+                           struct error *error)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < webhook->headers.count; i++)
+        r = resolve_header(&auth->extra, &webhook->headers.items[i], error);
+    return r;
+}
+
 int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *webhook,
                         struct error *error)
 {
     *ret = (struct webhook_auth){0};
     int r = resolve_authorization(ret, webhook, error);
+    if (!r)
+        r = resolve_headers(ret, webhook, error);
     if (r || !webhook->hmac_header || !webhook->hmac_secret.reference)
         return r;
     ret->hmac_header = memory_string(webhook->hmac_header);

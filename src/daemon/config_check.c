@@ -2,6 +2,7 @@
 /* What concerns more than one value. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -144,6 +145,37 @@ static void check_needs(struct config_draft *draft, size_t webhook, const char *
         COMPLAIN(draft, CONFIG_WEBHOOK, webhook, with, "needs %s as well", without);
 }
 
+/* The key that sends this header already; NULL: none does. */
+static const char *sender_of(const struct config_webhook *webhook, const char *name)
+{
+    if (strcasecmp(name, "authorization") == 0 && webhook->user)
+        return "user";
+    if (strcasecmp(name, "authorization") == 0 && webhook->bearer.reference)
+        return "bearer";
+    return NULL;
+}
+
+/* A list's lines have one place each, which the draft does not know. */
+static void check_headers(struct config_draft *draft, size_t index)
+{
+    const struct config_webhook *webhook = &draft->config->webhooks[index];
+    const char *hmac = webhook->hmac_header;
+    AUTOFREE char *key = memory_format("[webhook %s] headers", webhook->name);
+    for (size_t i = 0; i < webhook->headers.count; i++) {
+        const struct config_header *header = &webhook->headers.items[i];
+        const char *sender = hmac && strcasecmp(hmac, header->name) == 0
+                                 ? "hmac_header"
+                                 : sender_of(webhook, header->name);
+        AUTOFREE char *text =
+            sender ? memory_format("%s is sent by %s already", header->name, sender) : NULL;
+        if (text)
+            findings_add(draft->findings, false, &header->value.place, key, text);
+    }
+    if (hmac && sender_of(webhook, hmac))
+        COMPLAIN(draft, CONFIG_WEBHOOK, index, "hmac_header", "%s is sent by %s already", hmac,
+                 sender_of(webhook, hmac));
+}
+
 static void check_webhooks(struct config_draft *draft)
 {
     const struct config *config = draft->config;
@@ -166,6 +198,7 @@ static void check_webhooks(struct config_draft *draft)
         check_needs(draft, i, "hmac_secret", "hmac_header");
         check_needs(draft, i, "client_certificate", "client_key");
         check_needs(draft, i, "client_key", "client_certificate");
+        check_headers(draft, i);
         if (webhook->user && webhook->bearer.reference)
             COMPLAIN(draft, CONFIG_WEBHOOK, i, "bearer",
                      "cannot be with user: it is one or the other");

@@ -2,13 +2,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/config.h"
+#include "config_headers.h"
 
 static void clear_secret(struct config_secret *secret)
 {
     if (secret->reference)
         explicit_bzero(secret->reference, strlen(secret->reference)); /* it may be a literal */
     free(secret->reference);
+}
+
+void config_headers_clear(struct config_headers *headers)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        clear_secret(&headers->items[i].value);
+        free(headers->items[i].name);
+    }
+    free(headers->items);
+    *headers = (struct config_headers){0};
 }
 
 static void clear_seller(struct config_seller *seller)
@@ -39,6 +49,7 @@ static void clear_webhook(struct config_webhook *webhook)
     clear_secret(&webhook->password);
     clear_secret(&webhook->bearer);
     clear_secret(&webhook->hmac_secret);
+    config_headers_clear(&webhook->headers);
     free(webhook->user);
     free(webhook->hmac_header);
     free(webhook->hmac_encoding);

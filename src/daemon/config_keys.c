@@ -142,6 +142,8 @@ static const struct config_key keys[] = {
      .help = "the key of that HMAC, as it is"},
     {CONFIG_WEBHOOK, "hmac_encoding", config_parse_encoding, IN(config_webhook, hmac_encoding),
      .fallback = "hex", .help = "hex or base64: how that HMAC is written"},
+    {CONFIG_WEBHOOK, "headers", config_parse_headers, IN(config_webhook, headers), .list = true,
+     .help = "NAME: VALUE, one more header on every request; once per header"},
     {CONFIG_WEBHOOK, "ca_file", config_parse_path, IN(config_webhook, ca_file),
      .help = "the authorities, in PEM, that alone may have signed the receiver's certificate"},
     {CONFIG_WEBHOOK, "client_certificate", config_parse_path,

@@ -29,12 +29,12 @@ bool config_secret_is_literal(const char *reference)
 
 /* Cuts the first reference off *rest and returns it; the caller frees it. NULL: there is none left.
  */
-static char *next_reference(const char **rest)
+static char *next_reference(const char **rest, bool whole)
 {
     const char *start = *rest, *comma = start;
     if (!start)
         return NULL;
-    while ((comma = strchr(comma, ',')) != NULL) {
+    while (!whole && (comma = strchr(comma, ',')) != NULL) {
         const char *next = comma + 1;
         while (isspace((unsigned char)*next))
             next++;
@@ -58,17 +58,19 @@ static bool looks_like_a_reference(const char *literal)
     return size > 0 && literal[size] == ':';
 }
 
-static const char *reference_problem(const char *reference)
+static const char *literal_problem(const char *literal)
+{
+    for (const char *at = literal; *at; at++)
+        if (iscntrl((unsigned char)*at))
+            return "the secret has a control character in it";
+    return looks_like_a_reference(literal)
+               ? "begins like a reference, but only credential:, file: and env: are known"
+               : NULL;
+}
+
+const char *config_reference_problem(const char *reference)
 {
     const char *colon = strchr(reference, ':');
-    if (config_secret_is_literal(reference)) {
-        for (const char *at = reference; *at; at++)
-            if (iscntrl((unsigned char)*at))
-                return "the secret has a control character in it";
-        return looks_like_a_reference(reference)
-                   ? "begins like a reference, but only credential:, file: and env: are known"
-                   : NULL;
-    }
     if (text_starts(reference, FILE_PATH))
         return colon[1] == '/' ? NULL : "file: needs an absolute path";
     if (colon[1] == '\0')
@@ -85,15 +87,16 @@ CONFIG_PARSER(config_parse_secret)
     struct config_secret *secret = target;
     const char *rest = value;
     (void)key;
-    for (char *one; (one = next_reference(&rest)) != NULL; free(one)) {
-        const char *problem = reference_problem(one);
+    for (char *one; (one = next_reference(&rest, false)) != NULL; free(one)) {
+        const char *problem =
+            config_secret_is_literal(one) ? literal_problem(one) : config_reference_problem(one);
         if (!problem)
             continue;
         free(one);
         return error_set(error, ERROR_CONFIG, "%s", problem);
     }
     free(secret->reference);
-    *secret = (struct config_secret){memory_string(value), *place};
+    *secret = (struct config_secret){.reference = memory_string(value), .place = *place};
     return 0;
 }
 
@@ -146,7 +149,7 @@ static int fetch(struct secret *ret, const char *reference, struct error *error)
 }
 
 /* Takes one line end off. Returns what is wrong with the rest, NULL: nothing. */
-static const char *clean(struct secret *secret)
+static const char *clean(struct secret *secret, bool tabs)
 {
     size_t size = secret->size;
     if (size > 0 && secret->data[size - 1] == '\n')
@@ -160,7 +163,7 @@ static const char *clean(struct secret *secret)
     if (size == 0)
         return "is empty";
     for (size_t i = 0; i < size; i++)
-        if (iscntrl((unsigned char)secret->data[i]))
+        if (iscntrl((unsigned char)secret->data[i]) && !(tabs && secret->data[i] == '\t'))
             return "has more than one line, or control characters";
     return NULL;
 }
@@ -171,11 +174,11 @@ static const char *shown(const char *reference)
     return config_secret_is_literal(reference) ? "the secret" : reference;
 }
 
-static int fetch_clean(struct secret *ret, const char *reference, struct error *error)
+static int fetch_clean(struct secret *ret, const char *reference, bool tabs, struct error *error)
 {
     struct error why;
     int r = fetch(ret, reference, &why);
-    const char *problem = r < 0 ? why.text : clean(ret);
+    const char *problem = r < 0 ? why.text : clean(ret, tabs);
     if (!problem)
         return 0;
     secret_clear(ret);
@@ -205,10 +208,10 @@ int config_secret_resolve(struct secret *ret, const struct config_secret *refere
     struct secret joined = {0};
     const char *rest = reference->reference;
     int r = rest ? 0 : error_set(error, ERROR_CONFIG, "the secret is not set");
-    for (char *one; r == 0 && (one = next_reference(&rest)) != NULL; free(one)) {
+    for (char *one; r == 0 && (one = next_reference(&rest, reference->whole)) != NULL; free(one)) {
         struct secret part = {0};
         struct error why;
-        r = fetch_clean(&part, one, &why);
+        r = fetch_clean(&part, one, reference->whole, &why);
         if (r == 0)
             join(&joined, &part);
         else

@@ -9,6 +9,9 @@
  * -EINVAL: it is no regular file. */
 int secret_read_file(struct secret *ret, const char *path);
 
+/* What is wrong with a reference that is no literal; NULL: nothing. */
+const char *config_reference_problem(const char *reference);
+
 /* Finds a systemd credential where design 4.2 lists them, encrypted ones through systemd-creds,
  * which gets CREDENTIAL_DECRYPT_USEC. 0, or -EIO with the reason, without the name, in *error. */
 #define CREDENTIAL_DECRYPT_USEC 30000000

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <strings.h>
 
 #include "amazon/notification_types.h"
 #include "amazon/sqs_arn.h"
@@ -446,25 +445,6 @@ CONFIG_PARSER(config_parse_filter)
     (*filters)[count] = memory_string(value);
     (*filters)[count + 1] = NULL;
     return 0;
-}
-
-/* A field name of RFC 9110, and none that the request has already. */
-CONFIG_PARSER(config_parse_header)
-{
-    static const char *const ours[] = {"authorization",     "connection", "content-length",
-                                       "content-type",      "expect",     "host",
-                                       "transfer-encoding", "user-agent"};
-    (void)key, (void)place;
-    bool taken = strncasecmp(value, "webhook-", strlen("webhook-")) == 0 ||
-                 strncasecmp(value, "dockbell-", strlen("dockbell-")) == 0;
-    for (size_t i = 0; i < ELEMENTS(ours); i++)
-        taken = taken || strcasecmp(value, ours[i]) == 0;
-    if (taken)
-        return error_set(error, ERROR_CONFIG, "%.60s is a header that the request has already",
-                         value);
-    if (!consists_of(value, 64, "!#$%&'*+-.^_`|~"))
-        return error_set(error, ERROR_CONFIG, "\"%.60s\" is not the name of a header", value);
-    return replace(target, value);
 }
 
 CONFIG_PARSER(config_parse_encoding)

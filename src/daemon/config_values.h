@@ -38,6 +38,7 @@ CONFIG_PARSER(config_parse_words);        /* char **: values of Amazon's enumera
 CONFIG_PARSER(config_parse_statuses);     /* char **: HTTP statuses, no redirect */
 CONFIG_PARSER(config_parse_test);         /* struct success_test */
 CONFIG_PARSER(config_parse_header);       /* char *: a header that is not ours */
+CONFIG_PARSER(config_parse_headers);      /* struct config_headers: "NAME: VALUE", one is added */
 CONFIG_PARSER(config_parse_encoding);     /* char *: hex or base64 */
 CONFIG_PARSER(config_parse_proxy);        /* char *: http:// or https://, host and port */
 

@@ -54,6 +54,7 @@ void webhook_auth_clear(struct webhook_auth *auth)
     secret_clear(&auth->authorization);
     secret_clear(&auth->hmac_key);
     free(auth->hmac_header);
+    webhook_extra_clear(&auth->extra);
     *auth = (struct webhook_auth){0};
 }
 
@@ -82,5 +83,7 @@ void webhook_auth_add(const struct webhook_auth *auth, struct webhook_headers *h
         headers->lines[count++] = auth->authorization.data;
     if (auth->hmac_key.data)
         headers->lines[count++] = hmac_line(auth, &headers->hmac, body);
+    for (size_t i = 0; i < auth->extra.count; i++)
+        headers->lines[count++] = auth->extra.lines[i].data;
     headers->lines[count] = NULL;
 }

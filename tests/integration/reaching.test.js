@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How a webhook is reached: TLS with a private CA, client certificates, a proxy, authentication.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import http from "node:http";
@@ -9,45 +8,9 @@ import https from "node:https";
 import net from "node:net";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { promisify } from "node:util";
 import { orderChange } from "./lib/messages.js";
+import { certificates, listen } from "./lib/reached.js";
 import { World } from "./lib/world.js";
-
-const run = promisify(execFile);
-
-// A CA and what it signs: {ca, server: {cert, key}, client: {cert, key}}, all paths.
-async function certificates(directory) {
-  const at = (name) => path.join(directory, name);
-  const openssl = (...args) => run("openssl", args);
-  const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await openssl("req", "-x509", ...ec, "-keyout", at("ca.key"), "-out", at("ca.pem"), "-days", "2", "-subj", "/CN=Warehouse CA");
-  await writeFile(at("san"), "subjectAltName=DNS:localhost,IP:127.0.0.1");
-  for (const name of ["server", "client"]) {
-    await openssl("req", ...ec, "-keyout", at(`${name}.key`), "-out", at(`${name}.csr`), "-subj", `/CN=${name}`);
-    await openssl("x509", "-req", "-in", at(`${name}.csr`), "-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial",
-      "-out", at(`${name}.pem`), "-days", "2", "-extfile", at("san"));
-  }
-  const pair = (name) => ({ cert: at(`${name}.pem`), key: at(`${name}.key`) });
-  return { ca: at("ca.pem"), server: pair("server"), client: pair("client") };
-}
-
-// Listens, notes every request in server.requests and answers 204; ends with the test.
-async function listen(t, server) {
-  server.requests = [];
-  server.on("request", async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const subject = request.socket.getPeerCertificate?.()?.subject?.CN;
-    server.requests.push({ headers: request.headers, body: Buffer.concat(chunks), subject });
-    response.writeHead(204).end();
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return server.address().port;
-}
 
 const lastError = (world) =>
   world.until("the fault is stored", async () => (await world.list())[0]?.last_error ?? null);
@@ -131,6 +94,52 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     assert.equal(headers["x-hub"], createHmac("sha256", "k").update(body).digest("hex"));
   });
 
+  it("headers of the administrator's own, from secrets as well; a reload changes them", async (t) => {
+    const server = http.createServer();
+    const port = await listen(t, server);
+    const world = await World.create(t, { webhook: { url: `http://127.0.0.1:${port}/hook` } });
+    const key = path.join(world.directory, "api-key");
+    await writeFile(key, "s3cret-key\n", { mode: 0o600 });
+    world.options.webhook.headers = [`X-Api-Key: file:${key}`, "X-Tenant: warehouse 7, north", "Accept: application/json"];
+    await world.writeConfig();
+    const checked = await world.dockbell("check");
+    assert.equal(checked.code, 0, checked.stderr);
+    const ping = await world.dockbell("ping", "wms");
+    assert.equal(ping.code, 0, ping.stderr);
+    await world.start();
+    await world.sqs.send([orderChange({ id: "one" })]);
+    await world.until("both arrive", () => server.requests.length === 2);
+    for (const { headers } of server.requests) {
+      assert.equal(headers["x-api-key"], "s3cret-key");
+      assert.equal(headers["x-tenant"], "warehouse 7, north");
+      assert.equal(headers.accept, "application/json");
+    }
+    world.options.webhook.headers = ["X-Api-Key: another-key"];
+    await world.writeConfig();
+    world.daemon.kill("SIGHUP");
+    await world.says(/\[webhook wms\]: headers$/m);
+    await world.sqs.send([orderChange({ id: "two" })]);
+    await world.until("the next arrives", () => server.requests.length === 3);
+    assert.equal(server.requests[2].headers["x-api-key"], "another-key");
+    assert.equal(server.requests[2].headers["x-tenant"], undefined);
+    const shown = await world.dockbell("queue", "show", "1");
+    const said = [world.daemon.stderr, shown.stdout, ping.stdout, checked.stdout, checked.stderr].join("\n");
+    assert.doesNotMatch(said, /s3cret-key|another-key/);
+    for (const [file, bytes] of await world.stateFiles()) assert.ok(!bytes.includes("s3cret-key"), file);
+  });
+
+  it("a header's secret that cannot be sent is told by check, with its place", async (t) => {
+    const world = await World.create(t, {});
+    const key = path.join(world.directory, "api-key");
+    await writeFile(key, "s3cr\u00e9t", { mode: 0o600 });
+    world.options.webhook = { headers: `X-Api-Key: file:${key}` };
+    await world.writeConfig();
+    const checked = await world.dockbell("check");
+    assert.equal(checked.code, 78);
+    assert.match(checked.stderr, /dockbell\.conf:\d+: \[webhook wms\] headers: X-Api-Key: .*cannot be in a header/);
+    assert.doesNotMatch(checked.stderr, /s3cr/);
+  });
+
   it("through a proxy", async (t) => {
     const world = await World.create(t, {});
     const files = await certificates(world.directory);
@@ -139,7 +148,7 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     const proxy = http.createServer();
     const asked = [];
     proxy.on("connect", (request, socket) => {
-      asked.push(request.url);
+      asked.push(request);
       const onward = net.connect(port, "127.0.0.1", () => {
         socket.write("HTTP/1.1 200 OK\r\n\r\n");
         socket.pipe(onward).pipe(socket);
@@ -152,12 +161,15 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
       url: `https://localhost:${port}/hook`,
       ca_file: files.ca,
       proxy: `http://127.0.0.1:${proxyPort}`,
+      headers: "X-Api-Key: s3cret",
     };
     await world.writeConfig();
     await world.start();
     await world.sqs.send([orderChange({ id: "one" })]);
     await world.until("it arrives", () => server.requests.length === 1);
-    assert.deepEqual(asked, [`localhost:${port}`]);
+    assert.deepEqual(asked.map((request) => request.url), [`localhost:${port}`]);
+    assert.equal(server.requests[0].headers["x-api-key"], "s3cret");
+    assert.doesNotMatch(JSON.stringify(asked[0].rawHeaders), /s3cret/, "the proxy does not get it");
   });
 
   for (const host of ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"])

@@ -37,7 +37,7 @@ static char *resolve(const char *reference)
 {
     struct secret secret = {0};
     struct error error = {0};
-    struct config_secret from = {(char *)reference, {"dockbell.conf", 7}};
+    struct config_secret from = {.reference = (char *)reference, .place = {"dockbell.conf", 7}};
     int r = config_secret_resolve(&secret, &from, &error);
     assert_int_equal(r, error.kind == ERROR_NONE ? 0 : -EIO);
     char *text = memory_string(r < 0 ? error.text : secret.data);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* What a webhook's section says about the way to it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "configuring.h"
+#include "daemon/config_auth.h"
+#include "scratch.h"
+
+static void headers_are_taken_line_by_line(void **state)
+{
+    (void)state;
+    expect_webhook("headers = X-Api-Key: credential:wms-api-key\n"
+                   "headers = X-Tenant:  warehouse 7, file:north",
+                   "");
+    const struct config_headers *headers = &config->webhooks[0].headers;
+    assert_int_equal(headers->count, 2);
+    assert_string_equal(headers->items[0].name, "X-Api-Key");
+    assert_string_equal(headers->items[0].value.reference, "credential:wms-api-key");
+    assert_string_equal(headers->items[1].name, "X-Tenant");
+    assert_string_equal(headers->items[1].value.reference, "warehouse 7, file:north");
+    assert_int_equal(headers->items[1].value.place.line, 10);
+    expect_webhook("headers = X-A: 1\nheaders =\nheaders = X-B: 2", "");
+    assert_int_equal(config->webhooks[0].headers.count, 1);
+}
+
+static void headers_that_cannot_be(void **state)
+{
+    (void)state;
+    expect_webhook("headers = s3cret",
+                   "dockbell.conf:9: [webhook wms] headers: is not NAME: VALUE, such as X-Api-Key: "
+                   "credential:wms-api-key\n");
+    expect_webhook("headers = Content-Length: 7",
+                   "dockbell.conf:9: [webhook wms] headers: Content-Length is a header that the "
+                   "request has already\n");
+    expect_webhook("headers = Connection: close",
+                   "dockbell.conf:9: [webhook wms] headers: Connection belongs to the connection, "
+                   "which is not the receiver's matter\n");
+    expect_webhook("headers = X A: 1",
+                   "dockbell.conf:9: [webhook wms] headers: X A is not the name of a header: "
+                   "letters, digits and !#$%&'*+-.^_`|~, at most 64\n");
+    expect_webhook("headers = X-A:",
+                   "dockbell.conf:9: [webhook wms] headers: X-A: the value is empty\n");
+    expect_webhook("headers = X-A: s\303\244cret",
+                   "dockbell.conf:9: [webhook wms] headers: X-A: the value has characters that "
+                   "cannot be in a header: only ASCII can\n");
+    expect_webhook("headers = X-A: file:key",
+                   "dockbell.conf:9: [webhook wms] headers: X-A: file: needs an absolute path\n");
+    expect_webhook("headers = X-A: 1\nheaders = x-a: 2",
+                   "dockbell.conf:10: [webhook wms] headers: x-a is given at dockbell.conf:9 "
+                   "already\n");
+    assert_null(strstr(findings, "s3cret"));
+}
+
+static void seventeen_headers_are_too_many(void **state)
+{
+    AUTOTEXT struct text content = {0};
+    (void)state;
+    text_append_string(&content, GOOD);
+    for (int i = 1; i <= 17; i++)
+        text_appendf(&content, "headers = X-%d: 1\n", i);
+    expect(content.data, "dockbell.conf:25: [webhook wms] headers: more than 16 headers\n");
+}
+
+static void a_header_is_sent_once(void **state)
+{
+    (void)state;
+    expect_webhook("headers = X-A: 1\nheaders = Authorization: token abc\nbearer = env:B\n"
+                   "hmac_header = x-a\nhmac_secret = env:H",
+                   "dockbell.conf:9: [webhook wms] headers: X-A is sent by hmac_header already\n"
+                   "dockbell.conf:10: [webhook wms] headers: Authorization is sent by bearer "
+                   "already\n");
+    expect_webhook("hmac_header = Authorization\nhmac_secret = env:H\nuser = u\npassword = env:P",
+                   "dockbell.conf:9: [webhook wms] hmac_header: Authorization is sent by user "
+                   "already\n");
+    expect_webhook("headers = Authorization: token abc", "");
+}
+
+static void values_come_from_where_they_are_kept(void **state)
+{
+    struct webhook_auth auth;
+    struct error error = {0};
+    (void)state;
+    AUTOFREE char *key = scratch_write(directory, "key", "a,\tfile:b\n");
+    AUTOFREE char *wrong = scratch_write(directory, "wrong", " s3cret");
+    AUTOFREE char *good = memory_format("headers = X-Key: file:%s\nheaders = X-B: c, env:D", key);
+    AUTOFREE char *bad = memory_format("headers = X-Key: file:%s", wrong);
+    expect_webhook(good, "");
+    assert_int_equal(config_webhook_auth(&auth, &config->webhooks[0], &error), 0);
+    assert_int_equal(auth.extra.count, 2);
+    assert_string_equal(auth.extra.lines[0].data, "X-Key: a,\tfile:b");
+    assert_string_equal(auth.extra.lines[1].data, "X-B: c, env:D");
+    webhook_auth_clear(&auth);
+    expect_webhook(bad, "");
+    assert_true(config_webhook_auth(&auth, &config->webhooks[0], &error) < 0);
+    assert_non_null(strstr(error.text, "dockbell.conf:9: X-Key: the value begins or ends"));
+    assert_null(strstr(error.text, "s3cret"));
+    webhook_auth_clear(&auth);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_DIRECTORY(headers_are_taken_line_by_line),       IN_DIRECTORY(headers_that_cannot_be),
+        IN_DIRECTORY(seventeen_headers_are_too_many),       IN_DIRECTORY(a_header_is_sent_once),
+        IN_DIRECTORY(values_come_from_where_they_are_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
