@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "relay/schedule.h"
 #include "webhook/success.h"
 
 /*
@@ -85,6 +86,7 @@ struct config_webhook {
     char *ca_file, *client_certificate, *client_key, *proxy;
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;
+    struct schedule schedule;
     struct config_place place;
 };
 

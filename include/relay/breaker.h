@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "relay/schedule.h"
+
 /*
  * The circuit breaker of one webhook, as a plain value: told of outcomes, asked whether to send.
  *
@@ -17,11 +19,9 @@
  * events, and an event that fails must not stop the others.
  */
 
-#define BREAKER_FAULTS         5 /* destination faults in a row that open it ... */
-#define BREAKER_LANES          3 /* ... when they came from so many lanes, or from all there are */
-#define BREAKER_REFUSALS       5 /* event faults in a row, each from another lane, count as one */
-#define BREAKER_PROBE_USEC     (5 * 1000000ULL)
-#define BREAKER_PROBE_CAP_USEC (30 * 1000000ULL)
+/* The faults in a row that open it (struct schedule) come from so many lanes, or from all there
+ * are. Event faults open it as well when they are as many, each from another lane. */
+#define BREAKER_LANES 3
 /* Deliveries of a streak that are remembered, to give their fault back when it opens. */
 #define BREAKER_STREAK_MAX 64
 
@@ -33,6 +33,7 @@ struct breaker_entry {
 };
 
 struct breaker {
+    const struct schedule *schedule; /* the owner's */
     unsigned state;
     unsigned probes;                                 /* since it opened: the interval doubles */
     uint64_t opened_usec;                            /* CLOCK_BOOTTIME, like all times here */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "relay/schedule.h"
 #include "store/turn.h"
 #include "webhook/auth.h"
 #include "webhook/sign.h"
@@ -31,13 +32,6 @@ struct forwarder;
 /* Facts for status that change with every delivery are written at most so often. */
 #define FORWARDER_NOTE_USEC 5000000ULL
 
-/* Longest and first wait between two tries of one delivery after a destination fault. */
-#define FORWARDER_RETRY_USEC     (5 * 1000000ULL)
-#define FORWARDER_RETRY_CAP_USEC (900 * 1000000ULL)
-
-/* Tries of an event that the receiver refuses, and the waits between them. */
-#define FORWARDER_REFUSALS_MAX 3
-
 struct forwarder_options {
     sd_event *event;   /* a reference is taken */
     struct http *http; /* these two are borrowed until forwarder_free */
@@ -50,6 +44,7 @@ struct forwarder_options {
     struct success_rule success; /* what it points to is borrowed */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
+    struct schedule schedule;
 };
 
 int forwarder_new(struct forwarder **ret, const struct forwarder_options *options);

@@ -7,8 +7,8 @@
 #include "webhook/success.h"
 #include "wire/http.h"
 
-/* Longest Retry-After that is obeyed. */
-#define WEBHOOK_RETRY_AFTER_MAX_USEC (24ULL * 3600 * 1000000)
+/* Longest Retry-After that is read as what it says; a webhook's config may obey less. */
+#define WEBHOOK_RETRY_AFTER_MAX_USEC (7 * 24ULL * 3600 * 1000000)
 
 /*
  * What an answer means, by one table (design 3, Outcomes).

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "check_online.h"
+#include "check_schedule.h"
 #include "commands.h"
 #include "daemon/seller_token.h"
 #include "store/backup.h"
@@ -203,6 +204,8 @@ int command_check(const struct cli *cli)
         print_json(&checking);
     else
         print_text(&checking);
+    if (cli_has(cli, "schedule") && sound)
+        (cli->output == CLI_JSON ? schedule_print_json : schedule_print)(checking.config);
     int status = checking.findings.errors > checking.store_errors            ? CLI_CONFIG
                  : checking.store_errors || !online_is_good(checking.online) ? CLI_FAILED
                                                                              : CLI_DONE;

@@ -13,6 +13,7 @@ static const struct cli_option common[] = {
 
 static const struct cli_option check_options[] = {
     {"online", NULL, "looks at clock, grants, subscriptions, queues and webhooks as well"},
+    {"schedule", NULL, "prints when each webhook is tried again"},
     {"store", NULL, "also reads every page of the store"},
     {NULL, NULL, NULL},
 };
@@ -156,8 +157,9 @@ static const struct command commands[] = {
      "Names every error and warning at once, with file, line and key. Reads the\n"
      "secrets to prove that they can be read. Talks to nobody, unless --online is\n"
      "given: then it looks at everything between Amazon and the webhooks as well, and\n"
-     "changes nothing. Exits with 78 when the configuration has errors, with 1 when\n"
-     "only the store has some, or something online is wrong.",
+     "changes nothing. With --schedule it also prints when what fails is tried again.\n"
+     "Exits with 78 when the configuration has errors, with 1 when only the store has\n"
+     "some, or something online is wrong.",
      check_options, command_check, false},
     {"policy", "QUEUE", "prints the access policy that lets Amazon publish to a queue",
      "QUEUE is the name of its section. Also prints the statement for the KMS key that may\n"

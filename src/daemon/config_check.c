@@ -202,6 +202,7 @@ static void check_webhooks(struct config_draft *draft)
         if (webhook->user && webhook->bearer.reference)
             COMPLAIN(draft, CONFIG_WEBHOOK, i, "bearer",
                      "cannot be with user: it is one or the other");
+        config_check_schedule(draft, i);
         if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)
             WARN(draft, CONFIG_WEBHOOK, i, "max_age",
                  "is below 1h: a short outage of the webhook makes dead letters");

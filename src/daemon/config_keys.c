@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config_values.h"
+#include "relay/breaker.h"
+#include "webhook/outcome.h"
 
 static const struct {
     const char *name;
@@ -173,6 +175,28 @@ static const struct config_key keys[] = {
     {CONFIG_WEBHOOK, "max_age", config_parse_duration, IN(config_webhook, max_age_usec),
      RANGE(USEC_PER_MIN, YEARS), .fallback = "7d",
      .help = "how long a delivery may wait until it is dead"},
+    {CONFIG_WEBHOOK, "retry_first", config_parse_duration, IN(config_webhook, schedule.retry_first_usec),
+     RANGE(USEC_PER_SEC, USEC_PER_DAY), .fallback = "5s",
+     .help = "how long after its first failure a delivery is tried again; then doubling"},
+    {CONFIG_WEBHOOK, "retry_longest", config_parse_duration, IN(config_webhook, schedule.retry_longest_usec),
+     RANGE(USEC_PER_SEC, USEC_PER_DAY), .fallback = "15m",
+     .help = "how long it waits between two tries at most"},
+    {CONFIG_WEBHOOK, "refused_delays", config_parse_waits, IN(config_webhook, schedule.refused),
+     RANGE(USEC_PER_SEC, 7 * USEC_PER_DAY), .list = true, .fallback = "1m, 10m",
+     .help = "the waits after which an event is tried again that the receiver refuses; then it is dead"},
+    {CONFIG_WEBHOOK, "probe_first", config_parse_duration, IN(config_webhook, schedule.probe_first_usec),
+     RANGE(USEC_PER_SEC, USEC_PER_HOUR), .fallback = "5s",
+     .help = "how long a webhook that does not work is left alone; then doubling"},
+    {CONFIG_WEBHOOK, "probe_longest", config_parse_duration, IN(config_webhook, schedule.probe_longest_usec),
+     RANGE(USEC_PER_SEC, USEC_PER_HOUR), .fallback = "30s",
+     .help = "how far apart the requests are at most that look whether it works again"},
+    {CONFIG_WEBHOOK, "retry_after_longest", config_parse_duration,
+     IN(config_webhook, schedule.retry_after_longest_usec),
+     RANGE(0, WEBHOOK_RETRY_AFTER_MAX_USEC), .fallback = "24h",
+     .help = "up to which length the receiver's Retry-After is obeyed"},
+    {CONFIG_WEBHOOK, "breaker_faults", config_parse_count, IN(config_webhook, schedule.breaker_faults),
+     RANGE(BREAKER_LANES, BREAKER_STREAK_MAX), .fallback = "5",
+     .help = "after so many failures in a row the webhook counts as not working"},
 };
 // clang-format on
 

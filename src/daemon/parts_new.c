@@ -54,6 +54,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .concurrency = webhook->concurrency,
                                              .max_attempts = webhook->max_attempts,
                                              .timeout_usec = webhook->timeout_usec,
+                                             .schedule = webhook->schedule,
                                          });
     return r ? error_set(error, ERROR_CONFIG, "webhook %s: %s", webhook->name, strerror(-r)) : 0;
 }

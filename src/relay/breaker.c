@@ -50,8 +50,8 @@ static void forget_streak(struct breaker *b)
 
 static void wait_for_probe(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
-    uint64_t delay = backoff_usec(BREAKER_PROBE_USEC, BREAKER_PROBE_CAP_USEC, b->probes + 1);
-    b->probe_usec = boot_usec + (wait_usec > delay ? backoff_jitter_usec(wait_usec) : delay);
+    uint64_t delay = schedule_probe_usec(b->schedule, b->probes);
+    b->probe_usec = boot_usec + backoff_jitter_usec(wait_usec > delay ? wait_usec : delay);
 }
 
 static bool open_it(struct breaker *b, bool by_refusals, uint64_t wait_usec, uint64_t boot_usec)
@@ -98,7 +98,8 @@ bool breaker_fault(struct breaker *b, int64_t delivery, int64_t lane, bool at_on
     if (b->state != BREAKER_CLOSED)
         return false;
     size_t lanes = breaker_streak_lanes(b, false);
-    bool streak = b->faults >= BREAKER_FAULTS && (lanes >= BREAKER_LANES || lanes >= all_lanes);
+    bool streak =
+        b->faults >= b->schedule->breaker_faults && (lanes >= BREAKER_LANES || lanes >= all_lanes);
     return (at_once || streak) && open_it(b, false, wait_usec, boot_usec);
 }
 
@@ -118,8 +119,8 @@ bool breaker_refusal(struct breaker *b, int64_t delivery, int64_t lane, uint64_t
         *ret_closed = true;
         return false;
     }
-    if (b->state != BREAKER_CLOSED || b->refusals < BREAKER_REFUSALS ||
-        breaker_streak_lanes(b, true) < BREAKER_REFUSALS)
+    if (b->state != BREAKER_CLOSED || b->refusals < b->schedule->breaker_faults ||
+        breaker_streak_lanes(b, true) < b->schedule->breaker_faults)
         return false;
     return open_it(b, true, 0, boot_usec);
 }

@@ -200,11 +200,13 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .answer_limit = success_rule_reads(&o->success) ? SUCCESS_BODY_MAX : STORE_ANSWER_MAX,
         .max_attempts = o->max_attempts,
         .timeout_usec = o->timeout_usec,
+        .schedule = o->schedule,
         .more = true,
         .note = true,
     };
     *o->keys = (struct webhook_keys){0};
     *o->auth = (struct webhook_auth){0};
+    f->breaker.schedule = &f->schedule;
     f->queued_tail = &f->queued;
     ramp_init(&f->ramp, o->concurrency);
     int r = sd_event_add_time(f->event, &f->timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_timer, f);
@@ -248,6 +250,7 @@ void forwarder_take_over(struct forwarder *f, const struct forwarder *other)
 {
     unsigned ceiling = f->ramp.ceiling;
     f->breaker = other->breaker;
+    f->breaker.schedule = &f->schedule;
     if (f->breaker.state == BREAKER_PROBING) /* the probe is the other's, its outcome as well */
         breaker_probe_void(&f->breaker, clock_boot_usec());
     f->ramp = other->ramp;

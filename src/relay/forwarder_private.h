@@ -33,6 +33,7 @@ struct forwarder {
     size_t answer_limit; /* bytes of an answer that are read */
     unsigned max_attempts;
     uint64_t timeout_usec;
+    struct schedule schedule;
 
     struct breaker breaker;
     struct ramp ramp;

@@ -7,12 +7,6 @@
 #include "forwarder_private.h"
 #include "journal/events.h"
 
-/* Waits before the second and third try of an event that the receiver refuses. */
-static const uint64_t refusal_waits_usec[FORWARDER_REFUSALS_MAX - 1] = {
-    1 * USEC_PER_MIN,
-    10 * USEC_PER_MIN,
-};
-
 static struct event_subject subject_of(const struct forwarder *f, const struct attempt *attempt,
                                        const struct http_answer *answer)
 {
@@ -94,12 +88,9 @@ static void delivered(struct forwarder *f, const struct attempt *attempt, struct
 static void try_again(struct settle *settle, uint64_t wait_usec, uint64_t asked_usec)
 {
     uint64_t now = clock_now_usec();
-    if (asked_usec) {
+    if (asked_usec)
         settle->not_before_usec = now + asked_usec;
-        if (wait_usec < asked_usec)
-            wait_usec = backoff_jitter_usec(asked_usec);
-    }
-    settle->next_usec = now + wait_usec;
+    settle->next_usec = now + backoff_jitter_usec(wait_usec > asked_usec ? wait_usec : asked_usec);
 }
 
 static void refused(struct forwarder *f, const struct attempt *attempt,
@@ -114,13 +105,12 @@ static void refused(struct forwarder *f, const struct attempt *attempt,
         closed(f);
     if (opens)
         opened(f, "it refuses events of many orders in a row");
-    if (settle->event_faults >= FORWARDER_REFUSALS_MAX && f->breaker.state == BREAKER_CLOSED) {
+    if (settle->event_faults >= schedule_refused_tries(&f->schedule) &&
+        f->breaker.state == BREAKER_CLOSED) {
         die(settle, DEAD_REFUSED, subject);
         return;
     }
-    unsigned tries = settle->event_faults < FORWARDER_REFUSALS_MAX ? settle->event_faults
-                                                                   : FORWARDER_REFUSALS_MAX - 1;
-    try_again(settle, backoff_jitter_usec(refusal_waits_usec[tries - 1]),
+    try_again(settle, schedule_refused_usec(&f->schedule, settle->event_faults),
               outcome->retry_after_usec);
     event_refused(subject, settle->reason, settle->next_usec);
 }
@@ -174,8 +164,7 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
         die(settle, DEAD_ATTEMPTS, subject);
         return;
     }
-    try_again(settle,
-              backoff_usec(FORWARDER_RETRY_USEC, FORWARDER_RETRY_CAP_USEC, attempt->claim.attempt),
+    try_again(settle, schedule_retry_usec(&f->schedule, attempt->claim.attempt),
               outcome->retry_after_usec);
 }
 
@@ -201,6 +190,7 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
 {
     struct outcome outcome;
     outcome_read(&outcome, answer, &f->success, clock_now_usec());
+    outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
     struct settle settle = {
         .delivery = attempt->claim.delivery,
         .attempt = attempt->claim.attempt,

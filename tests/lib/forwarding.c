@@ -11,6 +11,16 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+const struct schedule forwarding_schedule = {
+    .retry_first_usec = 5 * USEC_PER_SEC,
+    .retry_longest_usec = 15 * USEC_PER_MIN,
+    .refused = {.usec = {USEC_PER_MIN, 10 * USEC_PER_MIN}, .count = 2},
+    .probe_first_usec = 5 * USEC_PER_SEC,
+    .probe_longest_usec = 30 * USEC_PER_SEC,
+    .retry_after_longest_usec = USEC_PER_DAY,
+    .breaker_faults = 5,
+};
+
 static int on_claim(struct store *store, void *userdata)
 {
     struct forwarding *f = userdata;
@@ -38,6 +48,7 @@ int forwarding_setup(void **state)
 {
     struct forwarding *f = NEW(struct forwarding);
     workshop_open(&f->shop, &(struct turn_hooks){on_claim, on_committed, on_failed, f});
+    f->schedule = forwarding_schedule;
     forwarding_limits(f, 64, 20);
     *state = f;
     return 0;
@@ -75,6 +86,7 @@ void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_
         .concurrency = concurrency,
         .max_attempts = max_attempts,
         .timeout_usec = 20 * USEC_PER_SEC,
+        .schedule = f->schedule,
     };
     assert_int_equal(forwarder_new(&f->forwarder, &options), 0);
     assert_int_equal(keys.count, 0);

@@ -5,11 +5,15 @@
 #include "relay/forwarder.h"
 #include "workshop.h"
 
+/* What holds when the config says nothing. */
+extern const struct schedule forwarding_schedule;
+
 /* A forwarder at work on the workshop's webhook, to https://wms.example/hook. */
 struct forwarding {
     struct workshop shop;
     struct forwarder *forwarder;
-    int claim_result; /* not 0: what the end of a turn's claims returns, so that it fails */
+    struct schedule schedule; /* of the forwarder; forwarding_limits takes it over */
+    int claim_result;         /* not 0: what the end of a turn's claims returns, so that it fails */
 };
 
 /* For cmocka: 64 at a time, 20 attempts. */

@@ -42,6 +42,8 @@ static void jitter_spreads_and_only_adds(void **state)
     assert_in_range(lowest, 1000000, 1010000);
     assert_in_range(highest, 1090000, 1100000);
     assert_int_equal(backoff_jitter_usec(0), 0);
+    assert_int_equal(backoff_latest_usec(1000000), 1100000);
+    assert_true(backoff_latest_usec(UINT64_MAX) == UINT64_MAX);
 }
 
 int main(void)

@@ -11,6 +11,12 @@
 
 #define MANY 100
 
+static const struct schedule usual = {
+    .probe_first_usec = 5 * USEC_PER_SEC,
+    .probe_longest_usec = 30 * USEC_PER_SEC,
+    .breaker_faults = 5,
+};
+
 static bool fault(struct breaker *b, int64_t lane, uint64_t boot_usec)
 {
     return breaker_fault(b, lane * 10, lane, false, 0, MANY, boot_usec);
@@ -18,7 +24,7 @@ static bool fault(struct breaker *b, int64_t lane, uint64_t boot_usec)
 
 static void opens_after_five_faults_on_three_lanes(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     (void)state;
     assert_false(fault(&b, 1, 1));
     assert_false(fault(&b, 2, 1));
@@ -32,7 +38,7 @@ static void opens_after_five_faults_on_three_lanes(void **state)
 
 static void one_bad_lane_never_opens_it_while_there_are_others(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     (void)state;
     for (int i = 0; i < 50; i++)
         assert_false(fault(&b, 7, 1));
@@ -41,7 +47,7 @@ static void one_bad_lane_never_opens_it_while_there_are_others(void **state)
 
 static void one_bad_lane_opens_it_when_it_is_all_there_is(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     (void)state;
     for (int i = 0; i < 4; i++)
         assert_false(breaker_fault(&b, 70, 7, false, 0, 1, 1));
@@ -50,7 +56,7 @@ static void one_bad_lane_opens_it_when_it_is_all_there_is(void **state)
 
 static void a_success_between_starts_the_count_anew(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     (void)state;
     for (int i = 0; i < 4; i++)
         fault(&b, i, 1);
@@ -63,7 +69,7 @@ static void a_success_between_starts_the_count_anew(void **state)
 
 static void probes_wait_longer_each_time(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     uint64_t now = USEC_PER_HOUR, last = 0;
     (void)state;
     assert_true(breaker_fault(&b, 10, 1, true, 0, MANY, now));
@@ -71,8 +77,8 @@ static void probes_wait_longer_each_time(void **state)
         uint64_t wait = b.probe_usec - now;
         assert_false(breaker_may_probe(&b, b.probe_usec - 1));
         assert_true(breaker_may_probe(&b, b.probe_usec));
-        assert_true(wait >= BREAKER_PROBE_USEC);
-        assert_true(wait <= BREAKER_PROBE_CAP_USEC + BREAKER_PROBE_CAP_USEC / 10);
+        assert_true(wait >= usual.probe_first_usec);
+        assert_true(wait <= usual.probe_longest_usec + usual.probe_longest_usec / 10);
         assert_true(i == 0 || i > 3 || wait > last);
         last = wait;
         now = b.probe_usec;
@@ -87,7 +93,7 @@ static void probes_wait_longer_each_time(void **state)
 
 static void retry_after_is_never_undercut(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     uint64_t now = USEC_PER_HOUR;
     (void)state;
     breaker_fault(&b, 10, 1, true, 90 * USEC_PER_SEC, MANY, now);
@@ -96,7 +102,7 @@ static void retry_after_is_never_undercut(void **state)
 
 static void stragglers_do_not_count_as_the_probe(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     (void)state;
     breaker_fault(&b, 10, 1, true, 0, MANY, 1);
     breaker_probe(&b, 5);
@@ -108,7 +114,7 @@ static void stragglers_do_not_count_as_the_probe(void **state)
 
 static void refusals_on_five_lanes_open_it(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     bool closed;
     (void)state;
     for (int i = 0; i < 20; i++)
@@ -126,7 +132,7 @@ static void refusals_on_five_lanes_open_it(void **state)
 
 static void a_refused_probe_shows_that_the_destination_works(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     bool closed;
     (void)state;
     breaker_fault(&b, 10, 1, true, 0, MANY, 1);
@@ -138,7 +144,7 @@ static void a_refused_probe_shows_that_the_destination_works(void **state)
 
 static void others_work_only_if_another_lane_had_a_success_since(void **state)
 {
-    struct breaker b = {0};
+    struct breaker b = {.schedule = &usual};
     (void)state;
     assert_false(breaker_others_work(&b, 1, 0));
     breaker_success(&b, 1, 100);

@@ -52,7 +52,7 @@ static void let_another_succeed(struct forwarding *f)
 static void faults_are_tried_again_ever_later(void **state)
 {
     struct forwarding *f = *state;
-    uint64_t wait = FORWARDER_RETRY_USEC;
+    uint64_t wait = f->schedule.retry_first_usec;
     forwarding_limits(f, 64, 100);
     rule_for(f, "bad", .times = 12, .status = 500);
     int64_t bad = forwarding_accept(f, "bad", "408-1");
@@ -68,9 +68,64 @@ static void faults_are_tried_again_ever_later(void **state)
         fake_clock_advance(is.next_usec - fake_now_usec - 1);
         let_another_succeed(f); /* the breaker stays closed */
         settle(f);
-        wait = wait * 2 < FORWARDER_RETRY_CAP_USEC ? wait * 2 : FORWARDER_RETRY_CAP_USEC;
+        wait =
+            wait * 2 < f->schedule.retry_longest_usec ? wait * 2 : f->schedule.retry_longest_usec;
     }
-    assert_int_equal(wait, FORWARDER_RETRY_CAP_USEC);
+    assert_int_equal(wait, f->schedule.retry_longest_usec);
+}
+
+/* The waits are those of the config. */
+static void another_schedule(void **state)
+{
+    struct forwarding *f = *state;
+    f->schedule.retry_first_usec = 2 * USEC_PER_SEC;
+    f->schedule.retry_longest_usec = 3 * USEC_PER_SEC;
+    f->schedule.refused = (struct schedule_waits){.usec = {7 * USEC_PER_SEC}, .count = 1};
+    f->schedule.probe_first_usec = 40 * USEC_PER_SEC;
+    f->schedule.probe_longest_usec = 40 * USEC_PER_SEC;
+    forwarding_limits(f, 64, 20);
+    rule_for(f, "bad", .times = 3, .status = 500);
+    rule_for(f, "bad", .status = 200);
+    rule_for(f, "refused", .times = 2, .status = 422);
+    int64_t bad = forwarding_accept(f, "bad", "408-1");
+    int64_t refused = forwarding_accept(f, "refused", "408-2");
+    uint64_t last = fake_now_usec;
+    static const uint64_t waits[] = {2, 3, 3};
+    settle(f);
+    assert_in_range(row(f, refused).next_usec - last, 7 * USEC_PER_SEC, 77 * USEC_PER_SEC / 10);
+    for (size_t i = 0; i < ELEMENTS(waits); i++) {
+        uint64_t wait = row(f, bad).next_usec - last;
+        assert_in_range(wait, waits[i] * USEC_PER_SEC, waits[i] * USEC_PER_SEC * 11 / 10);
+        fake_clock_advance(wait - (fake_now_usec - last));
+        last = fake_now_usec;
+        let_another_succeed(f);
+    }
+    forwarding_run(f, 10 * USEC_PER_SEC);
+    assert_int_equal(row(f, bad).state, DELIVERY_DELIVERED);
+    assert_int_equal(row(f, refused).state, DELIVERY_DEAD);
+    assert_int_equal(row(f, refused).attempts, 2);
+    rule_for(f, "down", .fail = ERROR_CONNECT);
+    forwarding_accept(f, "down", "408-3");
+    settle(f);
+    size_t before = requests(f);
+    forwarding_run(f, 39 * USEC_PER_SEC);
+    assert_int_equal(requests(f), before);
+    forwarding_run(f, 6 * USEC_PER_SEC);
+    assert_int_equal(requests(f), before + 1);
+}
+
+static void what_is_asked_for_is_cut_to_what_is_obeyed(void **state)
+{
+    struct forwarding *f = *state;
+    f->schedule.retry_after_longest_usec = 60 * USEC_PER_SEC;
+    forwarding_limits(f, 64, 20);
+    scripted_rule(f->shop.http, .status = 503, .retry_after = "3600");
+    scripted_rule(f->shop.http, .status = 200);
+    forwarding_accept(f, "n-1", "408-1");
+    forwarding_run(f, 59 * USEC_PER_SEC);
+    assert_int_equal(requests(f), 1);
+    forwarding_run(f, 8 * USEC_PER_SEC);
+    assert_int_equal(requests(f), 2);
 }
 
 static void a_retry_after_is_never_undercut(void **state)
@@ -232,13 +287,14 @@ static void one_probe_at_a_time_until_it_works(void **state)
     forwarding_accept_many(f, "n", 1);
     forwarding_rest(f);
     forwarding_accept_many(f, "m", 30);
-    uint64_t before = fake_boot_usec, wait = BREAKER_PROBE_USEC;
+    uint64_t before = fake_boot_usec, wait = f->schedule.probe_first_usec;
     ear_open();
     for (size_t probes = 1; probes <= 4; probes++) {
         forwarding_run_to(f, probes + 1);
         assert_in_range(fake_boot_usec - before, wait, wait + wait / 10 + USEC_PER_MSEC);
         before = fake_boot_usec;
-        wait = wait * 2 < BREAKER_PROBE_CAP_USEC ? wait * 2 : BREAKER_PROBE_CAP_USEC;
+        wait =
+            wait * 2 < f->schedule.probe_longest_usec ? wait * 2 : f->schedule.probe_longest_usec;
     }
     /* The fourth waits for its answer, and nothing else is sent. */
     forwarding_run(f, 10 * USEC_PER_SEC);
@@ -512,6 +568,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FORWARDING(faults_are_tried_again_ever_later),
+        IN_FORWARDING(another_schedule),
+        IN_FORWARDING(what_is_asked_for_is_cut_to_what_is_obeyed),
         IN_FORWARDING(a_retry_after_is_never_undercut),
         IN_FORWARDING(a_retry_after_of_503_holds_probes_back),
         IN_FORWARDING(max_attempts_while_others_arrive),
