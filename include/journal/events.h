@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <systemd/sd-event.h>
 
 #include "base/error.h"
 
@@ -28,6 +29,13 @@ enum event_level {
 void events_set_level(enum event_level level);
 bool events_wanted(enum event_level level);
 
+/* From here on an event that comes by the thousand is told a few times and then as a count, by a
+ * timer of the loop (a reference is taken). 0 or negative errno. */
+int events_attach(sd_event *event);
+
+/* Tells the counts that are left, and holds back nothing any more. Fine when not attached. */
+void events_detach(void);
+
 /* Whom an event is about. NULL and 0: not known or not meant. */
 struct event_subject {
     const char *queue, *seller, *webhook;
@@ -51,6 +59,11 @@ void event_config_changed(const char *section, const char *what);
 void event_recovered(uint64_t deliveries);               /* in flight when the last run ended */
 void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
 void event_config_warning(const char *file, unsigned line, const char *text);
+
+/* More of an event than are told one by one: its name and level, how many more within how long, and
+ * the sentence of the last. queue and webhook may be NULL. */
+void event_repeated(const char *event, enum event_level level, const char *queue,
+                    const char *webhook, unsigned more, uint64_t within_usec, const char *last);
 
 void event_admin_listens(const char *listen, unsigned port, bool registers);
 void event_admin_failed(const char *why); /* the daemon goes on without it */
@@ -100,6 +113,9 @@ void event_registered(const char *seller, const char *type,
                       const char *what); /* "subscription s-1 created" */
 void event_registration_differs(const char *seller, const char *type, const char *difference);
 void event_registration_failed(const char *seller, const char *type, const struct error *error);
+
+/* After one of the two above all is well with the seller; NULL: with the application. */
+void event_registration_works(const char *seller);
 
 /* ---- the application at Amazon ---- */
 void event_client_secret_kept(const char *queue, uint64_t expires_usec);

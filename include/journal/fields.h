@@ -30,7 +30,8 @@
     X(CONFIG, "DOCKBELL_CONFIG")                                                                   \
     X(VERB, "DOCKBELL_VERB")                                                                       \
     X(TARGET, "DOCKBELL_TARGET")                                                                   \
-    X(UID, "DOCKBELL_UID")
+    X(UID, "DOCKBELL_UID")                                                                         \
+    X(REPEATED, "DOCKBELL_REPEATED") /* the event that came many times */
 
 enum journal_field {
 #define X(name, text) FIELD_##name,

@@ -32,6 +32,8 @@
       "A part of Dockbell does not move any more") \
     X(CONFIG_WARNING, "config-warning", EVENT_WARNING, "71d19e22763b4f6caf20cc43c5d2caa8", \
       "The configuration has a weak spot") \
+    X(REPEATED, "repeated", EVENT_WARNING, "e5632b6f094b4080ab0521deb832fb40", \
+      "An event has come many times") \
     X(ADMIN_LISTENS, "admin-listens", EVENT_INFO, "b09b7c8546374d90b95453199413fa58", \
       "The admin endpoint is open") \
     X(ADMIN_FAILED, "admin-failed", EVENT_ERROR, "d20b38aca2ca45d88af535d8066699a0", \
@@ -116,6 +118,8 @@
       "A registration with Amazon differs from the configuration") \
     X(REGISTRATION_FAILED, "registration-failed", EVENT_ERROR, "14ef928251824b34a1aa59989743b5db", \
       "A registration with Amazon failed") \
+    X(REGISTRATION_WORKS, "registration-works", EVENT_NOTICE, "61a65770ebe1440db32e00c36c79c371", \
+      "The registration with Amazon is as configured again") \
     X(CLOCK_OFF, "clock-off", EVENT_WARNING, "5d8140e4ccf54778b8bfbf6a3ee11d9e", \
       "The clock of this machine is wrong") \
     X(CLOCK_RIGHT, "clock-right", EVENT_NOTICE, "184df30f1fe94c338020800f312a1407", \

@@ -31,18 +31,26 @@
 
 struct record {
     enum journal_id id;
-    bool audit;         /* goes to the journal wherever stderr goes, and never to stderr */
-    struct text values; /* "NAME=value" one after the other, each with its NUL */
+    enum event_level level; /* as the event's row says, unless its function knows better */
+    bool unwanted;          /* below the level that is sent: only the listener hears of it */
+    bool audit;             /* goes to the journal wherever stderr goes, and never to stderr */
+    struct text values;     /* "NAME=value" one after the other, each with its NUL */
     size_t starts[RECORD_FIELDS_MAX];
     size_t n_fields;
 };
 
-/* False: the event's level is not wanted; nothing was allocated and the record must not be used. */
+/* False: nobody wants the event; nothing was allocated and the record must not be used. */
 bool record_begin(struct record *record, enum journal_id id);
+
+/* The same for an entry that is as urgent as its function says. */
+bool record_begin_at(struct record *record, enum journal_id id, enum event_level level);
 
 /* Adds a field; NULL leaves it out. A field more than RECORD_FIELDS_MAX is a bug and aborts. */
 void record_string(struct record *record, enum journal_field field, const char *value);
 void record_number(struct record *record, enum journal_field field, int64_t value);
+
+/* A field's value as it was added (escaped), or NULL. Borrowed until the next field is added. */
+const char *record_field(const struct record *record, enum journal_field field);
 
 /* Adds those of the subject's fields that are known. */
 void record_subject(struct record *record, const struct event_subject *subject);
@@ -50,7 +58,15 @@ void record_subject(struct record *record, const struct event_subject *subject);
 /* Adds kind, status and code of an error and its text as the reason. */
 void record_error(struct record *record, const struct error *error);
 
-/* Sends the entry with its sentence and frees what the record holds. */
+/* Who hears of the events that are in the table of alarms (journal/alarms.h), whatever level is
+ * sent and however many are held back; inside record_send, with the escaped sentence. One at a
+ * time; NULL: nobody. It must send no event itself. */
+typedef void (*record_listener_fn)(const struct record *record, const char *sentence,
+                                   void *userdata);
+void record_listen(record_listener_fn listener, void *userdata);
+
+/* Sends the entry with its sentence, unless too many of the kind came (journal/storm.h), and frees
+ * what the record holds. */
 void record_send(struct record *record, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -181,6 +181,8 @@ static int make_loop(struct daemon *d)
     struct turn_hooks hooks = {on_claim, on_committed, on_failed, d};
     int r = daemon_handle_signals(d);
     if (r >= 0)
+        r = events_attach(d->event);
+    if (r >= 0)
         r = http_new(&d->http, d->event, agent);
     if (r >= 0)
         r = turn_new(&d->turn, d->event, d->store, &hooks);
@@ -255,6 +257,7 @@ static void last_commit(struct daemon *d)
 {
     if (d->exit == DAEMON_EXIT_DONE)
         turn_flush(d->turn);
+    events_detach();
     event_stopped(parts_abandoned(d->parts), daemon_waiting(d));
 }
 
@@ -266,6 +269,7 @@ static void finish(struct daemon *d)
     parts_free(d->parts);
     http_free(d->http);
     store_free(d->store);
+    events_detach();
     daemon_drop_notes(d);
     free(d->status_line);
     sd_event_source_disable_unref(d->ready_timer);

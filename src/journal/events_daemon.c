@@ -159,3 +159,20 @@ void event_admin_failed(const char *why)
     record_string(&record, FIELD_REASON, why);
     record_send(&record, "no admin endpoint: %s. Receiving and delivering go on without it", why);
 }
+
+void event_repeated(const char *event, enum event_level level, const char *queue,
+                    const char *webhook, unsigned more, uint64_t within_usec, const char *last)
+{
+    struct record record;
+    if (!record_begin_at(&record, ID_REPEATED, level))
+        return;
+    record_string(&record, FIELD_REPEATED, event);
+    record_string(&record, FIELD_QUEUE, queue);
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_COUNT, more);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)within_usec);
+    record_string(&record, FIELD_REASON, last);
+    record_send(&record, "%s more of the event %s within %s, not told one by one. The last: %s",
+                words_count(more, "message", "messages").text, event, words_span(within_usec).text,
+                last);
+}

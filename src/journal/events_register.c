@@ -63,3 +63,13 @@ void event_registration_failed(const char *seller, const char *type, const struc
                 "already. To try again: dockbell register %s",
                 seller, of_type(type).text, error->text, seller);
 }
+
+void event_registration_works(const char *seller)
+{
+    struct record record;
+    if (!record_begin(&record, ID_REGISTRATION_WORKS))
+        return;
+    record_string(&record, FIELD_SELLER, seller);
+    record_send(&record, "%s%s: what is registered with Amazon is as configured again",
+                seller ? "seller " : "", words_or(seller, "registration"));
+}

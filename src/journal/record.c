@@ -12,8 +12,12 @@
 #include <systemd/sd-journal.h>
 
 #include "base/memory.h"
+#include "journal/alarms.h"
+#include "storm.h"
 
 static enum event_level wanted = EVENT_INFO;
+static record_listener_fn listener;
+static void *listener_userdata;
 
 void events_set_level(enum event_level level)
 {
@@ -25,11 +29,23 @@ bool events_wanted(enum event_level level)
     return level <= wanted;
 }
 
+void record_listen(record_listener_fn fn, void *userdata)
+{
+    listener = fn;
+    listener_userdata = userdata;
+}
+
 bool record_begin(struct record *record, enum journal_id id)
 {
-    if (!events_wanted(journal_id(id)->level))
+    return record_begin_at(record, id, journal_id(id)->level);
+}
+
+bool record_begin_at(struct record *record, enum journal_id id, enum event_level level)
+{
+    bool heard = listener && alarm_concerns(id);
+    if (!events_wanted(level) && !heard)
         return false;
-    *record = (struct record){.id = id};
+    *record = (struct record){.id = id, .level = level, .unwanted = !events_wanted(level)};
     record_string(record, FIELD_EVENT, journal_id(id)->name);
     return true;
 }
@@ -59,6 +75,18 @@ void record_number(struct record *record, enum journal_field field, int64_t valu
     struct text *out = next_field(record, journal_field_name(field));
     text_appendf(out, "%lld", (long long)value);
     text_append_char(out, '\0');
+}
+
+const char *record_field(const struct record *record, enum journal_field field)
+{
+    const char *name = journal_field_name(field);
+    size_t size = strlen(name);
+    for (size_t i = 0; i < record->n_fields; i++) {
+        const char *start = record->values.data + record->starts[i];
+        if (strncmp(start, name, size) == 0 && start[size] == '=')
+            return start + size + 1;
+    }
+    return NULL;
 }
 
 void record_subject(struct record *record, const struct event_subject *subject)
@@ -128,9 +156,22 @@ static void write_line(enum event_level level, const char *sentence)
     (void)ignored;
 }
 
+static void put_out(struct record *record, const char *sentence)
+{
+    bool sent = record->audit;
+    if (record->audit || stderr_is_journal()) {
+        text_appendf(next_field(record, "MESSAGE"), "%s%c", sentence, '\0');
+        text_appendf(next_field(record, "MESSAGE_ID"), "%s%c", journal_id(record->id)->id, '\0');
+        text_appendf(next_field(record, "PRIORITY"), "%d%c", (int)record->level, '\0');
+        text_appendf(next_field(record, "SYSLOG_IDENTIFIER"), "dockbell%c", '\0');
+        sent = send_to_journal(record) || sent;
+    }
+    if (!sent)
+        write_line(record->level, sentence);
+}
+
 void record_send(struct record *record, const char *format, ...)
 {
-    const struct journal_id_row *row = journal_id(record->id);
     AUTOTEXT struct text raw = {0}, sentence = {0};
     va_list arguments;
     va_start(arguments, format);
@@ -138,15 +179,9 @@ void record_send(struct record *record, const char *format, ...)
     va_end(arguments);
     text_append_escaped(&sentence, raw.data, raw.size, RECORD_SENTENCE_MAX);
 
-    bool sent = record->audit;
-    if (record->audit || stderr_is_journal()) {
-        text_appendf(next_field(record, "MESSAGE"), "%s%c", sentence.data, '\0');
-        text_appendf(next_field(record, "MESSAGE_ID"), "%s%c", row->id, '\0');
-        text_appendf(next_field(record, "PRIORITY"), "%d%c", (int)row->level, '\0');
-        text_appendf(next_field(record, "SYSLOG_IDENTIFIER"), "dockbell%c", '\0');
-        sent = send_to_journal(record) || sent;
-    }
-    if (!sent)
-        write_line(row->level, sentence.data);
+    if (listener && alarm_concerns(record->id))
+        listener(record, sentence.data, listener_userdata);
+    if (!record->unwanted && !storm_holds(record, sentence.data))
+        put_out(record, sentence.data);
     text_clear(&record->values);
 }

@@ -55,6 +55,7 @@ static void send_them_all(void)
     event_recovered(3);
     event_stalled("the loop", 60000000);
     event_config_warning("/c", 3, "text");
+    event_repeated("dead", EVENT_WARNING, NULL, "w", 7, 60000000, "the last");
     event_store_failed("why");
     event_store_full("why");
     event_store_works_again(5000000);
@@ -97,6 +98,7 @@ static void send_them_all(void)
     event_registered("s", "T", "what");
     event_registration_differs("s", "T", "difference");
     event_registration_failed("s", "T", &error);
+    event_registration_works("s");
     event_clock_off(-5000000);
     event_clock_right(0);
     event_clock_jumped(5000000);

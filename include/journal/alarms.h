@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOURNAL_ALARMS_H
+#define JOURNAL_ALARMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "journal/fields.h"
+#include "journal/ids.h"
+
+/*
+ * Which events are alarms, and which event is whose all-clear. An alarm is one of (event, subject):
+ * the queue, seller or webhook that the event names in the given field, or the daemon as a whole
+ * where it names none.
+ */
+enum alarm_kind {
+    ALARM_LASTS, /* until its all-clear; a condition that outlives a restart is raised anew */
+    ALARM_STAYS, /* the same, but nobody raises it again after a restart */
+    ALARM_ONCE,  /* something happened that somebody should look at; there is no all-clear */
+};
+
+// clang-format off
+/* raised by, field of the subject, kind, cleared by (itself: by nothing) */
+#define ALARMS(X) \
+    X(RECEIVE_FAILED, QUEUE, ALARM_LASTS, RECEIVE_WORKS_AGAIN) \
+    X(QUEUE_SILENT, QUEUE, ALARM_LASTS, RECEIVE_WORKS_AGAIN) \
+    X(CLIENT_SECRET_LEFT, QUEUE, ALARM_ONCE, CLIENT_SECRET_LEFT) \
+    X(UNREADABLE, QUEUE, ALARM_ONCE, UNREADABLE) \
+    X(ID_CONFLICT, QUEUE, ALARM_ONCE, ID_CONFLICT) \
+    X(UNKNOWN_SELLER, QUEUE, ALARM_ONCE, UNKNOWN_SELLER) \
+    X(BREAKER_OPENED, WEBHOOK, ALARM_LASTS, BREAKER_CLOSED) \
+    X(WEBHOOK_GONE, WEBHOOK, ALARM_STAYS, WEBHOOK_RESUMED) \
+    X(DEAD, WEBHOOK, ALARM_ONCE, DEAD) \
+    X(EXPIRING, WEBHOOK, ALARM_ONCE, EXPIRING) \
+    X(EXPIRED, WEBHOOK, ALARM_ONCE, EXPIRED) \
+    X(ORPHANS, WEBHOOK, ALARM_ONCE, ORPHANS) \
+    X(REGISTRATION_FAILED, SELLER, ALARM_LASTS, REGISTRATION_WORKS) \
+    X(REGISTRATION_DIFFERS, SELLER, ALARM_LASTS, REGISTRATION_WORKS) \
+    X(LWA_REFUSED, SELLER, ALARM_LASTS, LWA_WORKS_AGAIN) \
+    X(CLIENT_SECRET_EXPIRES, CONFIG, ALARM_STAYS, CLIENT_SECRET_KEPT) \
+    X(ROTATION_FAILED, CONFIG, ALARM_LASTS, ROTATION_ASKED) \
+    X(STORE_FAILED, CONFIG, ALARM_ONCE, STORE_FAILED) \
+    X(STORE_FULL, CONFIG, ALARM_LASTS, STORE_WORKS_AGAIN) \
+    X(DISK_LOW, CONFIG, ALARM_LASTS, DISK_ENOUGH) \
+    X(BACKLOG_HIGH, CONFIG, ALARM_LASTS, BACKLOG_NORMAL) \
+    X(BACKLOG_FULL, CONFIG, ALARM_LASTS, BACKLOG_NORMAL) \
+    X(STALLED, CONFIG, ALARM_ONCE, STALLED) \
+    X(RELOAD_REFUSED, CONFIG, ALARM_LASTS, RELOADED) \
+    X(ADMIN_FAILED, CONFIG, ALARM_ONCE, ADMIN_FAILED) \
+    X(CLOCK_OFF, CONFIG, ALARM_LASTS, CLOCK_RIGHT) \
+    X(CLOCK_JUMPED, CONFIG, ALARM_ONCE, CLOCK_JUMPED)
+// clang-format on
+
+struct alarm_row {
+    enum journal_id raised_by;
+    enum journal_field subject; /* FIELD_CONFIG: the daemon as a whole */
+    enum alarm_kind kind;
+    enum journal_id cleared_by; /* raised_by: nothing does */
+};
+
+/* The table. */
+const struct alarm_row *alarm_rows(size_t *ret_count);
+
+/* The row that an event of that name raises, or NULL. */
+const struct alarm_row *alarm_row_find(const char *event);
+
+/* Whether an event raises or clears alarms. */
+bool alarm_concerns(enum journal_id id);
+
+/* What the catalog says: what to do, and the next command. Words between two @ are fields of the
+ * event. NULL: the event is not an alarm. */
+const char *alarm_remedy(enum journal_id id);
+const char *alarm_next(enum journal_id id);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CATALOG_TEXTS_H
+#define CATALOG_TEXTS_H
+
+#include <stddef.h>
+
+/* Remedy and next command of every entry of systemd/dockbell.catalog, each as one line; the table
+ * is written by scripts/catalog-texts while building. */
+struct catalog_text {
+    const char *id; /* MESSAGE_ID */
+    const char *remedy, *next;
+};
+extern const struct catalog_text catalog_texts[];
+extern const size_t catalog_texts_count;
+
+#endif
