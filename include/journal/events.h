@@ -103,6 +103,7 @@ void event_revived(const struct event_subject *subject, unsigned deliveries);
 void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec);
 void event_breaker_closed(const char *webhook, uint64_t for_usec);
 void event_webhook_gone(const char *webhook); /* 410: paused, everything kept */
+void event_webhook_paused(const char *webhook, uint64_t since_usec); /* by an operator */
 void event_webhook_resumed(const char *webhook);
 void event_expiring(const char *webhook, uint64_t deliveries);
 void event_expired(const struct event_subject *subject);

@@ -104,6 +104,8 @@
       "A webhook works again") \
     X(WEBHOOK_GONE, "webhook-gone", EVENT_ERROR, "80df75ab8c634989ad0c4aaff8156570", \
       "A webhook said that it is gone; it is paused") \
+    X(WEBHOOK_PAUSED, "webhook-paused", EVENT_WARNING, "c664702ecaa54450af5c3d94ced93b5a", \
+      "A webhook is paused") \
     X(WEBHOOK_RESUMED, "webhook-resumed", EVENT_NOTICE, "c942787b3ac34ce9b8ccec191c8580a7", \
       "A paused webhook was resumed") \
     X(EXPIRING, "expiring", EVENT_ERROR, "5fd8d8626fb44db5bc915cfc6621b858", \

@@ -53,6 +53,11 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *option
  * the same id and bytes, after the next start. NULL is fine. */
 void forwarder_free(struct forwarder *forwarder);
 
+/* Inside every transaction of the turn, before forwarder_claim: writes what answers have decided (a
+ * pause by 410, attempts that are given back), learns whether the webhook is paused, and gives back
+ * what is not to be sent now. 0, or what the store's verb returned. */
+int forwarder_decide(struct forwarder *forwarder, struct store *store);
+
 /* Inside the turn's transaction: takes what free slots can send soon and writes what status shows.
  * 0, or what the store's verb returned. */
 int forwarder_claim(struct forwarder *forwarder, struct store *store);
@@ -68,15 +73,18 @@ void forwarder_void(struct forwarder *forwarder);
 void forwarder_stop(struct forwarder *forwarder);
 
 /* Goes on where another forwarder of the same webhook, made from an older config, leaves off: with
- * its breaker, its ramp and what it knows of successes. The other one is to be stopped; what it has
- * in flight ends by the config it began with. */
-void forwarder_take_over(struct forwarder *forwarder, const struct forwarder *other);
+ * its breaker, its ramp and what it knows of pauses and successes. The other one is to be stopped;
+ * what it has in flight ends by the config it began with, but a pause is told by this one. */
+void forwarder_take_over(struct forwarder *forwarder, struct forwarder *other);
 
 /* The id of its webhook in the store. */
 int64_t forwarder_webhook(const struct forwarder *forwarder);
 
 /* Whether the webhook takes requests: neither open breaker nor pause. */
 bool forwarder_sends(const struct forwarder *forwarder);
+
+/* Whether the webhook is paused, as of the last commit. */
+bool forwarder_is_paused(const struct forwarder *forwarder);
 
 /* How many deliveries it could take up at once; 0 while more is due than fits into memory. Half of
  * what it claims ahead, so that there is room for what is on its way already. */

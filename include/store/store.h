@@ -227,9 +227,16 @@ int store_operate(struct store *store, enum operation operation, int64_t deliver
  * or nothing to be sent any more. */
 int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t now_usec);
 
-/* Pausing keeps everything and stops the clock of max_age; both are fine when it is so already. */
+/* Pausing keeps everything and stops the clock of max_age; both are fine when it is so already. Why
+ * is said in words for people; the daemon tells these two apart. */
+#define STORE_PAUSED_BY_OPERATOR "paused by an operator"
+#define STORE_PAUSED_GONE        "the receiver answered 410 Gone"
 int store_pause(struct store *store, int64_t webhook, const char *why, uint64_t now_usec);
 int store_resume(struct store *store, int64_t webhook, uint64_t now_usec);
+
+/* Since when the webhook is paused, as this transaction sees it; 0: it is not. *ret_why lives until
+ * the next verb. Known without a query. */
+uint64_t store_paused_usec(const struct store *store, int64_t webhook, const char **ret_why);
 
 /* ---- reading ---- */
 

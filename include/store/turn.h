@@ -15,11 +15,11 @@
  * (turn_gather), accepts wait for company in the same way and groups are larger: nobody waits for
  * them, and what a commit costs does not depend on how much is in it.
  *
- * Inside the transaction the order is: settles, accepts, the claim hook. When it fails it is rolled
- * back whole: accepts are told so (SQS brings them again), settles stay queued and go into the next
- * transaction, claims are void. STORE_BUSY is tried again in the next turn without a word to
- * anybody; after any other failure nothing is tried for TURN_FULL_PAUSE_USEC. A commit is followed
- * by store_checkpoint.
+ * Inside the transaction the order is: settles, accepts, the decide hook, the claim hook. When it
+ * fails it is rolled back whole: accepts are told so (SQS brings them again), settles stay queued
+ * and go into the next transaction, claims are void. STORE_BUSY is tried again in the next turn
+ * without a word to anybody; after any other failure nothing is tried for TURN_FULL_PAUSE_USEC. A
+ * commit is followed by store_checkpoint.
  */
 struct turn;
 
@@ -30,6 +30,9 @@ struct turn;
 #define TURN_FULL_PAUSE_USEC 5000000
 
 struct turn_hooks {
+    /* Inside every transaction, that of turn_flush too: what has been decided is written here. A
+     * nonzero return fails the turn, and the hook runs again in the next one. */
+    int (*decide)(struct store *store, void *userdata);
     /* Inside the transaction, last: the forwarder claims here. A nonzero return fails the turn. */
     int (*claim)(struct store *store, void *userdata);
     /* After the commit; `elsewhere`: another process has changed something. */
@@ -53,11 +56,12 @@ void turn_settle(struct turn *turn, struct settle *settle);
 /* Whether those that send have enough to do without the next commit; holds until the next call. */
 void turn_gather(struct turn *turn, bool gather);
 
-/* Asks for a commit at the end of this turn, so that the claim hook runs. */
+/* Asks for a commit at the end of this turn, so that the hooks run. */
 void turn_request(struct turn *turn);
 
-/* Commits what is queued now, without the claim hook and without regard to a pause; 0 when there is
- * nothing. Returns what store_commit would. */
+/* Commits what is queued or asked for now, without the claim hook and without regard to a pause; 0
+ * when there is nothing. Returns what store_commit would; after STORE_BUSY it may be called again.
+ */
 int turn_flush(struct turn *turn);
 
 /* Settles that are queued and not on disk. */

@@ -24,7 +24,7 @@ static int change(const struct queue *queue, const struct verb *verb, const char
         return r;
     r = store_find_webhook(queue->store, name, &id);
     if (r == 0 && verb->pauses)
-        r = store_pause(queue->store, id, "paused by an operator", clock_now_usec());
+        r = store_pause(queue->store, id, STORE_PAUSED_BY_OPERATOR, clock_now_usec());
     else if (r == 0)
         r = store_resume(queue->store, id, clock_now_usec());
     if (r == 0)

@@ -171,6 +171,7 @@ void parts_stop(struct parts *parts);
 bool parts_idle(const struct parts *parts);
 
 /* The turn: inside its transaction, after its commit, after its rollback. */
+int parts_decide(struct parts *parts, struct store *store);
 int parts_claim(struct parts *parts, struct store *store);
 void parts_committed(struct parts *parts, bool elsewhere);
 void parts_void(struct parts *parts);

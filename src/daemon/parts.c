@@ -46,7 +46,7 @@ bool parts_idle(const struct parts *p)
 
 /* ---- one reading of the config follows another ---- */
 
-static const struct forwarder *forwarder_of(const struct parts *p, int64_t webhook)
+static struct forwarder *forwarder_of(const struct parts *p, int64_t webhook)
 {
     EACH_FORWARDER(p, i)
     if (forwarder_webhook(p->forwarders[i]) == webhook)
@@ -66,7 +66,7 @@ void parts_follow(struct parts *p, struct parts *older)
 {
     EACH_FORWARDER(p, i)
     {
-        const struct forwarder *before = forwarder_of(older, forwarder_webhook(p->forwarders[i]));
+        struct forwarder *before = forwarder_of(older, forwarder_webhook(p->forwarders[i]));
         if (before)
             forwarder_take_over(p->forwarders[i], before);
     }
@@ -79,6 +79,16 @@ void parts_follow(struct parts *p, struct parts *older)
 }
 
 /* ---- the turn: where receivers and forwarders meet the store ---- */
+
+int parts_decide(struct parts *p, struct store *store)
+{
+    /* The oldest first: what they decide, the newest finds in the store. */
+    int r = p->older ? parts_decide(p->older, store) : 0;
+    EACH_FORWARDER(p, i)
+    if (!r)
+        r = forwarder_decide(p->forwarders[i], store);
+    return r;
+}
 
 int parts_claim(struct parts *p, struct store *store)
 {

@@ -15,7 +15,16 @@
 #include "daemon/wake.h"
 #include "journal/events.h"
 
+/* At the end, while another process writes; the store waits 50 ms for it each time. */
+#define LAST_COMMIT_TRIES 20
+
 /* ---- the turn: where receivers and forwarders meet the store ---- */
+
+static int on_decide(struct store *store, void *userdata)
+{
+    struct daemon *d = userdata;
+    return parts_decide(d->parts, store);
+}
 
 static int on_claim(struct store *store, void *userdata)
 {
@@ -178,7 +187,7 @@ static int take_lock(struct daemon *d)
 static int make_loop(struct daemon *d)
 {
     AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
-    struct turn_hooks hooks = {on_claim, on_committed, on_failed, d};
+    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, d};
     int r = daemon_handle_signals(d);
     if (r >= 0)
         r = events_attach(d->event);
@@ -253,10 +262,13 @@ static void start(struct daemon *d)
     daemon_open_admin(d);
 }
 
+/* Outcomes and decisions that no turn has written. A command that writes at this moment is waited
+ * for. */
 static void last_commit(struct daemon *d)
 {
-    if (d->exit == DAEMON_EXIT_DONE)
-        turn_flush(d->turn);
+    int r = d->exit == DAEMON_EXIT_DONE ? STORE_BUSY : 0;
+    for (unsigned tries = 0; r == STORE_BUSY && tries < LAST_COMMIT_TRIES; tries++)
+        r = turn_flush(d->turn);
     events_detach();
     event_stopped(parts_abandoned(d->parts), daemon_waiting(d));
 }

@@ -35,12 +35,14 @@ static void append_oldest(struct text *line, uint64_t oldest_usec)
     text_appendf(line, " (oldest %s)", span);
 }
 
-/* The webhooks that nothing is sent to at the moment. */
-static void append_failing(struct text *line, const struct parts *parts)
+/* The webhooks that nothing is sent to at the moment, because somebody paused them or because they
+ * do not work. */
+static void append_silent(struct text *line, const struct parts *parts, bool paused)
 {
-    const char *before = "; failing or paused: ";
+    const char *before = paused ? "; paused: " : "; failing: ";
     for (size_t i = 0; i < parts->config->n_webhooks; i++) {
-        if (forwarder_sends(parts->forwarders[i]))
+        const struct forwarder *forwarder = parts->forwarders[i];
+        if (forwarder_sends(forwarder) || forwarder_is_paused(forwarder) != paused)
             continue;
         text_appendf(line, "%s%s", before, parts->config->webhooks[i].name);
         before = ", ";
@@ -56,7 +58,8 @@ void daemon_tell_status(struct daemon *d)
     text_appendf(&line, "Receiving and delivering: %" PRIu64 " waiting", sums.waiting);
     append_oldest(&line, sums.oldest_usec);
     text_appendf(&line, ", %" PRIu64 " delivered", sums.delivered);
-    append_failing(&line, d->parts);
+    append_silent(&line, d->parts, false);
+    append_silent(&line, d->parts, true);
     if (text_equal(line.data, d->status_line))
         return;
     sd_notifyf(0, "STATUS=%s", line.data);

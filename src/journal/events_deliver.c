@@ -110,6 +110,20 @@ void event_webhook_gone(const char *webhook)
         webhook, webhook);
 }
 
+void event_webhook_paused(const char *webhook, uint64_t since_usec)
+{
+    struct record record;
+    char since[CLOCK_TEXT_MAX];
+    if (!record_begin(&record, ID_WEBHOOK_PAUSED))
+        return;
+    clock_rfc3339(since, since_usec);
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_send(&record,
+                "webhook %s is paused since %s, by an operator: nothing is sent to it and "
+                "everything for it is kept. To go on: dockbell queue resume %s",
+                webhook, since, webhook);
+}
+
 void event_webhook_resumed(const char *webhook)
 {
     struct record record;

@@ -7,7 +7,7 @@
 
 bool forwarder_is_silent(const struct forwarder *f)
 {
-    return f->stopping || f->pause || f->breaker.state != BREAKER_CLOSED;
+    return f->stopping || f->pause || f->paused_usec || f->breaker.state != BREAKER_CLOSED;
 }
 
 /* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
@@ -92,34 +92,10 @@ static int claim_probe(struct forwarder *f, struct store *store)
     return 0;
 }
 
-static int give_back_queued(struct forwarder *f, struct store *store)
-{
-    for (struct attempt *a = f->queued; a; a = a->next) {
-        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt);
-        if (r)
-            return r;
-    }
-    return 0;
-}
-
-static int write_decisions(struct forwarder *f, struct store *store)
-{
-    int r = 0;
-    for (size_t i = 0; !r && i < f->n_forgive; i++)
-        r = store_forgive(store, f->forgive[i], f->forgive_refusal[i]);
-    if (!r && f->hasten)
-        r = store_hasten(store, f->webhook, clock_now_usec());
-    if (!r && f->pause)
-        r = store_pause(store, f->webhook, "the receiver answered 410 Gone", clock_now_usec());
-    return r;
-}
-
 int forwarder_claim(struct forwarder *f, struct store *store)
 {
-    int r = write_decisions(f, store);
-    if (!r && forwarder_is_silent(f))
-        r = give_back_queued(f, store);
-    if (!r && !f->stopping && !f->pause)
+    int r = 0;
+    if (!f->stopping && !f->paused_usec)
         r = f->breaker.state == BREAKER_CLOSED ? claim_due(f, store) : claim_probe(f, store);
     return r ? r : forwarder_write_notes(f, store);
 }

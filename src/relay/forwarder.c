@@ -46,7 +46,7 @@ static void disarm(struct forwarder *f)
 static void schedule(struct forwarder *f)
 {
     uint64_t now = clock_now_usec(), boot = clock_boot_usec();
-    if (f->stopping || f->paused)
+    if (f->stopping || f->paused_usec)
         return disarm(f);
     if (f->breaker.state == BREAKER_OPEN)
         return arm(f, f->breaker.probe_usec);
@@ -159,21 +159,13 @@ static void release_claimed(struct forwarder *f)
     }
 }
 
-static void decisions_are_written(struct forwarder *f)
-{
-    f->n_forgive = 0;
-    f->paused = f->paused || f->pause;
-    f->pause = f->hasten = false;
-}
-
 void forwarder_committed(struct forwarder *f, bool elsewhere)
 {
     if (forwarder_is_silent(f))
         drop_queued(f);
-    decisions_are_written(f);
+    forwarder_decided(f);
     release_claimed(f);
     if (elsewhere) {
-        f->paused = false;
         f->more = true;
         turn_request(f->turn);
     }
@@ -246,9 +238,14 @@ void forwarder_stop(struct forwarder *f)
     schedule(f);
 }
 
-void forwarder_take_over(struct forwarder *f, const struct forwarder *other)
+void forwarder_take_over(struct forwarder *f, struct forwarder *other)
 {
     unsigned ceiling = f->ramp.ceiling;
+    f->paused_usec = other->paused_usec;
+    f->paused_gone = other->paused_gone;
+    f->pause_known = other->pause_known;
+    f->told_usec = other->told_usec;
+    other->followed = true;
     f->breaker = other->breaker;
     f->breaker.schedule = &f->schedule;
     if (f->breaker.state == BREAKER_PROBING) /* the probe is the other's, its outcome as well */
@@ -278,7 +275,12 @@ unsigned forwarder_spare(const struct forwarder *f)
 
 bool forwarder_sends(const struct forwarder *f)
 {
-    return !forwarder_is_silent(f) && !f->paused;
+    return !forwarder_is_silent(f);
+}
+
+bool forwarder_is_paused(const struct forwarder *f)
+{
+    return f->paused_usec != 0;
 }
 
 bool forwarder_is_provided(const struct forwarder *f)

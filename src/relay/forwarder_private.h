@@ -57,8 +57,13 @@ struct forwarder {
     bool forgive_refusal[BREAKER_STREAK_MAX];
     size_t n_forgive;
     bool pause;  /* 410: to be written with the next turn */
-    bool paused; /* as last written */
     bool hasten; /* the breaker closed: what waited for the destination is due now */
+
+    uint64_t paused_usec; /* wall clock; since when it is, by the store; 0: it is not */
+    bool paused_gone;     /* by 410, not by an operator */
+    bool pause_known;     /* the store has been asked */
+    uint64_t told_usec;   /* the paused_usec that was told */
+    bool followed;        /* by one of a later config, which tells */
 
     bool note;  /* facts for status have changed that are written at once */
     bool dirty; /* others have changed: they are written now and then */
@@ -82,9 +87,13 @@ void attempt_free_list(struct attempt *list);
 unsigned forwarder_wants(const struct forwarder *f);
 unsigned forwarder_ahead(const struct forwarder *f);
 
-/* claims.c: nothing is to be sent now: it stops, a pause is on its way, or the breaker is not
+/* claims.c: nothing is to be sent now: it stops, it is paused or about to be, or the breaker is not
  * closed. */
 bool forwarder_is_silent(const struct forwarder *f);
+
+/* decisions.c: the turn is committed: what was decided is written, and a pause or its end is told.
+ */
+void forwarder_decided(struct forwarder *f);
 
 /* verdict.c: what an answer means for delivery, breaker and ramp; hands the settle to the turn. */
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer);

@@ -56,11 +56,11 @@ static void opened(struct forwarder *f, const char *reason)
 {
     const struct breaker *b = &f->breaker;
     event_breaker_opened(f->name, reason, b->probe_usec - clock_boot_usec());
-    for (size_t i = 0; i < b->n_streak; i++) {
-        f->forgive[i] = b->streak[i].delivery;
-        f->forgive_refusal[i] = b->streak[i].refusal;
+    /* That of an earlier opening may wait for its commit still. */
+    for (size_t i = 0; i < b->n_streak && f->n_forgive < ELEMENTS(f->forgive); i++) {
+        f->forgive[f->n_forgive] = b->streak[i].delivery;
+        f->forgive_refusal[f->n_forgive++] = b->streak[i].refusal;
     }
-    f->n_forgive = b->n_streak;
     f->note = true;
     turn_request(f->turn);
 }
@@ -173,10 +173,9 @@ static void gone(struct forwarder *f, const struct attempt *attempt, struct sett
     settle->next_usec = clock_now_usec();
     if (attempt->probe)
         breaker_probe_void(&f->breaker, clock_boot_usec());
-    if (f->pause || f->paused)
+    if (f->pause || f->paused_usec)
         return;
-    f->pause = f->note = true;
-    event_webhook_gone(f->name);
+    f->pause = true;
     turn_request(f->turn);
 }
 

@@ -152,6 +152,8 @@ static int write_batch(struct turn *turn, const struct batch *batch)
         r = store_settle(turn->store, &turn->settles[i], now);
     for (struct accept *a = batch->accepts; r == 0 && a; a = a->next)
         r = store_accept(turn->store, a, now);
+    if (r == 0 && turn->hooks.decide)
+        r = turn->hooks.decide(turn->store, turn->hooks.userdata);
     if (r == 0 && batch->claims && turn->hooks.claim)
         r = turn->hooks.claim(turn->store, turn->hooks.userdata);
     return r;
@@ -343,5 +345,5 @@ void turn_free(struct turn *turn)
 
 int turn_flush(struct turn *turn)
 {
-    return turn->accepts || turn->n_settles ? commit(turn, false) : 0;
+    return turn->wanted || anything_waits(turn) ? commit(turn, false) : 0;
 }

@@ -60,7 +60,7 @@ int webhooks_load(struct store *store)
     return 0;
 }
 
-struct webhook *webhooks_find(struct store *store, int64_t id)
+struct webhook *webhooks_find(const struct store *store, int64_t id)
 {
     for (size_t i = 0; i < store->webhooks.count; i++)
         if (store->webhooks.rows[i].id == id)
@@ -175,4 +175,11 @@ int store_resume(struct store *store, int64_t webhook, uint64_t now_usec)
     if (now_usec > row->paused_usec)
         total += now_usec - row->paused_usec;
     return set_pause(store, webhook, 0, NULL, total);
+}
+
+uint64_t store_paused_usec(const struct store *store, int64_t webhook, const char **ret_why)
+{
+    const struct webhook *row = webhooks_find(store, webhook);
+    *ret_why = row ? row->paused_why : NULL;
+    return row ? row->paused_usec : 0;
 }

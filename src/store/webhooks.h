@@ -33,7 +33,7 @@ int webhooks_load(struct store *store);
 void webhooks_clear(struct webhooks *webhooks);
 
 /* NULL: no such webhook, also for 0. Valid until the next webhooks_load. */
-struct webhook *webhooks_find(struct store *store, int64_t id);
+struct webhook *webhooks_find(const struct store *store, int64_t id);
 
 /* The webhook's time: runs with `now` but stands still while it is paused. Ages are differences of
  * it. NULL gives `now`. */

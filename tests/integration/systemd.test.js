@@ -72,7 +72,7 @@ describe("systemd", { concurrency: 4 }, () => {
     await world.receiver.close();
     await world.sqs.send([orderChange({ id: "two" })]);
     await world.until("the failure is told", () =>
-      /: 1 waiting \(oldest .*\), 1 delivered; failing or paused: wms$/.test(notify.status));
+      /: 1 waiting \(oldest .*\), 1 delivered; failing: wms$/.test(notify.status));
   });
 
   it("READY=1 comes degraded after ten seconds when connections are refused", async (t) => {

@@ -21,10 +21,19 @@ const struct schedule forwarding_schedule = {
     .breaker_faults = 5,
 };
 
+static int on_decide(struct store *store, void *userdata)
+{
+    struct forwarding *f = userdata;
+    int r = f->older ? forwarder_decide(f->older, store) : 0;
+    return !r && f->forwarder ? forwarder_decide(f->forwarder, store) : r;
+}
+
 static int on_claim(struct store *store, void *userdata)
 {
     struct forwarding *f = userdata;
-    int r = f->forwarder ? forwarder_claim(f->forwarder, store) : 0;
+    int r = f->older ? forwarder_claim(f->older, store) : 0;
+    if (!r && f->forwarder)
+        r = forwarder_claim(f->forwarder, store);
     return r ? r : f->claim_result;
 }
 
@@ -33,6 +42,8 @@ static void on_committed(bool elsewhere, void *userdata)
     struct forwarding *f = userdata;
     if (f->forwarder)
         forwarder_committed(f->forwarder, elsewhere);
+    if (f->older)
+        forwarder_committed(f->older, elsewhere);
 }
 
 static void on_failed(int result, const char *why, void *userdata)
@@ -42,12 +53,14 @@ static void on_failed(int result, const char *why, void *userdata)
     (void)why;
     if (f->forwarder)
         forwarder_void(f->forwarder);
+    if (f->older)
+        forwarder_void(f->older);
 }
 
 int forwarding_setup(void **state)
 {
     struct forwarding *f = NEW(struct forwarding);
-    workshop_open(&f->shop, &(struct turn_hooks){on_claim, on_committed, on_failed, f});
+    workshop_open(&f->shop, &(struct turn_hooks){on_decide, on_claim, on_committed, on_failed, f});
     f->schedule = forwarding_schedule;
     forwarding_limits(f, 64, 20);
     *state = f;
@@ -58,13 +71,15 @@ int forwarding_teardown(void **state)
 {
     struct forwarding *f = *state;
     forwarder_free(f->forwarder);
+    forwarder_free(f->older);
     workshop_close(&f->shop);
     free(f);
     return 0;
 }
 
-void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_attempts)
+static struct forwarder *make(struct forwarding *f, unsigned concurrency, unsigned max_attempts)
 {
+    struct forwarder *forwarder = NULL;
     struct webhook_keys keys = {0};
     struct webhook_auth auth = {0};
     struct secret secret = {0};
@@ -73,7 +88,6 @@ void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_
     secret_set(&secret, key, strlen(key));
     assert_int_equal(webhook_keys_parse(&keys, &secret, &error), 0);
     secret_clear(&secret);
-    forwarder_free(f->forwarder);
     struct forwarder_options options = {
         .event = f->shop.event,
         .http = f->shop.http,
@@ -88,8 +102,26 @@ void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_
         .timeout_usec = 20 * USEC_PER_SEC,
         .schedule = f->schedule,
     };
-    assert_int_equal(forwarder_new(&f->forwarder, &options), 0);
+    assert_int_equal(forwarder_new(&forwarder, &options), 0);
     assert_int_equal(keys.count, 0);
+    return forwarder;
+}
+
+void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_attempts)
+{
+    forwarder_free(f->forwarder);
+    f->forwarder = make(f, concurrency, max_attempts);
+}
+
+void forwarding_reload(struct forwarding *f)
+{
+    forwarder_free(f->older);
+    f->older = f->forwarder;
+    f->forwarder = make(f, 64, 20);
+    forwarder_take_over(f->forwarder, f->older);
+    forwarder_stop(f->older);
+    turn_request(f->shop.turn);
+    forwarding_rest(f);
 }
 
 int64_t forwarding_accept(struct forwarding *f, const char *id, const char *order)

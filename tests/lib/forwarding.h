@@ -12,6 +12,7 @@ extern const struct schedule forwarding_schedule;
 struct forwarding {
     struct workshop shop;
     struct forwarder *forwarder;
+    struct forwarder *older;  /* of an older config: forwarding_reload */
     struct schedule schedule; /* of the forwarder; forwarding_limits takes it over */
     int claim_result;         /* not 0: what the end of a turn's claims returns, so that it fails */
 };
@@ -24,6 +25,9 @@ int forwarding_teardown(void **state);
 
 /* Replaces the forwarder by one with other limits. */
 void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_attempts);
+
+/* As a reload does it: a fresh one takes over. What the older one has begun goes on. */
+void forwarding_reload(struct forwarding *f);
 
 /* Stores a notification and lets the forwarder claim it; its delivery's id. */
 int64_t forwarding_accept(struct forwarding *f, const char *id, const char *order);

@@ -13,7 +13,7 @@ struct desk {
     struct shop shop;
     sd_event *event;
     struct turn *turn;
-    int claims, commits, elsewhere, failures, last_failure;
+    int decisions, claims, commits, elsewhere, failures, last_failure;
     char why[256];
     int fail_claim;      /* what the claim hook returns */
     bool claim_settles;  /* the claim hook queues an outcome */
@@ -22,10 +22,20 @@ struct desk {
     int busy;            /* how often the busy source ran */
 };
 
+/* Before the claims, in every transaction. */
+static int on_decide(struct store *store, void *userdata)
+{
+    struct desk *desk = userdata;
+    char count[16];
+    snprintf(count, sizeof(count), "%d", ++desk->decisions);
+    return store_set_fact(store, "a", "b", "decided", count);
+}
+
 static int on_claim(struct store *store, void *userdata)
 {
     struct desk *desk = userdata;
     desk->claims++;
+    assert_true(desk->decisions >= desk->claims);
     if (desk->claim_settles) {
         struct settle settle = {.delivery = 77, .attempt = 1, .answer = memory_string("late")};
         desk->claim_settles = false;
@@ -67,7 +77,7 @@ static int open_desk(void **state)
     assert_int_equal(shop_open((void **)&shop), 0);
     desk->shop = *shop;
     free(shop);
-    struct turn_hooks hooks = {on_claim, on_committed, on_failed, desk};
+    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, desk};
     assert_true(sd_event_new(&desk->event) >= 0);
     assert_int_equal(turn_new(&desk->turn, desk->event, desk->shop.store, &hooks), 0);
     *state = desk;
@@ -377,9 +387,40 @@ static void a_flush_writes_at_once(void **state)
     assert_int_equal(turn_flush(desk->turn), 0);
     assert_int_equal(desk->commits, 1);
     assert_int_equal(desk->claims, 0);
+    assert_int_equal(desk->decisions, 1);
     assert_int_equal(desk->done, 3);
     assert_int_equal(fixture_row(desk->shop.store, 1).state, DELIVERY_DELIVERED);
     claim_clear(&claim);
+}
+
+/* A decision has been made, and there is nothing else to be written. */
+static void a_flush_writes_what_was_asked_for(void **state)
+{
+    struct desk *desk = *state;
+    AUTOFREE char *decided = NULL;
+    turn_request(desk->turn);
+    assert_int_equal(turn_flush(desk->turn), 0);
+    assert_int_equal(desk->claims, 0);
+    IN(desk->shop.store, store_get_fact(desk->shop.store, "a", "b", "decided", &decided));
+    assert_string_equal(decided, "1");
+    assert_int_equal(turn_flush(desk->turn), 0);
+    assert_int_equal(desk->decisions, 1);
+}
+
+static void a_flush_of_a_busy_store_can_be_repeated(void **state)
+{
+    struct desk *desk = *state;
+    struct store *command;
+    struct error error;
+    assert_int_equal(store_open(&command, desk->shop.directory, STORE_COMMAND, &error), 0);
+    assert_int_equal(store_begin(command), 0);
+    turn_request(desk->turn);
+    assert_int_equal(turn_flush(desk->turn), STORE_BUSY);
+    store_rollback(command);
+    assert_int_equal(turn_flush(desk->turn), 0);
+    assert_int_equal(desk->commits, 1);
+    assert_int_equal(desk->failures, 0);
+    store_free(command);
 }
 
 static void what_is_left_is_cancelled(void **state)
@@ -430,6 +471,8 @@ int main(void)
         AT_DESK(a_failed_turn_is_rolled_back_whole),
         AT_DESK(a_busy_store_is_tried_again_in_silence),
         AT_DESK(a_flush_writes_at_once),
+        AT_DESK(a_flush_writes_what_was_asked_for),
+        AT_DESK(a_flush_of_a_busy_store_can_be_repeated),
         AT_DESK(what_is_left_is_cancelled),
         AT_DESK(the_log_stays_short),
     };

@@ -89,6 +89,7 @@ static void send_them_all(void)
     event_breaker_opened("w", "why", 5000000);
     event_breaker_closed("w", 5000000);
     event_webhook_gone("w");
+    event_webhook_paused("w", 1);
     event_webhook_resumed("w");
     event_expiring("w", 2);
     event_expired(&s);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "forwarder_private.h"
+#include "journal/events.h"
+
+/* The fact by which a later start knows that a pause was told: its end is told then, too. */
+#define PAUSE_TOLD "pause_told"
+
+static int write_decisions(struct forwarder *f, struct store *store)
+{
+    int r = 0;
+    for (size_t i = 0; !r && i < f->n_forgive; i++)
+        r = store_forgive(store, f->forgive[i], f->forgive_refusal[i]);
+    if (!r && f->hasten)
+        r = store_hasten(store, f->webhook, clock_now_usec());
+    if (!r && f->pause)
+        r = store_pause(store, f->webhook, STORE_PAUSED_GONE, clock_now_usec());
+    return r;
+}
+
+static int give_back_queued(struct forwarder *f, struct store *store)
+{
+    for (struct attempt *a = f->queued; a; a = a->next) {
+        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+/* ---- pauses: an operator's, our own, or that of the forwarder of an older config ---- */
+
+/* A process that has just started: was there a pause that the last one told? */
+static int recall_pause(struct forwarder *f, struct store *store)
+{
+    AUTOFREE char *since = NULL;
+    int r = store_get_fact(store, "webhook", f->name, PAUSE_TOLD, &since);
+    if (r == 0 && since && !f->paused_usec)
+        f->told_usec = 1; /* whenever it was: it is over */
+    f->pause_known = r == 0;
+    return r;
+}
+
+static int note_pause(struct forwarder *f, struct store *store)
+{
+    char since[CLOCK_TEXT_MAX];
+    clock_rfc3339(since, f->paused_usec);
+    return store_set_fact(store, "webhook", f->name, PAUSE_TOLD, f->paused_usec ? since : NULL);
+}
+
+static int look_at_pause(struct forwarder *f, struct store *store)
+{
+    const char *why;
+    f->paused_usec = store_paused_usec(store, f->webhook, &why);
+    f->paused_gone = text_equal(why, STORE_PAUSED_GONE);
+    if (f->followed)
+        return 0;
+    int r = f->pause_known ? 0 : recall_pause(f, store);
+    return r || f->paused_usec == f->told_usec ? r : note_pause(f, store);
+}
+
+static void tell_pause(struct forwarder *f)
+{
+    if (f->followed || f->paused_usec == f->told_usec)
+        return;
+    if (!f->paused_usec)
+        event_webhook_resumed(f->name);
+    else if (f->paused_gone)
+        event_webhook_gone(f->name);
+    else
+        event_webhook_paused(f->name, f->paused_usec);
+    f->told_usec = f->paused_usec;
+    f->note = true;
+}
+
+/* ---- the turn ---- */
+
+int forwarder_decide(struct forwarder *f, struct store *store)
+{
+    int r = write_decisions(f, store);
+    if (!r)
+        r = look_at_pause(f, store);
+    return !r && forwarder_is_silent(f) ? give_back_queued(f, store) : r;
+}
+
+void forwarder_decided(struct forwarder *f)
+{
+    f->n_forgive = 0;
+    f->pause = f->hasten = false;
+    tell_pause(f);
+}
