@@ -177,6 +177,9 @@ int config_secret_resolve(struct secret *ret, const struct config_secret *refere
  * at Amazon's side can do without. Returns 0 or -EINVAL. */
 int config_check_complete(const struct config *config, struct config_findings *findings);
 
+/* Warns of certificates that end within 30 days, have ended or cannot be used. */
+void config_check_certificates(const struct config *config, struct config_findings *findings);
+
 /* Warnings that need a look at the machine (a literal secret in a file others can read). */
 void config_check_files(const struct config *config, struct config_findings *findings);
 

@@ -105,6 +105,15 @@ void event_breaker_closed(const char *webhook, uint64_t for_usec);
 void event_webhook_gone(const char *webhook); /* 410: paused, everything kept */
 void event_webhook_paused(const char *webhook, uint64_t since_usec); /* by an operator */
 void event_webhook_resumed(const char *webhook);
+/* `what` is the certificate in words, ends_usec its end in wall time. Told when it gets closer. */
+void event_certificate_expires(const char *webhook, const char *what, const char *file,
+                               uint64_t ends_usec);
+void event_certificate_expired(const char *webhook, const char *what, const char *file,
+                               uint64_t ends_usec);
+void event_certificate_renewed(const char *webhook, const char *what, const char *file,
+                               uint64_t ends_usec);
+void event_certificate_unreadable(const char *webhook, const char *what, const char *file,
+                                  const char *why);
 void event_expiring(const char *webhook, uint64_t deliveries);
 void event_expired(const struct event_subject *subject);
 void event_orphans(const char *webhook, uint64_t deliveries);

@@ -28,6 +28,7 @@
     X(OFFSET_USEC, "DOCKBELL_OFFSET_USEC")                                                         \
     X(VERSION, "DOCKBELL_VERSION")                                                                 \
     X(CONFIG, "DOCKBELL_CONFIG")                                                                   \
+    X(FILE, "DOCKBELL_FILE") /* that a section of the config names */                              \
     X(VERB, "DOCKBELL_VERB")                                                                       \
     X(TARGET, "DOCKBELL_TARGET")                                                                   \
     X(UID, "DOCKBELL_UID")                                                                         \

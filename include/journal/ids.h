@@ -108,6 +108,14 @@
       "A webhook is paused") \
     X(WEBHOOK_RESUMED, "webhook-resumed", EVENT_NOTICE, "c942787b3ac34ce9b8ccec191c8580a7", \
       "A paused webhook was resumed") \
+    X(CERTIFICATE_EXPIRES, "certificate-expires", EVENT_WARNING, "0f5bfa8572f14502b4dea59ad2d710f8", \
+      "A certificate for a webhook ends soon") \
+    X(CERTIFICATE_EXPIRED, "certificate-expired", EVENT_ERROR, "d24ba7215a4a4823a4f3c1245c99c97f", \
+      "A certificate for a webhook has ended") \
+    X(CERTIFICATE_RENEWED, "certificate-renewed", EVENT_NOTICE, "d4e808c9d2b4432fb1b3b8462947245b", \
+      "A certificate for a webhook was renewed") \
+    X(CERTIFICATE_UNREADABLE, "certificate-unreadable", EVENT_ERROR, "570bdbfb69dc428195db3257b6dd5cc9", \
+      "A certificate for a webhook cannot be used") \
     X(EXPIRING, "expiring", EVENT_ERROR, "5fd8d8626fb44db5bc915cfc6621b858", \
       "Deliveries are about to expire") \
     X(EXPIRED, "expired", EVENT_ERROR, "0494b1a8726d401c8dbebb64a61e6317", \

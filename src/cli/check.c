@@ -191,6 +191,7 @@ int command_check(const struct cli *cli)
     if (checking.config) {
         (void)config_check_complete(checking.config, &checking.findings);
         config_check_files(checking.config, &checking.findings);
+        config_check_certificates(checking.config, &checking.findings);
         sound = checking.findings.errors == 0;
         check_secrets(&checking);
         config_findings_sort(&checking.findings);

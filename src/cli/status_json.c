@@ -81,15 +81,24 @@ static void put_queues(struct text *out, const struct status *status)
     json_close(out, ']');
 }
 
-/* Whole days; null when Amazon has not said when the secret ends. */
-static void put_days_left(struct text *out, const struct status *status)
+/* Whole days until a time, below zero after it; null when it is not known. */
+static void put_days_left(struct text *out, const struct status *status, const char *key,
+                          uint64_t usec)
 {
-    uint64_t usec = status_fact_usec(status, "application", "", "secret_expires");
     if (usec)
-        json_number(out, "secret_expires_days",
-                    ((int64_t)usec - (int64_t)status->now_usec) / (int64_t)USEC_PER_DAY);
+        json_number(out, key, ((int64_t)usec - (int64_t)status->now_usec) / (int64_t)USEC_PER_DAY);
     else
-        json_null(out, "secret_expires_days");
+        json_null(out, key);
+}
+
+/* When a certificate ends: "ca_ends", "ca_ends_days". */
+static void put_certificate(struct text *out, const struct status *status, const char *webhook,
+                            const char *key)
+{
+    uint64_t usec = status_fact_usec(status, "webhook", webhook, key);
+    AUTOFREE char *days = memory_format("%s_days", key);
+    json_time(out, key, usec);
+    put_days_left(out, status, days, usec);
 }
 
 static void put_application(struct text *out, const struct status *status)
@@ -98,7 +107,8 @@ static void put_application(struct text *out, const struct status *status)
     json_string(out, "client_id", status->at.config->client_id);
     put_fact(out, status, "application", "", "secret");
     put_fact(out, status, "application", "", "secret_expires");
-    put_days_left(out, status);
+    put_days_left(out, status, "secret_expires_days",
+                  status_fact_usec(status, "application", "", "secret_expires"));
     put_fact(out, status, "application", "", "lwa_error");
     json_close(out, '}');
 }
@@ -140,6 +150,8 @@ static void put_webhook(struct text *out, const struct status *status,
     put_moment(out, status, "webhook", webhook->name, "last_error_at");
     put_number(out, status, "webhook", webhook->name, "in_flight", true);
     put_number(out, status, "webhook", webhook->name, "limit", true);
+    put_certificate(out, status, webhook->name, "client_certificate_ends");
+    put_certificate(out, status, webhook->name, "ca_ends");
     put_counts(out, "deliveries", webhook->counts);
     json_close(out, '}');
 }

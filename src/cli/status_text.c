@@ -213,6 +213,29 @@ static void put_webhooks(const struct status *status)
     table_free(table);
 }
 
+static void put_certificate(const struct status *status, const char *webhook, const char *fact,
+                            const char *what)
+{
+    uint64_t ends = status_fact_usec(status, "webhook", webhook, fact);
+    char span[TEXT_SPAN_MAX];
+    if (!ends)
+        return;
+    text_span(span, ends > status->now_usec ? ends - status->now_usec : 0);
+    if (ends > status->now_usec)
+        printf("Webhook %s: the %s ends in %s\n", webhook, what, span);
+    else
+        printf("Webhook %s: the %s has ended\n", webhook, what);
+}
+
+static void put_certificates(const struct status *status)
+{
+    for (size_t i = 0; i < status->at.config->n_webhooks; i++) {
+        const char *name = status->at.config->webhooks[i].name;
+        put_certificate(status, name, "client_certificate_ends", "client certificate");
+        put_certificate(status, name, "ca_ends", "authority in ca_file");
+    }
+}
+
 /* What belongs to no webhook and waits for somebody to decide. */
 static void put_without_webhook(const struct status *status)
 {
@@ -250,6 +273,7 @@ void status_print(const struct status *status)
     put_queues(status);
     put_sellers(status);
     put_webhooks(status);
+    put_certificates(status);
     put_without_webhook(status);
     put_counts(status);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What only a look at the machine tells. */
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
@@ -29,6 +30,19 @@ static void check_secret(struct config_findings *findings, const struct config_s
         findings_add(findings, true, &secret->place, key, text);
 }
 
+/* A header's literal is often no secret; these are. */
+static void check_headers(struct config_findings *findings, const struct config_webhook *webhook)
+{
+    for (size_t i = 0; i < webhook->headers.count; i++) {
+        const struct config_header *header = &webhook->headers.items[i];
+        bool secret = strcasecmp(header->name, "authorization") == 0 ||
+                      strcasecmp(header->name, "cookie") == 0;
+        AUTOFREE char *key = memory_format("[webhook %s] headers: %s", webhook->name, header->name);
+        if (secret || !config_secret_is_literal(header->value.reference))
+            check_secret(findings, &header->value, key);
+    }
+}
+
 void config_check_files(const struct config *config, struct config_findings *findings)
 {
     check_secret(findings, &config->client_secret, "[application] client_secret");
@@ -44,5 +58,6 @@ void config_check_files(const struct config *config, struct config_findings *fin
         check_secret(findings, &config->webhooks[i].password, key);
         check_secret(findings, &config->webhooks[i].bearer, key);
         check_secret(findings, &config->webhooks[i].hmac_secret, key);
+        check_headers(findings, &config->webhooks[i]);
     }
 }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "amazon/credentials.h"
+#include "certificates.h"
 #include "daemon/application.h"
 #include "daemon/run.h"
 #include "relay/forwarder.h"
@@ -77,7 +78,8 @@ struct daemon {
     struct application application;
     struct registrar *registrar;
     struct secret_care secret;
-    sd_event_source *register_timer; /* the next day's */
+    struct certificates certificates; /* of the webhooks */
+    sd_event_source *register_timer;  /* the next day's */
     bool *troubled; /* per seller of the config: something failed or differs; NULL: nothing yet */
     struct subscription *subscriptions;
     size_t n_subscriptions;
@@ -101,6 +103,9 @@ int daemon_write_notes(struct daemon *d, struct store *store);
 void daemon_drop_notes(struct daemon *d);
 int daemon_watch_notes(struct daemon *d);
 void daemon_schedule_notes(struct daemon *d);
+
+/* Looks at the certificates of d->config and notes when they end, now and from time to time. */
+void daemon_watch_certificates(struct daemon *d);
 
 /* register.c: registration at the start of run. Never stops receiving. */
 void daemon_register(struct daemon *d);

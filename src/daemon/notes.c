@@ -84,3 +84,39 @@ int daemon_watch_notes(struct daemon *d)
         arm(d, IDLE_USEC);
     return r;
 }
+
+/* ---- certificates ---- */
+
+/* The fact that tells when a certificate ends. */
+static const char *certificate_fact(enum certificate_kind kind)
+{
+    return kind == CERTIFICATE_CLIENT ? "client_certificate_ends" : "ca_ends";
+}
+
+static void note_certificate(const struct certificate *certificate, void *userdata)
+{
+    char end[CLOCK_TEXT_MAX];
+    uint64_t usec = certificate->ends_usec;
+    clock_rfc3339(end, usec);
+    daemon_note(userdata, "webhook", certificate->webhook, certificate_fact(certificate->kind),
+                usec ? end : NULL);
+}
+
+/* A section may have lost a key that it had when the fact was written. */
+static void forget_certificates(struct daemon *d)
+{
+    for (size_t i = 0; i < d->config->n_webhooks; i++)
+        for (unsigned kind = CERTIFICATE_CLIENT; kind <= CERTIFICATE_AUTHORITY; kind++)
+            if (!certificates_find(&d->certificates, d->config->webhooks[i].name, kind))
+                daemon_note(d, "webhook", d->config->webhooks[i].name, certificate_fact(kind),
+                            NULL);
+}
+
+void daemon_watch_certificates(struct daemon *d)
+{
+    d->certificates.looked = note_certificate;
+    d->certificates.userdata = d;
+    /* Without a timer they are looked at with the next config only. */
+    (void)certificates_set(&d->certificates, d->event, d->config);
+    forget_certificates(d);
+}

@@ -127,6 +127,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     turn_request(d->turn);
     daemon_register(d);
     daemon_open_admin(d);
+    daemon_watch_certificates(d);
     sd_event_source_set_time_relative(d->older_timer, LOOK_USEC);
     sd_event_source_set_enabled(d->older_timer, SD_EVENT_ONESHOT);
 }

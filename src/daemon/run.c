@@ -260,6 +260,7 @@ static void start(struct daemon *d)
     parts_start(d->parts);
     daemon_register(d);
     daemon_open_admin(d);
+    daemon_watch_certificates(d);
 }
 
 /* Outcomes and decisions that no turn has written. A command that writes at this moment is waited
@@ -289,6 +290,7 @@ static void finish(struct daemon *d)
     sd_event_source_disable_unref(d->drain_timer);
     sd_event_source_disable_unref(d->notes_timer);
     sd_event_source_disable_unref(d->older_timer);
+    certificates_clear(&d->certificates);
     sd_event_unref(d->event);
     if (d->wake_fd >= 0)
         close(d->wake_fd);

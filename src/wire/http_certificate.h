@@ -9,7 +9,4 @@
  * CURLOPT_CERTINFO is off, there was no TLS, or no handshake. */
 uint64_t http_certificate_ends(CURL *easy);
 
-/* The same for a certificate in PEM; 0: it is none. */
-uint64_t http_certificate_end_of(const char *pem);
-
 #endif

@@ -6,6 +6,9 @@
 #include "base/memory.h"
 #include "http_way_private.h"
 
+/* curl's own default (CURLOPT_CA_CACHE_TIMEOUT(3)). */
+#define CA_CACHE_S (24 * 60 * 60L)
+
 struct http_way {
     uint64_t serial; /* an address may come back after a free, this does not */
     char *ca_file, *certificate, *key, *proxy;
@@ -94,6 +97,10 @@ void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_
         curl_easy_setopt(easy, CURLOPT_CAINFO, built->cainfo);
         curl_easy_setopt(easy, CURLOPT_CAPATH, built->capath);
     }
+    /* Otherwise authorities of a file are kept for a day, and a session may go on with the
+     * certificate that it began with. */
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, way->ca_file ? 0L : CA_CACHE_S);
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, way->certificate ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSLCERT, way->certificate);
     curl_easy_setopt(easy, CURLOPT_SSLKEY, way->key);
     curl_easy_setopt(easy, CURLOPT_PROXY, way->proxy);

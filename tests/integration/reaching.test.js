@@ -40,6 +40,70 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     assert.equal(server.requests[0].subject, "client");
   });
 
+  it("a certificate that ends soon is told by the daemon, by status and by check", async (t) => {
+    const world = await World.create(t, {});
+    const files = await certificates(world.directory);
+    world.options.webhook = { client_certificate: files.client.cert, client_key: files.client.key, ca_file: files.ca };
+    await world.writeConfig();
+    const checked = await world.dockbell("check");
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stderr, /warning: \[webhook wms\] client_certificate: \S+ ends in 1d 23h: renew it/);
+    await world.start();
+    await world.says(/webhook wms: the client certificate ends in 1d 23h/);
+    await world.says(/webhook wms: the authority in ca_file ends in 1d 23h/);
+    const webhook = await world.until("status knows it", async () => {
+      const [found] = (await world.status()).webhooks;
+      return found.client_certificate_ends && found;
+    });
+    assert.equal(webhook.client_certificate_ends_days, 1);
+    assert.equal(webhook.ca_ends_days, 1);
+    const left = Date.parse(webhook.client_certificate_ends) - Date.now();
+    assert.ok(left > 47 * 3600_000 && left <= 48 * 3600_000, `${left} ms`);
+    const shown = await world.dockbell("status");
+    assert.match(shown.stdout, /^Webhook wms: the client certificate ends in 1d 23h$/m);
+    // A reload tells nothing twice, and what is not configured any more is forgotten.
+    world.daemon.kill("SIGHUP");
+    await world.says(/was read again/);
+    world.options.webhook = {};
+    await world.writeConfig();
+    world.daemon.kill("SIGHUP");
+    await world.until("status has forgotten it", async () => (await world.status()).webhooks[0].client_certificate_ends === null);
+    assert.equal(world.daemon.stderr.match(/the client certificate ends/g).length, 1);
+  });
+
+  it("new files in the old places need no reload", async (t) => {
+    const world = await World.create(t, {});
+    const files = await certificates(world.directory);
+    const serve = async (port) => {
+      const server = https.createServer({
+        ca: await readFile(files.ca),
+        cert: await readFile(files.server.cert),
+        key: await readFile(files.server.key),
+        requestCert: true,
+        rejectUnauthorized: true,
+      });
+      return { server, port: await listen(t, server, port) };
+    };
+    const { server, port } = await serve();
+    world.options.webhook = {
+      url: `https://127.0.0.1:${port}/hook`,
+      ca_file: files.ca,
+      client_certificate: files.client.cert,
+      client_key: files.client.key,
+    };
+    await world.writeConfig();
+    await world.start();
+    await world.sqs.send([orderChange({ id: "one" })]);
+    await world.until("it arrives", () => server.requests.length === 1);
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    await certificates(world.directory); // another authority, another server, another client
+    const renewed = await serve(port);
+    await world.sqs.send([orderChange({ id: "two" })]);
+    await world.until("the next arrives", () => renewed.server.requests.length === 1);
+    assert.doesNotMatch(world.daemon.stderr, /does not work/);
+  });
+
   it("an unknown CA is a destination fault, and nothing is sent", async (t) => {
     const world = await World.create(t, {});
     const files = await certificates(world.directory);

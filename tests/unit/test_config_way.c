@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "base/memory.h"
 #include "configuring.h"
 #include "daemon/config_auth.h"
+#include "parts.h"
 #include "scratch.h"
 
 static void headers_are_taken_line_by_line(void **state)
@@ -104,12 +106,36 @@ static void values_come_from_where_they_are_kept(void **state)
     webhook_auth_clear(&auth);
 }
 
+static void check_warns_of_what_others_can_read(void **state)
+{
+    struct config_findings found = {0};
+    AUTOTEXT struct text text = {0};
+    (void)state;
+    AUTOFREE char *key = scratch_write(directory, "key", "k");
+    AUTOFREE char *line = memory_format("headers = X-Key: file:%s\nheaders = X-Tenant: 7\n"
+                                        "headers = Cookie: s=1",
+                                        key);
+    expect_webhook(line, "");
+    assert_int_equal(chmod(key, 0644), 0);
+    assert_int_equal(chmod(config->path, 0644), 0);
+    config_check_files(config, &found);
+    for (size_t i = 0; i < found.count; i++)
+        config_finding_print(&text, &found.findings[i]);
+    assert_part(text.data, "dockbell.conf:9: warning: [webhook wms] headers: X-Key: every user");
+    assert_part(text.data, "dockbell.conf:11: warning: [webhook wms] headers: Cookie: the secret");
+    assert_no_part(text.data, "X-Tenant");
+    config_findings_clear(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(headers_are_taken_line_by_line),       IN_DIRECTORY(headers_that_cannot_be),
-        IN_DIRECTORY(seventeen_headers_are_too_many),       IN_DIRECTORY(a_header_is_sent_once),
+        IN_DIRECTORY(headers_are_taken_line_by_line),
+        IN_DIRECTORY(headers_that_cannot_be),
+        IN_DIRECTORY(seventeen_headers_are_too_many),
+        IN_DIRECTORY(a_header_is_sent_once),
         IN_DIRECTORY(values_come_from_where_they_are_kept),
+        IN_DIRECTORY(check_warns_of_what_others_can_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

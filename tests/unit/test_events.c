@@ -91,6 +91,10 @@ static void send_them_all(void)
     event_webhook_gone("w");
     event_webhook_paused("w", 1);
     event_webhook_resumed("w");
+    event_certificate_expires("w", "client certificate", "/f", clock_now_usec());
+    event_certificate_expired("w", "client certificate", "/f", clock_now_usec());
+    event_certificate_renewed("w", "client certificate", "/f", clock_now_usec());
+    event_certificate_unreadable("w", "client certificate", "/f", "why");
     event_expiring("w", 2);
     event_expired(&s);
     event_orphans("w", 2);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,10 +14,9 @@
 
 #include <cmocka.h>
 
-#include "../../src/wire/http_certificate.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "read_file.h"
+#include "wire/certificate.h"
 #include "wire/http.h"
 
 /* A TLS server with a certificate that nobody signed: openssl's own, in a process. */
@@ -135,13 +135,51 @@ static void a_certificate_that_nobody_signed_is_refused(void **state)
 static void a_certificate_tells_when_it_ends(void **state)
 {
     struct server *server = *state;
+    struct certificate_ends ends, both;
+    struct error error;
+    uint64_t now = clock_now_usec();
     AUTOFREE char *path = memory_format("%s/cert", server->folder);
-    size_t size;
-    AUTOFREE char *pem = read_file(path, &size);
-    uint64_t ends = http_certificate_end_of(pem), now = clock_now_usec();
-    assert_in_range(ends, now + 2 * USEC_PER_DAY - USEC_PER_MIN, now + 2 * USEC_PER_DAY);
-    assert_int_equal(http_certificate_end_of("no certificate"), 0);
-    assert_int_equal(http_certificate_end_of(""), 0);
+    assert_int_equal(certificate_file_read(path, &ends, &error), 0);
+    assert_in_range(ends.first_usec, now + 2 * USEC_PER_DAY - USEC_PER_MIN, now + 2 * USEC_PER_DAY);
+    assert_int_equal(ends.last_usec, ends.first_usec);
+
+    /* Several in one file, with a key between them. */
+    assert_int_equal(run(server->folder,
+                         "req -x509 -key key -out other -days 9 -subj /CN=other && cat cert key "
+                         "other > both && true"),
+                     0);
+    AUTOFREE char *both_path = memory_format("%s/both", server->folder);
+    assert_int_equal(certificate_file_read(both_path, &both, &error), 0);
+    assert_int_equal(both.first_usec, ends.first_usec);
+    assert_in_range(both.last_usec, now + 9 * USEC_PER_DAY - USEC_PER_MIN,
+                    now + 9 * USEC_PER_DAY + USEC_PER_MIN);
+}
+
+static void assert_unreadable(const char *path, const char *why)
+{
+    struct certificate_ends ends;
+    struct error error;
+    assert_int_equal(certificate_file_read(path, &ends, &error), -EIO);
+    assert_string_equal(error.text, why);
+}
+
+static void what_is_no_certificate(void **state)
+{
+    struct server *server = *state;
+    struct certificate_ends ends;
+    AUTOFREE char *key = memory_format("%s/key", server->folder);
+    AUTOFREE char *cut = memory_format("%s/cut", server->folder);
+    AUTOFREE char *missing = memory_format("%s/missing", server->folder);
+    AUTOFREE char *pipe = memory_format("%s/pipe", server->folder);
+    assert_int_equal(run(server->folder, "version && (cat cert; head -3 cert; echo '-----END "
+                                         "CERTIFICATE-----') > cut && mkfifo pipe"),
+                     0);
+    assert_unreadable(key, "there is no certificate in PEM in it");
+    assert_unreadable(cut, "a certificate in it cannot be understood");
+    assert_unreadable(missing, "it cannot be read: No such file or directory");
+    assert_unreadable(server->folder, "it is not a regular file");
+    assert_unreadable(pipe, "it is not a regular file");
+    assert_int_equal(certificate_read("", 0, &ends, NULL), -EIO);
 }
 
 int main(void)
@@ -150,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_certificate_that_nobody_signed_is_refused, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_certificate_tells_when_it_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_certificate, setup, teardown),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests_name("http_tls", tests, NULL, NULL);

@@ -24,7 +24,7 @@ export async function certificates(directory) {
 }
 
 // Listens, notes every request in server.requests and answers 204; ends with the test.
-export async function listen(t, server) {
+export async function listen(t, server, port = 0) {
   server.requests = [];
   server.on("request", async (request, response) => {
     const chunks = [];
@@ -33,7 +33,7 @@ export async function listen(t, server) {
     server.requests.push({ headers: request.headers, body: Buffer.concat(chunks), subject });
     response.writeHead(204).end();
   });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  await new Promise((done) => server.listen(port, "127.0.0.1", done));
   t.after(() => {
     server.closeAllConnections();
     server.close();
