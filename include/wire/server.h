@@ -23,9 +23,12 @@ typedef void (*server_fn)(struct exchange *exchange, void *userdata);
 typedef void (*server_gone_fn)(struct exchange *exchange, void *userdata);
 
 struct server_options {
-    const char *listen; /* "127.0.0.1:8080", "[::1]:0"; port 0 picks a free one */
-    size_t body_limit;  /* bytes of request body; more is answered 413; 0: 2 MiB */
-    unsigned idle_s;    /* an idle or slow connection is closed after it; 0: 60 */
+    /* "127.0.0.1:8080", "[::1]:0", where port 0 picks a free one; or a Unix socket for our user and
+     * group, "unix:/run/x.sock" or the path alone. One that nobody listens on is replaced. */
+    const char *listen;
+    size_t body_limit;    /* bytes of request body; more is answered 413; 0: 2 MiB */
+    unsigned idle_s;      /* an idle or slow connection is closed after it; 0: 60 */
+    unsigned connections; /* open at the same time; more are refused; 0: 500 */
     server_fn handler;
     server_gone_fn gone; /* may be NULL when every request is answered at once */
     void *userdata;
@@ -37,9 +40,11 @@ int server_check_listen(const char *listen, bool *ret_loopback);
 
 /* Binds and listens. 0, or negative errno (-EADDRINUSE, -EINVAL for a bad address). */
 int server_new(struct server **ret, sd_event *event, const struct server_options *options);
+
+/* Ends it; the file of its Unix socket goes as well. NULL is fine. */
 void server_free(struct server *server);
 
-/* The port it listens on. */
+/* The port it listens on; 0 for a Unix socket. */
 uint16_t server_port(const struct server *server);
 
 const char *exchange_method(const struct exchange *exchange);

@@ -60,7 +60,7 @@ static const struct config_key keys[] = {
      .fallback = "hold", .help = "hold or forward what comes for a seller that is not configured"},
 
     {CONFIG_ADMIN, "listen", config_parse_listen, IN(config, admin_listen),
-     .help = "ADDRESS:PORT of the admin endpoint; off when left out"},
+     .help = "ADDRESS:PORT or unix:PATH of the admin endpoint; off when left out"},
     {CONFIG_ADMIN, "allow_remote", config_parse_flag, IN(config, admin_allow_remote),
      .fallback = "no", .help = "yes or no: whether listen may be reached from other machines"},
     {CONFIG_ADMIN, "token_key", config_parse_secret, IN(config, admin_token_key),

@@ -261,7 +261,7 @@ CONFIG_PARSER(config_parse_listen)
     if (server_check_listen(value, &loopback) < 0)
         return error_set(error, ERROR_CONFIG,
                          "\"%.60s\" is not an address and a port such as 127.0.0.1:9464 or "
-                         "[::1]:9464",
+                         "[::1]:9464, nor a Unix socket such as unix:/run/dockbell/admin.sock",
                          value);
     return replace(target, value);
 }

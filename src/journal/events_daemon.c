@@ -146,9 +146,12 @@ void event_admin_listens(const char *listen, unsigned port, bool registers)
     if (!record_begin(&record, ID_ADMIN_LISTENS))
         return;
     record_string(&record, FIELD_TARGET, listen);
-    record_send(&record, "admin endpoint on %s, port %u, %s", listen, port,
-                registers ? "with registration for who has a seller token"
-                          : "without registration, as there is no token_key");
+    const char *how = registers ? "with registration for who has a seller token"
+                                : "without registration, as there is no token_key";
+    if (port)
+        record_send(&record, "admin endpoint on %s, port %u, %s", listen, port, how);
+    else
+        record_send(&record, "admin endpoint on %s, %s", listen, how);
 }
 
 void event_admin_failed(const char *why)

@@ -1,102 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "server_exchange.h"
+#include "server_listen.h"
 
 #define SERVER_BODY_LIMIT_DEFAULT (2 * 1024 * 1024)
 #define SERVER_IDLE_S_DEFAULT     60
-#define SERVER_ADDRESS_MAX        64 /* bytes of "[address]" with its NUL */
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-/* Turns "127.0.0.1:8080" or "[::1]:0" into an address; numbers only, nothing is looked up. */
-static int parse_address(const char *listen, union address *ret, socklen_t *ret_size)
-{
-    const char *colon = strrchr(listen, ':');
-    uint64_t port;
-    if (!colon || text_to_u64(colon + 1, &port) < 0 || port > UINT16_MAX)
-        return -EINVAL;
-    char host[SERVER_ADDRESS_MAX];
-    size_t size = (size_t)(colon - listen);
-    if (size >= sizeof(host))
-        return -EINVAL;
-    memcpy(host, listen, size);
-    host[size] = '\0';
-
-    *ret = (union address){.v6 = {0}};
-    if (inet_pton(AF_INET, host, &ret->v4.sin_addr) == 1) {
-        ret->v4.sin_family = AF_INET;
-        ret->v4.sin_port = htons((uint16_t)port);
-        *ret_size = sizeof(ret->v4);
-        return 0;
-    }
-    if (size < 2 || host[0] != '[' || host[size - 1] != ']')
-        return -EINVAL;
-    host[size - 1] = '\0';
-    if (inet_pton(AF_INET6, host + 1, &ret->v6.sin6_addr) != 1)
-        return -EINVAL;
-    ret->v6.sin6_family = AF_INET6;
-    ret->v6.sin6_port = htons((uint16_t)port);
-    *ret_size = sizeof(ret->v6);
-    return 0;
-}
-
-int server_check_listen(const char *listen, bool *ret_loopback)
-{
-    union address address = {.v6 = {0}};
-    socklen_t size;
-    int r = parse_address(listen, &address, &size);
-    if (r < 0)
-        return r;
-    *ret_loopback = address.any.sa_family == AF_INET
-                        ? ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
-                        : IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
-    return 0;
-}
-
-static uint16_t bound_port(int fd)
-{
-    union address address = {.v6 = {0}};
-    socklen_t size = sizeof(address);
-    if (getsockname(fd, &address.any, &size) < 0)
-        return 0;
-    return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
-}
-
-/* A listening socket of our own, as libmicrohttpd does not say why it could not get one. */
-static int listen_on(const char *listen_address)
-{
-    union address address = {.v6 = {0}};
-    socklen_t size = 0;
-    int r = parse_address(listen_address, &address, &size);
-    if (r < 0)
-        return r;
-    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    int on = 1;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
-        bind(fd, &address.any, size) < 0 || listen(fd, SOMAXCONN) < 0) {
-        r = -errno;
-        close(fd);
-        return r;
-    }
-    return fd;
-}
+#define SERVER_CONNECTIONS_MAX    500
 
 /* libmicrohttpd tells when it wants to run again; the timer is moved only when that is sooner than
  * what is set, so a busy server does not re-arm it with every request. */
@@ -148,12 +64,13 @@ static int on_again(sd_event_source *source, void *userdata)
 
 static struct MHD_Daemon *start_daemon(struct server *server, int fd)
 {
-    unsigned idle_s = server->options.idle_s;
+    unsigned idle_s = server->options.idle_s, connections = server->options.connections;
     return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
                             server_exchange_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_CONNECTION_TIMEOUT, idle_s, MHD_OPTION_URI_LOG_CALLBACK,
-                            server_exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
-                            server_exchange_end, server, MHD_OPTION_END);
+                            MHD_OPTION_CONNECTION_TIMEOUT, idle_s, MHD_OPTION_CONNECTION_LIMIT,
+                            connections, MHD_OPTION_URI_LOG_CALLBACK, server_exchange_begin, server,
+                            MHD_OPTION_NOTIFY_COMPLETED, server_exchange_end, server,
+                            MHD_OPTION_END);
 }
 
 static int add_sources(struct server *server)
@@ -183,7 +100,8 @@ static int add_sources(struct server *server)
 
 int server_new(struct server **ret, sd_event *event, const struct server_options *options)
 {
-    int fd = listen_on(options->listen);
+    char *path = NULL;
+    int fd = server_listen(options->listen, &path);
     if (fd < 0)
         return fd;
     struct server *server = NEW(struct server);
@@ -194,7 +112,10 @@ int server_new(struct server **ret, sd_event *event, const struct server_options
         server->options.body_limit = SERVER_BODY_LIMIT_DEFAULT;
     if (!server->options.idle_s)
         server->options.idle_s = SERVER_IDLE_S_DEFAULT;
-    server->port = bound_port(fd);
+    if (!server->options.connections)
+        server->options.connections = SERVER_CONNECTIONS_MAX;
+    server->path = path;
+    server->port = server_bound_port(fd);
     server->daemon = start_daemon(server, fd);
     int r = -EIO;
     if (server->daemon)
@@ -220,6 +141,7 @@ void server_free(struct server *server)
     sd_event_source_disable_unref(server->timer);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    server_unlisten(server->path);
     sd_event_unref(server->event);
     free(server);
 }

@@ -47,6 +47,7 @@ struct server {
     struct server_options options;
     struct MHD_Daemon *daemon;
     uint16_t port;
+    char *path; /* of a Unix socket; NULL: it is none */
     sd_event_source *io, *timer;
     sd_event_source *again; /* runs libmicrohttpd once more in the next turn of the loop */
     uint64_t timer_usec;    /* when the timer fires (CLOCK_MONOTONIC), 0: off */

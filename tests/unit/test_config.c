@@ -362,6 +362,8 @@ static void the_admin_endpoint_is_for_this_machine(void **state)
     assert_string_equal(config->admin_token_key.reference, "env:K");
     assert_false(config->admin_allow_remote);
     expect_webhook("[admin]\nlisten = [::1]:0", "");
+    expect_webhook("[admin]\nlisten = unix:/run/dockbell/admin.sock", "");
+    expect_webhook("[admin]\nlisten = /run/dockbell/admin.sock", "");
     expect_webhook("[admin]\nlisten = 0.0.0.0:9464\nallow_remote = yes", "");
     assert_true(config->admin_allow_remote);
     expect_webhook("[admin]\nlisten = 0.0.0.0:9464",
@@ -370,7 +372,8 @@ static void the_admin_endpoint_is_for_this_machine(void **state)
                    "say allow_remote = yes\n");
     expect_webhook("[admin]\nlisten = localhost:9464\nallow_remote = maybe",
                    "dockbell.conf:10: [admin] listen: \"localhost:9464\" is not an address and a "
-                   "port such as 127.0.0.1:9464 or [::1]:9464\n"
+                   "port such as 127.0.0.1:9464 or [::1]:9464, nor a Unix socket such as "
+                   "unix:/run/dockbell/admin.sock\n"
                    "dockbell.conf:11: [admin] allow_remote: \"maybe\" is neither yes nor no\n");
 }
 

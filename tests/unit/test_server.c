@@ -6,8 +6,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -322,8 +325,9 @@ static void addresses_are_checked(void **state)
 {
     struct fixture *f = *state;
     static const char *const bad[] = {
-        "",        "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "[::1]",        "127.0.0.1:65536",
-        "host:80", "::1:80",    "[::1:80",    ":80",         "[127.0.0.1]:0"};
+        "",       "127.0.0.1", "127.0.0.1:", "127.0.0.1:x",   "[::1]", "127.0.0.1:65536", "host:80",
+        "::1:80", "[::1:80",   ":80",        "[127.0.0.1]:0", "unix:", "unix:relative",   "/",
+        "/run/"};
     struct server *server;
     struct server_options options = {.handler = handler, .userdata = f};
     for (size_t i = 0; i < ELEMENTS(bad); i++) {
@@ -342,6 +346,50 @@ static void addresses_are_checked(void **state)
     server_free(server);
 }
 
+static struct server *open_local(struct fixture *f, const char *path, int expected)
+{
+    AUTOFREE char *listen = memory_format("unix:%s", path);
+    struct server *server = NULL;
+    struct server_options options = {.listen = listen, .handler = handler, .userdata = f};
+    bool loopback = false;
+    assert_int_equal(server_check_listen(listen, &loopback), 0);
+    assert_true(loopback);
+    assert_int_equal(server_new(&server, f->event, &options), expected);
+    return server;
+}
+
+/* A socket that nobody listens on any more, as a killed process leaves it. */
+static void leave_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    text_copy(address.sun_path, sizeof(address.sun_path), path);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    close(fd);
+}
+
+static void a_unix_socket_is_for_user_and_group(void **state)
+{
+    struct fixture *f = *state;
+    struct stat info;
+    char folder[] = "/tmp/dockbell-server-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    AUTOFREE char *path = memory_format("%s/admin.sock", folder);
+    leave_socket(path);
+    struct server *server = open_local(f, path, 0);
+    assert_int_equal(server_port(server), 0);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0660);
+    open_local(f, path, -EADDRINUSE);
+    server_free(server);
+    assert_int_equal(stat(path, &info), -1);
+    FILE *file = fopen(path, "we");
+    fclose(file);
+    open_local(f, path, -EADDRINUSE); /* a file of somebody else's stays */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +405,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_can_come_in_pieces_or_break_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_slow_client_is_closed, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_are_checked, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_unix_socket_is_for_user_and_group, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
