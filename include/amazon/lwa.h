@@ -4,6 +4,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "amazon/call_tally.h"
 #include "base/error.h"
 #include "base/secret.h"
 #include "wire/http.h"
@@ -53,6 +54,16 @@ int lwa_new(struct lwa **ret, const struct lwa_options *options);
 
 /* Who hears of changes; NULL: nobody. */
 void lwa_watch(struct lwa *lwa, lwa_news_fn changed, void *userdata);
+
+/* Counts requests from now on; the tally is borrowed until lwa_free. */
+void lwa_count(struct lwa *lwa, struct call_tally *tally);
+
+/* Calls `each` for every token that is there and not forgotten: whose it is (NULL: the
+ * application's own, of the scope for grantless operations) and until when it is used
+ * (CLOCK_BOOTTIME), a minute before its end. */
+void lwa_each_token(const struct lwa *lwa,
+                    void (*each)(const char *seller, uint64_t until_boot_usec, void *userdata),
+                    void *userdata);
 
 /* Replaces the client secrets, in the order in which they are tried: 1 to LWA_SECRETS_MAX, copied.
  * Refusals of the application are forgotten; tokens stay. */

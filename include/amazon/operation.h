@@ -4,6 +4,7 @@
 
 #include "amazon/lwa.h"
 #include "amazon/notifications.h"
+#include "amazon/operation_name.h"
 
 /*
  * Operations of the Notifications API carried through: in line for the usage plan, with the token
@@ -19,25 +20,12 @@ struct operation;  /* one that is under way */
 
 #define OPERATION_TRIES_MAX 5
 
-enum operation_name {
-    GET_DESTINATIONS,
-    CREATE_DESTINATION,
-    GET_DESTINATION,
-    DELETE_DESTINATION,
-    GET_SUBSCRIPTIONS,
-    GET_SUBSCRIPTION,
-    CREATE_SUBSCRIPTION,
-    GET_SUBSCRIPTION_BY_ID,
-    DELETE_SUBSCRIPTION_BY_ID,
-    SEND_TEST_NOTIFICATION,
-    OPERATION_NAMES,
-};
-
 struct operations_options {
     sd_event *event; /* a reference is taken; the rest is borrowed until operations_free */
     struct http *http;
     struct lwa *lwa;
-    const char *endpoint; /* NULL: the region's own */
+    const char *endpoint;     /* NULL: the region's own */
+    struct call_tally *tally; /* OPERATION_NAMES of them; NULL: nobody counts */
 };
 
 /* What to do. Everything is borrowed until the callback has run or the operation is cancelled.

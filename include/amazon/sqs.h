@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "amazon/call_tally.h"
 #include "amazon/credentials.h"
 #include "amazon/sqs_answer.h"
 #include "amazon/sqs_arn.h"
@@ -25,16 +26,29 @@
 struct sqs;
 struct sqs_call;
 
+enum sqs_operation {
+    SQS_RECEIVE,
+    SQS_DELETE,
+    SQS_HIDE,
+    SQS_ATTRIBUTES,
+    SQS_RESOLVE,
+    SQS_OPERATIONS,
+};
+
 struct sqs_options {
     const char *name;     /* of the queue in the config, for texts */
     const char *arn;      /* passed sqs_arn_check */
     const char *endpoint; /* "https://sqs.eu-west-1.amazonaws.com"; NULL: from the ARN */
     const struct aws_credentials *credentials; /* borrowed until sqs_free, read at each call */
+    struct call_tally *tally; /* SQS_OPERATIONS of them, borrowed likewise; NULL: nobody counts */
 };
 
 /* Makes a client; http is borrowed until sqs_free. 0, or -EINVAL: the ARN or the endpoint is not
  * one. */
 int sqs_new(struct sqs **ret, struct http *http, const struct sqs_options *options);
+
+/* "ReceiveMessage", ... Never NULL. */
+const char *sqs_operation_name(enum sqs_operation operation);
 
 /* Ends every call without its callback. NULL is fine. */
 void sqs_free(struct sqs *sqs);

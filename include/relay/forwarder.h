@@ -7,7 +7,9 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "relay/breaker.h"
 #include "relay/schedule.h"
+#include "relay/tally.h"
 #include "store/turn.h"
 #include "webhook/auth.h"
 #include "webhook/sign.h"
@@ -41,6 +43,7 @@ struct forwarder_options {
     struct webhook_keys *keys;   /* taken over; left empty */
     struct webhook_auth *auth;   /* taken over; left empty */
     const struct http_way *way;  /* borrowed; NULL: the default */
+    struct webhook_tally *tally; /* borrowed; NULL: nobody counts */
     struct success_rule success; /* what it points to is borrowed */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
@@ -76,6 +79,16 @@ void forwarder_stop(struct forwarder *forwarder);
  * its breaker, its ramp and what it knows of pauses and successes. The other one is to be stopped;
  * what it has in flight ends by the config it began with, but a pause is told by this one. */
 void forwarder_take_over(struct forwarder *forwarder, struct forwarder *other);
+
+/* How it stands. */
+struct forwarder_view {
+    enum breaker_state breaker;
+    uint64_t open_usec;  /* how long the breaker has been open; 0: it is closed */
+    unsigned limit;      /* requests in flight at most, now */
+    uint64_t last_usec;  /* wall clock of the last success; 0: none in this process */
+    const char *trouble; /* what went wrong last, "": nothing did; the forwarder's */
+};
+void forwarder_look(const struct forwarder *forwarder, struct forwarder_view *ret);
 
 /* The id of its webhook in the store. */
 int64_t forwarder_webhook(const struct forwarder *forwarder);

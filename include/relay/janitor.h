@@ -54,6 +54,10 @@ struct janitor_options {
 int janitor_new(struct janitor **ret, const struct janitor_options *options);
 void janitor_free(struct janitor *janitor);
 
+/* Whether less than min_free_disk is free, and whether max_backlog deliveries wait. */
+bool janitor_disk_is_low(const struct janitor *janitor);
+bool janitor_backlog_is_full(const struct janitor *janitor);
+
 /* Looks at the backlog now, at most once a second; called after commits. */
 void janitor_backlog(struct janitor *janitor);
 

@@ -10,6 +10,7 @@
 #include "amazon/credentials.h"
 #include "notification/secret_notice.h"
 #include "relay/room.h"
+#include "relay/tally.h"
 #include "store/turn.h"
 #include "wire/http.h"
 
@@ -39,7 +40,8 @@ struct receiver;
 
 struct receiver_seller {
     const char *name;
-    const char *seller_id; /* NULL: takes everything of the queue */
+    const char *seller_id;      /* NULL: takes everything of the queue */
+    struct seller_tally *tally; /* NULL: nobody counts */
 };
 
 struct receiver_webhook {
@@ -78,6 +80,7 @@ struct receiver_options {
     const struct receiver_webhook *webhooks;
     size_t n_webhooks;
     bool forward_unknown;
+    struct queue_tally *tally; /* NULL: nobody counts */
     struct receiver_hooks hooks;
 };
 
@@ -99,6 +102,16 @@ void receiver_retire(struct receiver *receiver, struct receiver *successor);
 
 /* No new polls; open ones are abandoned after RECEIVER_STOP_GRACE_USEC. Deletes go on. */
 void receiver_stop(struct receiver *receiver);
+
+/* How it stands. */
+struct receiver_view {
+    unsigned pollers;       /* polls that are open */
+    uint64_t depth;         /* messages in the queue, as SQS said last */
+    uint64_t received_usec; /* wall clock: last good answer, last message; 0: none in this run */
+    uint64_t message_usec;
+    const char *trouble; /* why it does not receive; NULL: it does; the receiver's */
+};
+void receiver_look(const struct receiver *receiver, struct receiver_view *ret);
 
 /* Its name in the config. */
 const char *receiver_queue(const struct receiver *receiver);

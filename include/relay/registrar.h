@@ -69,7 +69,8 @@ struct registrar_options {
     sd_event *event; /* a reference is taken; what follows is borrowed until registrar_free */
     struct http *http;
     struct lwa *lwa;
-    const char *endpoint; /* NULL: the region's own */
+    const char *endpoint;     /* NULL: the region's own */
+    struct call_tally *tally; /* as in operations_options */
     const struct registrar_seller *sellers;
     size_t n_sellers;
     enum registrar_task task;

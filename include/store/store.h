@@ -61,6 +61,9 @@ bool store_changed_elsewhere(struct store *store);
  * while the log is short, so it may follow every commit. */
 int store_checkpoint(struct store *store);
 
+/* How often it did something since store_open. */
+uint64_t store_checkpoints(const struct store *store);
+
 /* ---- names: webhooks, sellers and queues as the config calls them, interned once ---- */
 
 /* Marks exactly these webhooks as configured and gives their ids; the rest become orphans. */
@@ -247,6 +250,7 @@ struct store_webhook {
     uint64_t paused_usec; /* 0: not paused */
     const char *paused_why;
     uint64_t counts[DELIVERY_STATES]; /* rows now, by stored state */
+    uint64_t moves[DELIVERY_STATES];  /* into that state, by this process since store_open */
     uint64_t oldest_usec;             /* received time of its oldest open delivery; 0: none */
     uint64_t next_usec;               /* next try of a ready one; 0: none */
 };

@@ -4,6 +4,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "base/histogram.h"
 #include "store/store.h"
 
 /*
@@ -28,6 +29,13 @@ struct turn;
 #define TURN_GATHER_GROUP      256
 /* After STORE_FULL: the pause before the next transaction. */
 #define TURN_FULL_PAUSE_USEC 5000000
+
+/* What became of transactions since turn_new. Each that was committed cost one fsync. */
+struct turn_tally {
+    uint64_t committed, busy, full, failed;
+    uint64_t settles, accepts; /* in those that were committed */
+    struct histogram duration; /* of those */
+};
 
 struct turn_hooks {
     /* Inside every transaction, that of turn_flush too: what has been decided is written here. A
@@ -63,6 +71,9 @@ void turn_request(struct turn *turn);
  * when there is nothing. Returns what store_commit would; after STORE_BUSY it may be called again.
  */
 int turn_flush(struct turn *turn);
+
+/* What it has counted; the turn's. */
+const struct turn_tally *turn_tally(const struct turn *turn);
 
 /* Settles that are queued and not on disk. */
 size_t turn_unsettled(const struct turn *turn);

@@ -65,6 +65,7 @@ struct lwa {
     uint64_t used_boot_usec; /* since when */
     struct error refused;    /* all secrets, for good; ERROR_NONE: not */
     uint64_t refused_boot_usec;
+    struct call_tally *tally; /* NULL: nobody counts */
     lwa_news_fn changed;
     void *userdata;
     LIST_HEAD(, lwa_token) tokens;
@@ -236,6 +237,8 @@ static void on_answer(struct http_answer *answer, void *userdata)
         error_set(&error, answer->error.kind, "Login with Amazon: %s", answer->error.text);
     if (answer->body)
         explicit_bzero(answer->body, answer->body_size);
+    if (token->lwa->tally)
+        call_tally_add(token->lwa->tally, &error);
     if (try_next_secret(token, &error))
         return;
     if (error.kind == ERROR_NONE)
@@ -382,6 +385,22 @@ void lwa_watch(struct lwa *lwa, lwa_news_fn changed, void *userdata)
 {
     lwa->changed = changed;
     lwa->userdata = userdata;
+}
+
+void lwa_count(struct lwa *lwa, struct call_tally *tally)
+{
+    lwa->tally = tally;
+}
+
+void lwa_each_token(const struct lwa *lwa,
+                    void (*each)(const char *seller, uint64_t until_boot_usec, void *userdata),
+                    void *userdata)
+{
+    const struct lwa_token *token;
+    LIST_FOREACH(token, &lwa->tokens, link)
+        if (token->value.data && token->expires_boot_usec &&
+            (token->seller || text_equal(token->scope, GRANTLESS_SCOPE)))
+            each(token->seller, token->expires_boot_usec, userdata);
 }
 
 void lwa_set_secrets(struct lwa *lwa, const struct secret *secrets, size_t count)

@@ -63,6 +63,11 @@ static const struct {
     [SEND_TEST_NOTIFICATION] = {"sendTestNotification", true},
 };
 
+const char *operation_name(enum operation_name name)
+{
+    return names[name].name;
+}
+
 static bool is_grantless(const struct operation *o)
 {
     return names[o->request.name].grantless && !o->as_seller;
@@ -181,6 +186,8 @@ static void on_answer(const struct notifications_answer *answer, void *userdata)
 {
     struct operation *o = userdata;
     o->call = NULL;
+    if (o->owner->options.tally)
+        call_tally_add(&o->owner->options.tally[o->request.name], &answer->error);
     limiter_learn(o->owner->limiter, names[o->request.name].name, party_of(o), answer->rate);
     bool again = answer->error.kind != ERROR_NONE && try_again(o, &answer->error);
     drop_token(o);

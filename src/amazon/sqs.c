@@ -73,6 +73,7 @@ int sqs_new(struct sqs **ret, struct http *http, const struct sqs_options *optio
     sqs->http = http;
     sqs->name = memory_string(options->name);
     sqs->credentials = options->credentials;
+    sqs->tally = options->tally;
     sqs->queue_url = sqs_endpoint_queue_url(&sqs->endpoint, &sqs->arn);
     sqs->signer = sigv4_new(sqs->arn.region, "sqs");
     LIST_INIT(&sqs->calls);
@@ -103,7 +104,7 @@ bool sqs_clock_offset(const struct sqs *sqs, int64_t *ret_usec)
 int sqs_receive(struct sqs *sqs, unsigned max, unsigned wait_s, unsigned visibility_s,
                 sqs_receive_fn done, void *userdata, struct sqs_call **ret_call)
 {
-    struct sqs_call *call = sqs_call_new(sqs, RECEIVE, finish_receive, userdata);
+    struct sqs_call *call = sqs_call_new(sqs, SQS_RECEIVE, finish_receive, userdata);
     call->done.receive = done;
     call->timeout_ms = wait_s * 1000 + RECEIVE_MARGIN_MS;
     json_number(&call->body, "MaxNumberOfMessages", max < SQS_BATCH_MAX ? max : SQS_BATCH_MAX);
@@ -122,7 +123,7 @@ int sqs_delete(struct sqs *sqs, const char *const receipts[], size_t count, sqs_
     char id[24];
     if (count == 0 || count > SQS_BATCH_MAX)
         return -EINVAL;
-    struct sqs_call *call = sqs_call_new(sqs, DELETE, finish_delete, userdata);
+    struct sqs_call *call = sqs_call_new(sqs, SQS_DELETE, finish_delete, userdata);
     call->done.delete = done;
     call->count = count;
     json_open(&call->body, "Entries", '[');
@@ -140,7 +141,7 @@ int sqs_delete(struct sqs *sqs, const char *const receipts[], size_t count, sqs_
 int sqs_hide(struct sqs *sqs, const char *receipt, unsigned visibility_s, sqs_done_fn done,
              void *userdata, struct sqs_call **ret_call)
 {
-    struct sqs_call *call = sqs_call_new(sqs, HIDE, finish_hide, userdata);
+    struct sqs_call *call = sqs_call_new(sqs, SQS_HIDE, finish_hide, userdata);
     call->done.simple = done;
     json_string(&call->body, "ReceiptHandle", receipt);
     json_number(&call->body, "VisibilityTimeout", visibility_s);
@@ -150,7 +151,7 @@ int sqs_hide(struct sqs *sqs, const char *receipt, unsigned visibility_s, sqs_do
 int sqs_attributes(struct sqs *sqs, sqs_attributes_fn done, void *userdata,
                    struct sqs_call **ret_call)
 {
-    struct sqs_call *call = sqs_call_new(sqs, ATTRIBUTES, finish_attributes, userdata);
+    struct sqs_call *call = sqs_call_new(sqs, SQS_ATTRIBUTES, finish_attributes, userdata);
     call->done.attributes = done;
     json_open(&call->body, "AttributeNames", '[');
     json_string(&call->body, NULL, "All");
@@ -160,7 +161,7 @@ int sqs_attributes(struct sqs *sqs, sqs_attributes_fn done, void *userdata,
 
 int sqs_resolve(struct sqs *sqs, sqs_done_fn done, void *userdata, struct sqs_call **ret_call)
 {
-    struct sqs_call *call = sqs_call_new(sqs, RESOLVE, finish_resolve, userdata);
+    struct sqs_call *call = sqs_call_new(sqs, SQS_RESOLVE, finish_resolve, userdata);
     call->done.simple = done;
     json_string(&call->body, "QueueName", sqs->arn.name);
     json_string(&call->body, "QueueOwnerAWSAccountId", sqs->arn.account);

@@ -15,10 +15,15 @@
 #define SKEW_MIN_USEC ((int64_t)(4 * USEC_PER_MIN))
 
 static const char *const names[] = {
-    [RECEIVE] = "ReceiveMessage",       [DELETE] = "DeleteMessageBatch",
-    [HIDE] = "ChangeMessageVisibility", [ATTRIBUTES] = "GetQueueAttributes",
-    [RESOLVE] = "GetQueueUrl",
+    [SQS_RECEIVE] = "ReceiveMessage",       [SQS_DELETE] = "DeleteMessageBatch",
+    [SQS_HIDE] = "ChangeMessageVisibility", [SQS_ATTRIBUTES] = "GetQueueAttributes",
+    [SQS_RESOLVE] = "GetQueueUrl",
 };
+
+const char *sqs_operation_name(enum sqs_operation operation)
+{
+    return names[operation];
+}
 
 static void on_answer(struct http_answer *answer, void *userdata);
 
@@ -33,7 +38,7 @@ struct sqs_call *sqs_call_new(struct sqs *sqs, enum sqs_operation operation, sqs
     call->userdata = userdata;
     LIST_INSERT_HEAD(&sqs->calls, call, link);
     json_open(&call->body, NULL, '{');
-    if (operation != RESOLVE)
+    if (operation != SQS_RESOLVE)
         json_string(&call->body, "QueueUrl", sqs->queue_url);
     return call;
 }
@@ -74,7 +79,7 @@ static int call_send(struct sqs_call *call)
         .body_size = call->body.size,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = call->timeout_ms,
-        .answer_limit = call->operation == RECEIVE ? SQS_ANSWER_MAX : SQS_ANSWER_SMALL_MAX,
+        .answer_limit = call->operation == SQS_RECEIVE ? SQS_ANSWER_MAX : SQS_ANSWER_SMALL_MAX,
     };
     int r = http_call(sqs->http, &request, on_answer, call, &call->slot);
     sigv4_lines_clear(&lines);
@@ -94,10 +99,18 @@ int sqs_call_start(struct sqs_call *call, struct sqs_call **ret_call)
     return r;
 }
 
+static void count(const struct sqs_call *call, const struct error *error)
+{
+    if (call->sqs->tally)
+        call_tally_add(&call->sqs->tally[call->operation], error);
+}
+
 void sqs_cancel(struct sqs_call *call)
 {
     if (!call || !call->slot)
         return;
+    const struct error given_up = {.kind = ERROR_CANCELLED};
+    count(call, &given_up);
     http_cancel(call->slot);
     LIST_REMOVE(call, link);
     call_free(call);
@@ -210,6 +223,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     call->slot = NULL;
     learn_offset(call->sqs, answer);
     struct error error = judge(call, answer);
+    count(call, &error);
     if (error.kind != ERROR_NONE && try_again(call, &error))
         return;
     LIST_REMOVE(call, link);

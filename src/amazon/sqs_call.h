@@ -11,8 +11,6 @@
 
 /* What one call to a queue is while it is under way. sqs.c makes the calls, sqs_call.c signs them,
  * sends them and judges the answers. */
-enum sqs_operation { RECEIVE, DELETE, HIDE, ATTRIBUTES, RESOLVE };
-
 struct sqs_call;
 
 /* Hands the answer to whoever asked; error.kind is ERROR_NONE for a good answer. The call is off
@@ -48,6 +46,7 @@ struct sqs {
     char *queue_url;
     const struct aws_credentials *credentials;
     struct sigv4 *signer;
+    struct call_tally *tally; /* by operation; NULL: nobody counts */
     int64_t offset_usec;
     bool offset_known;
     LIST_HEAD(, sqs_call) calls;

@@ -30,6 +30,7 @@ struct deleter {
     sd_event *event;
     struct sqs *sqs;
     char *queue;
+    struct queue_tally *tally;
     sd_event_source *timer;
     bool armed, hurry, told;
     struct receipt *waiting; /* a ring of RECEIVER_DELETES_MAX */
@@ -102,6 +103,7 @@ static void tell(struct deleter *d, unsigned given_up, const struct sqs_entry_re
     struct error lost;
     if (!given_up)
         return;
+    d->tally->deletes_failed += given_up;
     if (error->kind == ERROR_NONE) {
         error_set(&lost, ERROR_REFUSED, "SQS refused to delete them");
         for (size_t i = 0; i < count; i++)
@@ -158,7 +160,7 @@ static bool send_one(struct deleter *d)
         d->n_calls++;
         return true;
     }
-    put_back(deletion, NULL);
+    d->tally->deletes_failed += put_back(deletion, NULL);
     d->not_before_usec = clock_boot_usec() + USEC_PER_SEC;
     return false;
 }
@@ -196,12 +198,14 @@ bool deleter_idle(const struct deleter *d)
     return d->count == 0 && d->n_calls == 0;
 }
 
-int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue)
+int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue,
+                struct queue_tally *tally)
 {
     struct deleter *d = NEW(struct deleter);
     d->event = sd_event_ref(event);
     d->sqs = sqs;
     d->queue = memory_string(queue);
+    d->tally = tally;
     d->waiting = memory_new(RECEIVER_DELETES_MAX * sizeof(*d->waiting));
     int r = sd_event_add_time_relative(event, &d->timer, CLOCK_BOOTTIME, 0, 0, on_timer, d);
     if (r >= 0)

@@ -6,6 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "amazon/sqs.h"
+#include "relay/tally.h"
 
 /*
  * Deletes messages whose notifications are committed: in batches of ten, waiting up to a second for
@@ -14,7 +15,9 @@
  */
 struct deleter;
 
-int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue);
+/* The client and the tally are borrowed until deleter_free. 0 or negative errno. */
+int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue,
+                struct queue_tally *tally);
 void deleter_free(struct deleter *deleter);
 
 /* Queues a receipt (copied). Beyond RECEIVER_DELETES_MAX it is let go. */

@@ -189,6 +189,7 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .auth = *o->auth,
         .way = o->way,
         .success = o->success,
+        .tally = o->tally ? o->tally : &f->own_tally,
         .answer_limit = success_rule_reads(&o->success) ? SUCCESS_BODY_MAX : STORE_ANSWER_MAX,
         .max_attempts = o->max_attempts,
         .timeout_usec = o->timeout_usec,
@@ -259,6 +260,18 @@ void forwarder_take_over(struct forwarder *f, struct forwarder *other)
     f->last_error_usec = other->last_error_usec;
     text_copy(f->last_error, sizeof(f->last_error), other->last_error);
     schedule(f);
+}
+
+void forwarder_look(const struct forwarder *f, struct forwarder_view *ret)
+{
+    bool closed = f->breaker.state == BREAKER_CLOSED;
+    *ret = (struct forwarder_view){
+        .breaker = f->breaker.state,
+        .open_usec = closed ? 0 : clock_boot_usec() - f->breaker.opened_usec,
+        .limit = f->ramp.limit,
+        .last_usec = f->success_usec,
+        .trouble = f->last_error,
+    };
 }
 
 int64_t forwarder_webhook(const struct forwarder *f)

@@ -30,6 +30,8 @@ struct forwarder {
     struct webhook_auth auth;
     const struct http_way *way;
     struct success_rule success;
+    struct webhook_tally *tally; /* own_tally where nobody counts */
+    struct webhook_tally own_tally;
     size_t answer_limit; /* bytes of an answer that are read */
     unsigned max_attempts;
     uint64_t timeout_usec;

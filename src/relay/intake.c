@@ -15,6 +15,7 @@ struct intake_batch;
 struct intake {
     struct intake_batch *batch;
     const struct sqs_message *message;
+    const struct receiver_seller *seller; /* NULL: unknown */
     struct notification notification;
     struct accept accept;
     struct accept_target *targets;
@@ -233,6 +234,23 @@ static void tell_new(struct receiver *r, const struct intake *intake)
         event_accepted(&subject);
 }
 
+static void count(const struct intake *intake)
+{
+    struct queue_tally *queue = intake->batch->receiver->tally;
+    const struct accept *accept = &intake->accept;
+    struct seller_tally *seller = intake->seller ? intake->seller->tally : &queue->strangers;
+    uint64_t published = accept->published_usec, received = accept->received_usec;
+    queue->results[accept->result]++;
+    if (accept->result != ACCEPTED_NEW)
+        return;
+    if (published)
+        histogram_add(&queue->lag, received > published ? received - published : 0);
+    if (!seller)
+        return;
+    seller->accepted++;
+    seller->last_usec = received;
+}
+
 static void tell(const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
@@ -260,6 +278,7 @@ static void on_accepted(struct accept *accept, int result)
     struct intake *intake = accept->userdata;
     struct receiver *r = intake->batch->receiver;
     if (result == 0) {
+        count(intake);
         tell(intake);
         deleter_add(r->deleter, intake->message->receipt);
     }
@@ -271,6 +290,7 @@ static void fill(struct intake *intake)
     struct receiver *r = intake->batch->receiver;
     const struct notification *n = &intake->notification;
     const struct receiver_seller *seller = find_seller(r, n);
+    intake->seller = seller;
     intake->accept = (struct accept){
         .id = dedupe_id(intake),
         .queue = r->queue,

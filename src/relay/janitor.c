@@ -104,6 +104,16 @@ void janitor_backlog(struct janitor *j)
         judge_backlog(j, waiting);
 }
 
+bool janitor_disk_is_low(const struct janitor *j)
+{
+    return j->disk_low;
+}
+
+bool janitor_backlog_is_full(const struct janitor *j)
+{
+    return j->backlog_full;
+}
+
 /* ---- expiry ---- */
 
 static void tell_expired(const struct expired *expired, void *userdata)

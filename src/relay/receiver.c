@@ -86,7 +86,7 @@ static void failed(struct receiver *r, const struct error *error)
 
 static void works(struct receiver *r)
 {
-    r->answer_boot_usec = clock_boot_usec();
+    r->answer_boot_usec = r->tally->answered_boot_usec = clock_boot_usec();
     if (r->failures) {
         event_receive_works_again(r->queue, r->failures,
                                   r->answer_boot_usec - r->failing_since_usec);
@@ -308,6 +308,17 @@ void receiver_stop(struct receiver *r)
     sd_event_source_set_enabled(r->timer, SD_EVENT_ONESHOT);
 }
 
+void receiver_look(const struct receiver *r, struct receiver_view *ret)
+{
+    *ret = (struct receiver_view){
+        .pollers = r->open,
+        .depth = r->depth,
+        .received_usec = r->received_usec,
+        .message_usec = r->message_usec,
+        .trouble = r->failures ? r->failure.text : NULL,
+    };
+}
+
 const char *receiver_queue(const struct receiver *r)
 {
     return r->queue;
@@ -408,10 +419,11 @@ static int prepare(struct receiver *r)
         .arn = o->arn,
         .endpoint = o->endpoint,
         .credentials = o->credentials,
+        .tally = r->tally->calls,
     };
     int result = sqs_new(&r->sqs, o->http, &sqs);
     if (result == 0)
-        result = deleter_new(&r->deleter, r->event, r->sqs, o->queue);
+        result = deleter_new(&r->deleter, r->event, r->sqs, o->queue, r->tally);
     if (result < 0)
         return result;
     result = sd_event_add_time_relative(r->event, &r->timer, CLOCK_BOOTTIME, 0, 0, on_timer, r);
@@ -424,6 +436,7 @@ int receiver_new(struct receiver **ret, const struct receiver_options *options)
     r->options = *options;
     r->event = sd_event_ref(options->event);
     r->queue = memory_string(options->queue);
+    r->tally = options->tally ? options->tally : &r->own_tally;
     r->polls = memory_new(options->max_pollers * sizeof(*r->polls));
     r->target = 1;
     r->answer_boot_usec = clock_boot_usec();

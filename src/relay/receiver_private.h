@@ -21,6 +21,8 @@ struct receiver {
     struct receiver_options options;
     sd_event *event;
     char *queue;
+    struct queue_tally *tally; /* own_tally where nobody counts */
+    struct queue_tally own_tally;
     struct sqs *sqs;
     struct deleter *deleter;
     sd_event_source *timer; /* next poll after a failure, or while there is much to send; the end of

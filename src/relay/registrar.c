@@ -100,6 +100,7 @@ int registrar_new(struct registrar **ret, const struct registrar_options *option
         .http = options->http,
         .lwa = options->lwa,
         .endpoint = options->endpoint,
+        .tally = options->tally,
     };
     r->options = *options;
     r->event = sd_event_ref(options->event);

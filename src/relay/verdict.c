@@ -77,8 +77,12 @@ static void die(struct settle *settle, enum dead_cause cause, const struct event
 
 static void delivered(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
 {
+    uint64_t published = attempt->claim.published_usec;
     settle->to = DELIVERY_DELIVERED;
     f->success_usec = clock_now_usec();
+    if (published)
+        histogram_add(&f->tally->delivery,
+                      f->success_usec > published ? f->success_usec - published : 0);
     ramp_good(&f->ramp);
     if (breaker_success(&f->breaker, lane_of(attempt), f->success_usec))
         closed(f);
@@ -185,11 +189,20 @@ static void note_error(struct forwarder *f, const struct outcome *outcome)
     f->last_error_usec = clock_now_usec();
 }
 
+static void count(struct forwarder *f, const struct outcome *outcome,
+                  const struct http_answer *answer)
+{
+    unsigned status = answer->status > 0 ? (unsigned)answer->status / 100 : 0;
+    f->tally->attempts[outcome->class][status < TALLY_STATUSES ? status : 0]++;
+    histogram_add(&f->tally->duration, answer->duration_usec);
+}
+
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer)
 {
     struct outcome outcome;
     outcome_read(&outcome, answer, &f->success, clock_now_usec());
     outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
+    count(f, &outcome, answer);
     struct settle settle = {
         .delivery = attempt->claim.delivery,
         .attempt = attempt->claim.attempt,

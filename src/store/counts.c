@@ -24,6 +24,16 @@ void counts_move(struct counts *counts, int64_t webhook, enum delivery_state fro
         row->delta[from]--;
     if (to)
         row->delta[to]++;
+    if (to != from)
+        row->moving[to]++;
+}
+
+uint64_t counts_moves(const struct counts *counts, int64_t webhook, enum delivery_state to)
+{
+    for (size_t i = 0; i < counts->n_rows; i++)
+        if (counts->rows[i].webhook == webhook)
+            return counts->rows[i].moves[to];
+    return 0;
 }
 
 void counts_add(struct counts *counts, const char *counter, int64_t delta)
@@ -83,10 +93,20 @@ int counts_write(struct store *store)
     return 0;
 }
 
+static void clear_row(struct count *row)
+{
+    memset(row->delta, 0, sizeof(row->delta));
+    memset(row->moving, 0, sizeof(row->moving));
+}
+
 void counts_commit(struct counts *counts)
 {
-    for (size_t i = 0; i < counts->n_rows; i++)
-        memset(counts->rows[i].delta, 0, sizeof(counts->rows[i].delta));
+    for (size_t i = 0; i < counts->n_rows; i++) {
+        struct count *row = &counts->rows[i];
+        for (unsigned state = 0; state < DELIVERY_STATES; state++)
+            row->moves[state] += row->moving[state];
+        clear_row(row);
+    }
     for (size_t i = 0; i < counts->n_counters; i++)
         counts->counters[i].delta = 0;
 }
@@ -94,7 +114,7 @@ void counts_commit(struct counts *counts)
 void counts_rollback(struct counts *counts)
 {
     for (size_t i = 0; i < counts->n_rows; i++)
-        memset(counts->rows[i].delta, 0, sizeof(counts->rows[i].delta));
+        clear_row(&counts->rows[i]);
     for (size_t i = 0; i < counts->n_counters; i++)
         counts->counters[i].delta = counts->counters[i].before;
 }

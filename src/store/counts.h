@@ -17,6 +17,8 @@ struct store;
 struct count {
     int64_t webhook;
     int64_t delta[DELIVERY_STATES];
+    uint64_t moving[DELIVERY_STATES]; /* into that state, in this transaction */
+    uint64_t moves[DELIVERY_STATES];  /* the same in all that were committed; kept here alone */
 };
 
 struct counter {
@@ -38,6 +40,9 @@ void counts_move(struct counts *counts, int64_t webhook, enum delivery_state fro
 
 /* Adds to a lifetime counter. */
 void counts_add(struct counts *counts, const char *counter, int64_t delta);
+
+/* The moves of a webhook into a state. */
+uint64_t counts_moves(const struct counts *counts, int64_t webhook, enum delivery_state to);
 
 void counts_begin(struct counts *counts);
 int counts_write(struct store *store); /* a store_result */

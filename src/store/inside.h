@@ -39,6 +39,7 @@ struct store {
     bool elsewhere;       /* another process committed since the last question */
     int64_t data_version; /* SQLite's word for it */
     int log_pages;        /* in the write-ahead log after the last commit */
+    uint64_t checkpoints; /* since it was opened */
 
     struct head head, head_on_disk;
     struct names names;

@@ -199,8 +199,10 @@ static int on_commit(void *userdata, sqlite3 *db, const char *schema, int pages)
 {
     struct store *store = userdata;
     store->log_pages = pages;
-    if (pages >= STORE_LOG_PAGES_MAX)
-        sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (pages < STORE_LOG_PAGES_MAX)
+        return SQLITE_OK;
+    store->checkpoints++;
+    sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     return SQLITE_OK;
 }
 

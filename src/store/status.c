@@ -51,6 +51,8 @@ static int tell(struct store *store, const struct webhook *row,
             .paused_usec = row->paused_usec,
             .paused_why = row->paused_why,
         };
+    for (unsigned state = 0; state < DELIVERY_STATES; state++)
+        webhook.moves[state] = counts_moves(&store->counts, webhook.id, state);
     int r = read_counts(store, webhook.id, webhook.counts);
     if (r == 0)
         r = read_oldest(store, webhook.id, &webhook.oldest_usec);

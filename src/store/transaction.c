@@ -152,9 +152,15 @@ int store_checkpoint(struct store *store)
     if (store->log_pages < STORE_CHECKPOINT_PAGES)
         return 0;
     int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    store->checkpoints++;
     if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) {
         store->log_pages = 0;
         return 0;
     }
     return query_failure(store, code);
+}
+
+uint64_t store_checkpoints(const struct store *store)
+{
+    return store->checkpoints;
 }

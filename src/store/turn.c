@@ -12,6 +12,22 @@
 /* How late the loop may be with our timer; the default is a quarter of a second. */
 #define TURN_ACCURACY_USEC 500
 
+/* From a fast disk to one that somebody should look at. */
+static const uint64_t duration_bounds_usec[] = {
+    250,
+    500,
+    1 * USEC_PER_MSEC,
+    2500,
+    5 * USEC_PER_MSEC,
+    10 * USEC_PER_MSEC,
+    25 * USEC_PER_MSEC,
+    50 * USEC_PER_MSEC,
+    100 * USEC_PER_MSEC,
+    250 * USEC_PER_MSEC,
+    1 * USEC_PER_SEC,
+    5 * USEC_PER_SEC,
+};
+
 struct turn {
     sd_event *event;
     struct store *store;
@@ -30,6 +46,7 @@ struct turn {
     uint64_t group_usec; /* when the first of those that wait has waited long enough */
     uint64_t progress_usec;
     bool inside; /* in a commit or its callbacks */
+    struct turn_tally tally;
 };
 
 static void set_timer(struct turn *turn, uint64_t at_usec)
@@ -104,6 +121,11 @@ void turn_request(struct turn *turn)
 {
     turn->wanted = true;
     see_to_a_turn(turn);
+}
+
+const struct turn_tally *turn_tally(const struct turn *turn)
+{
+    return &turn->tally;
 }
 
 size_t turn_unsettled(const struct turn *turn)
@@ -233,14 +255,31 @@ static void succeed(struct turn *turn, const struct batch *batch, bool elsewhere
     checkpoint(turn);
 }
 
+static void tally(struct turn *turn, const struct batch *batch, int result, uint64_t took_usec)
+{
+    struct turn_tally *t = &turn->tally;
+    if (result == 0) {
+        t->committed++;
+        t->settles += batch->n_settles;
+        t->accepts += batch->n_accepts;
+        histogram_add(&t->duration, took_usec);
+        return;
+    }
+    t->busy += result == STORE_BUSY;
+    t->full += result == STORE_FULL;
+    t->failed += result != STORE_BUSY && result != STORE_FULL;
+}
+
 static int commit(struct turn *turn, bool claims)
 {
     bool elsewhere = false;
+    uint64_t begun = clock_boot_usec();
     struct batch batch = take_batch(turn, claims);
     turn->inside = true;
     turn->wanted = false;
     int r = transact(turn, &batch, &elsewhere);
     turn->progress_usec = clock_boot_usec();
+    tally(turn, &batch, r, turn->progress_usec - begun);
     if (r)
         fail(turn, &batch, r);
     else
@@ -319,6 +358,7 @@ int turn_new(struct turn **ret, sd_event *event, struct store *store,
     turn->store = store;
     turn->hooks = *hooks;
     turn->last_accept = &turn->accepts;
+    histogram_init(&turn->tally.duration, duration_bounds_usec, ELEMENTS(duration_bounds_usec));
     turn->progress_usec = clock_boot_usec();
     int r = add_sources(turn);
     if (r < 0) {

@@ -158,7 +158,7 @@ int receiving_setup(void **state)
     r->credentials.access_key_id = memory_string("AKIAEXAMPLE");
     secret_set(&r->credentials.secret_access_key, "key", 3);
     receive_room_init(&r->room);
-    r->sellers[0] = (struct receiver_seller){"acme", ACME_ID};
+    r->sellers[0] = (struct receiver_seller){.name = "acme", .seller_id = ACME_ID};
     r->webhooks[0] = (struct receiver_webhook){.id = r->shop.webhook};
     r->options = (struct receiver_options){
         .event = r->shop.event,

@@ -35,6 +35,9 @@ static const struct {
     {SQL_LIST_LINE, "SEARCH delivery USING INDEX delivery_line (webhook=? AND rowid>?)"},
     {SQL_LIST_ASIDE,
      "SEARCH delivery USING INDEX delivery_aside (webhook=? AND state=? AND rowid>?)"},
+    {SQL_OLDEST_LINE, "SEARCH d USING INDEX delivery_line (webhook=?)"},
+    {SQL_OLDEST_HELD, "SEARCH d USING INDEX delivery_aside (webhook=? AND state=?)"},
+    {SQL_COUNTS, "SEARCH count USING PRIMARY KEY (webhook=?)"},
     {SQL_EXPIRE_SCAN, "SEARCH delivery USING INDEX delivery_line (webhook=? AND rowid>?)"},
 };
 

@@ -135,6 +135,25 @@ static void each_webhook_is_told_with_its_counts(void **state)
     assert_int_equal(heard.webhooks[2].counts[DELIVERY_FILTERED], 1);
 }
 
+static void moves_are_counted_once_they_are_committed(void **state)
+{
+    struct shop *s = *state;
+    struct heard heard = {.count = 0};
+    struct claim claim;
+    put(s, "n-1", s->webhook, DELIVERY_READY);
+    put(s, "n-2", s->webhook, DELIVERY_HELD);
+    assert_int_equal(fixture_claim(s->store, s->webhook, NOW, &claim, 1), 1);
+    fixture_settle(s->store, &claim, DELIVERY_DELIVERED, 0, NOW);
+    claim_clear(&claim);
+    REFUSED(s->store, store_operate(s->store, OPERATE_DROP, 2, NOW));
+    IN(s->store, store_each_webhook(s->store, hear, &heard));
+    const uint64_t *moves = heard.webhooks[0].moves;
+    assert_int_equal(moves[DELIVERY_INFLIGHT], 1);
+    assert_int_equal(moves[DELIVERY_DELIVERED], 1);
+    assert_int_equal(moves[DELIVERY_HELD], 1);
+    assert_int_equal(moves[DELIVERY_DROPPED], 0);
+}
+
 static void the_oldest_may_be_a_held_one(void **state)
 {
     struct shop *s = *state;
@@ -261,6 +280,7 @@ int main(void)
         IN_SHOP(a_list_is_picked_by_state_and_webhook),
         IN_SHOP(orphans_are_shown_as_such),
         IN_SHOP(each_webhook_is_told_with_its_counts),
+        IN_SHOP(moves_are_counted_once_they_are_committed),
         IN_SHOP(the_oldest_may_be_a_held_one),
         IN_SHOP(a_delivery_is_shown_with_its_attempts),
         IN_SHOP(what_was_not_wrapped_is_its_own_raw_message),

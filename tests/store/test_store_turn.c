@@ -347,6 +347,12 @@ static void a_failed_turn_is_rolled_back_whole(void **state)
     RUN_UNTIL(desk, desk->commits == 1);
     assert_int_equal(turn_unsettled(desk->turn), 0);
     assert_int_equal(fixture_row(desk->shop.store, 1).state, DELIVERY_DELIVERED);
+    const struct turn_tally *tally = turn_tally(desk->turn);
+    assert_int_equal(tally->full, 1);
+    assert_int_equal(tally->failed + tally->busy, 0);
+    assert_int_equal(tally->committed, desk->commits);
+    assert_int_equal(tally->settles, 1);
+    assert_int_equal(tally->accepts, 0);
     claim_clear(&claim);
 }
 

@@ -37,6 +37,7 @@ struct world {
     struct aws_credentials credentials;
     struct sqs *sqs;
     struct deleter *deleter;
+    struct queue_tally tally;
     unsigned added;
 };
 
@@ -55,7 +56,7 @@ static int setup(void **state)
         .credentials = &w->credentials,
     };
     assert_int_equal(sqs_new(&w->sqs, w->http, &options), 0);
-    assert_int_equal(deleter_new(&w->deleter, w->event, w->sqs, "orders-eu"), 0);
+    assert_int_equal(deleter_new(&w->deleter, w->event, w->sqs, "orders-eu", &w->tally), 0);
     *state = w;
     return 0;
 }
@@ -182,6 +183,7 @@ static void what_sqs_refuses_is_given_up_and_told_once(void **state)
     fake_loop_run(w->event, USEC_PER_SEC);
     assert_true(deleter_idle(w->deleter));
     assert_int_equal(scripted_request_count(w->http), 2);
+    assert_int_equal(w->tally.deletes_failed, 2);
     AUTOFREE char *said = ear_heard();
     assert_int_equal(count_parts(said, "\n"), 1);
     assert_part(said, "warning: queue orders-eu: 1 message could not be deleted from SQS: SQS "
@@ -212,6 +214,7 @@ static void an_entry_is_given_up_after_five_tries(void **state)
     fake_loop_run(w->event, USEC_PER_HOUR);
     assert_true(deleter_idle(w->deleter));
     assert_int_equal(scripted_request_count(w->http), TRIES);
+    assert_int_equal(w->tally.deletes_failed, 1);
     AUTOFREE char *said = ear_heard();
     assert_int_equal(count_parts(said, "1 message could not be deleted"), 1);
 }

@@ -216,7 +216,7 @@ static const char *seller_of_subscription(const char *subscription_id, void *use
 
 static void two_sellers(struct receiving *r)
 {
-    r->sellers[1] = (struct receiver_seller){"beta", "B2"};
+    r->sellers[1] = (struct receiver_seller){.name = "beta", .seller_id = "B2"};
     r->options.n_sellers = 2;
 }
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_TALLY_H
+#define RELAY_TALLY_H
+
+#include "amazon/sqs.h"
+#include "base/histogram.h"
+#include "store/store.h"
+#include "webhook/outcome.h"
+
+/*
+ * What receivers and forwarders count for whoever watches them. They only add; the owner keeps a
+ * tally for as long as the process runs, so that a reload does not begin anew.
+ */
+
+/* How many there are of enum accept_result and of enum outcome_class, and of classes of HTTP
+ * status: none, 1xx, ... 5xx. */
+#define TALLY_RESULTS  (ACCEPTED_REJECTED + 1)
+#define TALLY_OUTCOMES (OUTCOME_GONE + 1)
+#define TALLY_STATUSES 6
+
+struct seller_tally {
+    uint64_t accepted;  /* notifications stored anew */
+    uint64_t last_usec; /* wall clock of the last one; 0: none yet */
+};
+
+struct queue_tally {
+    uint64_t results[TALLY_RESULTS]; /* messages on disk, by what they were */
+    struct seller_tally strangers;   /* notifications of sellers that nobody configured */
+    uint64_t deletes_failed;         /* messages that could not be deleted: they come again */
+    struct call_tally calls[SQS_OPERATIONS];
+    struct histogram lag;        /* publication to receipt, of new notifications */
+    uint64_t answered_boot_usec; /* the last good answer of SQS; 0: none yet */
+};
+
+struct webhook_tally {
+    uint64_t attempts[TALLY_OUTCOMES][TALLY_STATUSES];
+    struct histogram duration; /* of attempts */
+    struct histogram delivery; /* publication to delivery */
+};
+
+/* Empty, with the buckets that suit. */
+void queue_tally_init(struct queue_tally *tally);
+void webhook_tally_init(struct webhook_tally *tally);
+
+#endif
