@@ -10,13 +10,16 @@
 #include "base/memory.h"
 #include "daemon/seller_token.h"
 #include "journal/events.h"
+#include "metrics.h"
+#include "readiness.h"
 
 #define REGISTER_PATH "/api/notification/registerNotification"
 #define TOKEN_HEADER  "x-seller-access-token"
 #define JSON_TYPE     "application/json"
 
 /* Slow clients are let go. */
-#define IDLE_S 30
+#define IDLE_S          30
+#define CONNECTIONS_MAX 64
 
 /* What a seller may ask: Amazon's own quota for these operations. And how often a wrong token is
  * answered at all. */
@@ -195,23 +198,54 @@ static void refuse_method(struct exchange *exchange, const char *allowed)
     admin_refuse(exchange, 405, "this method is not for this path", NULL);
 }
 
+static void on_health(struct admin *admin, struct exchange *exchange)
+{
+    (void)admin;
+    exchange_answer(exchange, 200, "text/plain", "alive\n", 6);
+}
+
+static void on_ready(struct admin *admin, struct exchange *exchange)
+{
+    admin_answer_ready(admin->daemon, exchange);
+}
+
+static void on_metrics(struct admin *admin, struct exchange *exchange)
+{
+    admin_answer_metrics(admin->daemon, exchange);
+}
+
+static const struct route {
+    const char *path;
+    bool get; /* GET and HEAD; else POST, where registering is on */
+    void (*answer)(struct admin *admin, struct exchange *exchange);
+} routes[] = {
+    {"/healthz", true, on_health},
+    {"/readyz", true, on_ready},
+    {"/metrics", true, on_metrics},
+    {REGISTER_PATH, false, on_register},
+};
+
+static const struct route *find_route(const struct admin *admin, const char *path)
+{
+    for (size_t i = 0; i < ELEMENTS(routes); i++)
+        if (strcmp(routes[i].path, path) == 0 && (routes[i].get || admin->key.size))
+            return &routes[i];
+    return NULL;
+}
+
 static void on_request(struct exchange *exchange, void *userdata)
 {
     struct admin *admin = userdata;
-    const char *path = exchange_path(exchange), *method = exchange_method(exchange);
-    if (strcmp(path, "/healthz") == 0) {
-        if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
-            exchange_answer(exchange, 200, "text/plain", "alive\n", 6);
-        else
-            refuse_method(exchange, "GET, HEAD");
-    } else if (strcmp(path, REGISTER_PATH) == 0 && admin->key.size) {
-        if (strcmp(method, "POST") == 0)
-            on_register(admin, exchange);
-        else
-            refuse_method(exchange, "POST");
-    } else {
+    const struct route *route = find_route(admin, exchange_path(exchange));
+    const char *method = exchange_method(exchange);
+    if (!route)
         admin_refuse(exchange, 404, "there is nothing at this path", NULL);
-    }
+    else if (route->get && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        refuse_method(exchange, "GET, HEAD");
+    else if (!route->get && strcmp(method, "POST") != 0)
+        refuse_method(exchange, "POST");
+    else
+        route->answer(admin, exchange);
 }
 
 static void on_gone(struct exchange *exchange, void *userdata)
@@ -244,6 +278,7 @@ static int open_server(struct admin *admin, struct error *error)
                            .listen = listen,
                            .body_limit = ADMIN_BODY_MAX,
                            .idle_s = IDLE_S,
+                           .connections = CONNECTIONS_MAX,
                            .handler = on_request,
                            .gone = on_gone,
                            .userdata = admin,

@@ -6,8 +6,8 @@
 #include "wire/server.h"
 
 /*
- * The admin endpoint of `run`, [admin]: GET /healthz, and POST
- * /api/notification/registerNotification as Data Border documents it
+ * The admin endpoint of `run`, [admin]: GET /healthz, /readyz (readiness.h) and /metrics
+ * (metrics.h), and POST /api/notification/registerNotification as Data Border documents it
  * (data-border.shipstream.io/docs/api-reference/notifications), so that a program written against
  * that needs another address only.
  */

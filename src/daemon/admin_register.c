@@ -88,11 +88,14 @@ static int start(struct admin_registration *r, struct error *error)
         return error_set(error, ERROR_CONFIG,
                          "seller %s has no refresh_token, or [application] is not complete",
                          r->seller.name);
+    if (r->application.lwa)
+        lwa_count(r->application.lwa, &d->tallies.lwa);
     result = registrar_new(&r->registrar, &(struct registrar_options){
                                               .event = d->event,
                                               .http = d->http,
                                               .lwa = r->application.lwa,
                                               .endpoint = d->config->endpoint,
+                                              .tally = d->tallies.operations,
                                               .sellers = r->application.sellers,
                                               .n_sellers = r->application.n_sellers,
                                               .recreate = r->recreate,

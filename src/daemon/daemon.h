@@ -14,6 +14,7 @@
 #include "relay/secret_keeper.h"
 #include "relay/secret_rotator.h"
 #include "relay/trusted_time.h"
+#include "tallies.h"
 
 /* A fact for `dockbell status` that waits for the next turn. */
 struct note {
@@ -73,6 +74,9 @@ struct daemon {
     struct receive_room room;
     struct trusted_time time;
     struct parts *parts;
+    struct tallies tallies;
+    uint64_t started_usec, loaded_usec; /* wall clock: the process, the config in use */
+    bool reload_refused;                /* the last one was */
 
     struct admin *admin; /* NULL: off */
     struct application application;
@@ -192,6 +196,10 @@ size_t parts_wanted(const struct parts *parts);
 bool parts_provided(const struct parts *parts);
 bool parts_have_notes(const struct parts *parts);
 unsigned parts_in_flight(const struct parts *parts);
+
+/* The same of one webhook, and the polls that are open of one queue. */
+unsigned parts_in_flight_to(const struct parts *parts, int64_t webhook);
+unsigned parts_pollers(const struct parts *parts, const char *queue);
 unsigned parts_abandoned(const struct parts *parts);
 
 /* How long the most overdue poll or request has outlived its own deadline, 0: none. */

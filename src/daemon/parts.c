@@ -179,6 +179,30 @@ unsigned parts_in_flight(const struct parts *p)
     return in_flight;
 }
 
+unsigned parts_in_flight_to(const struct parts *p, int64_t webhook)
+{
+    unsigned in_flight = 0;
+    EACH_PARTS(p)
+    {
+        const struct forwarder *f = forwarder_of(p, webhook);
+        in_flight += f ? forwarder_in_flight(f) : 0;
+    }
+    return in_flight;
+}
+
+unsigned parts_pollers(const struct parts *p, const char *queue)
+{
+    struct receiver_view view;
+    unsigned pollers = 0;
+    EACH_PARTS(p)
+    EACH_RECEIVER(p, i)
+    if (text_equal(p->config->queues[i].name, queue)) {
+        receiver_look(p->receivers[i], &view);
+        pollers += view.pollers;
+    }
+    return pollers;
+}
+
 unsigned parts_abandoned(const struct parts *p)
 {
     unsigned abandoned = 0;

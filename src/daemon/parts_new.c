@@ -39,6 +39,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
         webhook_auth_clear(&auth);
         return r;
     }
+    struct webhook_tally *tally = tallies_webhook(&p->daemon->tallies, webhook->name);
     p->ways[i] = config_webhook_way(webhook);
     r = forwarder_new(&p->forwarders[i], &(struct forwarder_options){
                                              .event = p->daemon->event,
@@ -51,6 +52,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .auth = &auth,
                                              .way = p->ways[i],
                                              .success = webhook->success,
+                                             .tally = tally,
                                              .concurrency = webhook->concurrency,
                                              .max_attempts = webhook->max_attempts,
                                              .timeout_usec = webhook->timeout_usec,
@@ -96,7 +98,11 @@ static size_t add_sellers(struct parts *p, const char *queue, struct receiver_se
     for (size_t i = 0; i < p->config->n_sellers; i++) {
         const struct config_seller *seller = &p->config->sellers[i];
         if (text_equal(seller->queue, queue))
-            at[count++] = (struct receiver_seller){seller->name, seller->seller_id};
+            at[count++] = (struct receiver_seller){
+                .name = seller->name,
+                .seller_id = seller->seller_id,
+                .tally = tallies_seller(&p->daemon->tallies, seller->name),
+            };
     }
     return count;
 }
@@ -121,6 +127,7 @@ static int make_receiver(struct parts *p, size_t i, struct receiver_seller *sell
         .webhooks = p->receiver_webhooks,
         .n_webhooks = p->config->n_webhooks,
         .forward_unknown = p->config->forward_unknown_seller,
+        .tally = tallies_queue(&p->daemon->tallies, queue->name),
         .hooks = {daemon_answered, on_clock_offset, daemon_seller_of, daemon_new_secret,
                   daemon_secret_expiry, p->daemon},
     };

@@ -176,6 +176,7 @@ void daemon_register(struct daemon *d)
         .http = d->http,
         .lwa = d->application.lwa,
         .endpoint = d->config->endpoint,
+        .tally = d->tallies.operations,
         .sellers = d->application.sellers,
         .n_sellers = d->application.n_sellers,
         .report = daemon_report_registration,

@@ -121,6 +121,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     parts_follow(parts, d->parts);
     d->parts = parts;
     d->config = fresh;
+    d->loaded_usec = clock_now_usec();
     events_set_level(fresh->log_level);
     event_reloaded(fresh->path, changes);
     parts_start(parts);
@@ -147,7 +148,9 @@ void daemon_reload(struct daemon *d)
     struct parts *parts = NULL;
     notify_reloading();
     struct config *fresh = read_config(d, &why);
-    if (fresh && make_parts(d, fresh, &parts, &why) == 0)
+    bool usable = fresh && make_parts(d, fresh, &parts, &why) == 0;
+    d->reload_refused = !usable;
+    if (usable)
         take_over(d, parts, TAKE(fresh));
     else
         event_reload_refused(d->config->path, why.data ? why.data : "it cannot be read");
@@ -161,8 +164,10 @@ static int on_older_timer(sd_event_source *source, uint64_t usec, void *userdata
     (void)usec;
     if (turn_unsettled(d->turn) == 0)
         parts_free_ended(d->parts);
-    if (!d->parts->older)
+    if (!d->parts->older) {
+        tallies_keep(&d->tallies, d->config);
         return 0;
+    }
     sd_event_source_set_time_relative(source, LOOK_USEC);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

@@ -280,6 +280,7 @@ static void finish(struct daemon *d)
     daemon_end_registration(d);
     turn_free(d->turn);
     parts_free(d->parts);
+    tallies_clear(&d->tallies);
     http_free(d->http);
     store_free(d->store);
     events_detach();
@@ -303,6 +304,8 @@ enum daemon_exit daemon_run(const struct config *config)
     struct daemon d = {
         .config = config,
         .exit = DAEMON_EXIT_FAILED,
+        .started_usec = clock_now_usec(),
+        .loaded_usec = clock_now_usec(),
         .lock_fd = -1,
         .wake_fd = -1,
     };

@@ -260,8 +260,10 @@ void daemon_care_for_secret(struct daemon *d)
     open_lwa(d);
     recall_expiry(d);
     note(d, "lwa_error", NULL);
-    if (d->application.lwa)
+    if (d->application.lwa) {
         lwa_watch(d->application.lwa, on_lwa_news, d);
+        lwa_count(d->application.lwa, &d->tallies.lwa);
+    }
     if (sd_event_add_time_relative(d->event, &d->secret.timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC,
                                    on_timer, d) < 0)
         d->secret.timer = NULL;

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include "base/histogram.h"
+#include "base/text.h"
+#include "daemon.h"
+#include "wire/server.h"
+
+/*
+ * /metrics: Prometheus' text format 0.0.4, from one table (metrics_table.c). A scrape reads
+ * counters and looks up single rows by an index; it walks over sections of the config, never over
+ * deliveries.
+ */
+
+/* Sections of a kind that have numbers of their own; those beyond are left out. */
+#define METRICS_SECTIONS_MAX 500
+#define METRICS_LABELS_MAX   3
+
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+
+/* What a value is of. */
+enum metric_life {
+    METRIC_NOW,     /* the moment of the scrape */
+    METRIC_PROCESS, /* since the daemon was started */
+    METRIC_STORE,   /* since the store was made: it outlasts restarts */
+};
+
+struct scrape;
+
+struct metric {
+    const char *name;
+    enum metric_type type;
+    enum metric_life life;
+    const char *labels[METRICS_LABELS_MAX + 1]; /* NULL-terminated */
+    const char *help;                           /* one line */
+    void (*read)(struct scrape *scrape);        /* writes the values that there are */
+};
+
+extern const struct metric metrics[];
+extern const size_t n_metrics;
+
+/* What the store knows of a webhook. */
+struct scrape_webhook {
+    const char *name; /* the config's; "": deliveries without a webhook in the config */
+    size_t index;     /* in the config; SIZE_MAX with "" */
+    uint64_t counts[DELIVERY_STATES], moves[DELIVERY_STATES];
+    uint64_t oldest_usec;
+    bool paused;
+};
+
+/* One answer in the making. */
+struct scrape {
+    struct text *out;
+    struct daemon *d;
+    const struct metric *metric; /* whose values are written */
+    uint64_t now_usec;
+    struct scrape_webhook *webhooks; /* in the config's order, and "" last */
+    size_t n_webhooks;
+    size_t n_queues, n_sellers; /* that have numbers */
+};
+
+/* The values of the metric's labels, in their order. */
+#define VALUES(...)                                                                                \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+/* Write one value; a time is written in seconds. NULL for no labels. */
+void scrape_number(struct scrape *scrape, uint64_t value, const char *const values[]);
+void scrape_usec(struct scrape *scrape, int64_t usec, const char *const values[]);
+void scrape_histogram(struct scrape *scrape, const struct histogram *histogram,
+                      const char *const values[]);
+
+/* The same, where it is not 0: what is not known is left out. */
+void scrape_moment(struct scrape *scrape, uint64_t usec, const char *const values[]);
+
+/* A time that the store remembers as a fact; 0: it does not. */
+uint64_t scrape_fact_usec(struct scrape *scrape, const char *section, const char *name,
+                          const char *key);
+
+/* Answers GET /metrics. */
+void admin_answer_metrics(struct daemon *d, struct exchange *exchange);
+
+#endif
