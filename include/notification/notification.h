@@ -53,6 +53,9 @@ struct notification {
     const char *marketplace_id;
     const char *order_id; /* the lane's key; NULL: no lane */
     const char *change_type, *change_reason, *status, *fulfillment;
+    /* It tells the state of the order: a newer one of the type makes it needless. False for what is
+     * not known to be that, such as a request of the buyer. */
+    bool is_state;
     /* The same as Amazon wrote them, for the body: each a string or a number, or absent as above
      * (an empty string is here only). */
     struct {

@@ -20,6 +20,11 @@ struct notification_type {
     /* The array of items, and paths inside one; "" for `items`: the fields of a single item stand
      * in the object itself. */
     const char *items, *item_id, *item_sku, *item_quantity;
+    /* Which of its events tell the state of the whole order, so that the newest says all that the
+     * older ones did: those with this change type; "*": all; NULL: none, as each tells something of
+     * its own (a request, one of several shipments or items). Where there is a member `level`, only
+     * those in which it has the value `whole`. */
+    const char *states, *level, *whole;
 };
 
 /* The row of a type; the last row for a type without one of its own, and for NULL. Never NULL. */

@@ -37,6 +37,7 @@ static void find_in(struct fields *f, const struct notification_type *row,
     n = want(wants, n, row->change_reason, &f->change_reason);
     n = want(wants, n, row->fulfillment, &f->fulfillment);
     n = want(wants, n, row->items, &f->items);
+    n = want(wants, n, row->level, &f->level);
     if (n > 0)
         reader_find(object.bytes, wants, n);
     if (row->items && !*row->items && !f->items.bytes)

@@ -85,6 +85,22 @@ static void keep_fields(struct notification *n, char **next, const struct fields
     n->fulfillment = keep_text(next, &n->raw.fulfillment);
 }
 
+static bool is_about_a_part(const struct notification_type *row, struct notification_raw level)
+{
+    char text[KEEP_RAW_MAX + 1], *next = text;
+    const char *is = keep_text(&next, &level);
+    return is && strcmp(is, row->whole) != 0;
+}
+
+static bool tells_state(const struct notification *n, const struct notification_type *row,
+                        struct notification_raw level)
+{
+    if (!row->states || !n->order_id || is_about_a_part(row, level))
+        return false;
+    return strcmp(row->states, "*") == 0 ||
+           (n->change_type && strcmp(row->states, n->change_type) == 0);
+}
+
 static size_t texts_room(const struct envelope *e, const struct fields *f)
 {
     const struct notification_raw texts[] = {
@@ -116,6 +132,7 @@ static void keep(struct notification *n, const struct envelope *e,
     read_times(n, f.time, e->time);
     keep_envelope(n, &next, e);
     keep_fields(n, &next, &f);
+    n->is_state = tells_state(n, row, f.level);
 }
 
 void notification_parse(struct notification *ret, const char *bytes, size_t size)

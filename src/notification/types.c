@@ -24,6 +24,9 @@ static const struct notification_type types[] = {
         .item_id = "OrderItemId",
         .item_sku = "SellerSKU",
         .item_quantity = "Quantity",
+        .states = "OrderStatusChange",
+        .level = "NotificationLevel",
+        .whole = "OrderLevel",
     },
     {
         .type = "ORDER_STATUS_CHANGE",
@@ -53,6 +56,7 @@ static const struct notification_type types[] = {
         .time = "StatusUpdatedDateTime",
         .status = "FulfillmentOrderStatus",
         .change_type = "EventType",
+        .states = "Order",
     },
     {
         .type = "EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE",
@@ -60,6 +64,7 @@ static const struct notification_type types[] = {
         .seller = "merchantId",
         .order = "shipmentId",
         .status = "shipmentStatus",
+        .states = "*",
     },
     {
         .type = "SHIPMENT_TRACKING_MILESTONE_CHANGED",
@@ -67,6 +72,7 @@ static const struct notification_type types[] = {
         .order = "trackingDetail.identifier.*",
         .time = "trackingDetail.latestMilestone.occurredAt",
         .status = "trackingDetail.latestMilestone.status.code",
+        .states = "*",
     },
     {
         .seller = "SellerId|merchantId",

@@ -328,6 +328,42 @@ static void a_tracking_identifier_counts_whatever_its_name(void **state)
     assert_tracking("null", NULL, NULL);
 }
 
+static bool tells_state(const char *type, const char *payload)
+{
+    AUTOFREE char *json =
+        memory_format("{\"NotificationType\":\"%s\",\"Payload\":{%s}}", type, payload);
+    AUTONOTE struct notification n = parse(json);
+    return n.is_state;
+}
+
+/* Only what is known to tell the state of the whole order. */
+static void what_tells_a_state(void **state)
+{
+    (void)state;
+#define ORDER "\"AmazonOrderId\":\"1\","
+    static const char order[] = "ORDER_CHANGE", status[] = ORDER "\"OrderChangeType\":"
+                                                                 "\"OrderStatusChange\"";
+    assert_true(tells_state(order, status));
+    assert_true(tells_state(order, ORDER "\"notificationLevel\":\"OrderLevel\",\"orderChangeType\":"
+                                         "\"OrderStatusChange\""));
+    assert_false(tells_state(order,
+                             ORDER "\"NotificationLevel\":\"OrderItemLevel\",\"OrderChangeType\":"
+                                   "\"OrderStatusChange\""));
+    assert_false(tells_state(order, ORDER "\"OrderChangeType\":\"BuyerRequestedChange\""));
+    assert_false(tells_state(order, ORDER "\"OrderChangeType\":\"ChangeOfTomorrow\""));
+    assert_false(tells_state(order, ORDER "\"OrderChangeType\":null"));
+    assert_false(tells_state(order, "\"OrderChangeType\":\"OrderStatusChange\""));
+    assert_false(tells_state("ORDER_STATUS_CHANGE", status));
+    assert_false(tells_state("FBA_OUTBOUND_SHIPMENT_STATUS", ORDER "\"ShipmentStatus\":\"S\""));
+    assert_false(tells_state("TYPE_OF_TOMORROW", status));
+    assert_true(tells_state("EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE",
+                            "\"shipmentId\":\"1\",\"shipmentStatus\":\"SHIPPED\""));
+    assert_true(tells_state("FULFILLMENT_ORDER_STATUS",
+                            "\"SellerFulfillmentOrderId\":\"1\",\"EventType\":\"Order\""));
+    assert_false(tells_state("FULFILLMENT_ORDER_STATUS",
+                             "\"SellerFulfillmentOrderId\":\"1\",\"EventType\":\"Shipment\""));
+}
+
 static void lists_a_thousand_items(void **state)
 {
     (void)state;
@@ -419,6 +455,7 @@ int main(void)
         cmocka_unit_test(names_differ_in_their_first_letter_only),
         cmocka_unit_test(fields_are_found_without_their_object),
         cmocka_unit_test(a_tracking_identifier_counts_whatever_its_name),
+        cmocka_unit_test(what_tells_a_state),
         cmocka_unit_test(lists_a_thousand_items),
         cmocka_unit_test(hashes_the_payload_only),
         cmocka_unit_test(knows_a_client_secret),

@@ -46,6 +46,21 @@ static void append_line(struct text *out, const char *member, const char *path)
     text_append_string(out, " |\n");
 }
 
+/* Which events a newer one makes needless (coalesce). */
+static void append_states(struct text *out, const struct notification_type *row)
+{
+    if (!row->states)
+        return;
+    if (strcmp(row->states, "*") == 0)
+        text_append_string(out, "\nEvery event tells the state");
+    else
+        text_appendf(out, "\nEvents tell the state where `%s` is `%s`", row->change_type,
+                     row->states);
+    if (row->level)
+        text_appendf(out, " and `%s` is not there or `%s`", row->level, row->whole);
+    text_append_string(out, ".\n");
+}
+
 static void append_type(struct text *out, const struct notification_type *row)
 {
     if (row->type)
@@ -65,6 +80,7 @@ static void append_type(struct text *out, const struct notification_type *row)
     append_line(out, "items[].id", row->item_id);
     append_line(out, "items[].sku", row->item_sku);
     append_line(out, "items[].quantity", row->item_quantity);
+    append_states(out, row);
 }
 
 static void the_guide_shows_the_table(void **state)
