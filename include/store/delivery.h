@@ -10,10 +10,12 @@
  *   accept ----> behind <--> ready <--> inflight        | hold (behind, ready)
  *      |                       |           |
  *      +--> held, filtered,    |           +--> delivered, dead
- *           dead               +--> superseded, dropped, dead (expired)
+ *           dead, superseded   +--> superseded, dropped, dead (expired)
  *
- * dead, delivered, dropped ----> behind or ready: retry, resend, revival by a copy.
- * At most one delivery of a lane is ready or inflight; the numbers are on disk, so they only grow.
+ * dead, delivered, superseded, dropped ----> behind or ready: retry, resend, revival by a copy.
+ * held, dead ----> superseded: released or retried when a newer state of the order made it
+ * needless. At most one delivery of a lane is ready or inflight; the numbers are on disk, so they
+ * only grow.
  */
 enum delivery_state {
     DELIVERY_READY = 1,    /* head of its lane, or without one: sent when its time has come */

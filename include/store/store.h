@@ -21,16 +21,17 @@
 struct store;
 
 enum store_result {
-    STORE_BUSY = 1,      /* another process writes; no fault, try in the next turn */
-    STORE_FULL = 2,      /* disk or quota is full; rolled back, nothing half done */
-    STORE_MISSING = 3,   /* there is no database here, and this opener does not make one */
-    STORE_NEWER = 4,     /* a later version of the program wrote it */
-    STORE_CORRUPT = 5,   /* not a database, or damaged */
-    STORE_READONLY = 6,  /* the file or its directory cannot be written */
-    STORE_NOT_FOUND = 7, /* no row of that id or name */
-    STORE_IN_FLIGHT = 8, /* the daemon is sending it right now */
-    STORE_UNFIT = 9,     /* its state does not allow that */
-    STORE_FAILED = 10,   /* any other failure of SQLite; the process should end */
+    STORE_BUSY = 1,        /* another process writes; no fault, try in the next turn */
+    STORE_FULL = 2,        /* disk or quota is full; rolled back, nothing half done */
+    STORE_MISSING = 3,     /* there is no database here, and this opener does not make one */
+    STORE_NEWER = 4,       /* a later version of the program wrote it */
+    STORE_CORRUPT = 5,     /* not a database, or damaged */
+    STORE_READONLY = 6,    /* the file or its directory cannot be written */
+    STORE_NOT_FOUND = 7,   /* no row of that id or name */
+    STORE_IN_FLIGHT = 8,   /* the daemon is sending it right now */
+    STORE_UNFIT = 9,       /* its state does not allow that */
+    STORE_FAILED = 10,     /* any other failure of SQLite; the process should end */
+    STORE_SUPERSEDED = 11, /* done, but a newer state of the order is sent in its place */
 };
 
 enum store_mode {
@@ -73,6 +74,10 @@ int store_set_webhooks(struct store *store, const char *const names[], size_t co
 /* The id of a webhook's name. STORE_NOT_FOUND. */
 int store_find_webhook(struct store *store, const char *name, int64_t *ret_id);
 
+/* Whether the webhook gets only the newest state of an order: what is older and waits becomes
+ * SUPERSEDED. Holds from the next accept on, also for commands; no by default. STORE_NOT_FOUND. */
+int store_set_coalesce(struct store *store, int64_t webhook, bool coalesce);
+
 /* ---- accept ---- */
 
 /* What closes the body of a request: accept's prefix, its bytes, this. */
@@ -100,6 +105,7 @@ struct accept {
     const char *queue, *message_id;                           /* config's name; SQS's id */
     const char *seller;                                       /* config's name, NULL: unknown */
     const char *seller_id, *type, *order_id, *marketplace_id; /* Amazon's, NULL: none */
+    bool is_state; /* tells the state of the order: a newer one of the type makes it needless */
     uint64_t event_usec; /* lane order; 0 never (SentTimestamp at last) */
     uint64_t published_usec, sent_usec, received_usec; /* 0: unknown */
     const char *prefix;
@@ -162,7 +168,7 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
                 size_t *ret_count);
 
 /* Puts a claim back untouched, as if it had not been taken (attempt count included). */
-int store_unclaim(struct store *store, int64_t delivery, unsigned attempt);
+int store_unclaim(struct store *store, int64_t delivery, unsigned attempt, uint64_t now_usec);
 
 /* When the next READY delivery of the webhook is due; 0: there is none, or it is paused. */
 int store_next_due(struct store *store, int64_t webhook, uint64_t *ret_usec);
@@ -213,13 +219,14 @@ enum operation {
     OPERATE_HOLD,    /* ready, behind */
     OPERATE_RELEASE, /* held */
     OPERATE_DROP,    /* ready, behind, held, dead */
-    OPERATE_RESEND,  /* delivered: once more, with the same id and bytes, and counted */
+    OPERATE_RESEND,  /* delivered, superseded: once more, with the same id and bytes, and counted */
 };
 
 /* Rows that one transaction of a command changes at most. */
 #define STORE_OPERATE_MAX 200
 
-/* STORE_NOT_FOUND, STORE_IN_FLIGHT or STORE_UNFIT where it cannot be. Retry and release of what can
+/* STORE_NOT_FOUND, STORE_IN_FLIGHT or STORE_UNFIT where it cannot be; STORE_SUPERSEDED where retry
+ * or release made it that. Retry and release of what can
  * never be sent (unreadable, no webhook) is STORE_UNFIT. The clock of max_age stands still while
  * held and begins anew with retry. */
 int store_operate(struct store *store, enum operation operation, int64_t delivery,
@@ -227,7 +234,7 @@ int store_operate(struct store *store, enum operation operation, int64_t deliver
 
 /* Gives a delivery of a webhook that has left the configuration (ready, behind or held) to another
  * one, where it is due now. STORE_NOT_FOUND, STORE_IN_FLIGHT, or STORE_UNFIT where it is no orphan
- * or nothing to be sent any more. */
+ * or nothing to be sent any more. STORE_SUPERSEDED as above. */
 int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t now_usec);
 
 /* Pausing keeps everything and stops the clock of max_age; both are fine when it is so already. Why
@@ -288,6 +295,7 @@ struct list_row {
     uint64_t received_usec, event_usec, next_usec, done_usec;
     int status;
     enum dead_cause cause;
+    int64_t superseded_by;                /* the delivery that is sent in its place; 0: none */
     const char *error_class, *last_error; /* NULL: none */
 };
 

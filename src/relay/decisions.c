@@ -23,7 +23,7 @@ static int write_decisions(struct forwarder *f, struct store *store)
 static int give_back_queued(struct forwarder *f, struct store *store)
 {
     for (struct attempt *a = f->queued; a; a = a->next) {
-        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt);
+        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt, clock_now_usec());
         if (r)
             return r;
     }

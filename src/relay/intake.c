@@ -300,6 +300,7 @@ static void fill(struct intake *intake)
         .type = n->type,
         .order_id = n->order_id,
         .marketplace_id = n->marketplace_id,
+        .is_state = n->is_state,
         .event_usec = event_usec(intake),
         .published_usec = n->published_usec,
         .sent_usec = intake->message->sent_usec,

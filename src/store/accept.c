@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "coalesce.h"
 #include "dedupe.h"
 #include "fresh.h"
 #include "inside.h"
@@ -63,6 +64,7 @@ static int insert_delivery(struct store *store, const struct accept *a,
         .event_usec = a->event_usec,
         .state = conflict ? DELIVERY_DEAD : target->state,
         .cause = conflict ? DEAD_ID_CONFLICT : target->cause,
+        .state_of = a->is_state && a->type ? lane_state_of(a->type) : 0,
     };
     if (row.state == DELIVERY_READY) {
         row.next_usec = now_usec;
@@ -73,7 +75,7 @@ static int insert_delivery(struct store *store, const struct accept *a,
         row.done_usec = now_usec;
     }
     row.id = ++store->head.delivery;
-    int r = lane_place(store, &row);
+    int r = coalesce_place(store, &row, now_usec);
     if (r)
         return r;
     if (row.state == DELIVERY_READY && row.next_usec == now_usec) {
@@ -133,7 +135,20 @@ static int revive(struct store *store, struct lane_row *row, uint64_t now_usec)
     row->cause = DEAD_NOT;
     row->done_usec = 0;
     row->age_usec = webhooks_time_usec(webhooks_find(store, row->webhook), now_usec);
-    return lane_enter(store, row);
+    return coalesce_enter(store, row, now_usec);
+}
+
+/* Whether a copy brings it back to life: it died of its outcome, and nothing newer is sent in its
+ * place. */
+static int may_revive(struct store *store, const struct lane_row *row, bool *ret)
+{
+    bool needless;
+    *ret = row->state == DELIVERY_DEAD && row->webhook && dead_cause_is_outcome(row->cause);
+    if (!*ret)
+        return 0;
+    int r = coalesce_would(store, row, &needless);
+    *ret = !needless;
+    return r;
 }
 
 /* Law 3: a copy revives what died of its outcome and changes nothing else. */
@@ -147,11 +162,14 @@ static int recognise(struct store *store, struct accept *a, const struct known *
         int r = lane_load(store, known->first_delivery + i, &row);
         if (r)
             return r;
-        if (row.state != DELIVERY_DEAD || !row.webhook || !dead_cause_is_outcome(row.cause))
-            continue;
-        r = revive(store, &row, now_usec);
+        bool revives;
+        r = may_revive(store, &row, &revives);
+        if (r == 0 && revives)
+            r = revive(store, &row, now_usec);
         if (r)
             return r;
+        if (!revives)
+            continue;
         a->revived++;
         a->result = ACCEPTED_REVIVED;
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "coalesce.h"
 #include "inside.h"
 #include "lanes.h"
 
@@ -61,5 +62,5 @@ int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t
     row.next_usec = now_usec;
     row.not_before_usec = 0;
     row.age_usec = webhooks_time_usec(to, now_usec);
-    return lane_enter(store, &row);
+    return coalesce_enter(store, &row, now_usec);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "coalesce.h"
 #include "fresh.h"
 #include "inside.h"
 #include "lanes.h"
@@ -255,7 +256,7 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
     return r;
 }
 
-int store_unclaim(struct store *store, int64_t delivery, unsigned attempt)
+int store_unclaim(struct store *store, int64_t delivery, unsigned attempt, uint64_t now_usec)
 {
     struct lane_row row;
     int r = lane_load(store, delivery, &row);
@@ -264,7 +265,8 @@ int store_unclaim(struct store *store, int64_t delivery, unsigned attempt)
     if (r || row.state != DELIVERY_INFLIGHT || row.attempts != attempt)
         return r;
     row.attempts--;
-    return lane_move(store, &row, DELIVERY_READY, NULL);
+    r = lane_move(store, &row, DELIVERY_READY, NULL);
+    return r ? r : coalesce_returned(store, &row, now_usec);
 }
 
 static int next_of(struct store *store, int64_t webhook, bool retry, uint64_t *ret_usec)

@@ -15,12 +15,14 @@ const struct state_row delivery_states[DELIVERY_STATES] = {
     [DELIVERY_BEHIND] = {"behind", TO(DELIVERY_READY) | TO(DELIVERY_HELD) |
                                        TO(DELIVERY_SUPERSEDED) | TO(DELIVERY_DROPPED) |
                                        TO(DELIVERY_DEAD)},
-    [DELIVERY_HELD] = {"held", TO(DELIVERY_READY) | TO(DELIVERY_BEHIND) | TO(DELIVERY_DROPPED)},
+    [DELIVERY_HELD] = {"held", TO(DELIVERY_READY) | TO(DELIVERY_BEHIND) | TO(DELIVERY_SUPERSEDED) |
+                                   TO(DELIVERY_DROPPED)},
     [DELIVERY_DELIVERED] = {"delivered", TO(DELIVERY_READY) | TO(DELIVERY_BEHIND)},
-    [DELIVERY_SUPERSEDED] = {"superseded", 0},
+    [DELIVERY_SUPERSEDED] = {"superseded", TO(DELIVERY_READY) | TO(DELIVERY_BEHIND)},
     [DELIVERY_FILTERED] = {"filtered", 0},
     [DELIVERY_DROPPED] = {"dropped", TO(DELIVERY_READY) | TO(DELIVERY_BEHIND)},
-    [DELIVERY_DEAD] = {"dead", TO(DELIVERY_READY) | TO(DELIVERY_BEHIND) | TO(DELIVERY_DROPPED)},
+    [DELIVERY_DEAD] = {"dead", TO(DELIVERY_READY) | TO(DELIVERY_BEHIND) | TO(DELIVERY_SUPERSEDED) |
+                                   TO(DELIVERY_DROPPED)},
     [DELIVERY_ORPHANED] = {"orphaned", 0},
 };
 

@@ -27,6 +27,12 @@ int64_t lane_kind(const char *type)
     return (hash >> 31) ^ (hash & 0x7fffffffU);
 }
 
+int64_t lane_state_of(const char *type)
+{
+    int64_t number = digest_key64(&type, 1);
+    return number ? number : 1;
+}
+
 static enum lane_place place_of(enum delivery_state state)
 {
     switch (state) {
@@ -75,6 +81,8 @@ int lane_load(struct store *store, int64_t delivery, struct lane_row *ret)
     ret->faults = (unsigned)query_get_number(&q);
     ret->event_faults = (unsigned)query_get_number(&q);
     ret->cause = (enum dead_cause)query_get_number(&q);
+    ret->state_of = query_get_number(&q);
+    ret->resend = (unsigned)query_get_number(&q);
     return 0;
 }
 
@@ -130,7 +138,7 @@ static void inherit(struct lane_row *row, const struct lane_row *head)
         row->not_before_usec = head->not_before_usec;
 }
 
-static bool is_older(const struct lane_row *a, const struct lane_row *b)
+bool lane_is_older(const struct lane_row *a, const struct lane_row *b)
 {
     return a->event_usec != b->event_usec ? a->event_usec < b->event_usec : a->id < b->id;
 }
@@ -146,7 +154,7 @@ static int find_place(struct store *store, struct lane_row *row, enum delivery_s
     int r = first_of(store, row->lane, &head);
     if (r || !head.id)
         return r;
-    if (head.state == DELIVERY_READY && is_older(row, &head)) {
+    if (head.state == DELIVERY_READY && lane_is_older(row, &head)) {
         inherit(row, &head);
         return swap_state(store, &head, DELIVERY_BEHIND);
     }
@@ -199,6 +207,8 @@ int lane_add(struct store *store, const struct lane_row *row, int64_t kind, cons
     query_number_or_null(&q, (int64_t)row->done_usec);
     query_number(&q, row->cause);
     query_text(&q, reason);
+    query_number_or_null(&q, row->state_of);
+    query_number_or_null(&q, row->superseded_by);
     int r = query_run(&q);
     if (r == 0)
         counts_move(&store->counts, row->webhook, 0, row->state);
@@ -230,6 +240,7 @@ static int write_row(struct store *store, const struct lane_row *row, bool moved
         query_number(&q, place_of(row->state));
         query_number_or_null(&q, (int64_t)row->done_usec);
         query_number(&q, row->cause);
+        query_number_or_null(&q, row->superseded_by);
     }
     return query_run(&q);
 }

@@ -28,6 +28,9 @@ struct lane_row {
     unsigned attempts, faults, event_faults;
     enum dead_cause cause;
     uint64_t done_usec;
+    int64_t state_of; /* a number of the type whose state it tells; 0: it tells none */
+    unsigned resend;
+    int64_t superseded_by; /* with SUPERSEDED; never read */
 };
 
 /* What an attempt left behind; the strings are borrowed. */
@@ -49,6 +52,12 @@ int64_t lane_of(int64_t webhook, const char *seller_id, const char *order_id);
 
 /* The type of a notification as a number; equal for equal types. */
 int64_t lane_kind(const char *type);
+
+/* The order inside a lane: by (event time, id). */
+bool lane_is_older(const struct lane_row *a, const struct lane_row *b);
+
+/* The type as a number for lane_row.state_of: equal for equal types only. */
+int64_t lane_state_of(const char *type);
 
 /* Reads a delivery. STORE_NOT_FOUND. */
 int lane_load(struct store *store, int64_t delivery, struct lane_row *ret);

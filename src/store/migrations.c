@@ -15,7 +15,8 @@
  * delivery.place: 1 in line (ready, inflight, behind), 2 set aside (held, dead), 0 done. It changes
  * only when a delivery enters or leaves the line, so that claiming touches no index but
  * delivery_due. delivery.age: the webhook's time at which max_age began to run; while held, the age
- * reached so far.
+ * reached so far. delivery.state_of: a number of the type whose state it tells, NULL: it tells
+ * none; delivery.superseded_by: the delivery that was sent in its place.
  */
 static const struct migration {
     int64_t version;
@@ -61,6 +62,10 @@ static const struct migration {
     /* The keys of later notifications are not in `seen` yet. */
     {2, "ALTER TABLE head ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;"
         "UPDATE head SET merged = notification;"},
+    /* Of what waits already it is not known whether it tells a state: it is sent. */
+    {3, "ALTER TABLE delivery ADD COLUMN state_of INTEGER;"
+        "ALTER TABLE delivery ADD COLUMN superseded_by INTEGER;"
+        "ALTER TABLE webhook ADD COLUMN coalesce INTEGER NOT NULL DEFAULT 0;"},
 };
 
 int64_t migrations_newest(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
+#include "coalesce.h"
 #include "inside.h"
 #include "lanes.h"
 
@@ -34,7 +35,7 @@ static int retry(struct store *store, struct lane_row *row, uint64_t now_usec)
     row->age_usec = webhook_time(store, row, now_usec);
     row->cause = DEAD_NOT;
     row->done_usec = 0;
-    return in_line ? lane_write(store, row) : lane_enter(store, row);
+    return in_line ? lane_write(store, row) : coalesce_enter(store, row, now_usec);
 }
 
 /* While held, the age column keeps the age reached so far. */
@@ -55,7 +56,7 @@ static int release(struct store *store, struct lane_row *row, uint64_t now_usec)
         return unfit(store, row, "no webhook takes it");
     uint64_t time = webhook_time(store, row, now_usec);
     row->age_usec = time > row->age_usec ? time - row->age_usec : 0;
-    return lane_enter(store, row);
+    return coalesce_enter(store, row, now_usec);
 }
 
 static int drop(struct store *store, struct lane_row *row, uint64_t now_usec)
@@ -85,8 +86,8 @@ static int count_resend(struct store *store, int64_t delivery)
 static int resend(struct store *store, struct lane_row *row, uint64_t now_usec)
 {
     bool there = false;
-    if (row->state != DELIVERY_DELIVERED)
-        return unfit(store, row, "only what was delivered can be resent");
+    if (row->state != DELIVERY_DELIVERED && row->state != DELIVERY_SUPERSEDED)
+        return unfit(store, row, "only what was delivered or superseded can be resent");
     int r = has_body(store, row->notification, &there);
     if (r == 0 && !there)
         return unfit(store, row, "its body is not kept any more (keep_bodies)");
@@ -98,7 +99,8 @@ static int resend(struct store *store, struct lane_row *row, uint64_t now_usec)
     row->next_usec = now_usec;
     row->age_usec = webhook_time(store, row, now_usec);
     row->done_usec = 0;
-    return lane_enter(store, row);
+    row->resend++;
+    return coalesce_enter(store, row, now_usec);
 }
 
 int store_operate(struct store *store, enum operation operation, int64_t delivery,

@@ -149,6 +149,7 @@ static void read_details(struct store *store, struct query *q, struct delivery_d
     d->sent_usec = (uint64_t)query_get_number(q);
     d->last_attempt_usec = (uint64_t)query_get_number(q);
     d->not_before_usec = (uint64_t)query_get_number(q);
+    row->superseded_by = query_get_number(q);
     if (row->state == DELIVERY_DELIVERED)
         d->last_attempt_usec = row->done_usec; /* settle keeps only this one */
     *ret_notification = query_get_number(q);

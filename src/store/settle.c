@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "coalesce.h"
 #include "inside.h"
 #include "lanes.h"
 #include "stale.h"
@@ -47,6 +48,15 @@ static void close_row(struct lane_row *row, const struct settle *settle, uint64_
     row->done_usec = now_usec;
 }
 
+/* What the outcome means for the rest of the lane where only the newest state is sent. */
+static int coalesce(struct store *store, struct lane_row *row, enum delivery_state to,
+                    uint64_t now_usec)
+{
+    if (to == DELIVERY_READY)
+        return coalesce_returned(store, row, now_usec);
+    return to == DELIVERY_DELIVERED ? coalesce_delivered(store, row, now_usec) : 0;
+}
+
 int store_settle(struct store *store, const struct settle *settle, uint64_t now_usec)
 {
     struct lane_row row;
@@ -73,7 +83,9 @@ int store_settle(struct store *store, const struct settle *settle, uint64_t now_
         r = stale_note(store, &row);
     if (r == 0)
         r = note_attempt(store, settle);
-    return r ? r : lane_move(store, &row, settle->to, &outcome);
+    if (r == 0)
+        r = lane_move(store, &row, settle->to, &outcome);
+    return r ? r : coalesce(store, &row, settle->to, now_usec);
 }
 
 int store_forgive(struct store *store, int64_t delivery, bool refusal)
@@ -128,7 +140,8 @@ static int recover_one(struct store *store, int64_t delivery, uint64_t now_usec)
         return r;
     row.retry = true;
     row.next_usec = now_usec;
-    return lane_move(store, &row, DELIVERY_READY, NULL);
+    r = lane_move(store, &row, DELIVERY_READY, NULL);
+    return r ? r : coalesce_returned(store, &row, now_usec);
 }
 
 int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count)

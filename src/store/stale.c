@@ -68,15 +68,30 @@ static int load(struct store *store, struct webhook *webhook)
     return 0;
 }
 
-static int look_into(struct store *store, int64_t block, const struct lane_row *row, int64_t kind,
-                     bool *ret_found)
+/* What is looked for in one block after the other. */
+struct search {
+    const struct lane_row *row;
+    bool states; /* those that tell the same state; else those of the same kind */
+    int64_t kind;
+    uint64_t from_usec; /* blocks with nothing from then on are of no interest */
+    int64_t found;      /* 0: nothing */
+};
+
+static int look_into(struct store *store, int64_t block, struct search *search)
 {
-    CLEANUP(query_end) struct query q = query_start(store, SQL_SENT_NEWER);
+    bool found;
+    const struct lane_row *row = search->row;
+    CLEANUP(query_end)
+    struct query q = query_start(store, search->states ? SQL_SENT_NEWER_STATE : SQL_SENT_NEWER);
     query_number(&q, block);
     query_number(&q, row->lane);
-    query_number(&q, kind);
+    query_number(&q, search->states ? row->state_of : search->kind);
     query_number(&q, (int64_t)row->event_usec);
-    return query_step(&q, ret_found);
+    if (search->states)
+        query_number(&q, row->id);
+    int r = query_step(&q, &found);
+    search->found = r == 0 && found ? query_get_number(&q) : 0;
+    return r;
 }
 
 /* Has all lanes that stand in the block now; stale_note adds those that come. */
@@ -110,29 +125,43 @@ static int ask_filter(struct store *store, int64_t block, int64_t lane, bool *re
     return r;
 }
 
-static int look_if_worth(struct store *store, int64_t block, const struct lane_row *row,
-                         int64_t kind, bool *ret_stale)
+static int look_if_worth(struct store *store, int64_t block, struct search *search)
 {
     bool maybe;
-    int r = ask_filter(store, block, row->lane, &maybe);
-    return r || !maybe ? r : look_into(store, block, row, kind, ret_stale);
+    int r = ask_filter(store, block, search->row->lane, &maybe);
+    return r || !maybe ? r : look_into(store, block, search);
+}
+
+static int run_search(struct store *store, struct search *search)
+{
+    struct webhook *webhook = webhooks_find(store, search->row->webhook);
+    if (!webhook || !search->row->lane)
+        return 0;
+    int r = load(store, webhook);
+    const struct sent *sent = &webhook->sent;
+    for (size_t i = sent->count; r == 0 && i-- > 0 && !search->found;) {
+        const struct sent_block *block = &sent->blocks[i];
+        if (block->so_far_usec < search->from_usec)
+            break;
+        if (block->newest_usec >= search->from_usec)
+            r = look_if_worth(store, block->block, search);
+    }
+    return r;
 }
 
 int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bool *ret_stale)
 {
-    struct webhook *webhook = webhooks_find(store, row->webhook);
-    *ret_stale = false;
-    if (!webhook || !row->lane)
-        return 0;
-    int r = load(store, webhook);
-    const struct sent *sent = &webhook->sent;
-    for (size_t i = sent->count; r == 0 && i-- > 0 && !*ret_stale;) {
-        const struct sent_block *block = &sent->blocks[i];
-        if (block->so_far_usec <= row->event_usec)
-            break;
-        if (block->newest_usec > row->event_usec)
-            r = look_if_worth(store, block->block, row, kind, ret_stale);
-    }
+    struct search search = {.row = row, .kind = kind, .from_usec = row->event_usec + 1};
+    int r = run_search(store, &search);
+    *ret_stale = search.found != 0;
+    return r;
+}
+
+int stale_find_newer_state(struct store *store, const struct lane_row *row, int64_t *ret_id)
+{
+    struct search search = {.row = row, .states = true, .from_usec = row->event_usec};
+    int r = run_search(store, &search);
+    *ret_id = search.found;
     return r;
 }
 

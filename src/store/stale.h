@@ -40,6 +40,10 @@ void sent_clear(struct sent *sent);
 
 int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bool *ret_stale);
 
+/* The same for states (lane_row.state_of), and by (event time, id): *ret_id is one that was
+ * delivered, 0: none was. */
+int stale_find_newer_state(struct store *store, const struct lane_row *row, int64_t *ret_id);
+
 /* The delivery is about to be delivered. */
 int stale_note(struct store *store, const struct lane_row *row);
 

@@ -10,7 +10,7 @@
     "d.id, n.nid, d.webhook, n.queue, n.seller, n.seller_id, n.type, n.order_id, d.state, "        \
     "d.attempts, d.faults, d.event_faults, d.resend, n.received, d.event, d.next, d.done, "        \
     "d.status, d.cause, d.error_class, d.error, n.marketplace, n.message_id, n.published, "        \
-    "n.sent, d.last_attempt, d.not_before, n.id"
+    "n.sent, d.last_attempt, d.not_before, d.superseded_by, n.id"
 
 /* What a change of a delivery writes: ?9 says whether an outcome (?10 to ?13) is part of it. */
 #define CHANGE_COLUMNS                                                                             \
@@ -42,13 +42,14 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_FACT_DELETE] = "DELETE FROM fact WHERE section = ? AND name = ? AND key = ?",
     [SQL_FACT] = "SELECT value FROM fact WHERE section = ? AND name = ? AND key = ?",
 
-    [SQL_WEBHOOKS] = "SELECT id, name, configured, paused, paused_why, paused_total FROM webhook"
-                     " ORDER BY name",
+    [SQL_WEBHOOKS] = "SELECT id, name, configured, paused, paused_why, paused_total, coalesce"
+                     " FROM webhook ORDER BY name",
     [SQL_WEBHOOK_ADD] = "INSERT INTO webhook(name, configured, paused, paused_total)"
                         " VALUES(?, 1, 0, 0)",
     [SQL_WEBHOOK_CONFIGURED] = "UPDATE webhook SET configured = ? WHERE id = ?",
     [SQL_WEBHOOK_PAUSE] = "UPDATE webhook SET paused = ?, paused_why = ?, paused_total = ?"
                           " WHERE id = ?",
+    [SQL_WEBHOOK_COALESCE] = "UPDATE webhook SET coalesce = ? WHERE id = ?",
 
     [SQL_SEEN_ADD] = "INSERT OR IGNORE INTO seen(key, notification) VALUES(?, ?)",
     [SQL_SEEN] = "SELECT notification FROM seen WHERE key = ?",
@@ -65,15 +66,16 @@ const char *const statement_sql[STATEMENTS] = {
 
     [SQL_DELIVERY] =
         "SELECT notification, webhook, lane, event, state, retry, next, not_before, age,"
-        " attempts, faults, event_faults, cause FROM delivery WHERE id = ?",
+        " attempts, faults, event_faults, cause, state_of, resend FROM delivery WHERE id = ?",
     [SQL_DELIVERY_ADD] =
         "INSERT INTO delivery(id, notification, webhook, lane, kind, event, state, place, retry,"
-        " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause, "
-        "error)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, ?, 0, ?, ?)",
+        " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause,"
+        " error, state_of, superseded_by)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, ?, 0, ?, ?, ?, ?)",
     [SQL_DELIVERY_STAY] = "UPDATE delivery SET " CHANGE_COLUMNS " WHERE id = ?1",
     [SQL_DELIVERY_MOVE] = "UPDATE delivery SET " CHANGE_COLUMNS
-                          ", place = ?15, done = ?16, cause = ?17 WHERE id = ?1",
+                          ", place = ?15, done = ?16, cause = ?17, superseded_by = ?18"
+                          " WHERE id = ?1",
     [SQL_DELIVERY_STATE] = "UPDATE delivery SET state = ?2, next = ?3, not_before = ?4"
                            " WHERE id = ?1",
     [SQL_DELIVERY_TAKE] = "UPDATE delivery SET state = 2, attempts = attempts + 1 WHERE id = ?",
@@ -87,9 +89,18 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_BODY_IS_THERE] = "SELECT 1 FROM body WHERE id = ?",
     [SQL_LANE_FIRST] = "SELECT id, event, state, next, not_before, webhook FROM delivery"
                        " WHERE lane = ? AND place = 1 ORDER BY event, id LIMIT 1",
+    [SQL_LANE_NEWEST_STATE] = "SELECT id, event FROM delivery WHERE lane = ? AND place = 1"
+                              " AND state_of = ? AND state <> 2 AND id <> ?"
+                              " ORDER BY event DESC, id DESC LIMIT 1",
+    [SQL_LANE_OLDER_STATES] = "SELECT id FROM delivery WHERE lane = ?1 AND place = 1"
+                              " AND state_of = ?2 AND state <> 2 AND resend = 0 AND event <= ?3"
+                              " AND (event < ?3 OR id < ?4) ORDER BY event DESC, id DESC LIMIT ?5",
     [SQL_SENT] = "SELECT block, newest FROM sent WHERE webhook = ? ORDER BY block",
     [SQL_SENT_NEWER] = "SELECT 1 FROM delivery WHERE block = ? AND lane = ? AND kind = ?"
                        " AND event > ? AND state = 5 LIMIT 1",
+    [SQL_SENT_NEWER_STATE] = "SELECT id FROM delivery WHERE block = ?1 AND lane = ?2"
+                             " AND state_of = ?3 AND state = 5 AND event >= ?4"
+                             " AND (event > ?4 OR id > ?5) LIMIT 1",
     [SQL_BLOCK_LANES] = "SELECT lane FROM delivery WHERE block = ? AND lane IS NOT NULL",
     [SQL_SENT_WRITE] = "INSERT INTO sent(webhook, block, newest) VALUES(?, ?, ?)"
                        " ON CONFLICT DO UPDATE SET newest = excluded.newest",

@@ -31,6 +31,7 @@ static struct webhook read_row(struct store *store, struct query *q)
     row.paused_usec = (uint64_t)query_get_number(q);
     row.paused_why = memory_string(query_get_text(q));
     row.paused_total_usec = (uint64_t)query_get_number(q);
+    row.coalesces = query_get_number(q);
     struct webhook *old = webhooks_find(store, row.id);
     if (old) { /* what only this process changes goes over */
         row.expire_cursor = old->expire_cursor;
@@ -140,6 +141,20 @@ int store_set_webhooks(struct store *store, const char *const names[], size_t co
     for (size_t i = 0; r == 0 && i < count; i++)
         r = store_find_webhook(store, names[i], &ret_ids[i]);
     return r;
+}
+
+int store_set_coalesce(struct store *store, int64_t webhook, bool coalesce)
+{
+    struct webhook *row = webhooks_find(store, webhook);
+    if (!row)
+        return store_say(store, STORE_NOT_FOUND, "no webhook number %lld", (long long)webhook);
+    if (row->coalesces == coalesce)
+        return 0;
+    row->coalesces = coalesce;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_WEBHOOK_COALESCE);
+    query_number(&q, coalesce);
+    query_number(&q, webhook);
+    return query_run(&q);
 }
 
 static int set_pause(struct store *store, int64_t id, uint64_t paused_usec, const char *why,

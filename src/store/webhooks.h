@@ -18,6 +18,7 @@ struct webhook {
     uint64_t paused_usec; /* since when; 0: not paused */
     char *paused_why;
     uint64_t paused_total_usec; /* of the pauses that are over */
+    bool coalesces;             /* coalesce.h */
 
     struct sent sent;      /* stale.c */
     int64_t expire_cursor; /* where the next step of store_expire goes on */

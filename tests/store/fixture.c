@@ -69,6 +69,7 @@ struct accept fixture_accept(const struct sample *s, struct accept_target *targe
         .bytes = payload,
         .bytes_size = strlen(payload),
         .unreadable = s->unreadable,
+        .is_state = s->is_state,
         .targets = target,
         .n_targets = 1,
     };
@@ -170,6 +171,11 @@ static const char *const laws[] = {
     "SELECT 'age', id, state FROM delivery WHERE state IN (1, 2, 3) AND age IS NULL",
     "SELECT 'done', id, state FROM delivery WHERE (state IN (5, 6, 7, 8, 9)) <> (done IS NOT NULL)",
     "SELECT 'cause', id, state FROM delivery WHERE (state = 9) <> (cause <> 0) AND state <> 8",
+    "SELECT 'superseded', id, state FROM delivery WHERE (state = 6) <> (superseded_by IS NOT NULL)",
+    "SELECT 'needless', a.id, b.id FROM delivery a JOIN delivery b ON b.lane = a.lane"
+    " AND b.state_of = a.state_of AND b.state IN (1, 3) WHERE a.state IN (1, 3) AND a.resend = 0"
+    " AND (a.event, a.id) < (b.event, b.id) AND a.webhook IN"
+    " (SELECT id FROM webhook WHERE coalesce)",
     "SELECT 'body', id, state FROM delivery d WHERE state IN (1, 2, 3, 4, 9) AND NOT EXISTS"
     " (SELECT 1 FROM body b WHERE b.id = d.notification)",
     "SELECT 'notification', id, notification FROM delivery d WHERE NOT EXISTS"

@@ -53,6 +53,7 @@ struct sample {
     enum dead_cause cause;
     const char *reason;
     bool unreadable;
+    bool is_state;
 };
 
 /* The accept of a sample; `target` must live as long as it. */

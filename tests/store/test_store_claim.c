@@ -114,9 +114,9 @@ static void a_claim_can_be_put_back_untouched(void **state)
     put(s, "n-1", "o", NOW, NOW);
     assert_int_equal(claim_one(s, NOW, &claim), 1);
     claim_clear(&claim);
-    IN(s->store, store_unclaim(s->store, 1, 2));
+    IN(s->store, store_unclaim(s->store, 1, 2, NOW));
     assert_int_equal(fixture_row(s->store, 1).state, DELIVERY_INFLIGHT);
-    IN(s->store, store_unclaim(s->store, 1, 1));
+    IN(s->store, store_unclaim(s->store, 1, 1, NOW));
     struct list_row row = fixture_row(s->store, 1);
     assert_int_equal(row.state, DELIVERY_READY);
     assert_int_equal(row.attempts, 0);

@@ -210,7 +210,11 @@ static void a_store_of_the_first_layout_is_taken_over(void **state)
         put(s, i);
     assert_int_equal(sqlite3_exec(s->store->db,
                                   "INSERT INTO seen SELECT key, id FROM notification;"
-                                  "ALTER TABLE head DROP COLUMN merged; PRAGMA user_version = 1;",
+                                  "ALTER TABLE head DROP COLUMN merged;"
+                                  "ALTER TABLE delivery DROP COLUMN state_of;"
+                                  "ALTER TABLE delivery DROP COLUMN superseded_by;"
+                                  "ALTER TABLE webhook DROP COLUMN coalesce;"
+                                  "PRAGMA user_version = 1;",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     reopen(s);

@@ -182,7 +182,7 @@ static void settle_some(struct model *m)
         if (e->state != DELIVERY_INFLIGHT || pick(m, 2))
             continue;
         if (pick(m, 10) == 0) {
-            VERB(m, store_unclaim(m->store, e->id, e->attempts));
+            VERB(m, store_unclaim(m->store, e->id, e->attempts, m->now));
             e->attempts--;
             set_state(m, e, DELIVERY_READY);
             continue;

@@ -51,7 +51,7 @@ static void fill(struct shop *s, int64_t ids[2])
     put(s, "n-5", 0, DELIVERY_FILTERED);
     put(s, "n-6", ids[0], 0);
     assert_int_equal(fixture_claim(s->store, ids[0], NOW, &claim, 1), 1);
-    IN(s->store, store_unclaim(s->store, claim.delivery, 1));
+    IN(s->store, store_unclaim(s->store, claim.delivery, 1, NOW));
     IN(s->store, store_operate(s->store, OPERATE_HOLD, 1, NOW));
     claim_clear(&claim);
     fixture_claim(s->store, ids[0], NOW, &claim, 1);
