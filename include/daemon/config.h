@@ -77,6 +77,7 @@ struct config_webhook {
     struct config_secret secret;
     char **sellers, **types; /* NULL: everything */
     char **marketplaces, **fulfillments, **statuses, **changes;
+    bool coalesce; /* only the newest state of an order is sent */
     struct success_rule success;
     char *user;
     struct config_secret password, bearer; /* one of them, or neither */

@@ -238,8 +238,9 @@ static const struct command commands[] = {
     {"queue resend", IDS, "sends what was delivered once more",
      IDS_TEXT
      "\nWith the same webhook-id and bytes and the header dockbell-resend, for as long as\n"
-     "the body is kept (keep_bodies). With --from: gives what waits for a webhook that\n"
-     "has left the configuration to another one.",
+     "the body is kept (keep_bodies). What was superseded is sent by its id, or with ALL\n"
+     "--state=superseded. With --from: gives what waits for a webhook that has left the\n"
+     "configuration to another one.",
      resend_options, command_queue_resend, false},
     {"queue log", "ORDER|NOTIFICATION...", "the whole story of an order or a notification",
      "Every delivery of it that is still known, in the order in which they came, with\n"

@@ -158,6 +158,10 @@ void queue_json_row(struct text *out, const struct list_row *row, uint64_t now_u
     json_time(out, "received", row->received_usec);
     queue_json_age(out, "age", row->received_usec, now_usec);
     json_time(out, "done", row->done_usec);
+    if (row->superseded_by)
+        json_number(out, "superseded_by", row->superseded_by);
+    else
+        json_null(out, "superseded_by");
 }
 
 void queue_put_line(struct text *line)

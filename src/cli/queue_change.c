@@ -21,6 +21,7 @@ struct verb {
     const char *name;
     const char *done; /* "3 deliveries held" */
     uint32_t states;  /* what ALL takes, and what --state may name */
+    uint32_t also;    /* what --state may name beside them */
 };
 
 struct change {
@@ -34,7 +35,7 @@ struct change {
     int64_t batch[STORE_OPERATE_MAX];
     size_t n_batch;
     bool all;
-    uint64_t changed, failed, skipped, in_flight;
+    uint64_t changed, superseded, failed, skipped, in_flight;
     struct text named; /* the ids for the journal */
     uint64_t n_named;
     int status; /* CLI_FAILED: the store broke off */
@@ -42,7 +43,9 @@ struct change {
 
 /* What happened to one delivery, without its batch being committed yet. */
 struct tally {
-    uint64_t changed, skipped, in_flight, failed;
+    uint64_t changed;
+    uint64_t superseded; /* of the changed: a newer state of the order is sent in its place */
+    uint64_t skipped, in_flight, failed;
 };
 
 static void refuse(const struct change *change, int64_t id, int result)
@@ -69,6 +72,9 @@ static int operate(const struct change *change, int64_t id, struct tally *tally)
     uint64_t due = due_usec(change, tally);
     int r = change->adopter ? store_adopt(store, id, change->adopter, due)
                             : store_operate(store, change->verb->operation, id, due);
+    tally->superseded += r == STORE_SUPERSEDED;
+    if (r == STORE_SUPERSEDED)
+        r = 0;
     if (r == 0)
         tally->changed++;
     else if (change->all && r == STORE_IN_FLIGHT)
@@ -113,6 +119,7 @@ static void settle_batch(struct change *change, int r, const struct tally *tally
         change->status = queue_store_failed(&change->queue, r, change->verb->name);
     } else {
         change->changed += tally->changed;
+        change->superseded += tally->superseded;
         change->skipped += tally->skipped;
         change->in_flight += tally->in_flight;
         change->failed += tally->failed;
@@ -281,6 +288,7 @@ static void report(const struct change *change)
         json_bool(&line, "dry_run", change->dry_run);
         json_number(&line, "failed", (int64_t)(change->failed + change->in_flight));
         json_number(&line, "skipped", (int64_t)change->skipped);
+        json_number(&line, "superseded", (int64_t)change->superseded);
         json_close(&line, '}');
         queue_put_line(&line);
         return;
@@ -288,6 +296,9 @@ static void report(const struct change *change)
     printf("%llu %s %s%s", (unsigned long long)change->changed,
            change->changed == 1 ? "delivery" : "deliveries", change->dry_run ? "would be " : "",
            change->verb->done);
+    if (change->superseded)
+        printf(", %llu of them superseded: a newer state of the order is sent (coalesce)",
+               (unsigned long long)change->superseded);
     if (change->skipped)
         printf(", %llu left as they are (see: dockbell queue show ID)",
                (unsigned long long)change->skipped);
@@ -322,7 +333,7 @@ static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret
                    : cli_usage(cli, "--from needs --webhook: who gets what waits for it");
     }
     status = queue_states(cli, change->verb->states, ret_states);
-    if (status == CLI_DONE && (*ret_states & ~change->verb->states))
+    if (status == CLI_DONE && (*ret_states & ~(change->verb->states | change->verb->also)))
         return cli_usage(cli, "queue %s cannot be done in every one of these states",
                          change->verb->name);
     return status;
@@ -414,32 +425,33 @@ static int run(const struct cli *cli, const struct verb *verb)
 int command_queue_retry(const struct cli *cli)
 {
     static const struct verb verb = {OPERATE_RETRY, "retry", "will be sent again",
-                                     STATE(READY) | STATE(BEHIND) | STATE(DEAD)};
+                                     STATE(READY) | STATE(BEHIND) | STATE(DEAD), 0};
     return run(cli, &verb);
 }
 
 int command_queue_hold(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_HOLD, "hold", "held", STATE(READY) | STATE(BEHIND)};
+    static const struct verb verb = {OPERATE_HOLD, "hold", "held", STATE(READY) | STATE(BEHIND), 0};
     return run(cli, &verb);
 }
 
 int command_queue_release(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_RELEASE, "release", "released", STATE(HELD)};
+    static const struct verb verb = {OPERATE_RELEASE, "release", "released", STATE(HELD), 0};
     return run(cli, &verb);
 }
 
 int command_queue_drop(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_DROP, "drop", "dropped",
-                                     STATE(READY) | STATE(BEHIND) | STATE(HELD) | STATE(DEAD) |
-                                         STATE(ORPHANED)};
+    static const struct verb verb = {
+        OPERATE_DROP, "drop", "dropped",
+        STATE(READY) | STATE(BEHIND) | STATE(HELD) | STATE(DEAD) | STATE(ORPHANED), 0};
     return run(cli, &verb);
 }
 
 int command_queue_resend(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_RESEND, "resend", "sent once more", STATE(DELIVERED)};
+    static const struct verb verb = {OPERATE_RESEND, "resend", "sent once more", STATE(DELIVERED),
+                                     STATE(SUPERSEDED)};
     return run(cli, &verb);
 }

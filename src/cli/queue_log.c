@@ -99,6 +99,11 @@ static void tell(const struct delivery_details *details, void *userdata)
         /* A first try that was answered 2xx leaves no row of its own. */
         if (row->state == DELIVERY_DELIVERED && row->attempts == 1)
             put_moment(row->done_usec, "delivered at the first try");
+        if (row->superseded_by) {
+            AUTOFREE char *what =
+                memory_format("superseded by delivery %lld", (long long)row->superseded_by);
+            put_moment(row->done_usec, what);
+        }
         return;
     }
     json_open(&story->json, NULL, '{');

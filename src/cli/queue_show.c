@@ -50,6 +50,8 @@ static void show_text(struct showing *showing, const struct delivery_details *de
     AUTOFREE char *attempts = memory_format("%u", row->attempts);
     field("Delivery:", id);
     field("State:", delivery_state_name(row->state));
+    if (row->superseded_by)
+        printf("%-14s delivery %lld\n", "Superseded by:", (long long)row->superseded_by);
     field("Cause:", queue_cause(row->cause));
     field("Last error:", row->last_error);
     field("Webhook:", row->webhook);

@@ -132,6 +132,8 @@ static const struct config_key keys[] = {
      .help = "only these statuses, such as Unshipped, and events that name none"},
     {CONFIG_WEBHOOK, "changes", config_parse_words, IN(config_webhook, changes), .list = true,
      .help = "only these kinds of change, such as OrderStatusChange, and events that name none"},
+    {CONFIG_WEBHOOK, "coalesce", config_parse_flag, IN(config_webhook, coalesce),
+     .fallback = "no", .help = "yes or no: only the newest state of an order is sent"},
     {CONFIG_WEBHOOK, "user", config_parse_word, IN(config_webhook, user),
      .help = "the user of basic authentication"},
     {CONFIG_WEBHOOK, "password", config_parse_secret, IN(config_webhook, password),

@@ -94,7 +94,10 @@ int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t r
     AUTOFREE const char **names = memory_new((config->n_webhooks + 1) * sizeof(*names));
     for (size_t i = 0; i < config->n_webhooks; i++)
         names[i] = config->webhooks[i].name;
-    return store_set_webhooks(d->store, names, config->n_webhooks, ret_ids);
+    int r = store_set_webhooks(d->store, names, config->n_webhooks, ret_ids);
+    for (size_t i = 0; r == 0 && i < config->n_webhooks; i++)
+        r = store_set_coalesce(d->store, ret_ids[i], config->webhooks[i].coalesce);
+    return r;
 }
 
 static int prepare_store(struct daemon *d, int64_t ret_ids[], size_t *ret_recovered,

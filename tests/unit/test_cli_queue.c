@@ -299,9 +299,8 @@ static void refusals_name_the_id_and_exit_with_1(void **state)
     expect("queue retry 7", 1, "0 deliveries will be sent again\n",
            "dockbell: 7: its state does not allow retry (see: dockbell queue show 7)\n");
     run_with("queue hold 3 --output=json", NULL);
-    assert_string_equal(
-        result.out,
-        "{\"operation\":\"hold\",\"changed\":0,\"dry_run\":false,\"failed\":1,\"skipped\":0}\n");
+    assert_string_equal(result.out, "{\"operation\":\"hold\",\"changed\":0,\"dry_run\":false,"
+                                    "\"failed\":1,\"skipped\":0,\"superseded\":0}\n");
 }
 
 static void all_takes_what_the_verb_is_for(void **state)

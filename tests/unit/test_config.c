@@ -179,6 +179,9 @@ static void values_say_what_they_should_be(void **state)
     expect(GOOD "marketplaces = A1\nfulfillments = MFN, AFN\nstatuses = Unshipped, OUT-1\n"
                 "changes = OrderStatusChange\n",
            "");
+    expect(GOOD "coalesce = yes\n", "");
+    expect_webhook("coalesce = maybe",
+                   "dockbell.conf:9: [webhook wms] coalesce: \"maybe\" is neither yes nor no\n");
     expect_webhook("statuses = Un shipped",
                    "dockbell.conf:9: [webhook wms] statuses: \"Un shipped\" "
                    "has other characters than letters, digits, _ and -\n");

@@ -14,6 +14,9 @@ export function orderChange({
   time = FIRST_TIME,
   status = "Unshipped",
   quantity = 1,
+  change = "OrderStatusChange",
+  marketplace = "A1PA6795UKMFR9",
+  fulfillment = "MFN",
 }) {
   return JSON.stringify({
     NotificationVersion: "1.0",
@@ -25,16 +28,16 @@ export function orderChange({
         NotificationLevel: "OrderLevel",
         SellerId: seller,
         AmazonOrderId: order,
-        OrderChangeType: "OrderStatusChange",
+        OrderChangeType: change,
         OrderChangeTrigger: {
           TimeOfOrderChange: new Date(time).toISOString(),
           ChangeReason: "Order Status Change",
         },
         Summary: {
-          MarketplaceId: "A1PA6795UKMFR9",
+          MarketplaceId: marketplace,
           OrderStatus: status,
           DestinationPostalCode: "10115",
-          FulfillmentType: "MFN",
+          FulfillmentType: fulfillment,
           OrderItems: [{ OrderItemId: "70000000000001", SellerSKU: "MUG-BLUE-2", Quantity: quantity }],
         },
       },
