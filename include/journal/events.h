@@ -92,10 +92,16 @@ void event_client_secret_left(const char *queue,
 void event_unreadable(const struct event_subject *subject, const char *why);
 void event_id_conflict(const struct event_subject *subject);
 void event_unknown_seller(const struct event_subject *subject, const char *seller_id, bool held);
-void event_accepted(const struct event_subject *subject); /* debug */
+void event_accepted(const struct event_subject *subject);
+/* The story of single orders (accepted, postponed, delivered) pauses when more than a person could
+ * read comes in a minute, and goes on with the number of messages left out (journal/story.h). */
+void event_orders_unlisted(unsigned written);
+void event_orders_listed(uint64_t left_out);
 
 /* ---- delivering ---- */
-void event_delivered(const struct event_subject *subject); /* debug */
+void event_delivered(const struct event_subject *subject);
+void event_postponed(const struct event_subject *subject, const char *reason,
+                     uint64_t next_usec); /* a destination fault; next try at that wall time */
 void event_refused(const struct event_subject *subject, const char *reason,
                    uint64_t next_usec); /* an event fault; it is tried again at that wall time */
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason);

@@ -88,10 +88,16 @@
       "A notification id came twice with different contents") \
     X(UNKNOWN_SELLER, "unknown-seller", EVENT_WARNING, "70ac482a65494af0b13b13ccf6c4b948", \
       "A notification is of a seller that is not configured") \
-    X(ACCEPTED, "accepted", EVENT_DEBUG, "9b48dbf596ba445c9b4a3e55d09c397a", \
+    X(ACCEPTED, "accepted", EVENT_INFO, "9b48dbf596ba445c9b4a3e55d09c397a", \
       "A notification was accepted") \
-    X(DELIVERED, "delivered", EVENT_DEBUG, "11b0381da9b6447aba580cceb7ab6fd2", \
+    X(DELIVERED, "delivered", EVENT_INFO, "11b0381da9b6447aba580cceb7ab6fd2", \
       "A notification was delivered") \
+    X(POSTPONED, "postponed", EVENT_INFO, "d6ab0f6d007d4a0ca2feaed64050a07d", \
+      "A delivery has failed and is tried again") \
+    X(ORDERS_UNLISTED, "orders-unlisted", EVENT_INFO, "a9f4f6a1be3c45f3a49df1db7a7beb2a", \
+      "Single orders are not listed for now") \
+    X(ORDERS_LISTED, "orders-listed", EVENT_INFO, "eb92eeb3855647a983a3763045bc7c5f", \
+      "Single orders are listed again") \
     X(REFUSED, "refused", EVENT_WARNING, "0312f899f0574443a9b6da8aed356b04", \
       "A webhook refused a notification") \
     X(DEAD, "dead", EVENT_ERROR, "8702610d103141009452a2d1b788ea35", \

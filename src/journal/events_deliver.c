@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "journal/events.h"
 #include "journal/record.h"
+#include "story.h"
 #include "words.h"
 
 /* "webhook wms: ORDER_CHANGE 91e6..., order 408-..." */
@@ -18,13 +19,49 @@ static struct text *about(struct text *out, const struct event_subject *subject)
 void event_delivered(const struct event_subject *subject)
 {
     struct record record;
-    if (!record_begin(&record, ID_DELIVERED))
+    if (!story_begin(&record, ID_DELIVERED))
         return;
     AUTOTEXT struct text whom = {0};
     record_subject(&record, subject);
     record_send(&record, "%s, delivered: status %d, attempt %u, %llu ms",
                 about(&whom, subject)->data, subject->status, subject->attempt,
                 (unsigned long long)(subject->duration_usec / 1000));
+}
+
+void event_postponed(const struct event_subject *subject, const char *reason, uint64_t next_usec)
+{
+    struct record record;
+    if (!story_begin(&record, ID_POSTPONED))
+        return;
+    AUTOTEXT struct text whom = {0};
+    record_subject(&record, subject);
+    record_string(&record, FIELD_REASON, reason);
+    uint64_t now = clock_now_usec();
+    record_send(&record, "%s, attempt %u has failed: %s. Next try in %s",
+                about(&whom, subject)->data, subject->attempt, reason,
+                words_span(next_usec > now ? next_usec - now : 0).text);
+}
+
+void event_orders_unlisted(unsigned written)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ORDERS_UNLISTED))
+        return;
+    record_number(&record, FIELD_LIMIT, written);
+    record_send(&record,
+                "more than %u messages a minute about single orders: the rest is counted only. "
+                "Each is known to: dockbell queue log ORDER",
+                written);
+}
+
+void event_orders_listed(uint64_t left_out)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ORDERS_LISTED))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)left_out);
+    record_send(&record, "single orders are listed again; %s left out meanwhile",
+                words_count(left_out, "message about them was", "messages about them were").text);
 }
 
 void event_refused(const struct event_subject *subject, const char *reason, uint64_t next_usec)

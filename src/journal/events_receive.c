@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "journal/events.h"
 #include "journal/record.h"
+#include "story.h"
 #include "words.h"
 
 void event_receive_failed(const char *queue, const struct error *error)
@@ -126,7 +127,7 @@ void event_unknown_seller(const struct event_subject *subject, const char *selle
 void event_accepted(const struct event_subject *subject)
 {
     struct record record;
-    if (!record_begin(&record, ID_ACCEPTED))
+    if (!story_begin(&record, ID_ACCEPTED))
         return;
     record_subject(&record, subject);
     record_send(&record, "queue %s: accepted %s %s, order %s", words_or(subject->queue, "?"),

@@ -5,9 +5,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "story.h"
 
-/* What may come with every message, call or attempt, and what it is told apart by. An event that
- * tells one order's story as it should be (accepted, delivered) is never among them. */
+/* What may come with every message, call or attempt, and what it is told apart by. The
+ * story of single orders (accepted, delivered) has a limit of its own (story.h). */
 static const struct {
     enum journal_id id;
     enum journal_field by;
@@ -167,5 +168,6 @@ void events_detach(void)
             tell(slots[i], boot);
     while (n_slots)
         drop(n_slots - 1);
+    story_end();
     timer = sd_event_source_disable_unref(timer);
 }

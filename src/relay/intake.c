@@ -230,8 +230,7 @@ static void tell_new(struct receiver *r, const struct intake *intake)
     if (!intake->accept.unreadable && !intake->accept.seller)
         tell_unknown(r, intake);
     tell_expiry(r, &intake->notification);
-    if (events_wanted(EVENT_DEBUG))
-        event_accepted(&subject);
+    event_accepted(&subject);
 }
 
 static void count(const struct intake *intake)

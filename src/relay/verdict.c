@@ -170,6 +170,7 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
     }
     try_again(settle, schedule_retry_usec(&f->schedule, attempt->claim.attempt),
               outcome->retry_after_usec);
+    event_postponed(subject, outcome->reason, settle->next_usec);
 }
 
 static void gone(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
@@ -215,8 +216,7 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     switch (outcome.class) {
     case OUTCOME_DELIVERED:
         delivered(f, attempt, &settle);
-        if (events_wanted(EVENT_DEBUG))
-            event_delivered(&subject);
+        event_delivered(&subject);
         break;
     case OUTCOME_EVENT_FAULT:
         refused(f, attempt, &outcome, &settle, &subject);

@@ -83,6 +83,9 @@ static void send_them_all(void)
     event_unknown_seller(&s, "A1", true);
     event_accepted(&s);
     event_delivered(&s);
+    event_postponed(&s, "why", clock_now_usec() + 5430 * USEC_PER_SEC);
+    event_orders_unlisted(300);
+    event_orders_listed(1);
     event_refused(&s, "why", clock_now_usec() + 5430 * USEC_PER_SEC);
     event_dead(&s, "refused", "why");
     event_revived(&s, 1);

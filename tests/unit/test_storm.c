@@ -91,20 +91,63 @@ static void what_comes_now_and_then_is_never_counted(void **state)
     assert_int_equal(count_of(heard, "is a dead letter"), 200);
 }
 
-static void an_orders_story_is_never_counted(void **state)
+/* What is said when so many are accepted, fail once and are delivered; the caller frees it. */
+static char *story_of(unsigned orders, enum event_level level)
 {
-    (void)state;
     struct event_subject subject = {.webhook = "wms", .notification_id = "n"};
     ear_open();
-    events_set_level(EVENT_DEBUG);
-    for (unsigned i = 0; i < 100; i++) {
+    events_set_level(level);
+    for (unsigned i = 0; i < orders; i++) {
         event_accepted(&subject);
+        event_postponed(&subject, "status 500", 0);
         event_delivered(&subject);
     }
-    AUTOFREE char *heard = ear_heard();
-    assert_int_equal(count_of(heard, ": accepted notification"), 100);
-    assert_int_equal(count_of(heard, "delivered: status"), 100);
-    assert_true(fake_loop_next() == UINT64_MAX);
+    return ear_heard();
+}
+
+static unsigned lines_of(const char *heard)
+{
+    return count_of(heard, ": accepted notification") + count_of(heard, "has failed: status 500") +
+           count_of(heard, ", delivered: status");
+}
+
+static void an_orders_story_is_told_as_far_as_one_can_read(void **state)
+{
+    (void)state;
+    AUTOFREE char *heard = story_of(50, EVENT_INFO);
+    assert_int_equal(lines_of(heard), 150);
+    AUTOFREE char *most = story_of(200, EVENT_INFO);
+    assert_int_equal(lines_of(most), 150);
+    assert_int_equal(count_of(most, "more than 300 messages a minute about single orders"), 1);
+    fake_clock_advance(USEC_PER_MIN);
+    AUTOFREE char *again = story_of(1, EVENT_INFO);
+    assert_int_equal(lines_of(again), 3);
+    assert_int_equal(count_of(again, "listed again; 450 messages about them were left out"), 1);
+}
+
+static void an_orders_story_is_whole_for_those_who_search(void **state)
+{
+    (void)state;
+    AUTOFREE char *heard = story_of(1000, EVENT_DEBUG);
+    assert_int_equal(lines_of(heard), 3000);
+}
+
+static void without_information_there_is_no_story(void **state)
+{
+    (void)state;
+    AUTOFREE char *heard = story_of(1000, EVENT_NOTICE);
+    assert_string_equal(heard, "");
+}
+
+static void a_stop_tells_what_was_left_out(void **state)
+{
+    (void)state;
+    AUTOFREE char *heard = story_of(101, EVENT_INFO);
+    assert_int_equal(count_of(heard, "listed again"), 0);
+    ear_open();
+    events_detach();
+    AUTOFREE char *last = ear_heard();
+    assert_int_equal(count_of(last, "listed again; 3 messages about them were left out"), 1);
 }
 
 static void with_few_levels_the_count_is_told_as_well(void **state)
@@ -154,7 +197,10 @@ int main(void)
         WITH_LOOP(a_lasting_storm_is_one_line_an_interval),
         WITH_LOOP(after_a_quiet_interval_it_is_told_again),
         WITH_LOOP(what_comes_now_and_then_is_never_counted),
-        WITH_LOOP(an_orders_story_is_never_counted),
+        WITH_LOOP(an_orders_story_is_told_as_far_as_one_can_read),
+        WITH_LOOP(an_orders_story_is_whole_for_those_who_search),
+        WITH_LOOP(without_information_there_is_no_story),
+        WITH_LOOP(a_stop_tells_what_was_left_out),
         WITH_LOOP(with_few_levels_the_count_is_told_as_well),
         WITH_LOOP(the_end_tells_what_is_left),
     };
