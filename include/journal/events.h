@@ -106,7 +106,8 @@ void event_refused(const struct event_subject *subject, const char *reason,
                    uint64_t next_usec); /* an event fault; it is tried again at that wall time */
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason);
 void event_revived(const struct event_subject *subject, unsigned deliveries);
-void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec);
+void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec,
+                          uint64_t probe_longest_usec);
 void event_breaker_closed(const char *webhook, uint64_t for_usec);
 void event_webhook_gone(const char *webhook); /* 410: paused, everything kept */
 void event_webhook_paused(const char *webhook, uint64_t since_usec); /* by an operator */

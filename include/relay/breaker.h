@@ -16,13 +16,20 @@
  *        +---- success -------+----------- fault ---------------+
  *
  * Whose fault it is decides everything: a destination that fails must not use up the tries of the
- * events, and an event that fails must not stop the others.
+ * events, and an event that fails must not stop the others. So before a streak of faults opens it,
+ * a witness is asked, at once and untold: the newest delivery that was never tried. Where the
+ * oldest orders happen to be the ones that fail, it arrives, and nobody has waited. While there is
+ * none, the first that comes is asked. And what fails again although others arrived meanwhile says
+ * nothing about the destination.
+ *
+ * A receiver that wants fewer requests and does not say for how long (429) is let rest: nothing is
+ * sent for a while, which doubles as long as it goes on.
  */
 
 /* The faults in a row that open it (struct schedule) come from so many lanes, or from all there
  * are. Event faults open it as well when they are as many, each from another lane. */
 #define BREAKER_LANES 3
-/* Deliveries of a streak that are remembered, to give their fault back when it opens. */
+/* The last ones of a streak are remembered, to give their fault back when it opens. */
 #define BREAKER_STREAK_MAX 64
 
 enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_PROBING };
@@ -36,6 +43,12 @@ struct breaker {
     const struct schedule *schedule; /* the owner's */
     unsigned state;
     unsigned probes;                                 /* since it opened: the interval doubles */
+    bool doubted;                                    /* not told yet: a witness is asked */
+    bool unwitnessed;                                /* there was none: the next one is asked */
+    bool resting;                                    /* nothing is sent before rest_usec */
+    unsigned rests;                                  /* since the last success */
+    uint64_t rest_began_usec, rest_usec;             /* of the last rest */
+    uint64_t asked_usec;                             /* by the receiver: no request before */
     uint64_t opened_usec;                            /* CLOCK_BOOTTIME, like all times here */
     uint64_t probe_usec;                             /* when the next probe may go */
     int64_t probe_lane;                              /* of the last probe */
@@ -51,20 +64,38 @@ struct breaker {
 /* The lane of a delivery without one: its own. Never equal to a real lane's. */
 int64_t breaker_lane(int64_t lane, int64_t delivery);
 
-/* A delivery was accepted by the receiver. Returns whether this closed the breaker. */
-bool breaker_success(struct breaker *breaker, int64_t lane, uint64_t now_usec);
+/* A delivery was accepted by the receiver. Returns whether this closed the breaker after it was
+ * told open. What the receiver asked for is not undercut because a request from before arrived. */
+bool breaker_success(struct breaker *breaker, int64_t lane, uint64_t now_usec, uint64_t boot_usec);
 
-/* The destination failed. `at_once`: a kind of fault that opens it without a streak; wait_usec: a
- * Retry-After, 0 for none; all_lanes: how many lanes have something to send now (asked only when
- * fewer than BREAKER_LANES failed). Returns whether this opened the breaker: the streak then holds
+/* An attempt that failed. */
+struct breaker_report {
+    int64_t delivery, lane;
+    uint64_t wait_usec; /* a Retry-After; 0: none */
+    bool at_once;       /* a kind of fault that opens it without a streak */
+    bool repeated;      /* it is known to fail where others do not: no part of a streak */
+};
+
+/* The destination failed. all_lanes: how many lanes have something to send now, as far as it
+ * matters (up to BREAKER_LANES). Returns whether this opened the breaker: the streak then holds
  * the deliveries that get their fault back. A fault of the probe pushes the next probe out. */
-bool breaker_fault(struct breaker *breaker, int64_t delivery, int64_t lane, bool at_once,
-                   uint64_t wait_usec, size_t all_lanes, uint64_t boot_usec);
+bool breaker_fault(struct breaker *breaker, const struct breaker_report *report, size_t all_lanes,
+                   uint64_t boot_usec);
 
 /* The receiver refused an event. Returns whether this opened the breaker. A refused probe closes
  * it, unless refusals opened it: the destination works. *ret_closed tells. */
-bool breaker_refusal(struct breaker *breaker, int64_t delivery, int64_t lane, uint64_t boot_usec,
-                     bool *ret_closed);
+bool breaker_refusal(struct breaker *breaker, const struct breaker_report *report,
+                     uint64_t boot_usec, bool *ret_closed);
+
+/* The receiver wants fewer requests, and does not say for how long; began_usec: when the request
+ * was sent. Those sent before the last rest began say nothing new. */
+void breaker_throttle(struct breaker *breaker, uint64_t began_usec, uint64_t boot_usec);
+
+/* Ends a rest whose time is over. */
+void breaker_look(struct breaker *breaker, uint64_t boot_usec);
+
+/* Whether requests may go without being probes. */
+bool breaker_lets_pass(const struct breaker *breaker);
 
 /* Whether a probe may go now. */
 bool breaker_may_probe(const struct breaker *breaker, uint64_t boot_usec);
@@ -75,13 +106,29 @@ void breaker_probe(struct breaker *breaker, int64_t lane);
 /* The probe ended without an outcome (cancelled, nothing to claim). */
 void breaker_probe_void(struct breaker *breaker, uint64_t boot_usec);
 
+/* Whether a delivery that was never tried, and only such a one, may be a probe now. */
+bool breaker_wants_witness(const struct breaker *breaker, uint64_t boot_usec);
+
+/* There is no witness: it opens. */
+void breaker_no_witness(struct breaker *breaker, uint64_t boot_usec);
+
+/* Whether the next probe is the newest delivery that was never tried, if there is one; otherwise
+ * lane heads in turn. Both, as either end of the line may be what fails. */
+bool breaker_probes_newest(const struct breaker *breaker);
+
+/* Goes on where another one, with an older schedule, leaves off. Its probe is not ours. */
+void breaker_take_over(struct breaker *breaker, const struct breaker *other, uint64_t boot_usec);
+
 /* Whether a lane other than this one had a success since `since_usec` (wall clock). */
 bool breaker_others_work(const struct breaker *breaker, int64_t lane, uint64_t since_usec);
 
 /* Lanes in the streak of destination faults. */
 size_t breaker_streak_lanes(const struct breaker *breaker, bool refusals);
 
-/* "closed", "open", "probing". */
+/* The state as it is told: what is only doubted is closed. */
+enum breaker_state breaker_shown(const struct breaker *breaker);
+
+/* Its name: "closed", "open", "probing". */
 const char *breaker_name(const struct breaker *breaker);
 
 #endif

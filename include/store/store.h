@@ -158,6 +158,8 @@ struct claim_query {
     size_t retries; /* and so many due retries, most overdue first */
     bool probe;     /* instead: one lane head in turn, due or not, but never before not_before */
     int64_t avoid_lane; /* with probe: not this lane if there is another; 0: any */
+    bool newest;        /* with probe: rather the newest that was never tried */
+    bool untried;       /* with newest: or none */
     size_t bytes;       /* stop after so many bytes of body (at least one delivery is taken) */
 };
 

@@ -24,6 +24,7 @@ enum outcome_class {
 struct outcome {
     enum outcome_class class;
     bool opens_breaker;        /* at once: refused, DNS, TLS, 429 and 503 with Retry-After */
+    bool throttles;            /* 429 without one: fewer requests are wanted, whoever asks */
     uint64_t retry_after_usec; /* a wait from now, capped; 0: none was asked for */
     char reason[256]; /* for people and last_error: "HTTP 503 Service Unavailable", "connection
                          refused"; escaped */
@@ -32,8 +33,9 @@ struct outcome {
 };
 
 /* Reads an answer by the webhook's rule. A 2xx that `accept` does not name is a destination fault
- * (something else answers there), one that its body refuses an event fault. now_usec turns a date
- * in Retry-After into a wait. */
+ * (something else answers there), one that its body refuses an event fault. A date in Retry-After
+ * becomes a wait by the answer's own Date, which knows nothing of two clocks that differ; without
+ * one by now_usec. */
 void outcome_read(struct outcome *ret, const struct http_answer *answer,
                   const struct success_rule *rule, uint64_t now_usec);
 

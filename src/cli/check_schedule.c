@@ -158,14 +158,20 @@ static unsigned probes_of_an_hour(const struct schedule *s)
 
 static void print_asked(const struct schedule *s)
 {
-    char span[TEXT_SPAN_MAX];
+    char span[TEXT_SPAN_MAX], first[TEXT_SPAN_MAX], longest[TEXT_SPAN_MAX];
     text_span(span, s->retry_after_longest_usec);
+    text_span(first, schedule_probe_usec(s, 0));
+    text_span(longest, s->probe_longest_usec);
     if (s->retry_after_longest_usec)
         printf("Retry-After, in seconds or as a date, is obeyed up to %s (retry_after_longest): no "
                "try is\nsooner, and with 429 or 503 no try of any order is.\n",
                span);
     else
         puts("Retry-After is not obeyed (retry_after_longest).");
+    printf(
+        "429 without it: nothing is sent for %s, then half as many requests at a time; again 429: "
+        "for\ntwice as long, at most %s. It counts for no order.\n",
+        first, longest);
 }
 
 static void print_webhook(const struct config_webhook *w)

@@ -108,7 +108,8 @@ void event_revived(const struct event_subject *subject, unsigned deliveries)
                 what.data, words_count(deliveries, "dead letter", "dead letters").text);
 }
 
-void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec)
+void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec,
+                          uint64_t probe_longest_usec)
 {
     struct record record;
     if (!record_begin(&record, ID_BREAKER_OPENED))
@@ -118,8 +119,8 @@ void event_breaker_opened(const char *webhook, const char *reason, uint64_t prob
     record_send(
         &record,
         "webhook %s does not work: %s. Deliveries wait in the store; it is tried again in %s "
-        "and then every 30 s at most",
-        webhook, reason, words_span(probe_in_usec).text);
+        "and then every %s at most",
+        webhook, reason, words_span(probe_in_usec).text, words_span(probe_longest_usec).text);
 }
 
 void event_breaker_closed(const char *webhook, uint64_t for_usec)

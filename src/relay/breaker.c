@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/breaker.h"
 
+#include <string.h>
+
 #include "base/backoff.h"
 #include "base/states.h"
 
@@ -12,7 +14,12 @@ static const struct state_row states[] = {
 
 const char *breaker_name(const struct breaker *breaker)
 {
-    return states[breaker->state].name;
+    return states[breaker_shown(breaker)].name;
+}
+
+enum breaker_state breaker_shown(const struct breaker *b)
+{
+    return b->doubted ? BREAKER_CLOSED : (enum breaker_state)b->state;
 }
 
 int64_t breaker_lane(int64_t lane, int64_t delivery)
@@ -22,8 +29,9 @@ int64_t breaker_lane(int64_t lane, int64_t delivery)
 
 static void remember(struct breaker *b, int64_t delivery, int64_t lane, bool refusal)
 {
-    if (b->n_streak < BREAKER_STREAK_MAX)
-        b->streak[b->n_streak++] = (struct breaker_entry){delivery, lane, refusal};
+    if (b->n_streak == BREAKER_STREAK_MAX)
+        memmove(b->streak, b->streak + 1, --b->n_streak * sizeof(*b->streak));
+    b->streak[b->n_streak++] = (struct breaker_entry){delivery, lane, refusal};
 }
 
 static bool streak_has(const struct breaker *b, size_t before, int64_t lane, bool refusals)
@@ -48,30 +56,76 @@ static void forget_streak(struct breaker *b)
     b->n_streak = 0;
 }
 
-static void wait_for_probe(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
+static uint64_t later(uint64_t a, uint64_t b)
 {
-    uint64_t delay = schedule_probe_usec(b->schedule, b->probes);
-    b->probe_usec = boot_usec + backoff_jitter_usec(wait_usec > delay ? wait_usec : delay);
+    return a > b ? a : b;
 }
 
-static bool open_it(struct breaker *b, bool by_refusals, uint64_t wait_usec, uint64_t boot_usec)
+static void wait_for_probe(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
-    states_move(states, &b->state, BREAKER_OPEN);
+    uint64_t wait = later(wait_usec, schedule_probe_usec(b->schedule, b->probes));
+    b->probe_usec = later(boot_usec + backoff_jitter_usec(wait), b->asked_usec);
+    if (b->resting)
+        b->probe_usec = later(b->probe_usec, b->rest_usec);
+}
+
+static bool open_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
+{
+    if (b->state != BREAKER_OPEN)
+        states_move(states, &b->state, BREAKER_OPEN);
+    b->doubted = false;
     b->opened_usec = boot_usec;
     b->probes = 0;
-    b->by_refusals = by_refusals;
     wait_for_probe(b, wait_usec, boot_usec);
     return true;
 }
 
-static void probe_failed(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
+/* A streak is complete. Where the receiver asks for time there is no witness to be asked. */
+static bool doubt_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
+    b->unwitnessed = false;
+    if (wait_usec || b->resting)
+        return open_it(b, wait_usec, boot_usec);
+    states_move(states, &b->state, BREAKER_OPEN);
+    b->doubted = true;
+    b->opened_usec = b->probe_usec = boot_usec;
+    b->probes = 0;
+    return false;
+}
+
+/* Returns whether this is when it is told open. */
+static bool probe_failed(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
+{
+    if (b->doubted)
+        return open_it(b, wait_usec, boot_usec);
     states_move(states, &b->state, BREAKER_OPEN);
     b->probes++;
     wait_for_probe(b, wait_usec, boot_usec);
+    return false;
 }
 
-bool breaker_success(struct breaker *b, int64_t lane, uint64_t now_usec)
+static bool is_probe(const struct breaker *b, int64_t lane)
+{
+    return b->state == BREAKER_PROBING && lane == b->probe_lane;
+}
+
+/* Whatever the state is. Returns whether it was told open, and is closed now. */
+static bool close_it(struct breaker *b, int64_t lane, uint64_t boot_usec)
+{
+    bool told = !b->doubted;
+    if (boot_usec < b->asked_usec) {
+        if (is_probe(b, lane))
+            states_move(states, &b->state, BREAKER_OPEN);
+        b->probe_usec = later(b->probe_usec, b->asked_usec);
+        return false;
+    }
+    b->doubted = false;
+    b->asked_usec = 0;
+    states_move(states, &b->state, BREAKER_CLOSED);
+    return told;
+}
+
+bool breaker_success(struct breaker *b, int64_t lane, uint64_t now_usec, uint64_t boot_usec)
 {
     if (b->success_lane[0] != lane) {
         b->success_lane[1] = b->success_lane[0];
@@ -80,49 +134,97 @@ bool breaker_success(struct breaker *b, int64_t lane, uint64_t now_usec)
     }
     b->success_usec[0] = now_usec;
     forget_streak(b);
-    if (b->state == BREAKER_CLOSED)
-        return false;
-    states_move(states, &b->state, BREAKER_CLOSED);
-    return true;
+    if (!b->resting)
+        b->rests = 0;
+    return b->state != BREAKER_CLOSED && close_it(b, lane, boot_usec);
 }
 
-bool breaker_fault(struct breaker *b, int64_t delivery, int64_t lane, bool at_once,
-                   uint64_t wait_usec, size_t all_lanes, uint64_t boot_usec)
+/* A fault that opens it at once, of the probe, or of one that was under way when it opened. */
+static bool fault_at_once(struct breaker *b, const struct breaker_report *report,
+                          uint64_t boot_usec)
 {
-    b->faults++;
-    remember(b, delivery, lane, false);
-    if (b->state == BREAKER_PROBING && lane == b->probe_lane) {
-        probe_failed(b, wait_usec, boot_usec);
-        return false;
+    if (report->wait_usec)
+        b->asked_usec = later(b->asked_usec, boot_usec + backoff_jitter_usec(report->wait_usec));
+    if (is_probe(b, report->lane))
+        return probe_failed(b, report->wait_usec, boot_usec);
+    if (b->state == BREAKER_CLOSED || (b->doubted && b->state == BREAKER_OPEN)) {
+        b->by_refusals = b->unwitnessed = false;
+        return open_it(b, report->wait_usec, boot_usec);
     }
-    if (b->state != BREAKER_CLOSED)
-        return false;
+    b->probe_usec = later(b->probe_usec, b->asked_usec);
+    return false;
+}
+
+/* A probe that failed, of a lane that had no part in the streak, is the witness. */
+static void hear_witness(struct breaker *b, int64_t lane, bool refusal)
+{
+    if (is_probe(b, lane) && !streak_has(b, b->n_streak, lane, refusal))
+        b->unwitnessed = false;
+}
+
+bool breaker_fault(struct breaker *b, const struct breaker_report *report, size_t all_lanes,
+                   uint64_t boot_usec)
+{
+    hear_witness(b, report->lane, false);
+    if (!report->repeated || report->at_once) {
+        b->faults++;
+        remember(b, report->delivery, report->lane, false);
+    }
+    if (report->at_once)
+        return fault_at_once(b, report, boot_usec);
+    if (is_probe(b, report->lane))
+        return probe_failed(b, report->wait_usec, boot_usec);
     size_t lanes = breaker_streak_lanes(b, false);
     bool streak =
         b->faults >= b->schedule->breaker_faults && (lanes >= BREAKER_LANES || lanes >= all_lanes);
-    return (at_once || streak) && open_it(b, false, wait_usec, boot_usec);
+    if (b->state != BREAKER_CLOSED || report->repeated || !streak)
+        return false;
+    b->by_refusals = false;
+    return doubt_it(b, report->wait_usec, boot_usec);
 }
 
-bool breaker_refusal(struct breaker *b, int64_t delivery, int64_t lane, uint64_t boot_usec,
+bool breaker_refusal(struct breaker *b, const struct breaker_report *report, uint64_t boot_usec,
                      bool *ret_closed)
 {
     *ret_closed = false;
-    b->refusals++;
-    remember(b, delivery, lane, true);
-    if (b->state == BREAKER_PROBING && lane == b->probe_lane) {
-        if (b->by_refusals) {
-            probe_failed(b, 0, boot_usec);
-            return false;
-        }
+    hear_witness(b, report->lane, true);
+    if (!report->repeated) {
+        b->refusals++;
+        remember(b, report->delivery, report->lane, true);
+    }
+    if (is_probe(b, report->lane)) {
+        if (b->by_refusals)
+            return probe_failed(b, report->wait_usec, boot_usec);
         forget_streak(b);
-        states_move(states, &b->state, BREAKER_CLOSED);
-        *ret_closed = true;
+        *ret_closed = close_it(b, report->lane, boot_usec);
         return false;
     }
-    if (b->state != BREAKER_CLOSED || b->refusals < b->schedule->breaker_faults ||
-        breaker_streak_lanes(b, true) < b->schedule->breaker_faults)
+    unsigned needed = b->schedule->breaker_faults;
+    if (b->state != BREAKER_CLOSED || report->repeated || b->refusals < needed ||
+        breaker_streak_lanes(b, true) < needed)
         return false;
-    return open_it(b, true, 0, boot_usec);
+    b->by_refusals = true;
+    return doubt_it(b, report->wait_usec, boot_usec);
+}
+
+void breaker_throttle(struct breaker *b, uint64_t began_usec, uint64_t boot_usec)
+{
+    if (b->resting || (b->rest_began_usec && began_usec <= b->rest_began_usec))
+        return;
+    b->resting = true;
+    b->rest_began_usec = boot_usec;
+    b->rest_usec = boot_usec + backoff_jitter_usec(schedule_probe_usec(b->schedule, b->rests));
+    b->rests++;
+}
+
+void breaker_look(struct breaker *b, uint64_t boot_usec)
+{
+    b->resting = b->resting && boot_usec < b->rest_usec;
+}
+
+bool breaker_lets_pass(const struct breaker *b)
+{
+    return b->state == BREAKER_CLOSED && !b->resting;
 }
 
 bool breaker_may_probe(const struct breaker *b, uint64_t boot_usec)
@@ -140,7 +242,42 @@ void breaker_probe_void(struct breaker *b, uint64_t boot_usec)
 {
     if (b->state == BREAKER_PROBING)
         states_move(states, &b->state, BREAKER_OPEN);
-    wait_for_probe(b, 0, boot_usec);
+    if (!b->doubted)
+        wait_for_probe(b, 0, boot_usec);
+}
+
+bool breaker_wants_witness(const struct breaker *b, uint64_t boot_usec)
+{
+    return b->state == BREAKER_OPEN && (b->doubted || b->unwitnessed) && !b->resting &&
+           boot_usec >= b->asked_usec;
+}
+
+void breaker_no_witness(struct breaker *b, uint64_t boot_usec)
+{
+    b->unwitnessed = true;
+    open_it(b, 0, boot_usec);
+}
+
+bool breaker_probes_newest(const struct breaker *b)
+{
+    return b->probes % 2 == 0;
+}
+
+void breaker_take_over(struct breaker *b, const struct breaker *other, uint64_t boot_usec)
+{
+    const struct schedule *schedule = b->schedule;
+    *b = *other;
+    b->schedule = schedule;
+    uint64_t longest = boot_usec + schedule->retry_after_longest_usec;
+    if (b->asked_usec > longest)
+        b->asked_usec = longest;
+    if (b->state == BREAKER_PROBING)
+        breaker_probe_void(b, boot_usec);
+    uint64_t probe_usec = b->probe_usec;
+    if (b->state == BREAKER_OPEN)
+        wait_for_probe(b, 0, boot_usec);
+    if (probe_usec < b->probe_usec)
+        b->probe_usec = later(probe_usec, b->asked_usec);
 }
 
 bool breaker_others_work(const struct breaker *b, int64_t lane, uint64_t since_usec)

@@ -7,7 +7,7 @@
 
 bool forwarder_is_silent(const struct forwarder *f)
 {
-    return f->stopping || f->pause || f->paused_usec || f->breaker.state != BREAKER_CLOSED;
+    return f->stopping || f->pause || f->paused_usec || !breaker_lets_pass(&f->breaker);
 }
 
 /* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
@@ -69,16 +69,28 @@ static int claim_due(struct forwarder *f, struct store *store)
     return f->more ? 0 : store_next_due(store, f->webhook, &f->due_usec);
 }
 
+/* What is under way for the first time will be a witness as well. */
+static bool witness_is_under_way(const struct forwarder *f)
+{
+    for (const struct attempt *a = f->sending; a; a = a->next)
+        if (a->claim.attempt == 1)
+            return true;
+    return false;
+}
+
 static int claim_probe(struct forwarder *f, struct store *store)
 {
     size_t count = 0;
-    if (!breaker_may_probe(&f->breaker, clock_boot_usec()))
+    bool due = breaker_may_probe(&f->breaker, clock_boot_usec()) && !f->breaker.doubted;
+    if (!due && !breaker_wants_witness(&f->breaker, clock_boot_usec()))
         return 0;
     struct claim_query query = {
         .webhook = f->webhook,
         .now_usec = clock_now_usec(),
         .probe = true,
         .avoid_lane = f->breaker.probe_lane,
+        .newest = !due || breaker_probes_newest(&f->breaker),
+        .untried = !due,
         .bytes = FORWARDER_BYTES_MAX,
     };
     int r = take(f, store, &query, &count);
@@ -87,7 +99,9 @@ static int claim_probe(struct forwarder *f, struct store *store)
     if (count)
         breaker_probe(&f->breaker,
                       breaker_lane(f->claimed->claim.lane, f->claimed->claim.delivery));
-    else
+    else if (f->breaker.doubted)
+        f->unwitnessed = !witness_is_under_way(f);
+    else if (due)
         breaker_probe_void(&f->breaker, clock_boot_usec());
     return 0;
 }
@@ -95,8 +109,10 @@ static int claim_probe(struct forwarder *f, struct store *store)
 int forwarder_claim(struct forwarder *f, struct store *store)
 {
     int r = 0;
-    if (!f->stopping && !f->paused_usec)
-        r = f->breaker.state == BREAKER_CLOSED ? claim_due(f, store) : claim_probe(f, store);
+    if (!forwarder_is_silent(f))
+        r = claim_due(f, store);
+    else if (!f->stopping && !f->paused_usec)
+        r = claim_probe(f, store);
     return r ? r : forwarder_write_notes(f, store);
 }
 
@@ -110,5 +126,6 @@ void forwarder_void(struct forwarder *f)
             breaker_probe_void(&f->breaker, clock_boot_usec());
         attempt_end(f, attempt);
     }
+    f->unwitnessed = false;
     f->more = true;
 }

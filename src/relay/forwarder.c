@@ -21,6 +21,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     (void)source;
     (void)usec;
     f->armed_usec = 0;
+    breaker_look(&f->breaker, clock_boot_usec());
     f->more = true;
     turn_request(f->turn);
     return 0;
@@ -46,10 +47,12 @@ static void disarm(struct forwarder *f)
 static void schedule(struct forwarder *f)
 {
     uint64_t now = clock_now_usec(), boot = clock_boot_usec();
-    if (f->stopping || f->paused_usec)
+    if (f->stopping || f->paused_usec || f->breaker.doubted)
         return disarm(f);
     if (f->breaker.state == BREAKER_OPEN)
         return arm(f, f->breaker.probe_usec);
+    if (f->breaker.state == BREAKER_CLOSED && f->breaker.resting)
+        return arm(f, f->breaker.rest_usec);
     if (f->breaker.state == BREAKER_CLOSED && !f->more && f->due_usec > now)
         return arm(f, boot + (f->due_usec - now));
     disarm(f);
@@ -164,6 +167,9 @@ void forwarder_committed(struct forwarder *f, bool elsewhere)
     if (forwarder_is_silent(f))
         drop_queued(f);
     forwarder_decided(f);
+    if (f->unwitnessed)
+        forwarder_no_witness(f);
+    f->unwitnessed = false;
     release_claimed(f);
     if (elsewhere) {
         f->more = true;
@@ -247,10 +253,7 @@ void forwarder_take_over(struct forwarder *f, struct forwarder *other)
     f->pause_known = other->pause_known;
     f->told_usec = other->told_usec;
     other->followed = true;
-    f->breaker = other->breaker;
-    f->breaker.schedule = &f->schedule;
-    if (f->breaker.state == BREAKER_PROBING) /* the probe is the other's, its outcome as well */
-        breaker_probe_void(&f->breaker, clock_boot_usec());
+    breaker_take_over(&f->breaker, &other->breaker, clock_boot_usec());
     f->ramp = other->ramp;
     f->ramp.ceiling = ceiling;
     if (f->ramp.limit > ceiling)
@@ -264,9 +267,9 @@ void forwarder_take_over(struct forwarder *f, struct forwarder *other)
 
 void forwarder_look(const struct forwarder *f, struct forwarder_view *ret)
 {
-    bool closed = f->breaker.state == BREAKER_CLOSED;
+    bool closed = breaker_shown(&f->breaker) == BREAKER_CLOSED;
     *ret = (struct forwarder_view){
-        .breaker = f->breaker.state,
+        .breaker = breaker_shown(&f->breaker),
         .open_usec = closed ? 0 : clock_boot_usec() - f->breaker.opened_usec,
         .limit = f->ramp.limit,
         .last_usec = f->success_usec,

@@ -52,7 +52,7 @@ struct forwarder {
     bool stopping;
     bool more;              /* the store may have something due now */
     uint64_t due_usec;      /* wall clock; when more is due; 0: nothing known */
-    sd_event_source *timer; /* for due_usec and the breaker's probe */
+    sd_event_source *timer; /* for due_usec, the breaker's probe and the receiver's rest */
     uint64_t armed_usec;    /* boot clock; what the timer is set to, 0: off */
 
     int64_t forgive[BREAKER_STREAK_MAX]; /* to be written with the next turn */
@@ -61,6 +61,7 @@ struct forwarder {
     bool pause;  /* 410: to be written with the next turn */
     bool hasten; /* the breaker closed: what waited for the destination is due now */
 
+    bool unwitnessed;     /* the turn under way found nobody who could speak against a streak */
     uint64_t paused_usec; /* wall clock; since when it is, by the store; 0: it is not */
     bool paused_gone;     /* by 410, not by an operator */
     bool pause_known;     /* the store has been asked */
@@ -89,8 +90,9 @@ void attempt_free_list(struct attempt *list);
 unsigned forwarder_wants(const struct forwarder *f);
 unsigned forwarder_ahead(const struct forwarder *f);
 
-/* claims.c: nothing is to be sent now: it stops, it is paused or about to be, or the breaker is not
- * closed. */
+/* claims.c: nothing is to be sent now: it stops, it is paused or about to be, the breaker is not
+ * closed, or the receiver rests. Changes only between turns: what one of them gives back the end of
+ * it drops. */
 bool forwarder_is_silent(const struct forwarder *f);
 
 /* decisions.c: the turn is committed: what was decided is written, and a pause or its end is told.
@@ -99,6 +101,9 @@ void forwarder_decided(struct forwarder *f);
 
 /* verdict.c: what an answer means for delivery, breaker and ramp; hands the settle to the turn. */
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer);
+
+/* verdict.c: the streak stands, as there is nobody who could speak against it. */
+void forwarder_no_witness(struct forwarder *f);
 
 /* notes.c: writes what `dockbell status` shows of this webhook. */
 int forwarder_write_notes(struct forwarder *f, struct store *store);

@@ -27,7 +27,7 @@ static int note_number(struct forwarder *f, struct store *store, const char *key
 
 static uint64_t breaker_since_usec(const struct forwarder *f)
 {
-    if (f->breaker.state == BREAKER_CLOSED)
+    if (breaker_shown(&f->breaker) == BREAKER_CLOSED)
         return 0;
     return clock_now_usec() - (clock_boot_usec() - f->breaker.opened_usec);
 }
@@ -40,7 +40,7 @@ int forwarder_write_notes(struct forwarder *f, struct store *store)
     f->note = f->dirty = false;
     f->noted_boot_usec = boot;
     int r = note(f, store, "breaker", breaker_name(&f->breaker));
-    if (!r && f->breaker.state == BREAKER_CLOSED)
+    if (!r && breaker_shown(&f->breaker) == BREAKER_CLOSED)
         r = note(f, store, "breaker_since", NULL);
     if (!r)
         r = note_time(f, store, "breaker_since", breaker_since_usec(f));

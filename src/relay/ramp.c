@@ -19,9 +19,12 @@ void ramp_good(struct ramp *ramp)
     ramp->limit = at_most(ramp->limit * 2, ramp->ceiling);
 }
 
-void ramp_fault(struct ramp *ramp)
+void ramp_fault(struct ramp *ramp, uint64_t began_usec, uint64_t now_usec)
 {
     ramp->good = 0;
+    if (ramp->halved_usec && began_usec <= ramp->halved_usec)
+        return;
+    ramp->halved_usec = now_usec;
     ramp->limit = ramp->limit > 1 ? ramp->limit / 2 : 1;
 }
 

@@ -7,6 +7,9 @@
 #include "forwarder_private.h"
 #include "journal/events.h"
 
+/* Why the breaker is open when no single answer says it. */
+#define REFUSES_MANY "it refuses events of many orders in a row"
+
 static struct event_subject subject_of(const struct forwarder *f, const struct attempt *attempt,
                                        const struct http_answer *answer)
 {
@@ -55,13 +58,34 @@ static void closed(struct forwarder *f)
 static void opened(struct forwarder *f, const char *reason)
 {
     const struct breaker *b = &f->breaker;
-    event_breaker_opened(f->name, reason, b->probe_usec - clock_boot_usec());
+    event_breaker_opened(f->name, reason, b->probe_usec - clock_boot_usec(),
+                         f->schedule.probe_longest_usec);
     /* That of an earlier opening may wait for its commit still. */
     for (size_t i = 0; i < b->n_streak && f->n_forgive < ELEMENTS(f->forgive); i++) {
         f->forgive[f->n_forgive] = b->streak[i].delivery;
         f->forgive_refusal[f->n_forgive++] = b->streak[i].refusal;
     }
     f->note = true;
+    turn_request(f->turn);
+}
+
+void forwarder_no_witness(struct forwarder *f)
+{
+    breaker_no_witness(&f->breaker, clock_boot_usec());
+    opened(f, f->breaker.by_refusals ? REFUSES_MANY : f->last_error);
+}
+
+/* A streak is to be witnessed: not after some time, as others wait meanwhile. */
+static void look_for_witness(struct forwarder *f)
+{
+    if (f->breaker.doubted && f->breaker.state == BREAKER_OPEN)
+        turn_request(f->turn);
+}
+
+/* It goes on as if nothing had been; nobody was told. */
+static void resume(struct forwarder *f)
+{
+    f->more = true;
     turn_request(f->turn);
 }
 
@@ -84,8 +108,11 @@ static void delivered(struct forwarder *f, const struct attempt *attempt, struct
         histogram_add(&f->tally->delivery,
                       f->success_usec > published ? f->success_usec - published : 0);
     ramp_good(&f->ramp);
-    if (breaker_success(&f->breaker, lane_of(attempt), f->success_usec))
+    bool doubted = f->breaker.doubted;
+    if (breaker_success(&f->breaker, lane_of(attempt), f->success_usec, clock_boot_usec()))
         closed(f);
+    else if (doubted && f->breaker.state == BREAKER_CLOSED)
+        resume(f);
 }
 
 /* The next try comes after `wait_usec`, but never before what the receiver asked for. */
@@ -101,21 +128,31 @@ static void refused(struct forwarder *f, const struct attempt *attempt,
                     const struct outcome *outcome, struct settle *settle,
                     const struct event_subject *subject)
 {
-    bool closes = false;
-    settle->event_faults++;
-    bool opens = breaker_refusal(&f->breaker, attempt->claim.delivery, lane_of(attempt),
-                                 clock_boot_usec(), &closes);
+    bool closes = false, doubted = f->breaker.doubted;
+    /* While it refuses everybody it is the destination's fault, as any probe's is. */
+    if (f->breaker.state == BREAKER_CLOSED || !f->breaker.by_refusals || doubted)
+        settle->event_faults++;
+    struct breaker_report report = {
+        .delivery = attempt->claim.delivery,
+        .lane = lane_of(attempt),
+        .wait_usec = outcome->retry_after_usec,
+        .repeated = attempt->claim.event_faults > 0,
+    };
+    bool opens = breaker_refusal(&f->breaker, &report, clock_boot_usec(), &closes);
     if (closes)
         closed(f);
+    else if (doubted && f->breaker.state == BREAKER_CLOSED)
+        resume(f);
     if (opens)
-        opened(f, "it refuses events of many orders in a row");
+        opened(f, REFUSES_MANY);
+    look_for_witness(f);
     if (settle->event_faults >= schedule_refused_tries(&f->schedule) &&
         f->breaker.state == BREAKER_CLOSED) {
         die(settle, DEAD_REFUSED, subject);
         return;
     }
-    try_again(settle, schedule_refused_usec(&f->schedule, settle->event_faults),
-              outcome->retry_after_usec);
+    unsigned refusals = settle->event_faults ? settle->event_faults : 1;
+    try_again(settle, schedule_refused_usec(&f->schedule, refusals), outcome->retry_after_usec);
     event_refused(subject, settle->reason, settle->next_usec);
 }
 
@@ -153,17 +190,29 @@ static bool is_its_own_fault(const struct forwarder *f, const struct attempt *at
     return breaker_others_work(&f->breaker, lane_of(attempt), since);
 }
 
+/* Whose fault it is when there are too many requests: no single one's. */
+#define TOO_MANY_REQUESTS 429
+
 static void failed(struct forwarder *f, const struct attempt *attempt,
                    const struct outcome *outcome, struct settle *settle,
                    const struct event_subject *subject)
 {
-    ramp_fault(&f->ramp);
-    if (is_its_own_fault(f, attempt))
-        settle->faults++;
-    if (breaker_fault(&f->breaker, attempt->claim.delivery, lane_of(attempt),
-                      outcome->opens_breaker, outcome->retry_after_usec, lanes_to_send(f),
-                      clock_boot_usec()))
+    uint64_t boot = clock_boot_usec();
+    bool own = settle->status != TOO_MANY_REQUESTS && is_its_own_fault(f, attempt);
+    struct breaker_report report = {
+        .delivery = attempt->claim.delivery,
+        .lane = lane_of(attempt),
+        .wait_usec = outcome->retry_after_usec,
+        .at_once = outcome->opens_breaker,
+        .repeated = own && attempt->claim.attempt > 1,
+    };
+    settle->faults += own;
+    ramp_fault(&f->ramp, attempt->started_boot_usec, boot);
+    if (outcome->throttles)
+        breaker_throttle(&f->breaker, attempt->started_boot_usec, boot);
+    if (breaker_fault(&f->breaker, &report, lanes_to_send(f), boot))
         opened(f, outcome->reason);
+    look_for_witness(f);
     if (settle->faults >= f->max_attempts && f->breaker.state == BREAKER_CLOSED) {
         die(settle, DEAD_ATTEMPTS, subject);
         return;

@@ -67,10 +67,10 @@ struct probe {
 };
 
 /* The READY delivery of one kind whose turn it is. */
-static int find_probe_of(struct store *store, const struct claim_query *query, bool retry,
-                         struct probe *probe)
+static int find_probe_of(struct store *store, const struct claim_query *query,
+                         enum statement statement, bool retry, struct probe *probe)
 {
-    CLEANUP(query_end) struct query q = query_start(store, SQL_PROBE);
+    CLEANUP(query_end) struct query q = query_start(store, statement);
     query_number(&q, query->webhook);
     query_number(&q, retry);
     query_number(&q, PROBE_LOOK_MAX);
@@ -95,13 +95,21 @@ static int find_probe_of(struct store *store, const struct claim_query *query, b
 
 /* Lane heads in turn: a failed probe gets a later next try, so the smallest is the one that waited
  * longest. */
+static int find_in_turn(struct store *store, const struct claim_query *query, struct probe *probe)
+{
+    int r = find_probe_of(store, query, SQL_PROBE, false, probe);
+    return r ? r : find_probe_of(store, query, SQL_PROBE, true, probe);
+}
+
 static int find_probe(struct store *store, const struct claim_query *query, int64_t out[],
                       size_t *ret_count)
 {
     struct probe probe = {0};
-    int r = find_probe_of(store, query, false, &probe);
-    if (r == 0)
-        r = find_probe_of(store, query, true, &probe);
+    int r = 0;
+    if (query->newest)
+        r = find_probe_of(store, query, SQL_PROBE_NEWEST, false, &probe);
+    if (r == 0 && !probe.id && !query->untried)
+        r = find_in_turn(store, query, &probe);
     out[0] = probe.id ? probe.id : probe.spare;
     *ret_count = out[0] != 0;
     return r;

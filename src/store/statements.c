@@ -115,6 +115,9 @@ const char *const statement_sql[STATEMENTS] = {
         " LEFT JOIN prefix p ON p.id = n.id LEFT JOIN body b ON b.id = n.id WHERE d.id = ?",
     [SQL_PROBE] = "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = 1"
                   " AND retry = ? ORDER BY next LIMIT ?",
+    [SQL_PROBE_NEWEST] =
+        "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = 1"
+        " AND retry = ? ORDER BY next DESC LIMIT ?",
     [SQL_NEXT_DUE] = "SELECT next FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
                      " ORDER BY next LIMIT 1",
     [SQL_HASTEN] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = 1"

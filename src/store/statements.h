@@ -63,6 +63,7 @@ enum statement {
     SQL_CLAIM_DUE,
     SQL_CLAIM_ONE,
     SQL_PROBE,
+    SQL_PROBE_NEWEST,
     SQL_NEXT_DUE,
     SQL_HASTEN,
     SQL_INFLIGHT,

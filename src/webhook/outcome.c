@@ -83,22 +83,26 @@ static const struct row *find_row(int status)
     return row;
 }
 
-/* Seconds of "120": digits and nothing else; more than any limit where they overflow. */
+/* Seconds of "120": digits; more than any limit where they overflow. A fraction, which RFC 9110
+ * does not know but some send, is one second more. */
 static bool read_seconds(const char *text, uint64_t *ret_usec)
 {
     uint64_t seconds = 0;
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || text[digits] != '\0')
+    size_t digits = strspn(text, "0123456789"), size = digits;
+    if (text[size] == '.')
+        size += 1 + strspn(text + size + 1, "0123456789");
+    if (digits == 0 || text[size] != '\0')
         return false;
     for (size_t i = 0; i < digits && seconds <= WEBHOOK_RETRY_AFTER_MAX_USEC; i++)
         seconds = seconds * 10 + (uint64_t)(text[i] - '0');
+    seconds += size != digits;
     *ret_usec = seconds > WEBHOOK_RETRY_AFTER_MAX_USEC / USEC_PER_SEC ? WEBHOOK_RETRY_AFTER_MAX_USEC
                                                                       : seconds * USEC_PER_SEC;
     return true;
 }
 
 /* Reads Retry-After in both forms. Returns whether it is there and can be read; then *ret_usec is a
- * wait, 0 for a time that is over. */
+ * wait, 0 for a time that is over. now_usec: of the clock that a date is of. */
 static bool read_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec)
 {
     char text[sizeof(((struct http_answer *)0)->retry_after)];
@@ -204,8 +208,11 @@ void outcome_read(struct outcome *ret, const struct http_answer *answer,
     }
     if (ret->class == OUTCOME_DELIVERED)
         return;
-    bool asked = read_retry_after(answer->retry_after, now_usec, &ret->retry_after_usec);
+    bool asked =
+        read_retry_after(answer->retry_after, answer->date_usec ? answer->date_usec : now_usec,
+                         &ret->retry_after_usec);
     ret->opens_breaker = asked && (answer->status == 429 || answer->status == 503);
+    ret->throttles = !asked && answer->status == 429 && ret->class == OUTCOME_DESTINATION_FAULT;
 }
 
 enum outcome_class outcome_class_of(int status, const char *error_class)

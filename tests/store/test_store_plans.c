@@ -13,7 +13,8 @@
 static bool may_scan(enum statement which)
 {
     return which == SQL_WEBHOOKS || which == SQL_NEWEST || which == SQL_NOTIFICATION_ENDS ||
-           which == SQL_SIZE || which == SQL_PROBE || which == SQL_WAITING;
+           which == SQL_SIZE || which == SQL_PROBE || which == SQL_PROBE_NEWEST ||
+           which == SQL_WAITING;
 }
 
 /* What the hot ones must say word by word. */
@@ -31,6 +32,7 @@ static const struct {
     {SQL_NEXT_DUE, "SEARCH delivery USING INDEX delivery_due (webhook=? AND retry=?)"},
     {SQL_HASTEN, "SEARCH delivery USING INDEX delivery_due (webhook=? AND retry=? AND next>?)"},
     {SQL_PROBE, "SEARCH delivery USING INDEX delivery_due (webhook=? AND retry=?)"},
+    {SQL_PROBE_NEWEST, "SEARCH delivery USING INDEX delivery_due (webhook=? AND retry=?)"},
     {SQL_INFLIGHT, "SCAN delivery USING INDEX delivery_line"},
     {SQL_SENT_NEWER, "SEARCH delivery USING INDEX delivery_block (block=? AND lane=?)"},
     {SQL_BLOCK_LANES, "SEARCH delivery USING INDEX delivery_block (block=? AND lane>?)"},

@@ -19,7 +19,8 @@ static const struct schedule usual = {
 
 static bool fault(struct breaker *b, int64_t lane, uint64_t boot_usec)
 {
-    return breaker_fault(b, lane * 10, lane, false, 0, MANY, boot_usec);
+    return breaker_fault(b, &(struct breaker_report){lane * 10, lane, 0, false, false}, MANY,
+                         boot_usec);
 }
 
 static void opens_after_five_faults_on_three_lanes(void **state)
@@ -31,9 +32,75 @@ static void opens_after_five_faults_on_three_lanes(void **state)
     assert_false(fault(&b, 3, 1));
     assert_false(fault(&b, 1, 1));
     assert_int_equal(b.state, BREAKER_CLOSED);
-    assert_true(fault(&b, 2, 1));
+    assert_false(fault(&b, 2, 1));
+    /* Nobody is told before a witness was asked, and he is at once. */
     assert_int_equal(b.state, BREAKER_OPEN);
-    assert_int_equal(b.n_streak, 5);
+    assert_true(b.doubted);
+    assert_true(breaker_may_probe(&b, 1));
+    assert_true(breaker_probes_newest(&b));
+    breaker_probe(&b, 4);
+    assert_true(fault(&b, 4, 7));
+    assert_false(b.doubted);
+    assert_int_equal(b.state, BREAKER_OPEN);
+    assert_int_equal(b.n_streak, 6);
+    assert_true(b.probe_usec >= 7 + usual.probe_first_usec);
+}
+
+static void complete_a_streak(struct breaker *b)
+{
+    for (int i = 1; i <= 5; i++)
+        assert_false(fault(b, i, 1));
+    assert_true(b->doubted);
+}
+
+static void a_witness_speaks_against_it(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    bool closed;
+    (void)state;
+    complete_a_streak(&b);
+    breaker_probe(&b, 9);
+    assert_false(breaker_success(&b, 9, 100, 2)); /* nobody was told, so nobody is told now */
+    assert_int_equal(b.state, BREAKER_CLOSED);
+    assert_int_equal(b.n_streak, 0);
+    complete_a_streak(&b);
+    breaker_probe(&b, 9);
+    assert_false(breaker_refusal(&b, &(struct breaker_report){90, 9, 0, false, false}, 2, &closed));
+    assert_false(closed);
+    assert_int_equal(b.state, BREAKER_CLOSED);
+    /* Another that was under way will do. */
+    complete_a_streak(&b);
+    assert_false(breaker_success(&b, 8, 100, 2));
+    assert_int_equal(b.state, BREAKER_CLOSED);
+}
+
+static void no_witness_no_doubt(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    (void)state;
+    complete_a_streak(&b);
+    breaker_no_witness(&b, 3);
+    assert_false(b.doubted);
+    assert_int_equal(b.state, BREAKER_OPEN);
+    assert_true(b.probe_usec >= 3 + usual.probe_first_usec);
+    /* Nor while one waits for him and there is no connection any more. */
+    b = (struct breaker){.schedule = &usual};
+    complete_a_streak(&b);
+    assert_true(breaker_fault(&b, &(struct breaker_report){60, 6, 0, true, false}, MANY, 3));
+    assert_false(b.doubted);
+}
+
+/* One probe in two is of the newest, the others of those that wait longest. */
+static void probes_come_from_both_ends(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    (void)state;
+    breaker_fault(&b, &(struct breaker_report){10, 1, 0, true, false}, MANY, 1);
+    for (int i = 0; i < 6; i++) {
+        assert_true(breaker_probes_newest(&b) == (i % 2 == 0));
+        breaker_probe(&b, i);
+        fault(&b, i, 1);
+    }
 }
 
 static void one_bad_lane_never_opens_it_while_there_are_others(void **state)
@@ -45,13 +112,57 @@ static void one_bad_lane_never_opens_it_while_there_are_others(void **state)
     assert_int_equal(b.state, BREAKER_CLOSED);
 }
 
+/* The first of another order that comes is asked whether it is only this one. */
 static void one_bad_lane_opens_it_when_it_is_all_there_is(void **state)
 {
     struct breaker b = {.schedule = &usual};
+    struct breaker_report report = {.delivery = 70, .lane = 7};
     (void)state;
-    for (int i = 0; i < 4; i++)
-        assert_false(breaker_fault(&b, 70, 7, false, 0, 1, 1));
-    assert_true(breaker_fault(&b, 70, 7, false, 0, 1, 1));
+    for (int i = 0; i < 5; i++)
+        assert_false(breaker_fault(&b, &report, 1, 1));
+    assert_true(b.doubted);
+    breaker_no_witness(&b, 1);
+    assert_int_equal(b.state, BREAKER_OPEN);
+    assert_false(breaker_may_probe(&b, 2));
+    assert_true(breaker_wants_witness(&b, 2));
+    breaker_probe(&b, 7); /* itself is no witness */
+    assert_false(fault(&b, 7, 3));
+    assert_true(breaker_wants_witness(&b, 4));
+    breaker_probe(&b, 8);
+    assert_false(fault(&b, 8, 5));
+    assert_false(breaker_wants_witness(&b, 6));
+    assert_int_equal(b.probes, 2);
+}
+
+/* Twenty orders of which it is known that they fail where others arrive. */
+static void known_failures_are_no_streak(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    bool closed;
+    (void)state;
+    for (int i = 1; i <= 20; i++) {
+        struct breaker_report report = {.delivery = i, .lane = i, .repeated = true};
+        assert_false(breaker_fault(&b, &report, MANY, 1));
+        assert_false(breaker_refusal(&b, &report, 1, &closed));
+        assert_int_equal(b.state, BREAKER_CLOSED);
+    }
+    /* That there is no connection does not depend on the order. */
+    assert_true(breaker_fault(&b, &(struct breaker_report){1, 1, 0, true, true}, MANY, 1));
+    assert_int_equal(b.n_streak, 1);
+}
+
+/* The latest are remembered, so that an old order's failures do not hide those of the others. */
+static void a_long_streak_forgets_its_beginning(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    (void)state;
+    for (int i = 0; i < 2 * BREAKER_STREAK_MAX; i++)
+        fault(&b, 7, 1);
+    assert_int_equal(b.state, BREAKER_CLOSED);
+    fault(&b, 8, 1);
+    fault(&b, 9, 1);
+    assert_true(b.doubted);
+    assert_int_equal(b.n_streak, BREAKER_STREAK_MAX);
 }
 
 static void a_success_between_starts_the_count_anew(void **state)
@@ -60,11 +171,13 @@ static void a_success_between_starts_the_count_anew(void **state)
     (void)state;
     for (int i = 0; i < 4; i++)
         fault(&b, i, 1);
-    assert_false(breaker_success(&b, 9, 100));
+    assert_false(breaker_success(&b, 9, 100, 1));
     assert_int_equal(b.n_streak, 0);
     for (int i = 0; i < 4; i++)
         assert_false(fault(&b, i, 1));
-    assert_true(fault(&b, 4, 1));
+    assert_int_equal(b.state, BREAKER_CLOSED);
+    fault(&b, 4, 1);
+    assert_true(b.doubted);
 }
 
 static void probes_wait_longer_each_time(void **state)
@@ -72,7 +185,7 @@ static void probes_wait_longer_each_time(void **state)
     struct breaker b = {.schedule = &usual};
     uint64_t now = USEC_PER_HOUR, last = 0;
     (void)state;
-    assert_true(breaker_fault(&b, 10, 1, true, 0, MANY, now));
+    assert_true(breaker_fault(&b, &(struct breaker_report){10, 1, 0, true, false}, MANY, now));
     for (int i = 0; i < 6; i++) {
         uint64_t wait = b.probe_usec - now;
         assert_false(breaker_may_probe(&b, b.probe_usec - 1));
@@ -83,11 +196,12 @@ static void probes_wait_longer_each_time(void **state)
         last = wait;
         now = b.probe_usec;
         breaker_probe(&b, i + 1);
-        assert_false(breaker_fault(&b, 10, i + 1, false, 0, MANY, now));
+        assert_false(
+            breaker_fault(&b, &(struct breaker_report){10, i + 1, 0, false, false}, MANY, now));
         assert_int_equal(b.state, BREAKER_OPEN);
     }
     breaker_probe(&b, 3);
-    assert_true(breaker_success(&b, 3, 1));
+    assert_true(breaker_success(&b, 3, 1, 1));
     assert_int_equal(b.state, BREAKER_CLOSED);
 }
 
@@ -96,15 +210,94 @@ static void retry_after_is_never_undercut(void **state)
     struct breaker b = {.schedule = &usual};
     uint64_t now = USEC_PER_HOUR;
     (void)state;
-    breaker_fault(&b, 10, 1, true, 90 * USEC_PER_SEC, MANY, now);
+    breaker_fault(&b, &(struct breaker_report){10, 1, 90 * USEC_PER_SEC, true, false}, MANY, now);
     assert_true(b.probe_usec >= now + 90 * USEC_PER_SEC);
+    /* One that was under way asks for more, or arrives: that does not make it sooner. */
+    breaker_fault(&b, &(struct breaker_report){20, 2, 200 * USEC_PER_SEC, true, false}, MANY, now);
+    breaker_fault(&b, &(struct breaker_report){30, 3, 10 * USEC_PER_SEC, true, false}, MANY, now);
+    assert_false(breaker_success(&b, 4, 1, now + USEC_PER_SEC));
+    assert_int_equal(b.state, BREAKER_OPEN);
+    assert_true(b.probe_usec >= now + 200 * USEC_PER_SEC);
+    breaker_probe(&b, 5);
+    breaker_probe_void(&b, now + 2 * USEC_PER_SEC);
+    assert_true(b.probe_usec >= now + 200 * USEC_PER_SEC);
+    now = b.probe_usec;
+    breaker_probe(&b, 5);
+    assert_true(breaker_success(&b, 5, 1, now));
+    /* A later one is a new story. */
+    breaker_fault(&b, &(struct breaker_report){10, 1, 0, true, false}, MANY, now);
+    assert_true(b.probe_usec <= now + usual.probe_first_usec * 11 / 10);
+}
+
+static void refusals_that_ask_for_time_get_it(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    bool closed;
+    (void)state;
+    for (int i = 1; i <= 4; i++)
+        assert_false(
+            breaker_refusal(&b, &(struct breaker_report){i, i, 0, false, false}, 1, &closed));
+    assert_true(breaker_refusal(&b, &(struct breaker_report){5, 5, 70 * USEC_PER_SEC, false, false},
+                                1, &closed));
+    assert_true(b.probe_usec >= 70 * USEC_PER_SEC);
+    breaker_probe(&b, 6);
+    breaker_refusal(&b, &(struct breaker_report){6, 6, 80 * USEC_PER_SEC, false, false},
+                    100 * USEC_PER_SEC, &closed);
+    assert_true(b.probe_usec >= 180 * USEC_PER_SEC);
+}
+
+static void rests_get_longer_until_a_success(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    uint64_t now = USEC_PER_HOUR;
+    static const uint64_t rests[] = {5, 10, 20, 30, 30};
+    (void)state;
+    assert_true(breaker_lets_pass(&b));
+    for (size_t i = 0; i < 5; i++) {
+        breaker_throttle(&b, now - 1, now);
+        breaker_throttle(&b, now - 1, now + 3); /* sent together with the first */
+        assert_false(breaker_lets_pass(&b));
+        assert_in_range(b.rest_usec - now, rests[i] * USEC_PER_SEC,
+                        rests[i] * USEC_PER_SEC * 11 / 10);
+        breaker_success(&b, 1, 1, now + 4); /* neither does one that was under way end it */
+        breaker_look(&b, b.rest_usec - 1);
+        assert_false(breaker_lets_pass(&b));
+        breaker_look(&b, b.rest_usec);
+        assert_true(breaker_lets_pass(&b));
+        breaker_throttle(&b, now - 1, b.rest_usec + 1); /* a straggler */
+        assert_true(breaker_lets_pass(&b));
+        now = b.rest_usec + USEC_PER_SEC;
+    }
+    breaker_success(&b, 1, 1, now);
+    breaker_throttle(&b, now, now + 1);
+    assert_true(b.rest_usec < now + 6 * USEC_PER_SEC);
+}
+
+static void a_younger_schedule_holds_for_what_waits(void **state)
+{
+    struct schedule shorter = usual;
+    struct breaker old = {.schedule = &usual}, b = {.schedule = &shorter};
+    (void)state;
+    shorter.probe_first_usec = shorter.probe_longest_usec = USEC_PER_SEC;
+    shorter.retry_after_longest_usec = 2 * USEC_PER_SEC;
+    breaker_fault(&old, &(struct breaker_report){10, 1, 0, true, false}, MANY, 1);
+    breaker_take_over(&b, &old, 1);
+    assert_ptr_equal(b.schedule, &shorter);
+    assert_true(b.probe_usec < 2 * USEC_PER_SEC);
+    old = (struct breaker){.schedule = &usual};
+    breaker_fault(&old, &(struct breaker_report){10, 1, USEC_PER_HOUR, true, false}, MANY, 1);
+    breaker_take_over(&b, &old, 1);
+    assert_in_range(b.probe_usec, 2 * USEC_PER_SEC, 3 * USEC_PER_SEC);
+    b.schedule = &usual;
+    breaker_take_over(&b, &old, 1);
+    assert_true(b.probe_usec <= old.probe_usec);
 }
 
 static void stragglers_do_not_count_as_the_probe(void **state)
 {
     struct breaker b = {.schedule = &usual};
     (void)state;
-    breaker_fault(&b, 10, 1, true, 0, MANY, 1);
+    breaker_fault(&b, &(struct breaker_report){10, 1, 0, true, false}, MANY, 1);
     breaker_probe(&b, 5);
     fault(&b, 2, 1);
     assert_int_equal(b.state, BREAKER_PROBING);
@@ -118,14 +311,19 @@ static void refusals_on_five_lanes_open_it(void **state)
     bool closed;
     (void)state;
     for (int i = 0; i < 20; i++)
-        assert_false(breaker_refusal(&b, 10, 1, 1, &closed));
-    assert_false(breaker_refusal(&b, 20, 2, 1, &closed));
-    assert_false(breaker_refusal(&b, 30, 3, 1, &closed));
-    assert_false(breaker_refusal(&b, 40, 4, 1, &closed));
-    assert_true(breaker_refusal(&b, 50, 5, 1, &closed));
+        assert_false(
+            breaker_refusal(&b, &(struct breaker_report){10, 1, 0, false, false}, 1, &closed));
+    assert_false(breaker_refusal(&b, &(struct breaker_report){20, 2, 0, false, false}, 1, &closed));
+    assert_false(breaker_refusal(&b, &(struct breaker_report){30, 3, 0, false, false}, 1, &closed));
+    assert_false(breaker_refusal(&b, &(struct breaker_report){40, 4, 0, false, false}, 1, &closed));
+    assert_false(breaker_refusal(&b, &(struct breaker_report){50, 5, 0, false, false}, 1, &closed));
     assert_true(b.by_refusals);
+    assert_true(b.doubted);
+    breaker_probe(&b, 8);
+    assert_true(breaker_refusal(&b, &(struct breaker_report){80, 8, 0, false, false}, 1, &closed));
+    assert_int_equal(b.state, BREAKER_OPEN);
     breaker_probe(&b, 6);
-    assert_false(breaker_refusal(&b, 60, 6, 1, &closed));
+    assert_false(breaker_refusal(&b, &(struct breaker_report){60, 6, 0, false, false}, 1, &closed));
     assert_false(closed);
     assert_int_equal(b.state, BREAKER_OPEN);
 }
@@ -135,9 +333,9 @@ static void a_refused_probe_shows_that_the_destination_works(void **state)
     struct breaker b = {.schedule = &usual};
     bool closed;
     (void)state;
-    breaker_fault(&b, 10, 1, true, 0, MANY, 1);
+    breaker_fault(&b, &(struct breaker_report){10, 1, 0, true, false}, MANY, 1);
     breaker_probe(&b, 2);
-    assert_false(breaker_refusal(&b, 20, 2, 1, &closed));
+    assert_false(breaker_refusal(&b, &(struct breaker_report){20, 2, 0, false, false}, 1, &closed));
     assert_true(closed);
     assert_int_equal(b.state, BREAKER_CLOSED);
 }
@@ -147,14 +345,14 @@ static void others_work_only_if_another_lane_had_a_success_since(void **state)
     struct breaker b = {.schedule = &usual};
     (void)state;
     assert_false(breaker_others_work(&b, 1, 0));
-    breaker_success(&b, 1, 100);
+    breaker_success(&b, 1, 100, 1);
     assert_false(breaker_others_work(&b, 1, 50));
     assert_true(breaker_others_work(&b, 2, 50));
-    breaker_success(&b, 2, 200);
+    breaker_success(&b, 2, 200, 1);
     assert_true(breaker_others_work(&b, 1, 150));
     assert_false(breaker_others_work(&b, 2, 150));
     assert_true(breaker_others_work(&b, 2, 50));
-    breaker_success(&b, 2, 300);
+    breaker_success(&b, 2, 300, 1);
     assert_true(breaker_others_work(&b, 2, 50));
     assert_false(breaker_others_work(&b, 2, 250));
 }
@@ -170,11 +368,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_after_five_faults_on_three_lanes),
+        cmocka_unit_test(a_witness_speaks_against_it),
+        cmocka_unit_test(no_witness_no_doubt),
+        cmocka_unit_test(probes_come_from_both_ends),
         cmocka_unit_test(one_bad_lane_never_opens_it_while_there_are_others),
         cmocka_unit_test(one_bad_lane_opens_it_when_it_is_all_there_is),
+        cmocka_unit_test(known_failures_are_no_streak),
+        cmocka_unit_test(a_long_streak_forgets_its_beginning),
         cmocka_unit_test(a_success_between_starts_the_count_anew),
         cmocka_unit_test(probes_wait_longer_each_time),
         cmocka_unit_test(retry_after_is_never_undercut),
+        cmocka_unit_test(refusals_that_ask_for_time_get_it),
+        cmocka_unit_test(rests_get_longer_until_a_success),
+        cmocka_unit_test(a_younger_schedule_holds_for_what_waits),
         cmocka_unit_test(stragglers_do_not_count_as_the_probe),
         cmocka_unit_test(refusals_on_five_lanes_open_it),
         cmocka_unit_test(a_refused_probe_shows_that_the_destination_works),

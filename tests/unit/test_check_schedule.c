@@ -80,6 +80,8 @@ static void the_usual_schedule(void **state)
         "4, ...  30s   33s          1m 5s             1m 11s\n");
     has("At most 121 probes in the first hour.");
     has("obeyed up to 1d (retry_after_longest)");
+    has("429 without it: nothing is sent for 5s, then half as many requests at a time; again 429: "
+        "for\ntwice as long, at most 30s. It counts for no order.\n");
 }
 
 static void another_schedule(void **state)

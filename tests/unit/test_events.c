@@ -89,7 +89,7 @@ static void send_them_all(void)
     event_refused(&s, "why", clock_now_usec() + 5430 * USEC_PER_SEC);
     event_dead(&s, "refused", "why");
     event_revived(&s, 1);
-    event_breaker_opened("w", "why", 5000000);
+    event_breaker_opened("w", "why", 5000000, 30000000);
     event_breaker_closed("w", 5000000);
     event_webhook_gone("w");
     event_webhook_paused("w", 1);
@@ -195,7 +195,9 @@ static void moments_are_told_as_distances(void **state)
 {
     (void)state;
     assert_non_null(strstr(entries[ID_REFUSED], "Next try in 1h 30m"));
-    assert_non_null(strstr(entries[ID_BREAKER_OPENED], "it is tried again in 5s"));
+    assert_non_null(strstr(entries[ID_BREAKER_OPENED],
+                           "it is tried again in 5s and then every 30s at "
+                           "most"));
 }
 
 static void the_catalog_explains_every_event(void **state)

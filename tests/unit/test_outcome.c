@@ -85,6 +85,8 @@ static void retry_after_in_both_forms(void **state)
         {"0", 0, true},
         {" 7\t", 7 * USEC_PER_SEC, true},
         {LATE, 10 * USEC_PER_SEC, true},
+        {"Monday, 02-Jun-25 08:15:40 GMT", 10 * USEC_PER_SEC, true},
+        {"Mon Jun  2 08:15:40 2025", 10 * USEC_PER_SEC, true},
         {"Mon, 02 Jun 2025 08:15:20 GMT", 0, true},
         {"Fri, 01 Jan 2100 00:00:00 GMT", MOST, true},
         {"604800", MOST, true},
@@ -93,7 +95,12 @@ static void retry_after_in_both_forms(void **state)
         {"18446744073709551617", MOST, true},
         {"", 0, false},
         {"-5", 0, false},
-        {"1.5", 0, false},
+        {"1.5", 2 * USEC_PER_SEC, true},
+        {"3.", 4 * USEC_PER_SEC, true},
+        {"1.5.5", 0, false},
+        {".5", 0, false},
+        {"+5", 0, false},
+        {"120, 60", 0, false},
         {"12 parsecs", 0, false},
         {"soon", 0, false},
         {"Mon, 99 Jun 2025 08:15:40 GMT", 0, false},
@@ -103,6 +110,37 @@ static void retry_after_in_both_forms(void **state)
         if (o.retry_after_usec != cases[i].wait || o.opens_breaker != cases[i].read)
             fail_msg("%s: %llu", cases[i].header, (unsigned long long)o.retry_after_usec);
     }
+}
+
+/* By the receiver's own clock, however far it is from ours. */
+static void a_date_is_as_far_away_as_the_answer_says(void **state)
+{
+    static const uint64_t hour = USEC_PER_HOUR;
+    struct outcome o;
+    (void)state;
+    for (uint64_t clock = NOW - hour; clock <= NOW + hour; clock += hour) {
+        struct http_answer answer = {.status = 503, .date_usec = clock};
+        static const char later[] = "Mon, 02 Jun 2025 %02d:16:00 GMT";
+        snprintf(answer.retry_after, sizeof(answer.retry_after), later,
+                 8 + (int)((int64_t)(clock - NOW) / (int64_t)hour));
+        outcome_read(&o, &answer, &(struct success_rule){0}, NOW);
+        assert_true(o.opens_breaker);
+        assert_true(o.retry_after_usec == 30 * USEC_PER_SEC);
+        snprintf(answer.retry_after, sizeof(answer.retry_after), "90");
+        outcome_read(&o, &answer, &(struct success_rule){0}, NOW);
+        assert_true(o.retry_after_usec == 90 * USEC_PER_SEC);
+    }
+}
+
+/* It says what it wants, but not for how long. */
+static void a_429_without_a_time_throttles(void **state)
+{
+    (void)state;
+    for (int status = 100; status < 600; status++)
+        assert_true(read_status(status, "", "").throttles == (status == 429));
+    assert_true(read_status(429, "soon", "").throttles);
+    assert_false(read_status(429, "0", "").throttles);
+    assert_false(read_status(429, LATE, "").throttles);
 }
 
 static void only_429_and_503_open_the_breaker(void **state)
@@ -236,6 +274,8 @@ int main(void)
         cmocka_unit_test(every_status_has_its_class),
         cmocka_unit_test(says_what_the_receiver_said),
         cmocka_unit_test(retry_after_in_both_forms),
+        cmocka_unit_test(a_date_is_as_far_away_as_the_answer_says),
+        cmocka_unit_test(a_429_without_a_time_throttles),
         cmocka_unit_test(only_429_and_503_open_the_breaker),
         cmocka_unit_test(failures_of_the_way_there),
         cmocka_unit_test(names),

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Orders that always fail, and receivers that want less: what the others notice of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "forwarding.h"
+#include "relay/ramp.h"
+
+static size_t requests(const struct forwarding *f)
+{
+    return scripted_request_count(f->shop.http);
+}
+
+static uint64_t count(struct forwarding *f, enum delivery_state state)
+{
+    return workshop_count(&f->shop, state);
+}
+
+static struct list_row row(struct forwarding *f, int64_t delivery)
+{
+    return workshop_row(&f->shop, delivery);
+}
+
+/* ---- failing heads ---- */
+
+/* They are the oldest, and more than there are slots. */
+static void failing_heads_cost_the_others_nothing(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "webhook-id: bad", .times = -1, .status = 500);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    ear_open();
+    int64_t bad = forwarding_accept_many(f, "bad", 20);
+    fake_clock_advance(1);
+    forwarding_accept_many(f, "n", 200);
+    forwarding_run(f, USEC_PER_SEC / 4);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 200);
+    assert_int_equal(row(f, bad).state, DELIVERY_READY);
+    /* New ones do not wait either, whenever the bad ones are tried again. */
+    for (int i = 0; i < 45; i++) {
+        AUTOFREE char *name = memory_format("m%d", i);
+        forwarding_accept(f, name, name);
+        forwarding_run(f, USEC_PER_SEC);
+        assert_int_equal(count(f, DELIVERY_DELIVERED), 201 + i);
+    }
+    AUTOFREE char *said = ear_heard();
+    assert_no_part(said, "does not work");
+}
+
+/* It is all there is, and for so long that the webhook seems not to work. */
+static void a_newcomer_is_asked_at_once(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "webhook-id: bad", .times = -1, .status = 500);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    ear_open();
+    forwarding_accept(f, "bad", "408-1");
+    forwarding_run(f, 10 * USEC_PER_MIN);
+    AUTOFREE char *said = ear_heard();
+    assert_part(said, "does not work");
+    ear_open();
+    forwarding_accept(f, "n", "408-2");
+    forwarding_run(f, USEC_PER_SEC / 10);
+    AUTOFREE char *more = ear_heard();
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 1);
+    assert_part(more, "works again");
+}
+
+/* Within so many attempts the order's own lane is free. */
+static void a_failing_head_ends_and_frees_its_lane(void **state)
+{
+    struct forwarding *f = *state;
+    forwarding_limits(f, 64, 3);
+    scripted_rule(f->shop.http, .expect = "webhook-id: bad", .times = -1, .status = 500);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    int64_t bad = forwarding_accept(f, "bad", "408-1");
+    fake_clock_advance(1);
+    int64_t next = forwarding_accept(f, "next", "408-1");
+    for (int i = 0; i < 60; i++) {
+        AUTOFREE char *name = memory_format("m%d", i);
+        forwarding_accept(f, name, name);
+        forwarding_run(f, USEC_PER_SEC);
+    }
+    assert_int_equal(row(f, bad).state, DELIVERY_DEAD);
+    assert_int_equal(row(f, bad).cause, DEAD_ATTEMPTS);
+    assert_int_equal(row(f, next).state, DELIVERY_DELIVERED);
+}
+
+/* When the webhook is back the probe may hit one that fails; the next one comes from the other end
+ * of the line. */
+static void failing_heads_do_not_keep_the_breaker_open(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .times = 5, .fail = ERROR_CONNECT);
+    scripted_rule(f->shop.http, .expect = "webhook-id: bad", .times = -1, .status = 500);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    forwarding_accept_many(f, "bad", 20);
+    fake_clock_advance(1);
+    forwarding_accept_many(f, "n", 30);
+    forwarding_run_to(f, 5);
+    size_t before = requests(f);
+    forwarding_run(f, 2 * f->schedule.probe_longest_usec + 10 * USEC_PER_SEC);
+    assert_true(requests(f) > before);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 30);
+}
+
+/* ---- a receiver that refuses everything ---- */
+
+static void a_burst_of_refusals_is_no_days_work_of_dead_letters(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .times = 100, .status = 422);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    ear_open();
+    forwarding_accept_many(f, "n", 300);
+    forwarding_run(f, 40 * USEC_PER_MIN);
+    AUTOFREE char *said = ear_heard();
+    assert_int_equal(count_parts(said, "it refuses events of many orders in a row"), 1);
+    assert_true(requests(f) < 100);
+    assert_int_equal(count(f, DELIVERY_DEAD), 0);
+    forwarding_run_to(f, 101);
+    forwarding_run(f, 30 * USEC_PER_MIN);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 300);
+}
+
+/* Twenty events that it does not understand are not everything. */
+static void refused_heads_cost_the_others_nothing(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "webhook-id: bad", .times = -1, .status = 422);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    ear_open();
+    forwarding_accept_many(f, "bad", 20);
+    fake_clock_advance(1);
+    forwarding_accept_many(f, "n", 200);
+    forwarding_run(f, USEC_PER_SEC / 4);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 200);
+    forwarding_run(f, 12 * USEC_PER_MIN);
+    AUTOFREE char *said = ear_heard();
+    assert_no_part(said, "does not work");
+}
+
+/* ---- a receiver that wants less ---- */
+
+static void a_429_slows_the_whole_webhook(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .times = 4, .status = 429);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    ear_open();
+    int64_t first = forwarding_accept_many(f, "n", 40);
+    forwarding_run(f, USEC_PER_SEC);
+    assert_int_equal(requests(f), RAMP_START); /* those that were under way together */
+    assert_string_equal(workshop_fact(&f->shop, "webhook", "wms", "breaker"), "closed");
+    forwarding_accept_many(f, "m", 5);
+    forwarding_run(f, 3 * USEC_PER_SEC);
+    assert_int_equal(requests(f), RAMP_START);
+    assert_int_equal(forwarder_waiting(f->forwarder), 0);
+    forwarding_run(f, 3 * USEC_PER_SEC);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 45);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(row(f, first + i).attempts, 2);
+    AUTOFREE char *said = ear_heard();
+    assert_no_part(said, "does not work");
+}
+
+/* However often: it is not the event's fault. */
+static void a_429_counts_for_no_delivery(void **state)
+{
+    struct forwarding *f = *state;
+    forwarding_limits(f, 64, 3);
+    scripted_rule(f->shop.http, .expect = "webhook-id: bad", .times = 5, .status = 429);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    int64_t bad = forwarding_accept(f, "bad", "408-1");
+    for (int i = 0; i < 1200 && row(f, bad).state != DELIVERY_DELIVERED; i++) {
+        AUTOFREE char *name = memory_format("m%d", i);
+        forwarding_accept(f, name, name);
+        forwarding_run(f, USEC_PER_SEC);
+        assert_int_equal(row(f, bad).faults, 0);
+    }
+    assert_int_equal(row(f, bad).state, DELIVERY_DELIVERED);
+    assert_int_equal(row(f, bad).attempts, 6);
+}
+
+/* Those that were under way may arrive; the time that was asked for holds all the same. */
+static void a_429_with_a_time_is_never_undercut(void **state)
+{
+    struct forwarding *f = *state;
+    forwarding_accept_many(f, "n", 20);
+    forwarding_rest(f);
+    uint64_t asked = fake_now_usec;
+    forwarding_answer(f, .status = 429, .retry_after = "30");
+    forwarding_answer(f, .status = 200);
+    forwarding_answer(f, .status = 429, .retry_after = "60");
+    forwarding_answer(f, .status = 200);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    forwarding_run(f, 60 * USEC_PER_SEC - (fake_now_usec - asked));
+    assert_int_equal(requests(f), RAMP_START);
+    forwarding_run(f, 7 * USEC_PER_SEC);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_FORWARDING(failing_heads_cost_the_others_nothing),
+        IN_FORWARDING(a_newcomer_is_asked_at_once),
+        IN_FORWARDING(a_failing_head_ends_and_frees_its_lane),
+        IN_FORWARDING(failing_heads_do_not_keep_the_breaker_open),
+        IN_FORWARDING(a_burst_of_refusals_is_no_days_work_of_dead_letters),
+        IN_FORWARDING(refused_heads_cost_the_others_nothing),
+        IN_FORWARDING(a_429_slows_the_whole_webhook),
+        IN_FORWARDING(a_429_counts_for_no_delivery),
+        IN_FORWARDING(a_429_with_a_time_is_never_undercut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
