@@ -87,6 +87,8 @@ struct config_webhook {
     char *ca_file, *client_certificate, *client_key, *proxy;
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;
+    uint64_t connect_timeout_usec;
+    uint64_t dns_timeout_usec, tls_timeout_usec; /* 0: no limit of their own */
     struct schedule schedule;
     struct config_place place;
 };

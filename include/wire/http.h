@@ -32,11 +32,11 @@ struct http_request {
     const struct http_way *way; /* NULL: the default; borrowed until the call has ended */
     const void *body;
     size_t body_size;
-    uint64_t connect_timeout_ms; /* 0: 10 s; covers DNS, connect and TLS */
+    uint64_t connect_timeout_ms; /* DNS, connect and TLS together; 0: the way's, else 10 s */
     uint64_t timeout_ms;         /* the whole call; 0: 30 s */
     size_t answer_limit;         /* bytes of answer body kept; 0: 64 KiB */
     bool certificate;            /* asks when the peer's TLS certificate ends */
-    bool answer_cut; /* over the limit: keep what fits and go on, instead of ERROR_TOO_LARGE */
+    bool answer_cut;             /* over the limit: keep what fits, instead of ERROR_TOO_LARGE */
 };
 
 /* What came back; valid only inside the callback, except that `body` may be taken (TAKE). */

@@ -3,6 +3,7 @@
 #define WIRE_HTTP_WAY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * How a peer is reached, where that differs from the default: with a private CA, a client
@@ -15,9 +16,12 @@ struct http_way_options {
     const char *certificate; /* PEM: shown when the peer asks for one; NULL: none */
     const char *key;         /* PEM: its private key, without a passphrase */
     const char *proxy;       /* URL; NULL: what the environment says */
-    bool no_link_local;      /* never connects to link-local addresses, where clouds keep their
-                                metadata, by whatever name; through a proxy only the proxy's own
-                                address is seen */
+    uint64_t connect_timeout_ms; /* for calls that say nothing else; 0: the default */
+    uint64_t lookup_timeout_ms;  /* of resolving the name alone; 0: no limit of its own */
+    uint64_t tls_timeout_ms;     /* of the handshake alone; 0: the same */
+    bool no_link_local;          /* never connects to link-local addresses, where clouds keep their
+                                    metadata, by whatever name; through a proxy only the proxy's own
+                                    address is seen */
 };
 
 /* Copies the options. The files are read by each new connection. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 static int resolve_authorization(struct webhook_auth *auth, const struct config_webhook *webhook,
@@ -61,6 +62,9 @@ struct http_way *config_webhook_way(const struct config_webhook *webhook)
         .certificate = webhook->client_certificate,
         .key = webhook->client_key,
         .proxy = webhook->proxy,
+        .connect_timeout_ms = webhook->connect_timeout_usec / USEC_PER_MSEC,
+        .lookup_timeout_ms = webhook->dns_timeout_usec / USEC_PER_MSEC,
+        .tls_timeout_ms = webhook->tls_timeout_usec / USEC_PER_MSEC,
         .no_link_local = true,
     });
 }

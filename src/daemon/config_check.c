@@ -176,6 +176,26 @@ static void check_headers(struct config_draft *draft, size_t index)
                  sender_of(webhook, hmac));
 }
 
+/* A limit that another one ends before is a misunderstanding. */
+static void check_shorter(struct config_draft *draft, size_t webhook, const char *name,
+                          uint64_t usec, const char *whole, uint64_t whole_usec)
+{
+    if (draft_has(draft, CONFIG_WEBHOOK, webhook, name) && usec > whole_usec)
+        WARN(draft, CONFIG_WEBHOOK, webhook, name, "is longer than %s, which ends it before",
+             whole);
+}
+
+static void check_timeouts(struct config_draft *draft, size_t index)
+{
+    const struct config_webhook *webhook = &draft->config->webhooks[index];
+    uint64_t connect = webhook->connect_timeout_usec;
+    check_shorter(draft, index, "connect_timeout", connect, "timeout", webhook->timeout_usec);
+    check_shorter(draft, index, "dns_timeout", webhook->dns_timeout_usec, "connect_timeout",
+                  connect);
+    check_shorter(draft, index, "tls_timeout", webhook->tls_timeout_usec, "connect_timeout",
+                  connect);
+}
+
 static void check_webhooks(struct config_draft *draft)
 {
     const struct config *config = draft->config;
@@ -203,6 +223,7 @@ static void check_webhooks(struct config_draft *draft)
             COMPLAIN(draft, CONFIG_WEBHOOK, i, "bearer",
                      "cannot be with user: it is one or the other");
         config_check_schedule(draft, i);
+        check_timeouts(draft, i);
         if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)
             WARN(draft, CONFIG_WEBHOOK, i, "max_age",
                  "is below 1h: a short outage of the webhook makes dead letters");

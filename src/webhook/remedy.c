@@ -30,7 +30,9 @@ static const struct {
      "look at the receiver's certificate: openssl s_client -connect HOST:443. One of a private "
      "authority must be known to this machine (update-ca-certificates)"},
     {0, "timeout",
-     "the receiver took longer than timeout: it should store the event, answer, and work then"},
+     "without a connection a firewall drops packets, or the address is wrong; else the receiver "
+     "took "
+     "longer than timeout: it should store the event, answer, and work then"},
     {0, "reset",
      "the connection broke before the answer was complete: look at the receiver's log "
      "and at proxies in between"},

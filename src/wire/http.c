@@ -13,11 +13,15 @@
 #include "http_certificate.h"
 #include "http_failure.h"
 #include "http_loop.h"
+#include "http_phase.h"
 #include "http_way_private.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define TIMEOUT_MS         30000
 #define ANSWER_LIMIT       ((size_t)64 * 1024)
+
+/* Limits of phases are seconds; within this they share a wakeup with others. */
+#define PHASE_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
 /* Slots that wait for the next call; a burst's others are given back. */
 #define SPARE_MAX 96
@@ -31,8 +35,10 @@ struct http_slot {
     http_done_fn done;
     void *userdata;
     bool ended; /* its callback runs */
-    uint64_t connect_timeout_ms, timeout_ms;
+    struct http_limits limits;
     uint64_t started_boot_usec;
+    uint64_t tls_usec; /* since then; 0: TLS has not begun */
+    bool phase_over;   /* a phase has outlived its limit */
     struct text url;
     struct text header_lines;
     struct curl_slist *headers; /* nodes in one block, lines in header_lines */
@@ -47,6 +53,8 @@ struct http {
     char *user_agent;
     struct http_slot *active, *spare;
     unsigned active_count, spare_count;
+    sd_event_source *phase_timer; /* looks at the phases of those calls that limit them */
+    uint64_t phase_boot_usec;     /* when it fires; UINT64_MAX: it is off */
 };
 
 static size_t on_header(char *bytes, size_t one, size_t size, void *userdata)
@@ -61,6 +69,15 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *userdata)
     struct http_slot *slot = userdata;
     (void)one;
     return http_reading_body(&slot->reading, bytes, size) ? size : CURL_WRITEFUNC_ERROR;
+}
+
+/* curl has made the context of a new connection's TLS: the handshake is next. */
+static CURLcode on_tls(CURL *easy, void *context, void *userdata)
+{
+    struct http_slot *slot = userdata;
+    (void)easy, (void)context;
+    slot->tls_usec = clock_boot_usec() - slot->started_boot_usec;
+    return CURLE_OK;
 }
 
 /* ---- slots ---- */
@@ -94,6 +111,8 @@ static void set_constant_options(struct http_slot *slot)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, slot);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->detail);
     http_loop_adopt(&slot->http->loop, easy);
 }
@@ -192,6 +211,19 @@ static void set_url(struct http_slot *slot, const char *url)
     curl_easy_setopt(slot->easy, CURLOPT_URL, url);
 }
 
+static void set_limits(struct http_slot *slot, const struct http_request *request)
+{
+    struct http_limits *limits = &slot->limits;
+    *limits = http_way_limits(request->way);
+    limits->total = request->timeout_ms ? request->timeout_ms : TIMEOUT_MS;
+    if (request->connect_timeout_ms)
+        limits->connect = request->connect_timeout_ms;
+    else if (!limits->connect)
+        limits->connect = CONNECT_TIMEOUT_MS;
+    curl_easy_setopt(slot->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect);
+    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)limits->total);
+}
+
 static int set_call(struct http_slot *slot, const struct http_request *request)
 {
     int r = set_headers(slot, request->headers);
@@ -200,13 +232,10 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
     set_url(slot, request->url);
     set_method(slot->easy, request);
     http_way_apply(&slot->way, slot->easy, request->way);
-    slot->connect_timeout_ms =
-        request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-    slot->timeout_ms = request->timeout_ms ? request->timeout_ms : TIMEOUT_MS;
-    curl_easy_setopt(slot->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)slot->connect_timeout_ms);
-    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)slot->timeout_ms);
+    set_limits(slot, request);
     curl_easy_setopt(slot->easy, CURLOPT_CERTINFO, request->certificate ? 1L : 0L);
-    slot->ended = false;
+    slot->ended = slot->phase_over = false;
+    slot->tls_usec = 0;
     slot->detail[0] = '\0';
     slot->reading = (struct http_reading){
         .answer.started_usec = clock_now_usec(),
@@ -239,8 +268,9 @@ static void explain(struct http_slot *slot, CURLcode result)
         .url = slot->url.data,
         .detail = slot->detail,
         .reading = &slot->reading,
-        .connect_timeout_ms = slot->connect_timeout_ms,
-        .timeout_ms = slot->timeout_ms,
+        .limits = slot->limits,
+        .tls_usec = slot->tls_usec,
+        .phase_over = slot->phase_over,
     };
     http_failure_explain(&failure, &slot->reading.answer.error);
     if (slot->way.refused && result == CURLE_COULDNT_CONNECT)
@@ -254,7 +284,7 @@ static void on_ended(CURL *easy, CURLcode result)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot);
     struct http_answer *answer = &slot->reading.answer;
 
-    if (result != CURLE_OK) {
+    if (result != CURLE_OK && !slot->reading.enough) {
         explain(slot, result);
         text_clear(&slot->reading.body); /* half an answer is none */
     }
@@ -271,6 +301,68 @@ static void on_ended(CURL *easy, CURLcode result)
     slot_recycle(slot);
 }
 
+/* ---- limits of a phase ---- */
+
+static bool limits_phases(const struct http_slot *slot)
+{
+    return slot->limits.lookup || slot->limits.tls;
+}
+
+/* Sets the timer to fire then, unless it fires before. Where that fails, curl's own limits hold. */
+static void look_at(struct http *http, uint64_t boot_usec)
+{
+    if (boot_usec >= http->phase_boot_usec)
+        return;
+    http->phase_boot_usec = boot_usec;
+    (void)sd_event_source_set_time(http->phase_timer, boot_usec);
+    (void)sd_event_source_set_enabled(http->phase_timer, SD_EVENT_ONESHOT);
+}
+
+/* Whether the call has outlived its phase; else it is looked at again when that may be so. */
+static bool is_overdue(struct http_slot *slot, uint64_t boot_usec)
+{
+    uint64_t now = boot_usec - slot->started_boot_usec;
+    enum http_phase phase = http_phase_of(slot->easy, slot->tls_usec, &slot->reading);
+    if (http_phase_due(&slot->limits, phase, slot->tls_usec) <= now)
+        return true;
+    uint64_t next = http_phase_look(&slot->limits, phase, slot->tls_usec, now);
+    if (next != UINT64_MAX)
+        look_at(slot->http, slot->started_boot_usec + next);
+    return false;
+}
+
+static struct http_slot *find_overdue(struct http *http, uint64_t boot_usec)
+{
+    struct http_slot *slot = http->active;
+    while (slot && (slot->ended || !limits_phases(slot) || !is_overdue(slot, boot_usec)))
+        slot = slot->next;
+    return slot;
+}
+
+/* A callback may begin and end other calls: each time it is looked from the start. */
+static int on_phase_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct http *http = userdata;
+    struct http_slot *slot;
+    uint64_t now = clock_boot_usec();
+    (void)source;
+    (void)usec;
+    http->phase_boot_usec = UINT64_MAX;
+    while ((slot = find_overdue(http, now)) != NULL) {
+        slot->phase_over = true;
+        on_ended(slot->easy, CURLE_OPERATION_TIMEDOUT);
+    }
+    return 0;
+}
+
+static int watch_phases(struct http *http, sd_event *event)
+{
+    http->phase_boot_usec = UINT64_MAX;
+    int r = sd_event_add_time(event, &http->phase_timer, CLOCK_BOOTTIME, 0, PHASE_ACCURACY_USEC,
+                              on_phase_timer, http);
+    return r < 0 ? r : sd_event_source_set_enabled(http->phase_timer, SD_EVENT_OFF);
+}
+
 /* ---- public ---- */
 
 int http_new(struct http **ret, sd_event *event, const char *user_agent)
@@ -282,6 +374,8 @@ int http_new(struct http **ret, sd_event *event, const char *user_agent)
     struct http *http = NEW(struct http);
     http->user_agent = memory_string(user_agent);
     int r = http_loop_init(&http->loop, event, on_ended);
+    if (r >= 0)
+        r = watch_phases(http, event);
     if (r < 0) {
         http_free(http);
         return r;
@@ -303,6 +397,7 @@ void http_free(struct http *http)
         next = slot->next;
         slot_free(slot);
     }
+    sd_event_source_disable_unref(http->phase_timer);
     http_loop_done(&http->loop);
     free(http->user_agent);
     free(http);
@@ -324,6 +419,8 @@ int http_call(struct http *http, const struct http_request *request, http_done_f
         slot_recycle(slot);
         return r;
     }
+    if (limits_phases(slot))
+        look_at(http, slot->started_boot_usec + http_phase_look(&slot->limits, HTTP_LOOKUP, 0, 0));
     if (ret_slot)
         *ret_slot = slot;
     return 0;

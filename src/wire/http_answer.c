@@ -10,6 +10,10 @@
 /* All header lines of one answer together. */
 #define HEADERS_MAX ((size_t)64 * 1024)
 
+/* Bytes past the limit of a body that are thrown away so that the connection can be used again;
+ * more of them cost more than a new connection, and may have no end. */
+#define REST_MAX ((size_t)64 * 1024)
+
 /* The value when the line is the header `name` (lower case), trimmed; NULL otherwise. */
 static const char *value_of(const char *line, size_t size, const char *name, size_t *ret_size)
 {
@@ -122,8 +126,10 @@ bool http_reading_body(struct http_reading *reading, const char *bytes, size_t s
     if (!body->data)
         text_reserve(body, reading->length_hint > kept ? reading->length_hint : kept);
     text_append(body, bytes, kept);
-    if (kept == size || reading->cut)
+    reading->rest_size += size - kept;
+    if (kept == size || (reading->cut && reading->rest_size <= REST_MAX))
         return true;
     reading->over = true;
+    reading->enough = reading->cut;
     return false;
 }

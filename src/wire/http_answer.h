@@ -14,6 +14,8 @@ struct http_reading {
     size_t limit;       /* of the body */
     bool cut;           /* over the limit: go on without the rest */
     bool over;          /* a limit was passed and the transfer ended for it */
+    bool enough;        /* ... in a rest that nobody wants: the answer is good all the same */
+    size_t rest_size;   /* bytes of that rest so far */
     size_t header_size; /* bytes of headers so far */
     size_t length_hint; /* Content-Length, as far as it is below the limit */
 };

@@ -64,24 +64,51 @@ static void spell_ms(char out[32], uint64_t ms)
         snprintf(out, 32, "%llu ms", (unsigned long long)ms);
 }
 
+/* A connection stands and TLS has not begun: only a proxy is asked anything before. */
+static bool waits_for_proxy(const struct http_failure *failure)
+{
+    const char *address = NULL;
+    curl_easy_getinfo(failure->easy, CURLINFO_PRIMARY_IP, &address);
+    return address && address[0];
+}
+
+static void explain_no_connection(const struct http_failure *failure, enum http_phase phase,
+                                  const char *limit, const struct place *place, struct error *ret)
+{
+    const char *step = "";
+    if (phase == HTTP_LOOKUP)
+        step = ": its name was not resolved";
+    else if (phase == HTTP_TLS)
+        step = ": the TLS handshake was not complete";
+    else if (waits_for_proxy(failure))
+        step = ": the proxy did not open the way";
+    error_set(ret, ERROR_TIMEOUT, "no connection to %s within %s%s", place->peer, limit, step);
+}
+
+static uint64_t limit_of(const struct http_failure *failure, enum http_phase phase)
+{
+    const struct http_limits *limits = &failure->limits;
+    curl_off_t total = 0;
+    curl_easy_getinfo(failure->easy, CURLINFO_TOTAL_TIME_T, &total);
+    if (failure->phase_over)
+        return phase == HTTP_LOOKUP ? limits->lookup : limits->tls;
+    bool whole = phase >= HTTP_WAIT || (uint64_t)total >= limits->total * 1000;
+    return whole ? limits->total : limits->connect;
+}
+
 static void explain_timeout(const struct http_failure *failure, const struct place *place,
                             struct error *ret)
 {
     char limit[32];
-    curl_off_t total = 0, sent = 0, looked_up = 0;
-    curl_easy_getinfo(failure->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
-    curl_easy_getinfo(failure->easy, CURLINFO_TOTAL_TIME_T, &total);
-    curl_easy_getinfo(failure->easy, CURLINFO_NAMELOOKUP_TIME_T, &looked_up);
-    bool whole = (uint64_t)total >= failure->timeout_ms * 1000;
-    spell_ms(limit, whole || sent ? failure->timeout_ms : failure->connect_timeout_ms);
-    if (!sent)
-        error_set(ret, ERROR_TIMEOUT, "no connection to %s within %s%s", place->peer, limit,
-                  looked_up ? "" : " (the name was not resolved)");
-    else if (failure->reading->header_size == 0)
-        error_set(ret, ERROR_TIMEOUT, "no answer from %s within %s", place->peer, limit);
-    else
+    enum http_phase phase = http_phase_of(failure->easy, failure->tls_usec, failure->reading);
+    spell_ms(limit, limit_of(failure, phase));
+    if (phase == HTTP_READ)
         error_set(ret, ERROR_TIMEOUT, "the answer of %s was not complete within %s", place->peer,
                   limit);
+    else if (phase == HTTP_WAIT)
+        error_set(ret, ERROR_TIMEOUT, "no answer from %s within %s", place->peer, limit);
+    else
+        explain_no_connection(failure, phase, limit, place, ret);
 }
 
 static void explain_break(const struct http_failure *failure, const struct place *place,

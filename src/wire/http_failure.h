@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "http_answer.h"
+#include "http_phase.h"
 
 /* What is known about a transfer that failed. */
 struct http_failure {
@@ -13,7 +14,9 @@ struct http_failure {
     const char *url;
     const char *detail; /* curl's error buffer */
     const struct http_reading *reading;
-    uint64_t connect_timeout_ms, timeout_ms;
+    struct http_limits limits;
+    uint64_t tls_usec; /* when TLS began, 0: it did not */
+    bool phase_over;   /* given up by a limit of its phase's own */
 };
 
 /* Kind and text for people; neither credentials nor the query of the URL are in it. */

@@ -12,6 +12,7 @@
 struct http_way {
     uint64_t serial; /* an address may come back after a free, this does not */
     char *ca_file, *certificate, *key, *proxy;
+    struct http_limits limits;
     bool no_link_local;
 };
 
@@ -25,6 +26,9 @@ struct http_way *http_way_new(const struct http_way_options *options)
         .certificate = memory_string(options->certificate),
         .key = memory_string(options->key),
         .proxy = memory_string(options->proxy),
+        .limits = {.connect = options->connect_timeout_ms,
+                   .lookup = options->lookup_timeout_ms,
+                   .tls = options->tls_timeout_ms},
         .no_link_local = options->no_link_local,
     };
     return way;
@@ -39,6 +43,11 @@ void http_way_free(struct http_way *way)
     free(way->key);
     free(way->proxy);
     free(way);
+}
+
+struct http_limits http_way_limits(const struct http_way *way)
+{
+    return way ? way->limits : (struct http_limits){0};
 }
 
 static bool v4_is_link_local(const unsigned char *bytes)

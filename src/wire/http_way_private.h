@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "http_phase.h"
 #include "wire/http_way.h"
 
 /* What the options of a handle were last set to, so that a call to the same peer sets none. */
@@ -16,6 +17,9 @@ struct http_way_state {
 
 /* Sets what the way says (NULL: the default) unless the handle has it already. */
 void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way);
+
+/* The limits that a way (NULL: the default, which has none) sets; `total` is not among them. */
+struct http_limits http_way_limits(const struct http_way *way);
 
 /* Whether an address is link-local: 169.254.0.0/16 (RFC 3927), also mapped into IPv6, fe80::/10
  * (RFC 4291), or fd00:ec2::254, the metadata service of EC2 over IPv6. */

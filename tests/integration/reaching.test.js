@@ -26,6 +26,8 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
       requestCert: true,
       rejectUnauthorized: true,
     });
+    let handshakes = 0;
+    server.on("secureConnection", () => handshakes++);
     const port = await listen(t, server);
     world.options.webhook = {
       url: `https://127.0.0.1:${port}/hook`,
@@ -37,7 +39,10 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     await world.start();
     await world.sqs.send([orderChange({ id: "one" })]);
     await world.until("it arrives", () => server.requests.length === 1);
+    await world.sqs.send([orderChange({ id: "two" })]);
+    await world.until("the next arrives", () => server.requests.length === 2);
     assert.equal(server.requests[0].subject, "client");
+    assert.equal(handshakes, 1, "the connection is kept");
   });
 
   it("a certificate that ends soon is told by the daemon, by status and by check", async (t) => {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "configuring.h"
 #include "daemon/config_auth.h"
@@ -127,6 +128,29 @@ static void check_warns_of_what_others_can_read(void **state)
     config_findings_clear(&found);
 }
 
+static void limits_of_time(void **state)
+{
+    (void)state;
+    expect(GOOD, "");
+    assert_int_equal(config->webhooks[0].connect_timeout_usec, 10 * USEC_PER_SEC);
+    assert_int_equal(config->webhooks[0].dns_timeout_usec, 0);
+    assert_int_equal(config->webhooks[0].tls_timeout_usec, 0);
+    expect_webhook("connect_timeout = 4s\ndns_timeout = 2s\ntls_timeout = 3s", "");
+    assert_int_equal(config->webhooks[0].connect_timeout_usec, 4 * USEC_PER_SEC);
+    assert_int_equal(config->webhooks[0].dns_timeout_usec, 2 * USEC_PER_SEC);
+    assert_int_equal(config->webhooks[0].tls_timeout_usec, 3 * USEC_PER_SEC);
+    expect_webhook("timeout = 5s", "");
+    expect_webhook("timeout = 5s\nconnect_timeout = 6s\ndns_timeout = 7s\ntls_timeout = 6s",
+                   "dockbell.conf:10: warning: [webhook wms] connect_timeout: is longer than "
+                   "timeout, which ends it before\n"
+                   "dockbell.conf:11: warning: [webhook wms] dns_timeout: is longer than "
+                   "connect_timeout, which ends it before\n");
+    expect_webhook("connect_timeout = 0s\ndns_timeout = never",
+                   "dockbell.conf:9: [webhook wms] connect_timeout: 0s is not between 1s and 5m\n"
+                   "dockbell.conf:10: [webhook wms] dns_timeout: \"never\" is not \"off\" or a "
+                   "duration such as 30d\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +160,7 @@ int main(void)
         IN_DIRECTORY(a_header_is_sent_once),
         IN_DIRECTORY(values_come_from_where_they_are_kept),
         IN_DIRECTORY(check_warns_of_what_others_can_read),
+        IN_DIRECTORY(limits_of_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -287,6 +287,33 @@ static void bounds_the_answer(void **state)
     assert_failed(world, ERROR_TOO_LARGE, "is larger than 9 bytes");
 }
 
+static void reply_without_end(struct world *world, struct raw_connection *connection,
+                              const char *request)
+{
+    static char block[10 * 1024];
+    (void)request;
+    memset(block, 'x', sizeof(block));
+    raw_send_string(connection, "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+    for (int i = 0; i < 10; i++)
+        raw_send(connection, block, sizeof(block));
+    world->held = connection;
+}
+
+/* What is beyond need not end for the answer to count. */
+static void a_rest_without_end_is_not_read(void **state)
+{
+    struct world *world = *state;
+    world->behave = reply_without_end;
+    call(world, &(struct http_request){.url = world->url, .answer_limit = 9, .answer_cut = true});
+    assert_int_equal(world->answer.error.kind, ERROR_NONE);
+    assert_int_equal(world->answer.status, 200);
+    assert_string_equal(world->body, "xxxxxxxxx");
+    world->behave = reply;
+    call(world, &(struct http_request){.url = world->url});
+    assert_int_equal(world->answer.status, 204);
+    assert_int_equal(raw_server_accepted(world->server), 2);
+}
+
 static void flood_headers(struct world *world, struct raw_connection *connection,
                           const char *request)
 {
@@ -542,6 +569,7 @@ int main(void)
         TEST(outlives_a_connection_closed_while_idle),
         TEST(an_idle_connection_costs_no_turns),
         TEST(bounds_the_answer),
+        TEST(a_rest_without_end_is_not_read),
         TEST(bounds_the_headers),
         TEST(gives_up_in_time),
         TEST(gives_up_on_a_slow_drip),

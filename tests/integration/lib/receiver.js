@@ -127,6 +127,7 @@ export class Receiver {
       stale: headers["dockbell-stale"] === "true",
       sha256: createHash("sha256").update(body).digest("hex"),
     };
+    Object.defineProperty(record, "request", { value: request, enumerable: false });
     this.requests.push(record);
     if (request.method === "POST") this.#verify(record);
     if (request.method === "POST") this.#note(record);
