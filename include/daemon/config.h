@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "relay/schedule.h"
+#include "webhook/format.h"
 #include "webhook/success.h"
 
 /*
@@ -78,6 +79,7 @@ struct config_webhook {
     char **sellers, **types; /* NULL: everything */
     char **marketplaces, **fulfillments, **statuses, **changes;
     bool coalesce; /* only the newest state of an order is sent */
+    enum webhook_format format;
     struct success_rule success;
     char *user;
     struct config_secret password, bearer; /* one of them, or neither */

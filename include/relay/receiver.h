@@ -49,6 +49,7 @@ struct receiver_webhook {
     char *const *sellers, *const *types; /* filters, NULL: everything */
     /* The same; what an event does not have it is not filtered by. */
     char *const *marketplaces, *const *fulfillments, *const *statuses, *const *changes;
+    enum webhook_format format; /* what its requests carry, decided at accept */
 };
 
 /* What the rest of the process wants to know; any may be NULL. */

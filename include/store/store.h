@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "store/delivery.h"
+#include "webhook/format.h"
 
 /*
  * The store: what was accepted, what becomes of it. Verbs, not SQL; SQLite behind them (WAL,
@@ -80,15 +81,13 @@ int store_set_coalesce(struct store *store, int64_t webhook, bool coalesce);
 
 /* ---- accept ---- */
 
-/* What closes the body of a request: accept's prefix, its bytes, this. */
-#define STORE_BODY_TAIL "}}"
-
 /* One delivery that a notification starts. */
 struct accept_target {
-    int64_t webhook;           /* 0: none (filtered, unreadable, unknown seller nobody takes) */
-    enum delivery_state state; /* READY, HELD, FILTERED or DEAD */
-    enum dead_cause cause;     /* with DEAD */
-    const char *reason;        /* for HELD, DEAD and FILTERED: words for people */
+    int64_t webhook;            /* 0: none (filtered, unreadable, unknown seller nobody takes) */
+    enum delivery_state state;  /* READY, HELD, FILTERED or DEAD */
+    enum dead_cause cause;      /* with DEAD */
+    const char *reason;         /* for HELD, DEAD and FILTERED: words for people */
+    enum webhook_format format; /* what its requests carry, as long as it lives */
 };
 
 enum accept_result {
@@ -109,7 +108,7 @@ struct accept {
     uint64_t event_usec; /* lane order; 0 never (SentTimestamp at last) */
     uint64_t published_usec, sent_usec, received_usec; /* 0: unknown */
     const char *prefix;
-    size_t prefix_size; /* of the body (STORE_BODY_TAIL); size 0 when unreadable */
+    size_t prefix_size; /* of the standard body (webhook/body.h); size 0 when unreadable */
     const char *bytes;
     size_t bytes_size; /* Amazon's innermost object, or all when unreadable */
     const char *raw;
@@ -145,6 +144,7 @@ struct claim {
     bool stale;        /* a strictly newer event of the lane and type was delivered before */
     uint64_t event_usec, received_usec, published_usec, last_attempt_usec; /* 0: none */
     const char *id, *seller, *type, *order_id, *queue;                     /* NULL: none */
+    enum webhook_format format;                                            /* of the body */
     char *body;
     size_t body_size;
     void *owner;
@@ -235,9 +235,11 @@ int store_operate(struct store *store, enum operation operation, int64_t deliver
                   uint64_t now_usec);
 
 /* Gives a delivery of a webhook that has left the configuration (ready, behind or held) to another
- * one, where it is due now. STORE_NOT_FOUND, STORE_IN_FLIGHT, or STORE_UNFIT where it is no orphan
- * or nothing to be sent any more. STORE_SUPERSEDED as above. */
-int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t now_usec);
+ * one, where it is due now and has the format that this one wants. STORE_NOT_FOUND,
+ * STORE_IN_FLIGHT, or STORE_UNFIT where it is no orphan or nothing to be sent any more.
+ * STORE_SUPERSEDED as above. */
+int store_adopt(struct store *store, int64_t delivery, int64_t webhook, enum webhook_format format,
+                uint64_t now_usec);
 
 /* Pausing keeps everything and stops the clock of max_age; both are fine when it is so already. Why
  * is said in words for people; the daemon tells these two apart. */
@@ -317,6 +319,7 @@ struct delivery_details {
     struct list_row row;
     const char *marketplace_id, *message_id;
     uint64_t published_usec, sent_usec, last_attempt_usec, not_before_usec;
+    enum webhook_format format;
     char *body;
     size_t body_size; /* as sent; NULL: shed or unreadable */
     char *raw;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "webhook/format.h"
 
 /* The type of a test event, in the body and in the header dockbell-type. None of Amazon's begins
  * so. */
@@ -14,8 +15,9 @@
 #define WEBHOOK_PING_ID_MAX 38
 void webhook_ping_id(char out[WEBHOOK_PING_ID_MAX]);
 
-/* Appends the body of a test event: the envelope of the default format without anything of an
- * order in it. */
-void webhook_ping_body(struct text *out, const char *id, const char *webhook, uint64_t now_usec);
+/* Appends the body of a test event in that format: its envelope without anything of an order in it.
+ * Where real events are Amazon's bytes alone, it has their shape. */
+void webhook_ping_body(struct text *out, enum webhook_format format, const char *id,
+                       const char *webhook, uint64_t now_usec);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "webhook/format.h"
 #include "webhook/sign.h"
 
 /* Headers that one request carries at most, with the NULL behind them. */
@@ -19,6 +20,7 @@ struct webhook_event {
     uint64_t sequence;
     bool stale;
     unsigned resend;
+    enum webhook_format format; /* of the body that is signed */
 };
 
 struct webhook_headers {

@@ -106,9 +106,13 @@ static void build(struct ping *ping, const struct webhook_keys *keys)
 {
     uint64_t now_usec = clock_now_usec();
     webhook_ping_id(ping->id);
-    webhook_ping_body(&ping->body, ping->id, ping->webhook->name, now_usec);
-    struct webhook_event event = {
-        .id = ping->id, .type = WEBHOOK_PING_TYPE, .event_usec = now_usec, .attempt = 1};
+    enum webhook_format format = ping->webhook->format;
+    webhook_ping_body(&ping->body, format, ping->id, ping->webhook->name, now_usec);
+    struct webhook_event event = {.id = ping->id,
+                                  .type = WEBHOOK_PING_TYPE,
+                                  .event_usec = now_usec,
+                                  .attempt = 1,
+                                  .format = format};
     struct webhook_part part = {ping->body.data, ping->body.size};
     webhook_headers_build(&ping->headers, &event, keys, now_usec, &part, 1);
     webhook_auth_add(&ping->auth, &ping->headers, part);

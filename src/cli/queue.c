@@ -69,12 +69,17 @@ int queue_states(const struct cli *cli, uint32_t otherwise, uint32_t *ret)
     return status;
 }
 
-bool queue_is_configured(const struct config *config, const char *webhook)
+const struct config_webhook *queue_configured(const struct config *config, const char *webhook)
 {
     for (size_t i = 0; i < config->n_webhooks; i++)
         if (text_equal(config->webhooks[i].name, webhook))
-            return true;
-    return false;
+            return &config->webhooks[i];
+    return NULL;
+}
+
+bool queue_is_configured(const struct config *config, const char *webhook)
+{
+    return queue_configured(config, webhook) != NULL;
 }
 
 int queue_webhook(const struct cli *cli, const struct queue *queue)

@@ -32,6 +32,7 @@ struct change {
     bool dry_run;               /* every transaction is rolled back */
     uint64_t every_usec;        /* between two of them; 0: all at once */
     int64_t adopter;            /* the webhook that takes an orphan over; 0: nobody is to */
+    enum webhook_format format; /* what it gets */
     int64_t batch[STORE_OPERATE_MAX];
     size_t n_batch;
     bool all;
@@ -70,7 +71,7 @@ static int operate(const struct change *change, int64_t id, struct tally *tally)
 {
     struct store *store = change->queue.store;
     uint64_t due = due_usec(change, tally);
-    int r = change->adopter ? store_adopt(store, id, change->adopter, due)
+    int r = change->adopter ? store_adopt(store, id, change->adopter, change->format, due)
                             : store_operate(store, change->verb->operation, id, due);
     tally->superseded += r == STORE_SUPERSEDED;
     if (r == STORE_SUPERSEDED)
@@ -367,13 +368,15 @@ static int read_resend(struct change *change)
     return read_rate(change->cli, &change->every_usec);
 }
 
-/* Who gets what waits for --from: a webhook that the daemon has seen, and is not the same. */
+/* Who gets what waits for --from: a webhook that the daemon has seen, and is not the same. It gets
+ * it in its own format. */
 static int find_adopter(struct change *change)
 {
     const char *from = cli_value(change->cli, "from"), *to = cli_value(change->cli, "webhook");
-    int64_t id;
+    int64_t id = 0;
     if (!from)
         return CLI_DONE;
+    const struct config_webhook *webhook = queue_configured(change->queue.config, to);
     int r = STORE_NOT_FOUND;
     if (change->queue.store && (r = store_begin(change->queue.store)) == 0) {
         r = store_find_webhook(change->queue.store, from, &id);
@@ -382,13 +385,17 @@ static int find_adopter(struct change *change)
         store_rollback(change->queue.store);
     }
     if (r == STORE_NOT_FOUND)
-        cli_error("the store knows no webhook %s", change->adopter ? to : from);
+        cli_error("the store knows no webhook %s", id ? to : from);
     else if (r)
         return queue_store_failed(&change->queue, r, "reading the store");
     else if (queue_is_configured(change->queue.config, from))
         cli_error("webhook %s is in the configuration: what waits for it is sent to it", from);
-    else
+    else if (!webhook)
+        cli_error("webhook %s is not in the configuration: nothing is sent to it", to);
+    else {
+        change->format = webhook->format;
         return CLI_DONE;
+    }
     return CLI_USAGE;
 }
 

@@ -55,6 +55,7 @@ static void show_text(struct showing *showing, const struct delivery_details *de
     field("Cause:", queue_cause(row->cause));
     field("Last error:", row->last_error);
     field("Webhook:", row->webhook);
+    field("Format:", row->webhook ? webhook_format_name(details->format) : NULL);
     field("Notification:", row->notification_id);
     field("Type:", row->type);
     field("Order:", row->order_id);
@@ -97,6 +98,7 @@ static void show_json(struct showing *showing, const struct delivery_details *de
     json_time(out, "published", details->published_usec);
     json_time(out, "sent", details->sent_usec);
     json_time(out, "last_attempt", details->last_attempt_usec);
+    json_string(out, "format", webhook_format_name(details->format));
     json_body(out, "body", details->body, details->body_size);
     json_body(out, "raw", details->raw, details->raw_size);
     json_open(out, "history", '[');

@@ -120,6 +120,8 @@ static const struct config_key keys[] = {
      .help = "where notifications are sent to"},
     {CONFIG_WEBHOOK, "secret", config_parse_secret, IN(config_webhook, secret),
      .help = "the signing secret, whsec_...; two while one is replaced"},
+    {CONFIG_WEBHOOK, "format", config_parse_format, IN(config_webhook, format),
+     .fallback = "standard", .help = "standard, raw or cloudevents: what a request carries"},
     {CONFIG_WEBHOOK, "sellers", config_parse_names, IN(config_webhook, sellers), .list = true,
      .help = "only these sellers; all when left out"},
     {CONFIG_WEBHOOK, "types", config_parse_types, IN(config_webhook, types), .list = true,

@@ -455,6 +455,15 @@ CONFIG_PARSER(config_parse_encoding)
     return replace(target, value);
 }
 
+CONFIG_PARSER(config_parse_format)
+{
+    (void)key, (void)place;
+    if (webhook_format_find(value, target))
+        return 0;
+    return error_set(error, ERROR_CONFIG, "\"%.60s\" is not one of standard, raw, cloudevents",
+                     value);
+}
+
 /* The way to a proxy is inside the house; what matters is encrypted through it. */
 CONFIG_PARSER(config_parse_proxy)
 {

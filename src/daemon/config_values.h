@@ -41,6 +41,7 @@ CONFIG_PARSER(config_parse_test);         /* struct success_test */
 CONFIG_PARSER(config_parse_header);       /* char *: a header that is not ours */
 CONFIG_PARSER(config_parse_headers);      /* struct config_headers: "NAME: VALUE", one is added */
 CONFIG_PARSER(config_parse_encoding);     /* char *: hex or base64 */
+CONFIG_PARSER(config_parse_format);       /* enum webhook_format */
 CONFIG_PARSER(config_parse_proxy);        /* char *: http:// or https://, host and port */
 
 /* Whether a section may be called so: letters, digits, dots, dashes and underscores, starting with

@@ -78,6 +78,7 @@ static int make_forwarders(struct parts *p, struct error *error)
             .fulfillments = webhook->fulfillments,
             .statuses = webhook->statuses,
             .changes = webhook->changes,
+            .format = webhook->format,
         };
         p->janitor_webhooks[i] = (struct janitor_webhook){
             .id = p->webhook_ids[i],

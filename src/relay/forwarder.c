@@ -102,6 +102,7 @@ static void build_headers(struct forwarder *f, const struct attempt *attempt)
         .sequence = claim->sequence,
         .stale = claim->stale,
         .resend = claim->resend,
+        .format = claim->format,
     };
     struct webhook_part part = {claim->body, claim->body_size};
     webhook_headers_build(&f->headers, &event, &f->keys, attempt->started_usec, &part, 1);

@@ -133,12 +133,14 @@ static void aim(struct intake *intake, struct accept_target model)
     for (size_t i = 0; i < r->options.n_webhooks; i++) {
         const struct receiver_webhook *webhook = &r->options.webhooks[i];
         model.webhook = webhook->id;
+        model.format = webhook->format;
         if (wants(webhook, n, intake->accept.seller))
             add_target(intake, model);
     }
     if (intake->accept.n_targets)
         return;
     model.webhook = 0;
+    model.format = WEBHOOK_STANDARD;
     if (model.state == DELIVERY_READY) {
         model.state = DELIVERY_FILTERED;
         model.reason = "no webhook wants it";

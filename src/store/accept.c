@@ -65,6 +65,7 @@ static int insert_delivery(struct store *store, const struct accept *a,
         .state = conflict ? DELIVERY_DEAD : target->state,
         .cause = conflict ? DEAD_ID_CONFLICT : target->cause,
         .state_of = a->is_state && a->type ? lane_state_of(a->type) : 0,
+        .format = target->format,
     };
     if (row.state == DELIVERY_READY) {
         row.next_usec = now_usec;

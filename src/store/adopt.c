@@ -19,7 +19,8 @@ static int lane_with(struct store *store, const struct lane_row *row, int64_t we
 }
 
 /* Held, it stands in no lane: so it changes hands. */
-static int hand_over(struct store *store, struct lane_row *row, int64_t webhook, int64_t lane)
+static int hand_over(struct store *store, struct lane_row *row, int64_t webhook, int64_t lane,
+                     enum webhook_format format)
 {
     counts_move(&store->counts, row->webhook, DELIVERY_HELD, 0);
     counts_move(&store->counts, webhook, 0, DELIVERY_HELD);
@@ -29,6 +30,7 @@ static int hand_over(struct store *store, struct lane_row *row, int64_t webhook,
     query_number(&q, row->id);
     query_number(&q, webhook);
     query_number_or_null(&q, lane);
+    query_number(&q, format);
     return query_run(&q);
 }
 
@@ -37,7 +39,8 @@ static int unfit(struct store *store, const struct lane_row *row, const char *wh
     return store_say(store, STORE_UNFIT, "delivery %lld: %s", (long long)row->id, why);
 }
 
-int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t now_usec)
+int store_adopt(struct store *store, int64_t delivery, int64_t webhook, enum webhook_format format,
+                uint64_t now_usec)
 {
     struct lane_row row;
     int64_t lane = 0;
@@ -55,7 +58,7 @@ int store_adopt(struct store *store, int64_t delivery, int64_t webhook, uint64_t
     if (r == 0 && row.state != DELIVERY_HELD)
         r = lane_move(store, &row, DELIVERY_HELD, NULL);
     if (r == 0)
-        r = hand_over(store, &row, webhook, lane);
+        r = hand_over(store, &row, webhook, lane, format);
     if (r)
         return r;
     row.faults = row.event_faults = 0;

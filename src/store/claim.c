@@ -136,31 +136,35 @@ static size_t size_of(const char *text)
     return text ? strlen(text) + 1 : 0;
 }
 
-void claim_keep_strings(struct claim *claim, const struct claim_strings *s)
+void claim_keep_strings(struct claim *claim, const struct webhook_body *body, const char *queue,
+                        const char *seller)
 {
-    const char *tail = s->prefix_size ? STORE_BODY_TAIL : "";
-    claim->body_size = s->prefix_size + s->bytes_size + strlen(tail);
-    size_t size = claim->body_size + 1 + size_of(s->id) + size_of(s->queue) + size_of(s->seller) +
-                  size_of(s->type) + size_of(s->order_id);
+    AUTOTEXT struct text head = {0};
+    struct webhook_part parts[WEBHOOK_BODY_PARTS];
+    size_t n_parts = webhook_body_parts(parts, body, &head);
+    claim->format = body->format;
+    claim->body_size = 0;
+    for (size_t i = 0; i < n_parts; i++)
+        claim->body_size += parts[i].size;
+    size_t size = claim->body_size + 1 + size_of(body->id) + size_of(queue) + size_of(seller) +
+                  size_of(body->type) + size_of(body->order_id);
     struct piece piece = {.start = memory_resize(NULL, size, 1)};
     claim->body = piece.end = piece.start;
-    if (s->prefix_size)
-        piece.end = mempcpy(piece.end, s->prefix, s->prefix_size);
-    if (s->bytes_size)
-        piece.end = mempcpy(piece.end, s->bytes, s->bytes_size);
-    piece_add(&piece, tail);
-    claim->id = piece_add(&piece, s->id);
-    claim->queue = piece_add(&piece, s->queue);
-    claim->seller = piece_add(&piece, s->seller);
-    claim->type = piece_add(&piece, s->type);
-    claim->order_id = piece_add(&piece, s->order_id);
+    for (size_t i = 0; i < n_parts; i++)
+        piece.end = mempcpy(piece.end, parts[i].bytes, parts[i].size);
+    *piece.end++ = '\0';
+    claim->id = piece_add(&piece, body->id);
+    claim->queue = piece_add(&piece, queue);
+    claim->seller = piece_add(&piece, seller);
+    claim->type = piece_add(&piece, body->type);
+    claim->order_id = piece_add(&piece, body->order_id);
 }
 
 /* Reads all but sequence and stale. */
 static int read_claim(struct store *store, int64_t delivery, struct claim *claim, int64_t *ret_kind)
 {
     bool row;
-    struct claim_strings s = {0};
+    struct webhook_body body = {0};
     CLEANUP(query_end) struct query q = query_start(store, SQL_CLAIM_ONE);
     query_number(&q, delivery);
     int r = query_step(&q, &row);
@@ -174,19 +178,21 @@ static int read_claim(struct store *store, int64_t delivery, struct claim *claim
     claim->event_faults = (unsigned)query_get_number(&q);
     claim->resend = (unsigned)query_get_number(&q);
     claim->last_attempt_usec = (uint64_t)query_get_number(&q);
-    s.id = query_get_text(&q);
-    s.queue = names_get(store, &q);
-    s.seller = names_get(store, &q);
-    s.type = names_get(store, &q);
-    s.order_id = query_get_text(&q);
+    body.id = query_get_text(&q);
+    const char *queue = names_get(store, &q), *seller = names_get(store, &q);
+    body.type = names_get(store, &q);
+    body.order_id = query_get_text(&q);
     claim->received_usec = (uint64_t)query_get_number(&q);
     claim->published_usec = (uint64_t)query_get_number(&q);
-    s.prefix = query_get_bytes(&q, &s.prefix_size);
-    s.bytes = query_get_bytes(&q, &s.bytes_size);
-    if (!row || !s.bytes)
+    body.prefix = query_get_bytes(&q, &body.prefix_size);
+    body.bytes = query_get_bytes(&q, &body.bytes_size);
+    body.format = (enum webhook_format)query_get_number(&q);
+    body.seller_id = names_get(store, &q);
+    body.event_usec = claim->event_usec;
+    if (!row || !body.bytes)
         return store_say(store, STORE_CORRUPT, "%s has lost the body of delivery %lld", store->path,
                          (long long)delivery);
-    claim_keep_strings(claim, &s);
+    claim_keep_strings(claim, &body, queue, seller);
     return 0;
 }
 

@@ -3,16 +3,12 @@
 #define STORE_CLAIMS_H
 
 #include "store/store.h"
+#include "webhook/body.h"
 
-/* What a claim carries, wherever it lies; NULL and 0: none. */
-struct claim_strings {
-    const char *id, *queue, *seller, *type, *order_id;
-    const char *prefix, *bytes;
-    size_t prefix_size, bytes_size;
-};
-
-/* Copies the strings and the body as it is sent into one piece of memory of the claim's. */
-void claim_keep_strings(struct claim *claim, const struct claim_strings *strings);
+/* Copies the body as it is sent and the strings, of which some are what it is made of, into one
+ * piece of memory of the claim's; and sets its format. */
+void claim_keep_strings(struct claim *claim, const struct webhook_body *body, const char *queue,
+                        const char *seller);
 
 /* Sets claim->stale. */
 int claim_look_for_newer(struct store *store, int64_t webhook, struct claim *claim, int64_t kind);

@@ -48,17 +48,19 @@ void fresh_keep(struct store *store, const struct lane_row *row, const struct ac
                 .published_usec = accept->published_usec,
             },
     };
-    claim_keep_strings(&kept->claim, &(struct claim_strings){
-                                         .id = accept->id,
-                                         .queue = accept->queue,
-                                         .seller = accept->seller,
-                                         .type = accept->type,
-                                         .order_id = accept->order_id,
-                                         .prefix = accept->prefix,
-                                         .prefix_size = accept->prefix_size,
-                                         .bytes = accept->bytes,
-                                         .bytes_size = accept->bytes_size,
-                                     });
+    const struct webhook_body body = {
+        .format = row->format,
+        .prefix = accept->prefix,
+        .prefix_size = accept->prefix_size,
+        .bytes = accept->bytes,
+        .bytes_size = accept->bytes_size,
+        .id = accept->id,
+        .seller_id = accept->seller_id,
+        .type = accept->type,
+        .order_id = accept->order_id,
+        .event_usec = accept->event_usec,
+    };
+    claim_keep_strings(&kept->claim, &body, accept->queue, accept->seller);
 }
 
 static int write_ready(struct store *store, struct fresh_row *row)

@@ -209,6 +209,7 @@ int lane_add(struct store *store, const struct lane_row *row, int64_t kind, cons
     query_text(&q, reason);
     query_number_or_null(&q, row->state_of);
     query_number_or_null(&q, row->superseded_by);
+    query_number(&q, row->format);
     int r = query_run(&q);
     if (r == 0)
         counts_move(&store->counts, row->webhook, 0, row->state);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "store/delivery.h"
+#include "webhook/format.h"
 
 struct store;
 
@@ -30,7 +31,8 @@ struct lane_row {
     uint64_t done_usec;
     int64_t state_of; /* a number of the type whose state it tells; 0: it tells none */
     unsigned resend;
-    int64_t superseded_by; /* with SUPERSEDED; never read */
+    int64_t superseded_by;      /* with SUPERSEDED; never read */
+    enum webhook_format format; /* written by lane_add only, and not read by lane_load */
 };
 
 /* What an attempt left behind; the strings are borrowed. */

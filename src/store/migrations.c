@@ -16,7 +16,8 @@
  * only when a delivery enters or leaves the line, so that claiming touches no index but
  * delivery_due. delivery.age: the webhook's time at which max_age began to run; while held, the age
  * reached so far. delivery.state_of: a number of the type whose state it tells, NULL: it tells
- * none; delivery.superseded_by: the delivery that was sent in its place.
+ * none; delivery.superseded_by: the delivery that was sent in its place. delivery.format: enum
+ * webhook_format.
  */
 static const struct migration {
     int64_t version;
@@ -62,9 +63,11 @@ static const struct migration {
     /* The keys of later notifications are not in `seen` yet. */
     {2, "ALTER TABLE head ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;"
         "UPDATE head SET merged = notification;"},
-    /* Of what waits already it is not known whether it tells a state: it is sent. */
+    /* Of what waits already it is not known whether it tells a state: it is sent. And it was
+     * accepted in the only format there was. */
     {3, "ALTER TABLE delivery ADD COLUMN state_of INTEGER;"
         "ALTER TABLE delivery ADD COLUMN superseded_by INTEGER;"
+        "ALTER TABLE delivery ADD COLUMN format INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE webhook ADD COLUMN coalesce INTEGER NOT NULL DEFAULT 0;"},
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "inside.h"
+#include "webhook/body.h"
 
 /* Ids collected for one page of a list. */
 struct page {
@@ -150,6 +151,7 @@ static void read_details(struct store *store, struct query *q, struct delivery_d
     d->last_attempt_usec = (uint64_t)query_get_number(q);
     d->not_before_usec = (uint64_t)query_get_number(q);
     row->superseded_by = query_get_number(q);
+    d->format = (enum webhook_format)query_get_number(q);
     if (row->state == DELIVERY_DELIVERED)
         d->last_attempt_usec = row->done_usec; /* settle keeps only this one */
     *ret_notification = query_get_number(q);
@@ -187,30 +189,45 @@ int store_list(struct store *store, const struct list_query *query,
     return r;
 }
 
+/* The body as it is sent. */
+static void join_body(const struct webhook_body *body, struct delivery_details *d)
+{
+    AUTOTEXT struct text head = {0};
+    struct text joined = {0};
+    struct webhook_part parts[WEBHOOK_BODY_PARTS];
+    size_t n_parts = webhook_body_parts(parts, body, &head);
+    for (size_t i = 0; i < n_parts; i++)
+        text_append(&joined, parts[i].bytes, parts[i].size);
+    d->body_size = joined.size;
+    d->body = text_take(&joined);
+}
+
 /* Body as sent and the message as received, where they are still there. */
 static int read_body(struct store *store, int64_t notification, struct delivery_details *d)
 {
     bool row;
-    size_t prefix_size, bytes_size, raw_size;
+    size_t raw_size;
     CLEANUP(query_end) struct query q = query_start(store, SQL_BODY);
     query_number(&q, notification);
     int r = query_step(&q, &row);
     if (r || !row)
         return r;
-    const void *prefix = query_get_bytes(&q, &prefix_size);
-    const void *bytes = query_get_bytes(&q, &bytes_size);
+    struct webhook_body body = {
+        .format = d->format,
+        .id = d->row.notification_id,
+        .seller_id = d->row.seller_id,
+        .type = d->row.type,
+        .order_id = d->row.order_id,
+        .event_usec = d->row.event_usec,
+    };
+    body.prefix = query_get_bytes(&q, &body.prefix_size);
+    body.bytes = query_get_bytes(&q, &body.bytes_size);
     const void *raw = query_get_bytes(&q, &raw_size);
     bool same = raw == NULL;
-    d->raw = memory_copy(same ? bytes : raw, same ? bytes_size : raw_size);
-    d->raw_size = same ? bytes_size : raw_size;
-    if (!prefix_size)
-        return 0;
-    struct text body = {0};
-    text_append(&body, prefix, prefix_size);
-    text_append(&body, bytes, bytes_size);
-    text_append_string(&body, STORE_BODY_TAIL);
-    d->body_size = body.size;
-    d->body = text_take(&body);
+    d->raw = memory_copy(same ? body.bytes : raw, same ? body.bytes_size : raw_size);
+    d->raw_size = same ? body.bytes_size : raw_size;
+    if (body.prefix_size) /* else it was not understood, and there is nothing to be sent */
+        join_body(&body, d);
     return 0;
 }
 

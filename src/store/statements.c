@@ -10,7 +10,7 @@
     "d.id, n.nid, d.webhook, n.queue, n.seller, n.seller_id, n.type, n.order_id, d.state, "        \
     "d.attempts, d.faults, d.event_faults, d.resend, n.received, d.event, d.next, d.done, "        \
     "d.status, d.cause, d.error_class, d.error, n.marketplace, n.message_id, n.published, "        \
-    "n.sent, d.last_attempt, d.not_before, d.superseded_by, n.id"
+    "n.sent, d.last_attempt, d.not_before, d.superseded_by, d.format, n.id"
 
 /* What a change of a delivery writes: ?9 says whether an outcome (?10 to ?13) is part of it. */
 #define CHANGE_COLUMNS                                                                             \
@@ -70,8 +70,8 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_DELIVERY_ADD] =
         "INSERT INTO delivery(id, notification, webhook, lane, kind, event, state, place, retry,"
         " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause,"
-        " error, state_of, superseded_by)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, ?, 0, ?, ?, ?, ?)",
+        " error, state_of, superseded_by, format)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, ?, 0, ?, ?, ?, ?, ?)",
     [SQL_DELIVERY_STAY] = "UPDATE delivery SET " CHANGE_COLUMNS " WHERE id = ?1",
     [SQL_DELIVERY_MOVE] = "UPDATE delivery SET " CHANGE_COLUMNS
                           ", place = ?15, done = ?16, cause = ?17, superseded_by = ?18"
@@ -84,7 +84,8 @@ const char *const statement_sql[STATEMENTS] = {
                                      " WHERE id = ? AND event_faults > 0",
     [SQL_DELIVERY_NEXT] = "UPDATE delivery SET next = ? WHERE id = ?",
     [SQL_DELIVERY_RESEND] = "UPDATE delivery SET resend = resend + 1 WHERE id = ?",
-    [SQL_DELIVERY_ADOPT] = "UPDATE delivery SET webhook = ?2, lane = ?3 WHERE id = ?1",
+    [SQL_DELIVERY_ADOPT] = "UPDATE delivery SET webhook = ?2, lane = ?3, format = ?4"
+                           " WHERE id = ?1",
     [SQL_ORDER_OF] = "SELECT seller_id, order_id FROM notification WHERE id = ?",
     [SQL_BODY_IS_THERE] = "SELECT 1 FROM body WHERE id = ?",
     [SQL_LANE_FIRST] = "SELECT id, event, state, next, not_before, webhook FROM delivery"
@@ -111,7 +112,8 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_CLAIM_ONE] =
         "SELECT d.lane, d.kind, d.event, d.attempts, d.faults, d.event_faults, d.resend,"
         " d.last_attempt, n.nid, n.queue, n.seller, n.type, n.order_id, n.received, n.published,"
-        " p.bytes, b.bytes FROM delivery d JOIN notification n ON n.id = d.notification"
+        " p.bytes, b.bytes, d.format, n.seller_id FROM delivery d JOIN notification n ON n.id = "
+        "d.notification"
         " LEFT JOIN prefix p ON p.id = n.id LEFT JOIN body b ON b.id = n.id WHERE d.id = ?",
     [SQL_PROBE] = "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = 1"
                   " AND retry = ? ORDER BY next LIMIT ?",

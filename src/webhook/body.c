@@ -4,9 +4,17 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cloudevents.h"
+#include "event_type.h"
 
 /* A prefix without items is shorter than this, so the text grows once. */
 #define PREFIX_USUAL 768
+
+/* What ends a body behind Amazon's bytes: `data` and the whole. */
+#define TAIL "}}"
+
+/* Where `data` begins in a prefix. What stands before it, a type and a time, has no such text. */
+#define DATA "\"data\":"
 
 static void append_raw(struct text *out, const char *key, struct notification_raw raw)
 {
@@ -14,22 +22,6 @@ static void append_raw(struct text *out, const char *key, struct notification_ra
         json_raw(out, key, raw.bytes, raw.size);
     else
         json_null(out, key);
-}
-
-/* "amazon." and the type in lower case; every other character, of however many bytes, is one "_".
- */
-static void append_type(struct text *out, const char *type)
-{
-    json_raw(out, "type", "\"amazon.", strlen("\"amazon."));
-    for (const char *c = type ? type : "unknown"; *c; c++) {
-        if (*c >= 'A' && *c <= 'Z')
-            text_append_char(out, (char)(*c + ('a' - 'A')));
-        else if ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9'))
-            text_append_char(out, *c);
-        else if (((unsigned char)*c & 0xc0) != 0x80)
-            text_append_char(out, '_');
-    }
-    text_append_char(out, '"');
 }
 
 static void append_items(struct text *out, const struct notification *notification)
@@ -51,7 +43,7 @@ void webhook_body_prefix(struct text *out, const struct notification *notificati
 {
     text_reserve(out, PREFIX_USUAL);
     text_append_char(out, '{');
-    append_type(out, notification->type);
+    event_type_append(out, notification->type);
     json_time(out, "timestamp", event_usec);
     json_open(out, "data", '{');
     json_string(out, "id", id);
@@ -66,4 +58,41 @@ void webhook_body_prefix(struct text *out, const struct notification *notificati
     append_raw(out, "fulfillment", notification->raw.fulfillment);
     append_items(out, notification);
     json_raw(out, "notification", "", 0);
+}
+
+struct pieces {
+    struct webhook_part *parts;
+    size_t count;
+};
+
+static void add_piece(struct pieces *pieces, const void *bytes, size_t size)
+{
+    if (size)
+        pieces->parts[pieces->count++] = (struct webhook_part){bytes, size};
+}
+
+/* Other attributes before the same `data`. */
+static void add_cloudevent(struct pieces *pieces, const struct webhook_body *body,
+                           struct text *head)
+{
+    const char *data = memmem(body->prefix, body->prefix_size, DATA, strlen(DATA));
+    size_t skipped = data ? (size_t)(data - body->prefix) : 0;
+    cloudevents_head(head, body);
+    add_piece(pieces, head->data, head->size);
+    add_piece(pieces, body->prefix + skipped, body->prefix_size - skipped);
+}
+
+size_t webhook_body_parts(struct webhook_part parts[WEBHOOK_BODY_PARTS],
+                          const struct webhook_body *body, struct text *head)
+{
+    struct pieces pieces = {.parts = parts};
+    bool bare = body->format == WEBHOOK_RAW || !body->prefix_size;
+    if (!bare && body->format == WEBHOOK_CLOUDEVENTS)
+        add_cloudevent(&pieces, body, head);
+    else if (!bare)
+        add_piece(&pieces, body->prefix, body->prefix_size);
+    add_piece(&pieces, body->bytes, body->bytes_size);
+    if (!bare)
+        add_piece(&pieces, TAIL, strlen(TAIL));
+    return pieces.count;
 }

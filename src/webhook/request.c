@@ -93,7 +93,7 @@ void webhook_headers_build(struct webhook_headers *ret, const struct webhook_eve
 
     webhook_id(id, event->id);
     text_reset(&ret->text);
-    add(&lines, "content-type", "application/json");
+    add(&lines, "content-type", webhook_format_media_type(event->format));
     add_signature(&lines, id, keys, now_usec / USEC_PER_SEC, parts, n_parts);
     add_event(&lines, event);
     for (size_t i = 0; i < lines.count; i++)

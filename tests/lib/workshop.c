@@ -101,7 +101,8 @@ static int64_t accept_payload(struct workshop *w, const char *id, const char *or
                               const char *payload, size_t size)
 {
     static const char prefix[] = "{\"data\":{\"notification\":";
-    struct accept_target target = {.webhook = w->webhook, .state = DELIVERY_READY};
+    struct accept_target target = {
+        .webhook = w->webhook, .state = DELIVERY_READY, .format = w->format};
     uint64_t now = clock_now_usec();
     struct accept accept = {
         .id = id,

@@ -21,7 +21,8 @@ struct workshop {
     struct store *store;
     struct turn *turn;
     int64_t webhook;
-    int64_t newest; /* delivery that workshop_accept has seen */
+    int64_t newest;             /* delivery that workshop_accept has seen */
+    enum webhook_format format; /* what workshop_accept gives to the next */
 };
 
 void workshop_open(struct workshop *workshop, const struct turn_hooks *hooks);

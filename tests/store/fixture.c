@@ -49,7 +49,8 @@ struct accept fixture_accept(const struct sample *s, struct accept_target *targe
     *target = (struct accept_target){.webhook = s->webhook,
                                      .state = s->state ? s->state : DELIVERY_READY,
                                      .cause = s->cause,
-                                     .reason = s->reason};
+                                     .reason = s->reason,
+                                     .format = s->format};
     const char *payload = s->payload ? s->payload : "{\"a\":1}";
     struct accept accept = {
         .id = s->id,
@@ -216,6 +217,31 @@ void fixture_check(const char *path, const char *vfs)
     sqlite3_close(db);
 }
 
+/* What a version added, taken away again. Newest first. */
+static const struct {
+    int version;
+    const char *undo;
+} layouts[] = {
+    {3, "ALTER TABLE delivery DROP COLUMN state_of;"
+        "ALTER TABLE delivery DROP COLUMN superseded_by;"
+        "ALTER TABLE delivery DROP COLUMN format;"
+        "ALTER TABLE webhook DROP COLUMN coalesce;"},
+    {2, "INSERT OR IGNORE INTO seen SELECT key, id FROM notification;"
+        "ALTER TABLE head DROP COLUMN merged;"},
+};
+
+void fixture_downgrade(const char *path, int version)
+{
+    sqlite3 *db = NULL;
+    AUTOFREE char *pragma = memory_format("PRAGMA user_version = %d;", version);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    for (size_t i = 0; i < ELEMENTS(layouts) && layouts[i].version > version; i++)
+        if (sqlite3_exec(db, layouts[i].undo, NULL, NULL, NULL) != SQLITE_OK)
+            fail_msg("layout %d: %s", layouts[i].version, sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_exec(db, pragma, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
 uint32_t fixture_random(uint64_t *seed)
 {
     *seed = *seed * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -230,6 +256,15 @@ int shop_open(void **state)
     shop->webhook = fixture_webhook(shop->store);
     *state = shop;
     return 0;
+}
+
+void shop_reopen(struct shop *shop, int downgrade)
+{
+    AUTOFREE char *path = memory_format("%s/%s", shop->directory, STORE_FILE);
+    store_free(shop->store);
+    if (downgrade)
+        fixture_downgrade(path, downgrade);
+    shop->store = fixture_open(shop->directory);
 }
 
 int shop_close(void **state)

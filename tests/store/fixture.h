@@ -54,6 +54,7 @@ struct sample {
     const char *reason;
     bool unreadable;
     bool is_state;
+    enum webhook_format format;
 };
 
 /* The accept of a sample; `target` must live as long as it. */
@@ -83,6 +84,9 @@ uint64_t fixture_count(struct store *store, int64_t webhook, enum delivery_state
  * every key belongs to a notification. `path` is the database's file, `vfs` NULL or a name. */
 void fixture_check(const char *path, const char *vfs);
 
+/* Makes of the database, which nobody has open, one of an older layout with the same rows. */
+void fixture_downgrade(const char *path, int version);
+
 /* A store with one webhook, for tests that need no more; closed with fixture_check. */
 struct shop {
     char *directory;
@@ -91,6 +95,8 @@ struct shop {
 };
 int shop_open(void **state);
 int shop_close(void **state);
+/* Closes the store and opens it again; what `downgrade` (0: nothing) names is done in between. */
+void shop_reopen(struct shop *shop, int downgrade);
 #define IN_SHOP(test) cmocka_unit_test_setup_teardown(test, shop_open, shop_close)
 
 /* A moment in 2023. */

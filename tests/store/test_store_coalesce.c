@@ -378,7 +378,7 @@ static void an_orphan_is_given_away(void **state)
     COME("b", 2);
     assert_int_not_equal(s->webhook, old);
     fixture_ok(s->store, store_begin(s->store), "begin", __LINE__);
-    assert_int_equal(store_adopt(s->store, 1, s->webhook, NOW), STORE_SUPERSEDED);
+    assert_int_equal(store_adopt(s->store, 1, s->webhook, WEBHOOK_STANDARD, NOW), STORE_SUPERSEDED);
     fixture_ok(s->store, store_commit(s->store), "commit", __LINE__);
     assert_superseded(s, 1, 2);
     deliver(s, 2);

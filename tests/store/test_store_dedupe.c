@@ -16,8 +16,7 @@ static void set_small(struct store *store)
 
 static void reopen(struct shop *s)
 {
-    store_free(s->store);
-    s->store = fixture_open(s->directory);
+    shop_reopen(s, 0);
     set_small(s->store);
 }
 
@@ -208,16 +207,8 @@ static void a_store_of_the_first_layout_is_taken_over(void **state)
     struct shop *s = *state;
     for (int i = 0; i < 5; i++)
         put(s, i);
-    assert_int_equal(sqlite3_exec(s->store->db,
-                                  "INSERT INTO seen SELECT key, id FROM notification;"
-                                  "ALTER TABLE head DROP COLUMN merged;"
-                                  "ALTER TABLE delivery DROP COLUMN state_of;"
-                                  "ALTER TABLE delivery DROP COLUMN superseded_by;"
-                                  "ALTER TABLE webhook DROP COLUMN coalesce;"
-                                  "PRAGMA user_version = 1;",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    reopen(s);
+    shop_reopen(s, 1);
+    set_small(s->store);
     assert_int_equal(merged(s), 5);
     all_are_copies(s, 0, 5);
     assert_int_equal(s->store->dedupe.recent.count, 0);

@@ -257,7 +257,7 @@ static void without_its_body_nothing_is_resent(void **state)
 
 static int not_adopted(struct shop *s, int64_t delivery, int64_t webhook)
 {
-    return REFUSED(s->store, store_adopt(s->store, delivery, webhook, NOW));
+    return REFUSED(s->store, store_adopt(s->store, delivery, webhook, WEBHOOK_STANDARD, NOW));
 }
 
 static void orphans_find_another_webhook(void **state)
@@ -273,11 +273,12 @@ static void orphans_find_another_webhook(void **state)
     IN(s->store, store_set_webhooks(s->store, (const char *[]){"erp"}, 1, &erp));
     assert_int_equal(not_adopted(s, 1, 99), STORE_UNFIT);
     assert_int_equal(not_adopted(s, 99, erp), STORE_NOT_FOUND);
-    IN(s->store, store_adopt(s->store, 2, erp, NOW)); /* from behind; its head stays */
+    IN(s->store,
+       store_adopt(s->store, 2, erp, WEBHOOK_STANDARD, NOW)); /* from behind; its head stays */
     assert_int_equal(state_of(s, 1), DELIVERY_ORPHANED);
     assert_int_equal(state_of(s, 2), DELIVERY_READY);
-    IN(s->store, store_adopt(s->store, 1, erp, NOW));
-    IN(s->store, store_adopt(s->store, 3, erp, NOW));
+    IN(s->store, store_adopt(s->store, 1, erp, WEBHOOK_STANDARD, NOW));
+    IN(s->store, store_adopt(s->store, 3, erp, WEBHOOK_STANDARD, NOW));
     assert_int_equal(state_of(s, 1), DELIVERY_READY);
     assert_int_equal(state_of(s, 2), DELIVERY_BEHIND);
     assert_int_equal(state_of(s, 3), DELIVERY_READY);

@@ -83,7 +83,7 @@ static void accept_one(const char *id, const char *order, struct accept_target t
 
 static void accept_ready(const char *id, const char *order, int64_t webhook)
 {
-    accept_one(id, order, (struct accept_target){webhook, DELIVERY_READY, DEAD_NOT, NULL});
+    accept_one(id, order, (struct accept_target){.webhook = webhook, .state = DELIVERY_READY});
 }
 
 /* Claims one delivery; without an outcome it stays in flight. */
@@ -128,8 +128,11 @@ static void fill(void)
     accept_ready("n-4", "o-4", webhooks[0]);
     accept_ready("n-5", "o-4", webhooks[0]);
     accept_one("n-6", "o-6",
-               (struct accept_target){webhooks[0], DELIVERY_HELD, DEAD_NOT, "unknown seller"});
-    accept_one("n-7", NULL, (struct accept_target){0, DELIVERY_DEAD, DEAD_UNREADABLE, "not JSON"});
+               (struct accept_target){
+                   .webhook = webhooks[0], .state = DELIVERY_HELD, .reason = "unknown seller"});
+    accept_one("n-7", NULL,
+               (struct accept_target){
+                   .state = DELIVERY_DEAD, .cause = DEAD_UNREADABLE, .reason = "not JSON"});
     accept_ready("n-8", NULL, webhooks[1]);
 }
 
@@ -140,7 +143,7 @@ static int start_empty(void **state)
     AUTOFREE char *text = memory_format(
         "[daemon]\nstate_directory = %s\n[queue q]\narn = arn:aws:sqs:eu-west-1:444455556666:q\n"
         "[seller acme]\nseller_id = A1\nqueue = q\n"
-        "[webhook wms]\nurl = https://wms.example.com/\nsecret = env:NEVER_READ\n",
+        "[webhook wms]\nurl = https://wms.example.com/\nsecret = env:NEVER_READ\nformat = raw\n",
         directory);
     config = scratch_write(directory, "dockbell.conf", text);
     return 0;
@@ -254,6 +257,7 @@ static void show_tells_everything_safely(void **state)
                                         "State:         dead\n",
                                         "Cause:         refused\n",
                                         "Order:         o-1\n",
+                                        "Format:        standard\n",
                                         "answer: bad\\nsku",
                                         "12 ms",
                                         "422",
@@ -267,6 +271,7 @@ static void show_tells_everything_safely(void **state)
     AUTOJSON cJSON *shown = json_parse(result.out, strlen(result.out), 65536);
     assert_ptr_equal(strstr(json_get_string(shown, "body"), "{\"data\":{\"NotificationType\""),
                      json_get_string(shown, "body"));
+    assert_string_equal(json_get_string(shown, "format"), "standard");
     const cJSON *tried = cJSON_GetArrayItem(json_get_array(shown, "history"), 0);
     assert_string_equal(json_get_string(tried, "answer"), "bad\nsku");
 
@@ -315,6 +320,24 @@ static void all_takes_what_the_verb_is_for(void **state)
     expect("queue drop ALL", 1, "5 deliveries dropped\n",
            "dockbell: 1 in flight and not changed, try again\n");
     expect_list("", "3 inflight");
+}
+
+/* Delivery 8 waits for a webhook that has left; wms takes it, in its own format. */
+static void what_waits_for_a_webhook_that_left_is_given_away(void **state)
+{
+    (void)state;
+    expect("queue resend ALL --from=old --webhook=old", 2, "",
+           "dockbell: webhook old is not in the configuration: nothing is sent to it\n");
+    expect("queue resend ALL --from=wms --webhook=old", 2, "",
+           "dockbell: webhook wms is in the configuration: what waits for it is sent to it\n");
+    expect("queue resend ALL --from=older --webhook=wms", 2, "",
+           "dockbell: the store knows no webhook older\n");
+    expect("queue resend ALL --from=old --webhook=wms", 0, "1 delivery sent once more\n", "");
+    run_with("queue show 8 --output=json", NULL);
+    AUTOJSON cJSON *shown = json_parse(result.out, strlen(result.out), 65536);
+    assert_string_equal(json_get_string(shown, "webhook"), "wms");
+    assert_string_equal(json_get_string(shown, "format"), "raw");
+    assert_string_equal(json_get_string(shown, "body"), json_get_string(shown, "raw"));
 }
 
 static void ids_come_from_stdin(void **state)
@@ -501,6 +524,7 @@ int main(void)
         TEST(verbs_change_what_they_may),
         TEST(refusals_name_the_id_and_exit_with_1),
         TEST(all_takes_what_the_verb_is_for),
+        TEST(what_waits_for_a_webhook_that_left_is_given_away),
         TEST(ids_come_from_stdin),
         TEST(more_than_a_transaction_is_changed_in_several),
         TEST(the_daemon_is_woken_and_the_journal_told),

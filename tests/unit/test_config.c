@@ -37,6 +37,7 @@ static void defaults_are_those_of_the_manual(void **state)
     assert_true(config->webhooks[0].timeout_usec == 20 * USEC_PER_SEC);
     assert_true(config->webhooks[0].max_age_usec == 7 * USEC_PER_DAY);
     assert_null(config->webhooks[0].sellers);
+    assert_int_equal(config->webhooks[0].format, WEBHOOK_STANDARD);
     assert_null(config->client_id);
 }
 
@@ -53,7 +54,8 @@ static void every_key_reaches_its_place(void **state)
            "[seller s]\nseller_id=A1\nregion=fe\nrefresh_token=env:R\nqueue=q\n"
            "subscribe=ORDER_CHANGE, B2B_ANY_OFFER_CHANGED\norder_change_types=OrderStatusChange\n"
            "[webhook w]\nurl=https://w/x?y=z\nsecret=env:W\nsellers=s\ntypes=ORDER_CHANGE,\\\n"
-           "  B2B_ANY_OFFER_CHANGED\nconcurrency=256\ntimeout=5m\nmax_attempts=3\nmax_age=2d\n",
+           "  B2B_ANY_OFFER_CHANGED\nconcurrency=256\ntimeout=5m\nmax_attempts=3\nmax_age=2d\n"
+           "format=cloudevents\n",
            "");
     assert_string_equal(config->state_directory, "/s");
     assert_true(config->keep_dead_usec == 90 * USEC_PER_DAY);
@@ -70,6 +72,7 @@ static void every_key_reaches_its_place(void **state)
     assert_int_equal(text_list_size(config->webhooks[0].types), 2);
     assert_string_equal(config->webhooks[0].types[1], "B2B_ANY_OFFER_CHANGED");
     assert_int_equal(config->webhooks[0].max_attempts, 3);
+    assert_int_equal(config->webhooks[0].format, WEBHOOK_CLOUDEVENTS);
     assert_int_equal(config->webhooks[0].place.line, 32);
 }
 
@@ -154,6 +157,8 @@ static void authentication_is_whole_and_takes_no_header_of_ours(void **state)
 static void values_say_what_they_should_be(void **state)
 {
     (void)state;
+    expect_webhook("format = json", "dockbell.conf:9: [webhook wms] format: \"json\" is not one of "
+                                    "standard, raw, cloudevents\n");
     expect_webhook("timeout = 20", "dockbell.conf:9: [webhook wms] timeout: \"20\" is not a "
                                    "duration such as 20s, 5m, 12h or 7d\n");
     expect_webhook("timeout = 6m",

@@ -53,6 +53,32 @@ static void sends_and_settles(void **state)
     assert_int_equal(forwarder_in_flight(f->forwarder) + forwarder_waiting(f->forwarder), 0);
 }
 
+/* Each delivery goes as what it was accepted as, whatever the webhook's is by now. */
+static void sends_the_format_of_the_delivery(void **state)
+{
+    static const char *const bodies[WEBHOOK_FORMATS] = {
+        "{\"data\":{\"notification\":{\"of\":\"n-0\"}}}",
+        "{\"of\":\"n-1\"}",
+        "\"datacontenttype\":\"application/json\",\"data\":{\"notification\":{\"of\":\"n-2\"}}}",
+    };
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "POST", .times = WEBHOOK_FORMATS, .status = 204);
+    for (unsigned i = 0; i < WEBHOOK_FORMATS; i++) {
+        AUTOFREE char *id = memory_format("n-%u", i);
+        f->shop.format = (enum webhook_format)i;
+        forwarding_accept(f, id, NULL);
+        forwarding_run(f, SETTLED);
+    }
+    assert_int_equal(count(f, DELIVERY_DELIVERED), WEBHOOK_FORMATS);
+    for (unsigned i = 0; i < WEBHOOK_FORMATS; i++) {
+        const char *body = forwarding_body(f, i), *end = strstr(body, bodies[i]);
+        assert_string_equal(forwarding_header(f, i, "content-type"),
+                            webhook_format_media_type((enum webhook_format)i));
+        if (!end || strcmp(end, bodies[i]) != 0 || (end != body) != (i == WEBHOOK_CLOUDEVENTS))
+            fail_msg("%s", body);
+    }
+}
+
 /* What is in flight is on disk before the first byte leaves. */
 static void claims_before_it_sends(void **state)
 {
@@ -425,6 +451,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FORWARDING(sends_and_settles),
+        IN_FORWARDING(sends_the_format_of_the_delivery),
         IN_FORWARDING(claims_before_it_sends),
         IN_FORWARDING(every_attempt_has_the_same_id_and_bytes),
         IN_FORWARDING(one_of_an_order_at_a_time),

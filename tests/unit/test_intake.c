@@ -31,6 +31,42 @@ static void assert_deleted(struct receiving *r)
     assert_part(receiving_call(r, "DeleteMessageBatch"), last);
 }
 
+/* What is shown of a delivery. */
+struct kept {
+    char *body, *raw;
+    enum webhook_format format;
+};
+
+static void keep(const struct delivery_details *details, void *userdata)
+{
+    struct kept *kept = userdata;
+    kept->format = details->format;
+    kept->body = details->body ? memory_copy(details->body, details->body_size) : NULL;
+    kept->raw = details->raw ? memory_copy(details->raw, details->raw_size) : NULL;
+}
+
+static void no_attempt(const struct attempt_row *attempt, void *userdata)
+{
+    (void)attempt;
+    (void)userdata;
+    fail_msg("there is an attempt");
+}
+
+static struct kept show(struct receiving *r, int64_t delivery)
+{
+    struct kept kept = {0};
+    workshop_begin(&r->shop);
+    assert_int_equal(store_show(r->shop.store, delivery, keep, no_attempt, &kept), 0);
+    workshop_commit(&r->shop);
+    return kept;
+}
+
+static void clear(struct kept *kept)
+{
+    free(kept->body);
+    free(kept->raw);
+}
+
 static void stores_what_amazon_sends(void **state)
 {
     struct receiving *r = *state;
@@ -276,6 +312,30 @@ static void every_webhook_gets_its_delivery(void **state)
     assert_int_equal(workshop_count(&r->shop, DELIVERY_READY), 2);
 }
 
+static void assert_format(struct receiving *r, int64_t delivery, enum webhook_format format)
+{
+    struct kept kept = show(r, delivery);
+    assert_int_equal(kept.format, format);
+    clear(&kept);
+}
+
+static void each_delivery_has_its_webhooks_format(void **state)
+{
+    struct receiving *r = *state;
+    add_webhook(r);
+    r->webhooks[0].format = WEBHOOK_CLOUDEVENTS;
+    r->webhooks[1].format = WEBHOOK_RAW;
+    receiving_start(r);
+    bring_order(r, "n-1", ACME_ID, "408-1");
+    assert_format(r, 1, WEBHOOK_CLOUDEVENTS);
+    assert_format(r, 2, WEBHOOK_RAW);
+    r->webhooks[0].format = WEBHOOK_STANDARD;
+    bring_order(r, "n-2", "A0STRANGER", "408-2"); /* held, and so is its format */
+    assert_format(r, 3, WEBHOOK_STANDARD);
+    assert_format(r, 4, WEBHOOK_RAW);
+    assert_format(r, 1, WEBHOOK_CLOUDEVENTS);
+}
+
 static void filters_choose(void **state)
 {
     struct receiving *r = *state;
@@ -356,39 +416,6 @@ static void filters_and_unknown_sellers(void **state)
 }
 
 /* ---- what cannot or must not be stored ---- */
-
-struct kept {
-    char *body, *raw;
-};
-
-static void keep(const struct delivery_details *details, void *userdata)
-{
-    struct kept *kept = userdata;
-    kept->body = details->body ? memory_copy(details->body, details->body_size) : NULL;
-    kept->raw = details->raw ? memory_copy(details->raw, details->raw_size) : NULL;
-}
-
-static void no_attempt(const struct attempt_row *attempt, void *userdata)
-{
-    (void)attempt;
-    (void)userdata;
-    fail_msg("there is an attempt");
-}
-
-static struct kept show(struct receiving *r, int64_t delivery)
-{
-    struct kept kept = {0};
-    workshop_begin(&r->shop);
-    assert_int_equal(store_show(r->shop.store, delivery, keep, no_attempt, &kept), 0);
-    workshop_commit(&r->shop);
-    return kept;
-}
-
-static void clear(struct kept *kept)
-{
-    free(kept->body);
-    free(kept->raw);
-}
 
 static void what_cannot_be_read_is_kept_as_it_came(void **state)
 {
@@ -549,6 +576,7 @@ int main(void)
         IN_RECEIVING(the_subscription_tells_the_seller),
         IN_RECEIVING(who_cannot_be_told_is_unknown_and_told_once),
         IN_RECEIVING(every_webhook_gets_its_delivery),
+        IN_RECEIVING(each_delivery_has_its_webhooks_format),
         IN_RECEIVING(filters_choose),
         IN_RECEIVING(filters_look_into_the_event),
         IN_RECEIVING(filters_and_unknown_sellers),

@@ -118,11 +118,22 @@ static void foreign_values_that_could_do_harm(void **state)
     assert_order_header(longest, false);
 }
 
+static void the_type_of_the_content_is_the_formats(void **state)
+{
+    (void)state;
+    struct webhook_headers headers = {0};
+    const struct webhook_event event = {.id = "n-1", .format = WEBHOOK_CLOUDEVENTS};
+    webhook_headers_build(&headers, &event, NULL, 1614265330000000, &body, 1);
+    assert_string_equal(headers.lines[0], "content-type: application/cloudevents+json");
+    webhook_headers_clear(&headers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_header),
         cmocka_unit_test(what_there_is_not_is_left_out),
+        cmocka_unit_test(the_type_of_the_content_is_the_formats),
         cmocka_unit_test(foreign_values_that_could_do_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

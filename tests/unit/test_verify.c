@@ -132,7 +132,7 @@ static void a_ping_is_no_order(void **state)
     assert_int_equal(strlen(id), WEBHOOK_PING_ID_MAX - 1);
     webhook_id(header, id);
     assert_string_equal(header, id);
-    webhook_ping_body(&body, id, "wms \"1\"", 1743767140000000);
+    webhook_ping_body(&body, WEBHOOK_STANDARD, id, "wms \"1\"", 1743767140000000);
     AUTOJSON cJSON *json = json_parse(body.data, body.size, body.size);
     const cJSON *data = json_get_object(json, "data");
     assert_string_equal(json_get_string(json, "type"), "dockbell.ping");
@@ -140,6 +140,27 @@ static void a_ping_is_no_order(void **state)
     assert_string_equal(json_get_string(data, "id"), id);
     assert_string_equal(json_get_string(data, "webhook"), "wms \"1\"");
     assert_null(cJSON_GetObjectItem(data, "orderId"));
+}
+
+static void a_ping_has_the_webhooks_format(void **state)
+{
+    (void)state;
+    AUTOTEXT struct text raw = {0}, event = {0};
+    webhook_ping_body(&raw, WEBHOOK_RAW, "ping-1", "wms", 1743767140000000);
+    webhook_ping_body(&event, WEBHOOK_CLOUDEVENTS, "ping-1", "wms", 1743767140000000);
+    assert_string_equal(
+        raw.data, "{\"NotificationVersion\":\"1.0\",\"NotificationType\":\"dockbell.ping\","
+                  "\"PayloadVersion\":\"1.0\",\"EventTime\":\"2025-04-04T11:45:40.000Z\","
+                  "\"Payload\":{\"id\":\"ping-1\",\"webhook\":\"wms\","
+                  "\"message\":\"A test by dockbell ping. It is no order; any 2xx will do.\"},"
+                  "\"NotificationMetadata\":{\"PublishTime\":\"2025-04-04T11:45:40.000Z\","
+                  "\"NotificationId\":\"ping-1\"}}");
+    assert_string_equal(
+        event.data, "{\"specversion\":\"1.0\",\"id\":\"ping-1\",\"source\":\"urn:dockbell:ping\","
+                    "\"type\":\"dockbell.ping\",\"time\":\"2025-04-04T11:45:40.000Z\","
+                    "\"datacontenttype\":\"application/json\",\"data\":{\"id\":\"ping-1\","
+                    "\"webhook\":\"wms\","
+                    "\"message\":\"A test by dockbell ping. It is no order; any 2xx will do.\"}}");
 }
 
 int main(void)
@@ -150,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(times_are_held_against_the_clock, start, end),
         cmocka_unit_test_setup_teardown(other_bytes_or_secrets_are_found_out, start, end),
         cmocka_unit_test(a_ping_is_no_order),
+        cmocka_unit_test(a_ping_has_the_webhooks_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
