@@ -22,6 +22,8 @@ ajv.addSchema(description, "openapi");
 
 const at = (pointer) => ajv.getSchema(`openapi#${pointer}`);
 const isEvent = at("/components/schemas/Event");
+const isCloudEvent = at("/components/schemas/CloudEvent");
+const { content } = post.requestBody;
 
 function expectEvent(text, what) {
   assert.ok(isEvent(JSON.parse(text)), `${what}: ${JSON.stringify(isEvent.errors, null, 1)}`);
@@ -61,6 +63,35 @@ describe("docs/openapi.yaml", () => {
       if (text.trim()) expectEvent(text, name);
     }
   });
+
+  it("describes the other formats too", () => {
+    const folder = path.join(root, "tests/golden");
+    const names = readdirSync(folder).filter((name) => name.endsWith(".cloudevents.json"));
+    assert.ok(names.length > 10);
+    for (const name of names) {
+      const event = JSON.parse(readFileSync(path.join(folder, name), "utf8"));
+      assert.ok(isCloudEvent(event), `${name}: ${JSON.stringify(isCloudEvent.errors, null, 1)}`);
+      assert.ok(!isEvent(event), name);
+    }
+    assert.ok(!isCloudEvent({ specversion: "1.0" }));
+    assert.deepEqual(Object.keys(content), ["application/json", "application/cloudevents+json"]);
+  });
+
+  for (const format of ["raw", "cloudevents"])
+    it(`describes what is sent as ${format}`, async (t) => {
+      const world = await World.create(t, { webhook: { format } });
+      await world.start();
+      await world.sqs.send([orderChange({ id: "one" })]);
+      await world.until("it is delivered", () => world.receiver.delivered.has("one"));
+      assert.equal((await world.dockbell("ping", "wms")).code, 0);
+      for (const { id, headers, body } of world.receiver.requests) {
+        const type = headers["content-type"].replaceAll("/", "~1");
+        const isRight = at(`/webhooks/event/post/requestBody/content/${type}/schema`);
+        assert.ok(isRight(JSON.parse(body)), `${id}: ${JSON.stringify(isRight.errors, null, 1)}`);
+        expectHeaders(headers);
+      }
+      assert.equal(world.receiver.requests.length, 2);
+    });
 
   it("describes what is sent, also a stale event and a ping", async (t) => {
     const world = await World.create(t);

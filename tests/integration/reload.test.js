@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: MIT
 // SIGHUP: everything is read again, nothing under way is lost, a wrong config changes nothing.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { configText } from "./lib/config.js";
 import { orderChange } from "./lib/messages.js";
 import { Notify } from "./lib/notify.js";
-import { Receiver, SECRET } from "./lib/receiver.js";
+import { Receiver } from "./lib/receiver.js";
+import { reload } from "./lib/reload.js";
 import { World } from "./lib/world.js";
 
 const OTHER_SECRET = "whsec_" + Buffer.from("another secret of the same length").toString("base64");
-
-// Changes the config by `change(sections)` and reloads.
-async function reload(world, change, pattern = /was read again/) {
-  const sections = world.sections();
-  change(sections);
-  await writeFile(world.configFile, configText(sections), { mode: 0o600 });
-  const before = world.daemon.stderr.length;
-  world.daemon.kill("SIGHUP");
-  await world.until(`the daemon says ${pattern}`, () => pattern.test(world.daemon.stderr.slice(before)));
-  return world.daemon.stderr.slice(before);
-}
 
 async function secondReceiver(t, options) {
   const receiver = new Receiver(options);
