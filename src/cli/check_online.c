@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "commands.h"
 #include "daemon/doctor.h"
+#include "paint.h"
 
 /* Foreign text on one line is cut here. */
 #define TEXT_MAX 600
@@ -77,13 +78,26 @@ static void widen(const struct doctor_line *line, void *userdata)
     widths->check = check > widths->check ? check : widths->check;
 }
 
+static enum paint state_paint(enum doctor_state state)
+{
+    switch (state) {
+    case DOCTOR_OK:
+        return PAINT_GOOD;
+    case DOCTOR_WARN:
+        return PAINT_WARN;
+    default:
+        return PAINT_BAD;
+    }
+}
+
 static void print_line(const struct doctor_line *line, void *userdata)
 {
     const struct widths *widths = userdata;
     AUTOTEXT struct text text = {0};
     text_append_escaped(&text, line->text, strlen(line->text), TEXT_MAX);
-    printf("%-4s  %-*s  %-*s  %s\n", doctor_state_name(line->state), widths->subject, line->subject,
-           widths->check, line->check, text.data);
+    enum paint paint = state_paint(line->state);
+    printf("%s%-4s%s  %-*s  %-*s  %s\n", paint_start(paint), doctor_state_name(line->state),
+           paint_end(paint), widths->subject, line->subject, widths->check, line->check, text.data);
     if (line->remedy)
         printf("%-4s  %-*s  %-*s  -> %s\n", "", widths->subject, "", widths->check, "",
                line->remedy);

@@ -40,6 +40,26 @@ static char state_character(enum delivery_state state)
     }
 }
 
+static enum paint state_paint(enum delivery_state state)
+{
+    switch (state) {
+    case DELIVERY_INFLIGHT:
+    case DELIVERY_DELIVERED:
+        return PAINT_GOOD;
+    case DELIVERY_HELD:
+    case DELIVERY_ORPHANED:
+        return PAINT_WARN;
+    case DELIVERY_DEAD:
+        return PAINT_BAD;
+    case DELIVERY_SUPERSEDED:
+    case DELIVERY_FILTERED:
+    case DELIVERY_DROPPED:
+        return PAINT_FAINT;
+    default:
+        return PAINT_NONE;
+    }
+}
+
 static void next_try(struct table *table, const struct list_row *row, uint64_t now_usec)
 {
     char span[TEXT_SPAN_MAX];
@@ -64,6 +84,7 @@ static void put_text(struct listing *listing, const struct list_row *row)
         table_cellf(table, "%c %s", state_character(row->state), delivery_state_name(row->state));
     else
         table_cell(table, delivery_state_name(row->state));
+    table_paint(table, state_paint(row->state));
     table_cell(table, row->webhook);
     table_cell(table, row->seller ? row->seller : row->seller_id);
     table_cell(table, row->type);

@@ -25,6 +25,20 @@ static void fact(struct table *table, const struct status *status, const char *s
     table_cell(table, value);
 }
 
+/* A word, painted by what it means. */
+static void word(struct table *table, const char *word, enum paint paint)
+{
+    table_cell(table, word);
+    table_paint(table, paint);
+}
+
+/* A number that should be 0. */
+static void bad_count(struct table *table, uint64_t count, enum paint paint)
+{
+    table_cellf(table, "%llu", (unsigned long long)count);
+    table_paint(table, count ? paint : PAINT_NONE);
+}
+
 static void put_daemon(const struct status *status)
 {
     AUTOFREE char *version = status_fact(status, "daemon", "", "version");
@@ -102,10 +116,14 @@ static void registration(struct table *table, const struct status *status,
     AUTOFREE char *result = status_fact(status, "seller", seller->name, "registration");
     if (!seller->subscribe)
         table_cell(table, "not by us");
-    else if (!result || text_equal(result, "failed") || text_equal(result, "different"))
-        table_cell(table, result);
+    else if (text_equal(result, "failed"))
+        word(table, result, PAINT_BAD);
+    else if (text_equal(result, "different"))
+        word(table, result, PAINT_WARN);
+    else if (result)
+        word(table, "done", PAINT_GOOD);
     else
-        table_cell(table, "done");
+        table_cell(table, NULL);
 }
 
 static void put_sellers(const struct status *status)
@@ -132,13 +150,30 @@ static void health(struct table *table, const struct status *status,
 {
     AUTOFREE char *breaker = status_fact(status, "webhook", webhook->name, "breaker");
     if (!webhook->configured)
-        table_cell(table, "orphaned");
+        word(table, "orphaned", PAINT_WARN);
     else if (webhook->paused_usec)
-        table_cell(table, "paused");
-    else if (!breaker)
-        table_cell(table, NULL);
+        word(table, "paused", PAINT_WARN);
+    else if (text_equal(breaker, "closed"))
+        word(table, "works", PAINT_GOOD);
+    else if (breaker)
+        word(table, "failing", PAINT_BAD);
     else
-        table_cell(table, text_equal(breaker, "closed") ? "works" : "failing");
+        table_cell(table, NULL);
+}
+
+/* That of the probes, whatever the deliveries' own times are. */
+static void probe_within(struct table *table, const struct status *status, const char *name)
+{
+    const struct config *config = status->at.config;
+    char span[TEXT_SPAN_MAX];
+    for (size_t i = 0; i < config->n_webhooks; i++) {
+        if (!text_equal(config->webhooks[i].name, name))
+            continue;
+        text_span(span, config->webhooks[i].schedule.probe_longest_usec);
+        table_cellf(table, "within %s", span);
+        return;
+    }
+    table_cell(table, NULL);
 }
 
 static void next_try(struct table *table, const struct status *status,
@@ -149,7 +184,7 @@ static void next_try(struct table *table, const struct status *status,
     if (webhook->next_usec == 0 || !webhook->configured || status->pid == 0) {
         table_cell(table, NULL);
     } else if (breaker && !text_equal(breaker, "closed")) {
-        table_cell(table, "within 30s"); /* of the probes, whatever the deliveries' own times are */
+        probe_within(table, status, webhook->name);
     } else if (webhook->next_usec <= status->now_usec) {
         table_cell(table, "now");
     } else {
@@ -187,8 +222,8 @@ static void put_webhook(struct table *table, const struct status *status,
     } else {
         table_cell(table, NULL);
     }
-    table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_HELD]);
-    table_cellf(table, "%llu", (unsigned long long)webhook->counts[DELIVERY_DEAD]);
+    bad_count(table, webhook->counts[DELIVERY_HELD], PAINT_WARN);
+    bad_count(table, webhook->counts[DELIVERY_DEAD], PAINT_BAD);
     next_try(table, status, webhook);
     last_error(table, status, webhook);
 }

@@ -26,7 +26,8 @@ struct table {
     bool hidden[COLUMNS_MAX];
     size_t line; /* columns of the terminal; 0: unknown, nothing is cut */
     size_t widths[COLUMNS_MAX];
-    struct text cells; /* each with its NUL */
+    struct text cells;  /* each with its NUL */
+    struct text paints; /* an enum paint for each, in one byte */
     size_t n_cells;
 };
 
@@ -62,8 +63,10 @@ struct table *table_new(enum table_kind kind, const char *const titles[], size_t
 
 void table_free(struct table *table)
 {
-    if (table)
+    if (table) {
         text_clear(&table->cells);
+        text_clear(&table->paints);
+    }
     free(table);
 }
 
@@ -82,6 +85,12 @@ void table_cell(struct table *table, const char *value)
     if (width > table->widths[column])
         table->widths[column] = width;
     text_append_char(&table->cells, '\0');
+    text_append_char(&table->paints, PAINT_NONE);
+}
+
+void table_paint(struct table *table, enum paint paint)
+{
+    table->paints.data[table->paints.size - 1] = (char)paint;
 }
 
 void table_cellf(struct table *table, const char *format, ...)
@@ -99,35 +108,44 @@ size_t table_rows(const struct table *table)
     return table->n_cells / table->columns;
 }
 
+static void put_painted(const char *cell, size_t bytes, enum paint paint, const char *more)
+{
+    printf("%s%.*s%s%s", paint_start(paint), (int)bytes, cell, more, paint_end(paint));
+}
+
 /* Writes the last cell of a row, cut to the room that the line has. */
-static void put_last(const struct table *table, const char *cell, size_t used)
+static void put_last(const struct table *table, const char *cell, enum paint paint, size_t used)
 {
     size_t room = table->line > used + CUT_MIN ? table->line - used : SIZE_MAX;
     if (width_of(cell) <= room) {
-        puts(cell);
+        put_painted(cell, strlen(cell), paint, "");
+        putchar('\n');
         return;
     }
     const char *end = cell;
     for (size_t width = 0; width < room; end++)
         width += ((unsigned char)*end & 0xc0) != 0x80;
     /* `end` is behind the first byte of the character that has no room any more. */
-    printf("%.*s" ELLIPSIS "\n", (int)(end - 1 - cell), cell);
+    put_painted(cell, (size_t)(end - 1 - cell), paint, ELLIPSIS);
+    putchar('\n');
 }
 
-static void put_row(const struct table *table, const char *const cells[])
+static void put_row(const struct table *table, const char *const cells[], const char paints[])
 {
     size_t used = 0;
     for (size_t i = 0; i + 1 < table->columns; i++) {
         if (table->hidden[i])
             continue;
         size_t pad = table->widths[i] - width_of(cells[i]) + GAP;
+        put_painted(cells[i], strlen(cells[i]), (enum paint)paints[i], "");
         if (table->aligned)
-            printf("%s%*s", cells[i], (int)pad, "");
+            printf("%*s", (int)pad, "");
         else
-            printf("%s\t", cells[i]);
+            putchar('\t');
         used += table->widths[i] + GAP;
     }
-    put_last(table, cells[table->columns - 1], used);
+    size_t last = table->columns - 1;
+    put_last(table, cells[last], (enum paint)paints[last], used);
 }
 
 void table_print(struct table *table)
@@ -135,7 +153,9 @@ void table_print(struct table *table)
     const char *cell = table->cells.data;
     size_t rows = table_rows(table);
     if (rows && table->aligned && !table->header_done) {
-        put_row(table, table->titles);
+        char titles[COLUMNS_MAX];
+        memset(titles, PAINT_TITLE, sizeof(titles));
+        put_row(table, table->titles, titles);
         table->header_done = true;
     }
     for (size_t row = 0; row < rows; row++) {
@@ -144,8 +164,9 @@ void table_print(struct table *table)
             cells[i] = cell;
             cell += strlen(cell) + 1;
         }
-        put_row(table, cells);
+        put_row(table, cells, table->paints.data + row * table->columns);
     }
     text_reset(&table->cells);
+    text_reset(&table->paints);
     table->n_cells = 0;
 }

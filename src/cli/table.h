@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "paint.h"
+
 /*
  * A table on stdout. On a terminal columns are aligned below a header, and the last one is cut so
  * that a row fits its line; elsewhere it is for programs: no header, no blanks, one tab between
@@ -28,6 +30,9 @@ void table_wants(struct table *table, size_t column, size_t line);
 void table_cell(struct table *table, const char *value);
 void table_cellf(struct table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Paints the cell that was added last. */
+void table_paint(struct table *table, enum paint paint);
 
 /* Writes the rows so far and forgets them. Widths stay, so that pages of one list look alike. The
  * header comes with the first row. */
