@@ -263,6 +263,7 @@ struct store_webhook {
     uint64_t counts[DELIVERY_STATES]; /* rows now, by stored state */
     uint64_t moves[DELIVERY_STATES];  /* into that state, by this process since store_open */
     uint64_t oldest_usec;             /* received time of its oldest open delivery; 0: none */
+    uint64_t waiting_usec;            /* the same without those that are held */
     uint64_t next_usec;               /* next try of a ready one; 0: none */
 };
 /* Calls `each` for every webhook ever seen, by name. Rows without a webhook come last with id 0. */

@@ -119,8 +119,7 @@ static void take_webhook(const struct store_webhook *webhook, void *userdata)
         row->counts[open ? DELIVERY_ORPHANED : state] += webhook->counts[state];
         row->moves[state] += webhook->moves[state];
     }
-    if (webhook->oldest_usec && (!row->oldest_usec || webhook->oldest_usec < row->oldest_usec))
-        row->oldest_usec = webhook->oldest_usec;
+    row->waiting_usec = webhook->waiting_usec;
     row->paused = webhook->paused_usec > 0;
 }
 

@@ -45,7 +45,7 @@ struct scrape_webhook {
     const char *name; /* the config's; "": deliveries without a webhook in the config */
     size_t index;     /* in the config; SIZE_MAX with "" */
     uint64_t counts[DELIVERY_STATES], moves[DELIVERY_STATES];
-    uint64_t oldest_usec;
+    uint64_t waiting_usec; /* received time of the oldest that waits; 0: none does */
     bool paused;
 };
 

@@ -65,10 +65,11 @@ void read_breaker(struct scrape *scrape);
 void read_paused(struct scrape *scrape);
 void read_last_success(struct scrape *scrape);
 
-/* metrics_amazon.c */
+/* metrics_credentials.c */
 void read_lwa_calls(struct scrape *scrape);
 void read_api_calls(struct scrape *scrape);
 void read_token_end(struct scrape *scrape);
 void read_secret_end(struct scrape *scrape);
+void read_certificate_end(struct scrape *scrape);
 
 #endif

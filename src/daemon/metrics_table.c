@@ -89,6 +89,9 @@ const struct metric metrics[] = {
     {"dockbell_client_secret_expiry_timestamp_seconds", METRIC_GAUGE, METRIC_NOW, {NULL},
      "When Amazon ends the application's client secret; absent while it has not said so.", read_secret_end},
 
+    {"dockbell_certificate_expiry_timestamp_seconds", METRIC_GAUGE, METRIC_NOW, {"webhook", "kind"},
+     "When a certificate that a webhook's section names ends: client, authority (ca_file).", read_certificate_end},
+
     {"dockbell_deliveries", METRIC_GAUGE, METRIC_NOW, {"webhook", "state"},
      "Deliveries in the store by state; without a webhook: of none, or of one that left the configuration.", read_deliveries},
     {"dockbell_delivery_moves_total", METRIC_COUNTER, METRIC_PROCESS, {"webhook", "state"},
@@ -102,7 +105,7 @@ const struct metric metrics[] = {
     {"dockbell_webhook_backlog_deliveries", METRIC_GAUGE, METRIC_NOW, {"webhook"},
      "Deliveries that wait to be sent: ready, in flight and behind.", read_webhook_backlog},
     {"dockbell_webhook_oldest_age_seconds", METRIC_GAUGE, METRIC_NOW, {"webhook"},
-     "How long the oldest delivery that waits or is held has been here; 0: there is none.", read_oldest_age},
+     "How long the oldest delivery that waits to be sent has been here; 0: there is none.", read_oldest_age},
     {"dockbell_webhook_in_flight_requests", METRIC_GAUGE, METRIC_NOW, {"webhook"},
      "Requests under way.", read_in_flight},
     {"dockbell_webhook_limit_requests", METRIC_GAUGE, METRIC_NOW, {"webhook"},

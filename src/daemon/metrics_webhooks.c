@@ -81,8 +81,8 @@ void read_oldest_age(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
     {
-        bool waits = w->oldest_usec && w->oldest_usec < s->now_usec;
-        scrape_usec(s, waits ? (int64_t)(s->now_usec - w->oldest_usec) : 0, VALUES(w->name));
+        bool waits = w->waiting_usec && w->waiting_usec < s->now_usec;
+        scrape_usec(s, waits ? (int64_t)(s->now_usec - w->waiting_usec) : 0, VALUES(w->name));
     }
 }
 

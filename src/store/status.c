@@ -27,15 +27,16 @@ static int read_received(struct store *store, enum statement which, int64_t webh
     return r;
 }
 
-static int read_oldest(struct store *store, int64_t webhook, uint64_t *ret)
+static int read_oldest(struct store *store, struct store_webhook *webhook)
 {
     uint64_t waiting, held;
-    int r = read_received(store, SQL_OLDEST_LINE, webhook, &waiting);
+    int r = read_received(store, SQL_OLDEST_LINE, webhook->id, &waiting);
     if (r == 0)
-        r = read_received(store, SQL_OLDEST_HELD, webhook, &held);
+        r = read_received(store, SQL_OLDEST_HELD, webhook->id, &held);
     if (r)
         return r;
-    *ret = !waiting || (held && held < waiting) ? held : waiting;
+    webhook->waiting_usec = waiting;
+    webhook->oldest_usec = !waiting || (held && held < waiting) ? held : waiting;
     return 0;
 }
 
@@ -55,7 +56,7 @@ static int tell(struct store *store, const struct webhook *row,
         webhook.moves[state] = counts_moves(&store->counts, webhook.id, state);
     int r = read_counts(store, webhook.id, webhook.counts);
     if (r == 0)
-        r = read_oldest(store, webhook.id, &webhook.oldest_usec);
+        r = read_oldest(store, &webhook);
     if (r == 0)
         r = store_next_due(store, webhook.id, &webhook.next_usec);
     if (r)

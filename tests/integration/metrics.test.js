@@ -9,9 +9,12 @@ import { describe, it } from "node:test";
 import { Metrics, withAdmin } from "./lib/admin.js";
 import { orderChange, traffic } from "./lib/messages.js";
 import { installed, root } from "./lib/program.js";
+import { Prometheus } from "./lib/prometheus.js";
+import { certificates } from "./lib/reached.js";
 import { FIXED } from "./lib/sandbox.js";
 import { until } from "./lib/wait.js";
 
+const DASHBOARD = path.join(root, "config/monitoring/dockbell.dashboard.json");
 const seller = { seller_id: "A2WAREHOUSE0001" };
 const registered = { seller_id: FIXED.seller_id, region: "eu", refresh_token: FIXED.refresh_token, subscribe: "ORDER_CHANGE" };
 
@@ -34,6 +37,63 @@ describe("metrics", { concurrency: 4 }, () => {
     const head = await world.admin("/metrics", { method: "HEAD" });
     assert.equal(head.status, 200);
     assert.equal(head.text, "");
+  });
+
+  // A world in which everything is known that a metric can tell.
+  async function complete(t) {
+    const world = await withAdmin(t, { seller: { ...registered, subscribe: undefined, seller_id: "A2WAREHOUSE0001" } });
+    const { ca } = await certificates(world.directory);
+    world.options.webhook = { ca_file: ca };
+    world.options.config = (sections) => {
+      sections.admin = { listen: "127.0.0.1:0" };
+      sections["seller registered"] = { ...registered, queue: "orders" };
+    };
+    await world.writeConfig();
+    await world.start();
+    const ends = "2036-01-02T03:04:05.000Z";
+    const expiry = readFileSync(path.join(root, "tests/samples/client-secret-expiry.json"), "utf8")
+      .replace("amzn1.application-oa2-client.example", FIXED.client_id)
+      .replace("2025-09-01T00:00:00.000Z", ends);
+    await world.sandbox.send([...traffic({ count: 20 }).bodies, expiry]);
+    await world.settled();
+    await world.says(/seller registered.*created/);
+    await world.until("its tokens are there", async () => (await world.metrics()).get("dockbell_spapi_calls_total") > 1);
+    return { world, ends };
+  }
+
+  it("has every metric of docs/metrics.md, and no other", async (t) => {
+    const { world, ends } = await complete(t);
+    const metrics = await world.metrics();
+    const rows = [...readFileSync(path.join(root, "docs/metrics.md"), "utf8").matchAll(/^\| `([a-z_]+)` \| ([a-z]+) \|/gm)];
+    assert.deepEqual([...metrics.families].map(([name, { type }]) => `${name} ${type}`), rows.map(([, name, type]) => `${name} ${type}`));
+    for (const [, name, type] of rows)
+      assert.ok(metrics.get(type === "histogram" ? `${name}_count` : name) !== undefined, `${name} has a value`);
+    assert.equal(metrics.get("dockbell_client_secret_expiry_timestamp_seconds"), Date.parse(ends) / 1000);
+    assert.ok(metrics.get("dockbell_certificate_expiry_timestamp_seconds", { webhook: "wms", kind: "authority" }) > Date.now() / 1000);
+  });
+
+  it("Prometheus itself reads it, and every rule and panel has an answer", async (t) => {
+    if (!installed("prometheus")) return t.skip("prometheus (Debian's package) is not installed");
+    const { world } = await complete(t);
+    const prometheus = await Prometheus.create(t, world);
+    await world.until("it has scraped twice", async () => (await prometheus.query("count_over_time(up[5m]) > 1")).length);
+    assert.deepEqual((await prometheus.query("up")).map(({ value }) => value[1]), ["1"]);
+    assert.equal((await prometheus.query("dockbell_notifications_accepted_total"))[0].value[1], String(21));
+    const { status, stdout, stderr } = spawnSync("python3", [path.join(root, "tests/monitoring/dashboard.py"), "--queries", DASHBOARD], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    // What shows faults is empty while there are none, and a rate needs two scrapes with messages.
+    for (const query of stdout.trim().split("\n")) {
+      const answer = await prometheus.query(query);
+      if (!/> 0$|outcome!=|changes|\[1d\]|histogram_quantile/.test(query)) assert.ok(answer.length, `${query} has no answer`);
+    }
+    await world.until("the rules are evaluated", async () => {
+      const { groups } = await prometheus.api("rules");
+      const rules = groups.flatMap(({ rules }) => rules);
+      return rules.length > 15 && rules.every(({ health }) => health === "ok");
+    });
+    const { alerts } = await prometheus.api("alerts");
+    assert.deepEqual(alerts.filter(({ state }) => state === "firing"), [], "all is well");
+    assert.ok(alerts.some(({ labels }) => labels.alertname === "DockbellCertificateEnds"), "but for what will end in two days");
   });
 
   it("promtool has nothing to say", async (t) => {

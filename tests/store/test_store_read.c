@@ -162,6 +162,7 @@ static void the_oldest_may_be_a_held_one(void **state)
     fixture_store(s->store, &(struct sample){"n-2", "o", .webhook = s->webhook}, NOW + 50);
     IN(s->store, store_each_webhook(s->store, hear, &heard));
     assert_int_equal(heard.webhooks[0].oldest_usec, NOW);
+    assert_int_equal(heard.webhooks[0].waiting_usec, NOW + 50);
     IN(s->store, store_operate(s->store, OPERATE_DROP, 1, NOW));
     heard.count = 0;
     IN(s->store, store_each_webhook(s->store, hear, &heard));

@@ -34,3 +34,13 @@ void read_secret_end(struct scrape *s)
 {
     scrape_moment(s, s->d->secret.expires_usec, NULL);
 }
+
+void read_certificate_end(struct scrape *s)
+{
+    const struct certificates *certificates = &s->d->certificates;
+    for (size_t i = 0; i < certificates->count && i < 2 * METRICS_SECTIONS_MAX; i++) {
+        const struct certificate *certificate = &certificates->list[i];
+        const char *kind = certificate->kind == CERTIFICATE_CLIENT ? "client" : "authority";
+        scrape_moment(s, certificate->ends_usec, VALUES(certificate->webhook, kind));
+    }
+}
