@@ -322,6 +322,18 @@ describe("readyz", { concurrency: 4 }, () => {
     await world.until("it is ready", async () => (await world.admin("/readyz")).status === 200);
   });
 
+  it("a queue that stops answering makes it not ready after three polls' time", async (t) => {
+    const world = await withAdmin(t, { seller, queue: { wait: "1s" } });
+    await world.start();
+    await world.sandbox.stop();
+    await world.says(/orders.*(refused|reset)/);
+    assert.equal((await world.admin("/readyz")).status, 200, "one failure is none yet");
+    await world.until("it is not ready", async () => (await world.admin("/readyz")).status === 503);
+    assert.match((await world.admin("/readyz")).text, /^not ready\nqueue orders: nothing was received for 1[89]s: .*refused/);
+    assert.equal((await world.metrics()).get("dockbell_queue_failing"), 1);
+    assert.ok((await world.metrics()).get("dockbell_sqs_calls_total", { operation: "ReceiveMessage", outcome: "unreachable" }) > 0);
+  });
+
   it("little disk makes it not ready", async (t) => {
     const world = await withAdmin(t, { seller, daemon: { min_free_disk: "900G" } });
     await world.start({ ready: false });
