@@ -65,7 +65,7 @@ static void look_at_queue(struct look *look, size_t i)
     if (answered && (since < patience || d->room.closed || d->room.full))
         return;
     receiver_look(d->parts->receivers[i], &view);
-    const char *trouble = view.trouble ? view.trouble : "SQS did not answer";
+    const char *trouble = view.trouble ? view.trouble : "no answer of SQS yet";
     text_span(span, since);
     if (answered)
         tell(look, "queue", queue->name, "nothing was received for %s: %s", span, trouble);

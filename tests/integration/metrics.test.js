@@ -329,7 +329,7 @@ describe("readyz", { concurrency: 4 }, () => {
     await world.says(/orders.*(refused|reset)/);
     assert.equal((await world.admin("/readyz")).status, 200, "one failure is none yet");
     await world.until("it is not ready", async () => (await world.admin("/readyz")).status === 503);
-    assert.match((await world.admin("/readyz")).text, /^not ready\nqueue orders: nothing was received for 1[89]s: .*refused/);
+    assert.match((await world.admin("/readyz")).text, /^not ready\nqueue orders: nothing was received for \d+s: .*refused/);
     assert.equal((await world.metrics()).get("dockbell_queue_failing"), 1);
     assert.ok((await world.metrics()).get("dockbell_sqs_calls_total", { operation: "ReceiveMessage", outcome: "unreachable" }) > 0);
   });
