@@ -122,6 +122,12 @@ struct config {
     bool admin_allow_remote;
     struct config_secret admin_token_key;
 
+    struct config_secret alarm_url, alarm_secret;   /* a literal url is one */
+    char **alarm_command;                           /* NULL: none */
+    char **alarm_events;                            /* NULL: all */
+    uint64_t alarm_timeout_usec, alarm_repeat_usec; /* repeat 0: never */
+    unsigned alarm_level;                           /* enum event_level */
+
     char *access_key_id;
     struct config_secret secret_access_key, session_token;
 

@@ -11,6 +11,7 @@
 enum config_kind {
     CONFIG_DAEMON,
     CONFIG_ADMIN,
+    CONFIG_ALARM,
     CONFIG_APPLICATION,
     CONFIG_AWS,
     CONFIG_QUEUE,

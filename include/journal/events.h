@@ -148,6 +148,14 @@ void event_clock_off(int64_t offset_usec); /* against Amazon's Date */
 void event_clock_right(int64_t offset_usec);
 void event_clock_jumped(int64_t by_usec);
 
+/* ---- alarms ---- */
+/* way: as alarm_way_name has it; output: what a command wrote or was answered, "" for nothing. */
+void event_alarm_failed(const char *way, const char *why, const char *output);
+void event_alarm_works_again(const char *way, unsigned failures, uint64_t for_usec);
+/* event, subject: of the alarm; subject may be NULL. */
+void event_alarm_given_up(const char *way, const char *event, const char *subject, const char *why);
+void event_alarm_output(const char *way, const char *output);
+
 /* ---- operators ---- */
 void event_operated(const char *verb, const char *target, uint64_t deliveries, unsigned uid);
 

@@ -32,6 +32,14 @@
       "A part of Dockbell does not move any more") \
     X(CONFIG_WARNING, "config-warning", EVENT_WARNING, "71d19e22763b4f6caf20cc43c5d2caa8", \
       "The configuration has a weak spot") \
+    X(ALARM_FAILED, "alarm-failed", EVENT_WARNING, "e39f134bf97249259effdfe852425e1c", \
+      "An alarm could not be sent") \
+    X(ALARM_WORKS_AGAIN, "alarm-works-again", EVENT_NOTICE, "79a98024a5734d21bbe0048bd794ff15", \
+      "Alarms can be sent again") \
+    X(ALARM_GIVEN_UP, "alarm-given-up", EVENT_ERROR, "c6005319bdba4863bff1c932f931e548", \
+      "An alarm was never sent") \
+    X(ALARM_OUTPUT, "alarm-output", EVENT_INFO, "4405c0c8d58c4707807b41bff899be0d", \
+      "The command for alarms said something") \
     X(REPEATED, "repeated", EVENT_WARNING, "e5632b6f094b4080ab0521deb832fb40", \
       "An event has come many times") \
     X(ADMIN_LISTENS, "admin-listens", EVENT_INFO, "b09b7c8546374d90b95453199413fa58", \

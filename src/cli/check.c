@@ -7,6 +7,7 @@
 #include "check_online.h"
 #include "check_schedule.h"
 #include "commands.h"
+#include "daemon/config_alarm.h"
 #include "daemon/seller_token.h"
 #include "store/backup.h"
 #include "webhook/extra.h"
@@ -87,6 +88,8 @@ static void check_secrets(struct checking *checking)
     check_secret(checking, &config->admin_token_key, "[admin] token_key", seller_token_check_key);
     check_secret(checking, &config->secret_access_key, "[aws] secret_access_key", NULL);
     check_secret(checking, &config->session_token, "[aws] session_token", NULL);
+    check_secret(checking, &config->alarm_secret, "[alarm] secret", prove_signing);
+    check_secret(checking, &config->alarm_url, "[alarm] url", config_check_alarm_url);
     for (size_t i = 0; i < config->n_sellers; i++) {
         AUTOFREE char *key = memory_format("[seller %s] refresh_token", config->sellers[i].name);
         check_secret(checking, &config->sellers[i].refresh_token, key, NULL);

@@ -263,6 +263,10 @@ static const struct command commands[] = {
      "machine and without the daemon, is not stored and not repeated. Shows the\n"
      "answer, and what to do where it is not 2xx.",
      NULL, command_ping, false},
+    {"alarm test", "", "sends a test by the ways of [alarm]",
+     "By url, by command, or both. Shows what was answered, or what the command wrote and\n"
+     "how it ended. It is run by who runs this, not in the sandbox of the service.",
+     NULL, command_alarm_test, false},
     {"sign", "[FILE]", "signs a body, for those who write a receiver",
      "Reads the body from the file, or from standard input, and prints the three\n"
      "headers of a delivery with these bytes.",

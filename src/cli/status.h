@@ -40,6 +40,10 @@ uint64_t status_fact_usec(const struct status *status, const char *section, cons
 /* Deliveries of a webhook that are neither done nor given up. */
 uint64_t status_waiting(const struct status_webhook *webhook);
 
+/* The alarms that last: a table, nothing where there are none; the member "alarms". */
+void status_put_alarms(const struct status *status);
+void status_json_alarms(struct text *out, const struct status *status);
+
 void status_print(const struct status *status);
 void status_print_json(const struct status *status);
 

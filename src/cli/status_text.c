@@ -305,6 +305,7 @@ void status_print(const struct status *status)
 {
     put_daemon(status);
     put_application(status);
+    status_put_alarms(status);
     put_queues(status);
     put_sellers(status);
     put_webhooks(status);

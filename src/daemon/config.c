@@ -73,6 +73,7 @@ static struct config *config_new(const char *path)
     struct config *config = NEW(struct config);
     config->path = memory_string(path);
     draft_defaults(CONFIG_DAEMON, config);
+    draft_defaults(CONFIG_ALARM, config);
     draft_defaults(CONFIG_APPLICATION, config);
     draft_defaults(CONFIG_AWS, config);
     /* systemd may name several; the first is ours (StateDirectory=dockbell). */

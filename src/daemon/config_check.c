@@ -267,6 +267,7 @@ static void check_single_sections(struct config_draft *draft)
     const struct config *config = draft->config;
     const struct draft_section *daemon = only_section(draft, CONFIG_DAEMON);
     check_admin(draft);
+    check_pair(draft, CONFIG_ALARM, "secret", "url");
     check_pair(draft, CONFIG_APPLICATION, "client_id", "client_secret");
     check_pair(draft, CONFIG_APPLICATION, "client_secret", "client_id");
     check_pair(draft, CONFIG_AWS, "access_key_id", "secret_access_key");

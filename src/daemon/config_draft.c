@@ -49,6 +49,7 @@ void *draft_target(const struct config_draft *draft, const struct draft_section 
         return &draft->config->webhooks[section->index];
     case CONFIG_DAEMON:
     case CONFIG_ADMIN:
+    case CONFIG_ALARM:
     case CONFIG_APPLICATION:
     case CONFIG_AWS:
     case CONFIG_KINDS:

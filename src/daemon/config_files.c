@@ -48,6 +48,7 @@ void config_check_files(const struct config *config, struct config_findings *fin
     check_secret(findings, &config->client_secret, "[application] client_secret");
     check_secret(findings, &config->secret_access_key, "[aws] secret_access_key");
     check_secret(findings, &config->session_token, "[aws] session_token");
+    check_secret(findings, &config->alarm_secret, "[alarm] secret");
     for (size_t i = 0; i < config->n_sellers; i++) {
         AUTOFREE char *key = memory_format("[seller %s] refresh_token", config->sellers[i].name);
         check_secret(findings, &config->sellers[i].refresh_token, key);

@@ -87,6 +87,10 @@ void config_free(struct config *config)
     clear_sections(config);
     free(config->admin_listen);
     clear_secret(&config->admin_token_key);
+    clear_secret(&config->alarm_url);
+    clear_secret(&config->alarm_secret);
+    text_list_free(config->alarm_command);
+    text_list_free(config->alarm_events);
     clear_secret(&config->client_secret);
     clear_secret(&config->secret_access_key);
     clear_secret(&config->session_token);

@@ -13,13 +13,10 @@ static const struct {
     const char *name;
     bool named;
 } kinds[CONFIG_KINDS] = {
-    [CONFIG_DAEMON] = {"daemon", false},
-    [CONFIG_ADMIN] = {"admin", false},
-    [CONFIG_APPLICATION] = {"application", false},
-    [CONFIG_AWS] = {"aws", false},
-    [CONFIG_QUEUE] = {"queue", true},
-    [CONFIG_SELLER] = {"seller", true},
-    [CONFIG_WEBHOOK] = {"webhook", true},
+    [CONFIG_DAEMON] = {"daemon", false}, [CONFIG_ADMIN] = {"admin", false},
+    [CONFIG_ALARM] = {"alarm", false},   [CONFIG_APPLICATION] = {"application", false},
+    [CONFIG_AWS] = {"aws", false},       [CONFIG_QUEUE] = {"queue", true},
+    [CONFIG_SELLER] = {"seller", true},  [CONFIG_WEBHOOK] = {"webhook", true},
 };
 
 #define KIB 1024ULL
@@ -65,6 +62,23 @@ static const struct config_key keys[] = {
      .fallback = "no", .help = "yes or no: whether listen may be reached from other machines"},
     {CONFIG_ADMIN, "token_key", config_parse_secret, IN(config, admin_token_key),
      .help = "the key that signs seller tokens; without it nobody can register by HTTP"},
+
+    {CONFIG_ALARM, "url", config_parse_alarm_url, IN(config, alarm_url),
+     .help = "where alarms are POSTed to, as signed JSON; a reference where the URL is a secret"},
+    {CONFIG_ALARM, "secret", config_parse_secret, IN(config, alarm_secret),
+     .help = "the secret that signs them, whsec_..."},
+    {CONFIG_ALARM, "command", config_parse_command, IN(config, alarm_command),
+     .help = "a program with arguments that is run for each alarm, without a shell"},
+    {CONFIG_ALARM, "timeout", config_parse_duration, IN(config, alarm_timeout_usec),
+     RANGE(USEC_PER_SEC, 5 * USEC_PER_MIN), .fallback = "10s",
+     .help = "how long sending one may take before it is given up, and the command killed"},
+    {CONFIG_ALARM, "repeat", config_parse_off, IN(config, alarm_repeat_usec),
+     RANGE(USEC_PER_MIN, 30 * USEC_PER_DAY), .fallback = "off",
+     .help = "how often an alarm that lasts is told again, or off"},
+    {CONFIG_ALARM, "level", config_parse_alarm_level, IN(config, alarm_level),
+     .fallback = "warning", .help = "warning, or error: only what is as urgent"},
+    {CONFIG_ALARM, "events", config_parse_events, IN(config, alarm_events), .list = true,
+     .help = "only these events; all alarms when left out"},
 
     {CONFIG_APPLICATION, "client_id", config_parse_word, IN(config, client_id),
      .help = "the LWA client id of your SP-API application"},

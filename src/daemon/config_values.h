@@ -44,6 +44,11 @@ CONFIG_PARSER(config_parse_encoding);     /* char *: hex or base64 */
 CONFIG_PARSER(config_parse_format);       /* enum webhook_format */
 CONFIG_PARSER(config_parse_proxy);        /* char *: http:// or https://, host and port */
 
+CONFIG_PARSER(config_parse_alarm_url);   /* struct config_secret: a URL, or where it is */
+CONFIG_PARSER(config_parse_command);     /* char **: words of a command */
+CONFIG_PARSER(config_parse_alarm_level); /* unsigned: error or warning */
+CONFIG_PARSER(config_parse_events);      /* char **: events that are alarms */
+
 /* Whether a section may be called so: letters, digits, dots, dashes and underscores, starting with
  * a letter or digit, at most CONFIG_NAME_MAX. */
 bool config_name_is_valid(const char *name);

@@ -8,6 +8,7 @@
 #include "certificates.h"
 #include "daemon/application.h"
 #include "daemon/run.h"
+#include "journal/ids.h"
 #include "relay/forwarder.h"
 #include "relay/janitor.h"
 #include "relay/receiver.h"
@@ -79,6 +80,7 @@ struct daemon {
     bool reload_refused;                /* the last one was */
 
     struct admin *admin; /* NULL: off */
+    struct alarms *alarms;
     struct application application;
     struct registrar *registrar;
     struct secret_care secret;
@@ -92,9 +94,9 @@ struct daemon {
     sd_event_source *notes_timer;
     uint64_t notes_boot_usec; /* when it fires */
     bool ready;
-    bool answering;    /* a queue has answered */
-    char *status_line; /* as systemd was told last */
-    bool stopping;
+    bool answering;         /* a queue has answered */
+    char *status_line;      /* as systemd was told last */
+    bool stopping, hurried; /* hurried: told a second time */
     uint64_t stop_boot_usec;
     uint64_t full_since_usec; /* boot clock: the store is full since; 0: it is not */
     sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer;
@@ -125,6 +127,25 @@ void daemon_end_registration(struct daemon *d);
  * stops nothing. */
 void daemon_open_admin(struct daemon *d);
 void daemon_close_admin(struct daemon *d);
+
+/* alarms.c: which alarms last, and who is told. Opened when store and loop are there, before
+ * anything that could raise one; configured again after a reload. */
+int daemon_open_alarms(struct daemon *d);
+void daemon_configure_alarms(struct daemon *d);
+
+/* What is still to be told is sent, for 5 s at most, without the loop; and saved, where the store
+ * is in order. */
+void daemon_close_alarms(struct daemon *d, bool in_order);
+
+/* Whether such an alarm lasts; subject NULL: the daemon as a whole. */
+bool daemon_has_alarm(const struct daemon *d, enum journal_id raised_by, const char *subject);
+
+/* A queue answers: what an earlier run has raised about that is over. */
+void daemon_alarms_answered(struct daemon *d, const char *queue);
+
+/* The turn: inside its transaction, and after its commit. */
+int daemon_write_alarms(struct daemon *d, struct store *store);
+void daemon_alarms_committed(struct daemon *d);
 
 /* status_line.c: tells systemd how it stands, when that has changed. */
 void daemon_tell_status(struct daemon *d);

@@ -28,9 +28,9 @@ static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
 void daemon_answered(const char *queue, void *userdata)
 {
     struct daemon *d = userdata;
-    (void)queue;
     if (d->stopping)
         return;
+    daemon_alarms_answered(d, queue);
     if (!d->ready) {
         event_ready((unsigned)d->config->n_queues, daemon_waiting(d));
         tell_systemd(d, "Receiving and delivering");

@@ -127,11 +127,28 @@ void daemon_report_registration(const struct registration *registration, void *u
     note_time(d, seller);
 }
 
+static bool has_alarm(const struct daemon *d, const char *seller)
+{
+    return daemon_has_alarm(d, ID_REGISTRATION_FAILED, seller) ||
+           daemon_has_alarm(d, ID_REGISTRATION_DIFFERS, seller);
+}
+
+/* Whom an alarm was about and with whom all is well now. */
+static void tell_recovered(struct daemon *d)
+{
+    if (has_alarm(d, NULL))
+        event_registration_works(NULL);
+    for (size_t i = 0; i < d->config->n_sellers; i++)
+        if (!(d->troubled && d->troubled[i]) && has_alarm(d, d->config->sellers[i].name))
+            event_registration_works(d->config->sellers[i].name);
+}
+
 static void finished(unsigned failures, unsigned differences, void *userdata)
 {
     struct daemon *d = userdata;
     (void)failures;
     (void)differences;
+    tell_recovered(d);
     registrar_free(TAKE(d->registrar));
 }
 

@@ -123,6 +123,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     d->config = fresh;
     d->loaded_usec = clock_now_usec();
     events_set_level(fresh->log_level);
+    daemon_configure_alarms(d);
     event_reloaded(fresh->path, changes);
     parts_start(parts);
     turn_request(d->turn);

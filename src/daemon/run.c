@@ -30,6 +30,8 @@ static int on_claim(struct store *store, void *userdata)
 {
     struct daemon *d = userdata;
     int r = daemon_write_notes(d, store);
+    if (!r)
+        r = daemon_write_alarms(d, store);
     return r ? r : parts_claim(d->parts, store);
 }
 
@@ -37,6 +39,7 @@ static void on_committed(bool elsewhere, void *userdata)
 {
     struct daemon *d = userdata;
     daemon_drop_notes(d);
+    daemon_alarms_committed(d);
     parts_committed(d->parts, elsewhere);
     d->room.wanted = parts_wanted(d->parts);
     parts_poke(d->parts);
@@ -228,6 +231,9 @@ static int make(struct daemon *d)
         event_store_failed(why);
         return r;
     }
+    r = daemon_open_alarms(d);
+    if (r < 0)
+        return r;
     d->exit = DAEMON_EXIT_CONFIG;
     receive_room_init(&d->room);
     r = parts_new(&d->parts, d, d->config, webhook_ids, &error);
@@ -273,6 +279,7 @@ static void last_commit(struct daemon *d)
     int r = d->exit == DAEMON_EXIT_DONE ? STORE_BUSY : 0;
     for (unsigned tries = 0; r == STORE_BUSY && tries < LAST_COMMIT_TRIES; tries++)
         r = turn_flush(d->turn);
+    daemon_close_alarms(d, d->exit == DAEMON_EXIT_DONE);
     events_detach();
     event_stopped(parts_abandoned(d->parts), daemon_waiting(d));
 }
@@ -280,6 +287,7 @@ static void last_commit(struct daemon *d)
 static void finish(struct daemon *d)
 {
     daemon_close_admin(d);
+    daemon_close_alarms(d, false);
     daemon_end_registration(d);
     turn_free(d->turn);
     parts_free(d->parts);

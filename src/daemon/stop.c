@@ -53,6 +53,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 {
     struct daemon *d = userdata;
     (void)source;
+    d->hurried = d->stopping;
     if (d->stopping)
         daemon_end(d, DAEMON_EXIT_DONE);
     else

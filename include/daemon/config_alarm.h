@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DAEMON_CONFIG_ALARM_H
+#define DAEMON_CONFIG_ALARM_H
+
+#include "daemon/config.h"
+#include "webhook/sign.h"
+
+/* The ways by which alarms are sent, with their secrets. */
+struct config_alarm_ways {
+    struct secret url;        /* size 0: there is none; NUL-terminated */
+    struct webhook_keys keys; /* none: unsigned */
+    char *const *command;     /* the config's; NULL: there is none */
+    uint64_t timeout_usec;
+};
+
+/* Resolves what [alarm] says. 0, or -EIO: what is wrong is left out, the rest is there all the
+ * same. The caller ends it with config_alarm_ways_clear either way. */
+int config_alarm_ways(struct config_alarm_ways *ret, const struct config *config,
+                      struct error *error);
+void config_alarm_ways_clear(struct config_alarm_ways *ways);
+
+/* Whether a resolved URL can be one: 0, or -EIO with the reason. */
+int config_check_alarm_url(const struct secret *url, struct error *error);
+
+/* Splits a command into its words: at blanks, with double quotes around what has some, in which \"
+ * and \\ stand for " and \. No shell, no variables, no patterns. NULL-terminated, freed with
+ * text_list_free; NULL with *error: it is no command. */
+char **config_split_command(const char *value, struct error *error);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "daemon.h"
+#include "daemon/config_alarm.h"
+#include "journal/events.h"
+#include "relay/alarm_sender.h"
+
+/*
+ * The alarms of the process: the list hears of every event, is kept in the store from one run to
+ * the next, and is told by the ways that the config has. Nothing waits for any of it.
+ */
+
+/* What an earlier run has raised is over when nobody has raised it again so long after the start.
+ */
+#define SETTLE_USEC (10 * USEC_PER_MIN)
+/* What is still to be told when the process ends has so much time. */
+#define FLUSH_USEC (5 * USEC_PER_SEC)
+
+struct alarms {
+    struct daemon *daemon;
+    struct alarm_list *list;
+    struct config_alarm_ways ways;
+    struct alarm_sender *senders[ALARM_CHANNELS]; /* NULL: there is no such way */
+    sd_event_source *change_source, *settle_timer;
+    uint64_t changes, written, saved; /* how often the list has changed: in all, as given to the
+                                         transaction, as committed */
+    char host[HOST_NAME_MAX + 1];
+};
+
+/* ---- changes ---- */
+
+/* Sends and saves, from the loop: an event may come from anywhere. */
+static void changed(void *userdata)
+{
+    struct alarms *a = userdata;
+    a->changes++;
+    if (a->change_source)
+        sd_event_source_set_enabled(a->change_source, SD_EVENT_ONESHOT);
+}
+
+static int on_change(sd_event_source *source, void *userdata)
+{
+    struct alarms *a = userdata;
+    (void)source;
+    for (unsigned i = 0; i < ALARM_CHANNELS; i++)
+        if (a->senders[i])
+            alarm_sender_look(a->senders[i]);
+    turn_request(a->daemon->turn);
+    return 0;
+}
+
+static void on_event(const struct record *record, const char *sentence, void *userdata)
+{
+    struct alarms *a = userdata;
+    if (alarm_list_take(a->list, record, sentence))
+        changed(a);
+}
+
+static int on_settle(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct alarms *a = userdata;
+    (void)source, (void)usec;
+    if (alarm_list_settle(a->list, "not seen again since the daemon was started anew"))
+        changed(a);
+    return 0;
+}
+
+static void end_alarm(struct alarms *a, enum journal_id raised_by, const char *subject,
+                      const char *why)
+{
+    if (!alarm_list_has(a->list, raised_by, subject))
+        return;
+    alarm_list_end(a->list, raised_by, subject, why);
+    changed(a);
+}
+
+bool daemon_has_alarm(const struct daemon *d, enum journal_id raised_by, const char *subject)
+{
+    return d->alarms && alarm_list_has(d->alarms->list, raised_by, subject);
+}
+
+void daemon_alarms_answered(struct daemon *d, const char *queue)
+{
+    static const char why[] = "the queue can be read since the daemon was started anew";
+    end_alarm(d->alarms, ID_RECEIVE_FAILED, queue, why);
+    end_alarm(d->alarms, ID_QUEUE_SILENT, queue, why);
+}
+
+/* ---- the store ---- */
+
+static int save(struct alarms *a, struct store *store)
+{
+    AUTOTEXT struct text json = {0};
+    alarm_list_save(a->list, &json);
+    int r = store_set_fact(store, "alarm", "", "list", json.data);
+    if (!r)
+        a->written = a->changes;
+    return r;
+}
+
+int daemon_write_alarms(struct daemon *d, struct store *store)
+{
+    return d->alarms && d->alarms->saved != d->alarms->changes ? save(d->alarms, store) : 0;
+}
+
+void daemon_alarms_committed(struct daemon *d)
+{
+    if (d->alarms)
+        d->alarms->saved = d->alarms->written;
+}
+
+static void recall(struct alarms *a)
+{
+    char *json = NULL;
+    if (store_get_fact(a->daemon->store, "alarm", "", "list", &json) == 0 && json)
+        alarm_list_load(a->list, json);
+    free(json);
+}
+
+/* ---- what the config says ---- */
+
+struct search {
+    const struct config *config;
+    const struct alarm *gone;
+};
+
+static bool is_configured(const struct config *config, enum journal_field field, const char *name)
+{
+    bool found = field != FIELD_QUEUE && field != FIELD_SELLER && field != FIELD_WEBHOOK;
+    for (size_t i = 0; field == FIELD_QUEUE && i < config->n_queues; i++)
+        found = found || text_equal(config->queues[i].name, name);
+    for (size_t i = 0; field == FIELD_SELLER && i < config->n_sellers; i++)
+        found = found || text_equal(config->sellers[i].name, name);
+    for (size_t i = 0; field == FIELD_WEBHOOK && i < config->n_webhooks; i++)
+        found = found || text_equal(config->webhooks[i].name, name);
+    return found;
+}
+
+static void find_gone(const struct alarm *alarm, void *userdata)
+{
+    struct search *search = userdata;
+    if (alarm->subject && !is_configured(search->config, alarm->row->subject, alarm->subject))
+        search->gone = alarm;
+}
+
+/* What is not configured any more raises nothing, and clears nothing. */
+static void end_gone(struct alarms *a, const struct config *config)
+{
+    struct search search = {.config = config};
+    for (;;) {
+        search.gone = NULL;
+        alarm_list_each(a->list, find_gone, &search);
+        if (!search.gone)
+            return;
+        AUTOFREE char *subject = memory_string(search.gone->subject);
+        end_alarm(a, search.gone->row->raised_by, subject,
+                  "it is not in the configuration any more");
+    }
+}
+
+static void free_senders(struct alarms *a)
+{
+    for (unsigned i = 0; i < ALARM_CHANNELS; i++) {
+        alarm_sender_free(a->senders[i]);
+        a->senders[i] = NULL;
+    }
+}
+
+static void make_sender(struct alarms *a, enum alarm_channel channel, sd_event *event,
+                        struct http *http)
+{
+    struct alarm_sender_options options = {
+        .list = a->list,
+        .channel = channel,
+        .way =
+            {
+                .event = event,
+                .http = http,
+                .url = channel == ALARM_BY_URL ? a->ways.url.data : NULL,
+                .keys = &a->ways.keys,
+                .command = a->ways.command,
+                .timeout_usec = a->ways.timeout_usec,
+            },
+        .host = a->host,
+        .told = changed,
+        .userdata = a,
+    };
+    alarm_sender_new(&a->senders[channel], &options);
+}
+
+static void make_senders(struct alarms *a, sd_event *event, struct http *http)
+{
+    if (a->ways.url.size)
+        make_sender(a, ALARM_BY_URL, event, http);
+    if (a->ways.command)
+        make_sender(a, ALARM_BY_COMMAND, event, http);
+}
+
+void daemon_configure_alarms(struct daemon *d)
+{
+    struct alarms *a = d->alarms;
+    const struct config *config = d->config;
+    struct error error;
+    free_senders(a);
+    config_alarm_ways_clear(&a->ways);
+    if (config_alarm_ways(&a->ways, config, &error))
+        event_alarm_failed("[alarm]", error.text, "");
+    alarm_list_filter(a->list, &(struct alarm_filter){
+                                   .channels = {a->ways.url.size > 0, a->ways.command != NULL},
+                                   .level = config->alarm_level,
+                                   .events = config->alarm_events,
+                                   .repeat_usec = config->alarm_repeat_usec,
+                               });
+    end_gone(a, config);
+    make_senders(a, d->event, d->http);
+    changed(a);
+}
+
+/* ---- life ---- */
+
+int daemon_open_alarms(struct daemon *d)
+{
+    struct alarms *a = d->alarms = NEW(struct alarms);
+    a->daemon = d;
+    a->list = alarm_list_new();
+    if (gethostname(a->host, sizeof(a->host) - 1) < 0)
+        text_copy(a->host, sizeof(a->host), "?");
+    recall(a);
+    int r = sd_event_add_defer(d->event, &a->change_source, on_change, a);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(a->change_source, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_add_time_relative(d->event, &a->settle_timer, CLOCK_BOOTTIME, SETTLE_USEC,
+                                       USEC_PER_MIN, on_settle, a);
+    if (r < 0)
+        return r;
+    record_listen(on_event, a);
+    daemon_configure_alarms(d);
+    return 0;
+}
+
+static bool has_news(const struct alarms *a)
+{
+    for (unsigned i = 0; i < ALARM_CHANNELS; i++)
+        if (a->senders[i] && !alarm_sender_idle(a->senders[i]))
+            return true;
+    return false;
+}
+
+/* On a loop of its own, as that of the daemon has ended. */
+static void send_the_rest(struct alarms *a)
+{
+    uint64_t end = clock_boot_usec() + FLUSH_USEC, now;
+    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
+    sd_event *event = NULL;
+    struct http *http = NULL;
+    free_senders(a);
+    int r = sd_event_new(&event);
+    if (r >= 0)
+        r = http_new(&http, event, agent);
+    if (r >= 0)
+        make_senders(a, event, http);
+    for (unsigned i = 0; i < ALARM_CHANNELS; i++)
+        if (a->senders[i])
+            alarm_sender_look(a->senders[i]);
+    while (r >= 0 && has_news(a) && (now = clock_boot_usec()) < end)
+        r = sd_event_run(event, end - now);
+    free_senders(a);
+    http_free(http);
+    sd_event_unref(event);
+}
+
+static void save_the_rest(struct alarms *a)
+{
+    struct store *store = a->daemon->store;
+    if (a->saved == a->changes || store_begin(store))
+        return;
+    if (save(a, store) || store_commit(store))
+        store_rollback(store);
+}
+
+void daemon_close_alarms(struct daemon *d, bool in_order)
+{
+    struct alarms *a = d->alarms;
+    if (!a)
+        return;
+    record_listen(NULL, NULL);
+    a->change_source = sd_event_source_disable_unref(a->change_source);
+    a->settle_timer = sd_event_source_disable_unref(a->settle_timer);
+    if (!d->hurried && has_news(a))
+        send_the_rest(a);
+    if (in_order)
+        save_the_rest(a);
+    free_senders(a);
+    config_alarm_ways_clear(&a->ways);
+    alarm_list_free(a->list);
+    free(a);
+    d->alarms = NULL;
+}
