@@ -154,9 +154,10 @@ void claim_clear(struct claim *claim);
 struct claim_query {
     int64_t webhook;
     uint64_t now_usec;
-    size_t first;   /* at most so many first attempts, oldest first */
-    size_t retries; /* and so many due retries, most overdue first */
-    bool probe;     /* instead: one lane head in turn, due or not, but never before not_before */
+    size_t first;    /* at most so many first attempts, oldest first */
+    size_t retries;  /* and so many due retries, most overdue first */
+    bool first_only; /* no retries, whatever is left unused */
+    bool probe;      /* instead: one lane head in turn, due or not, but never before not_before */
     int64_t avoid_lane; /* with probe: not this lane if there is another; 0: any */
     bool newest;        /* with probe: rather the newest that was never tried */
     bool untried;       /* with newest: or none */

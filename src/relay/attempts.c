@@ -20,22 +20,22 @@ void attempt_push(struct attempt **list, struct attempt *attempt)
     *list = attempt;
 }
 
-void attempt_enqueue(struct forwarder *f, struct attempt *attempt)
+void attempt_enqueue(struct attempt_queue *queue, struct attempt *attempt)
 {
     attempt->next = NULL;
-    attempt->link = f->queued_tail;
-    *f->queued_tail = attempt;
-    f->queued_tail = &attempt->next;
-    f->n_queued++;
+    attempt->link = queue->tail;
+    *queue->tail = attempt;
+    queue->tail = &attempt->next;
+    queue->count++;
 }
 
-struct attempt *attempt_dequeue(struct forwarder *f)
+struct attempt *attempt_dequeue(struct attempt_queue *queue)
 {
-    struct attempt *attempt = f->queued;
+    struct attempt *attempt = queue->first;
     attempt_unlink(attempt);
-    if (!f->queued)
-        f->queued_tail = &f->queued;
-    f->n_queued--;
+    if (!queue->first)
+        queue->tail = &queue->first;
+    queue->count--;
     return attempt;
 }
 

@@ -23,8 +23,8 @@ unsigned forwarder_ahead(const struct forwarder *f)
 
 unsigned forwarder_wants(const struct forwarder *f)
 {
-    unsigned have = f->n_sending + f->n_queued + f->n_claimed;
-    unsigned room = f->ramp.limit + forwarder_ahead(f);
+    unsigned have = f->n_sending + f->queued.count + f->n_claimed;
+    unsigned room = forwarder_slots(f) + forwarder_ahead(f);
     if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
         return 0;
     return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
@@ -42,6 +42,7 @@ static int take(struct forwarder *f, struct store *store, const struct claim_que
         attempt->forwarder = f;
         attempt->claim = claims[i];
         attempt->probe = query->probe;
+        attempt->suspect = forwarder_suspects(f, &claims[i]);
         f->bytes += claims[i].body_size;
         attempt_push(&f->claimed, attempt);
         f->n_claimed++;
@@ -60,13 +61,15 @@ static int claim_due(struct forwarder *f, struct store *store)
         .now_usec = clock_now_usec(),
         .first = want - want / 4,
         .retries = want / 4,
+        .first_only = f->suspects.count >= SUSPECTS_MAX,
         .bytes = FORWARDER_BYTES_MAX - f->bytes,
     };
     int r = take(f, store, &query, &count);
     if (r)
         return r;
     f->more = count == want;
-    return f->more ? 0 : store_next_due(store, f->webhook, &f->due_usec);
+    f->due_usec = 0;
+    return f->more || query.first_only ? 0 : store_next_due(store, f->webhook, &f->due_usec);
 }
 
 /* What is under way for the first time will be a witness as well. */

@@ -20,14 +20,20 @@ static int write_decisions(struct forwarder *f, struct store *store)
     return r;
 }
 
-static int give_back_queued(struct forwarder *f, struct store *store)
+static int give_back(struct store *store, const struct attempt_queue *queue)
 {
-    for (struct attempt *a = f->queued; a; a = a->next) {
+    for (const struct attempt *a = queue->first; a; a = a->next) {
         int r = store_unclaim(store, a->claim.delivery, a->claim.attempt, clock_now_usec());
         if (r)
             return r;
     }
     return 0;
+}
+
+static int give_back_queued(struct forwarder *f, struct store *store)
+{
+    int r = give_back(store, &f->queued);
+    return r ? r : give_back(store, &f->suspects);
 }
 
 /* ---- pauses: an operator's, our own, or that of the forwarder of an older config ---- */

@@ -13,15 +13,26 @@
  * outlasts the answers of a single turn, which are alike. */
 #define ANSWER_SHIFT 8
 
+/* How often it looks for requests that are late, while others wait for a slot. */
+#define LOOK_USEC (USEC_PER_SEC / 2)
+
 /* ---- when to look again ---- */
+
+static void send_more(struct forwarder *f);
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct forwarder *f = userdata;
     (void)source;
     (void)usec;
+    uint64_t boot = clock_boot_usec();
     f->armed_usec = 0;
-    breaker_look(&f->breaker, clock_boot_usec());
+    breaker_look(&f->breaker, boot);
+    if (f->look_usec && boot >= f->look_usec) {
+        f->look_usec = 0;
+        forwarder_note_late(f, boot);
+        send_more(f);
+    }
     f->more = true;
     turn_request(f->turn);
     return 0;
@@ -43,6 +54,13 @@ static void disarm(struct forwarder *f)
     f->armed_usec = 0;
 }
 
+/* All slots are taken, and there would be more if some request were late. */
+static bool waits_for_late_ones(const struct forwarder *f)
+{
+    unsigned slots = forwarder_slots(f);
+    return f->queued.count && f->n_sending >= slots && slots < f->ramp.ceiling;
+}
+
 /* The next moment at which there is something to do without anybody asking. */
 static void schedule(struct forwarder *f)
 {
@@ -53,6 +71,10 @@ static void schedule(struct forwarder *f)
         return arm(f, f->breaker.probe_usec);
     if (f->breaker.state == BREAKER_CLOSED && f->breaker.resting)
         return arm(f, f->breaker.rest_usec);
+    if (waits_for_late_ones(f)) {
+        f->look_usec = f->look_usec ? f->look_usec : boot + LOOK_USEC;
+        return arm(f, f->look_usec);
+    }
     if (f->breaker.state == BREAKER_CLOSED && !f->more && f->due_usec > now)
         return arm(f, boot + (f->due_usec - now));
     disarm(f);
@@ -64,8 +86,6 @@ static void schedule(struct forwarder *f)
 }
 
 /* ---- sending, after the commit ---- */
-
-static void send_more(struct forwarder *f);
 
 static void note_answer_time(struct forwarder *f, uint64_t usec)
 {
@@ -81,7 +101,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     struct forwarder *f = attempt->forwarder;
     attempt->slot = NULL;
     attempt_unlink(attempt);
-    f->n_sending--;
+    forwarder_gave_slot(f, attempt);
     note_answer_time(f, answer->duration_usec);
     forwarder_judge(f, attempt, answer);
     attempt_end(f, attempt);
@@ -125,7 +145,7 @@ static void send(struct forwarder *f, struct attempt *attempt)
         .answer_cut = true,
     };
     attempt_push(&f->sending, attempt);
-    f->n_sending++;
+    forwarder_took_slot(f, attempt);
     int r = http_call(f->http, &request, on_answer, attempt, &attempt->slot);
     if (r == 0)
         return;
@@ -136,18 +156,21 @@ static void send(struct forwarder *f, struct attempt *attempt)
 
 static void send_more(struct forwarder *f)
 {
-    while (f->queued && !forwarder_is_silent(f) && f->n_sending < f->ramp.limit)
-        send(f, attempt_dequeue(f));
+    struct attempt *next;
+    while (!forwarder_is_silent(f) && (next = forwarder_next(f)) != NULL)
+        send(f, next);
     /* Half of what waits in memory is gone: time to claim again. */
     if (f->more && forwarder_wants(f) && !forwarder_is_silent(f) &&
-        f->n_queued <= forwarder_ahead(f) / 2)
+        f->queued.count <= forwarder_ahead(f) / 2)
         turn_request(f->turn);
 }
 
 static void drop_queued(struct forwarder *f)
 {
-    while (f->queued)
-        attempt_end(f, attempt_dequeue(f));
+    while (f->queued.count)
+        attempt_end(f, attempt_dequeue(&f->queued));
+    while (f->suspects.count)
+        attempt_end(f, attempt_dequeue(&f->suspects));
 }
 
 static void release_claimed(struct forwarder *f)
@@ -159,7 +182,7 @@ static void release_claimed(struct forwarder *f)
         if (attempt->probe)
             send(f, attempt);
         else
-            attempt_enqueue(f, attempt);
+            attempt_enqueue(attempt->suspect ? &f->suspects : &f->queued, attempt);
     }
 }
 
@@ -207,7 +230,8 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
     *o->keys = (struct webhook_keys){0};
     *o->auth = (struct webhook_auth){0};
     f->breaker.schedule = &f->schedule;
-    f->queued_tail = &f->queued;
+    f->queued.tail = &f->queued.first;
+    f->suspects.tail = &f->suspects.first;
     ramp_init(&f->ramp, o->concurrency);
     int r = sd_event_add_time(f->event, &f->timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_timer, f);
     if (r >= 0)
@@ -225,7 +249,8 @@ void forwarder_free(struct forwarder *f)
     if (!f)
         return;
     attempt_free_list(f->claimed);
-    attempt_free_list(f->queued);
+    attempt_free_list(f->queued.first);
+    attempt_free_list(f->suspects.first);
     attempt_free_list(f->sending);
     attempt_free_list(f->spare);
     sd_event_source_disable_unref(f->timer);
@@ -241,7 +266,7 @@ void forwarder_free(struct forwarder *f)
 void forwarder_stop(struct forwarder *f)
 {
     f->stopping = true;
-    if (f->n_queued)
+    if (f->queued.count || f->suspects.count)
         turn_request(f->turn);
     schedule(f);
 }
@@ -285,8 +310,8 @@ int64_t forwarder_webhook(const struct forwarder *f)
 
 unsigned forwarder_spare(const struct forwarder *f)
 {
-    unsigned have = f->n_sending + f->n_queued + f->n_claimed;
-    unsigned half = f->ramp.limit + forwarder_ahead(f) / 2;
+    unsigned have = f->n_sending + f->queued.count + f->n_claimed;
+    unsigned half = forwarder_slots(f) + forwarder_ahead(f) / 2;
     return f->more || have >= half || f->bytes >= FORWARDER_BYTES_MAX / 2 ? 0 : half - have;
 }
 
@@ -302,7 +327,7 @@ bool forwarder_is_paused(const struct forwarder *f)
 
 bool forwarder_is_provided(const struct forwarder *f)
 {
-    return f->n_queued >= 2 * f->ramp.limit;
+    return f->queued.count >= 2 * f->ramp.limit;
 }
 
 bool forwarder_has_notes(const struct forwarder *f)
@@ -317,7 +342,7 @@ unsigned forwarder_in_flight(const struct forwarder *f)
 
 unsigned forwarder_waiting(const struct forwarder *f)
 {
-    return f->n_claimed + f->n_queued;
+    return f->n_claimed + f->queued.count + f->suspects.count;
 }
 
 uint64_t forwarder_overdue_usec(const struct forwarder *f)

@@ -17,8 +17,19 @@ struct attempt {
     uint64_t started_usec;  /* wall clock */
     uint64_t started_boot_usec;
     bool probe;
+    bool suspect; /* it is known to fail where others do not */
+    bool late;    /* under way, and for much longer than others: it holds no slot of theirs */
     struct attempt *next, **link; /* the list it stands in; link points at what points at it */
 };
+
+/* In the order in which they are sent. */
+struct attempt_queue {
+    struct attempt *first, **tail;
+    unsigned count;
+};
+
+/* Suspects that wait for a slot; while there are as many no more retries are claimed. */
+#define SUSPECTS_MAX 64U
 
 struct forwarder {
     sd_event *event;
@@ -42,10 +53,12 @@ struct forwarder {
     struct webhook_headers headers; /* of the request being built; kept for its memory */
 
     struct attempt *claimed;               /* by the turn under way: not on disk yet */
-    struct attempt *queued, **queued_tail; /* on disk, waiting for a slot, in order */
+    struct attempt_queue queued, suspects; /* on disk, waiting for a slot */
     struct attempt *sending;
     struct attempt *spare; /* attempts to use again */
-    unsigned n_claimed, n_queued, n_sending;
+    unsigned n_claimed, n_sending;
+    unsigned n_suspects_sending, n_late; /* of those that are sent */
+    uint64_t look_usec;   /* boot clock; when to look which are late; 0: nobody waits for that */
     size_t bytes;         /* of all bodies in memory */
     uint64_t answer_usec; /* running mean of what an answer takes; 0: none came yet */
 
@@ -81,8 +94,8 @@ struct forwarder {
 struct attempt *attempt_new(struct forwarder *f);
 void attempt_push(struct attempt **list, struct attempt *attempt);
 void attempt_unlink(struct attempt *attempt);
-void attempt_enqueue(struct forwarder *f, struct attempt *attempt);
-struct attempt *attempt_dequeue(struct forwarder *f);
+void attempt_enqueue(struct attempt_queue *queue, struct attempt *attempt);
+struct attempt *attempt_dequeue(struct attempt_queue *queue);
 void attempt_end(struct forwarder *f, struct attempt *attempt);
 void attempt_free_list(struct attempt *list);
 
@@ -94,6 +107,24 @@ unsigned forwarder_ahead(const struct forwarder *f);
  * closed, or the receiver rests. Changes only between turns: what one of them gives back the end of
  * it drops. */
 bool forwarder_is_silent(const struct forwarder *f);
+
+/* slots.c: how many requests may be under way: what the ramp allows, beside those that are late,
+ * and never more than the webhook's concurrency. */
+unsigned forwarder_slots(const struct forwarder *f);
+
+/* slots.c: looks which of those under way are late. */
+void forwarder_note_late(struct forwarder *f, uint64_t boot_usec);
+
+/* slots.c: whether a delivery failed before although others arrived. All of those together hold at
+ * most a quarter of the slots. */
+bool forwarder_suspects(const struct forwarder *f, const struct claim *claim);
+
+/* slots.c: the next one to be sent, taken out of its queue; NULL: none may be. */
+struct attempt *forwarder_next(struct forwarder *f);
+
+/* slots.c: it is under way; it has ended. */
+void forwarder_took_slot(struct forwarder *f, const struct attempt *attempt);
+void forwarder_gave_slot(struct forwarder *f, const struct attempt *attempt);
 
 /* decisions.c: the turn is committed: what was decided is written, and a pause or its end is told.
  */

@@ -177,7 +177,7 @@ static size_t lanes_to_send(const struct forwarder *f)
         add_lane(lanes, &count, f->breaker.streak[i].lane);
     for (const struct attempt *a = f->sending; a && count < BREAKER_LANES; a = a->next)
         add_lane(lanes, &count, lane_of(a));
-    for (const struct attempt *a = f->queued; a && count < BREAKER_LANES; a = a->next)
+    for (const struct attempt *a = f->queued.first; a && count < BREAKER_LANES; a = a->next)
         add_lane(lanes, &count, lane_of(a));
     return count;
 }
@@ -193,6 +193,14 @@ static bool is_its_own_fault(const struct forwarder *f, const struct attempt *at
 /* Whose fault it is when there are too many requests: no single one's. */
 #define TOO_MANY_REQUESTS 429
 
+/* Whether its failure says nothing about the destination: another order arrived while this one was
+ * under way, or since it failed before. */
+static bool is_known_to_fail(const struct forwarder *f, const struct attempt *attempt, bool own)
+{
+    return own && (attempt->claim.attempt > 1 ||
+                   breaker_others_work(&f->breaker, lane_of(attempt), attempt->started_usec));
+}
+
 static void failed(struct forwarder *f, const struct attempt *attempt,
                    const struct outcome *outcome, struct settle *settle,
                    const struct event_subject *subject)
@@ -204,7 +212,7 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
         .lane = lane_of(attempt),
         .wait_usec = outcome->retry_after_usec,
         .at_once = outcome->opens_breaker,
-        .repeated = own && attempt->claim.attempt > 1,
+        .repeated = is_known_to_fail(f, attempt, own),
     };
     settle->faults += own;
     ramp_fault(&f->ramp, attempt->started_boot_usec, boot);

@@ -46,7 +46,7 @@ static int find_both(struct store *store, const struct claim_query *query, int64
 {
     size_t all = query->first + query->retries, n_first, n_retries;
     AUTOFREE int64_t *retries = memory_resize(NULL, all + 1, sizeof(*retries));
-    int r = find_due(store, query, true, all, retries, &n_retries);
+    int r = find_due(store, query, true, query->first_only ? 0 : all, retries, &n_retries);
     if (r)
         return r;
     size_t share = n_retries < query->retries ? n_retries : query->retries;

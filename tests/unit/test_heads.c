@@ -53,6 +53,91 @@ static void failing_heads_cost_the_others_nothing(void **state)
     assert_no_part(said, "does not work");
 }
 
+static void let_all_time_out(struct forwarding *f)
+{
+    while (scripted_waiting(f->shop.http)) {
+        forwarding_answer(f, .fail = ERROR_TIMEOUT);
+        fake_clock_advance(1);
+    }
+}
+
+/* They never answer, and there are five times as many as slots. */
+static void hanging_heads_hold_only_their_own_slots(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "webhook-id: n", .times = -1, .status = 200);
+    ear_open();
+    forwarding_accept_many(f, "bad", 20);
+    fake_clock_advance(1);
+    forwarding_accept_many(f, "n", 200);
+    forwarding_run(f, 6 * USEC_PER_SEC);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 200);
+    assert_int_equal(forwarder_in_flight(f->forwarder), 20);
+    let_all_time_out(f);
+    for (int i = 0; i < 30; i++) {
+        AUTOFREE char *name = memory_format("n-new%d", i);
+        forwarding_accept(f, name, name);
+        forwarding_run(f, USEC_PER_SEC);
+        assert_int_equal(count(f, DELIVERY_DELIVERED), 201 + i);
+    }
+    AUTOFREE char *said = ear_heard();
+    assert_no_part(said, "does not work");
+}
+
+/* Of so few slots as well, once it is known of them. */
+static void suspects_hold_a_quarter_of_the_slots(void **state)
+{
+    struct forwarding *f = *state;
+    forwarding_limits(f, 4, 20);
+    scripted_rule(f->shop.http, .expect = "webhook-id: n", .times = -1, .status = 200);
+    forwarding_accept_many(f, "bad", 4);
+    forwarding_rest(f);
+    forwarding_accept_many(f, "n", 10);
+    forwarding_run(f, USEC_PER_SEC);
+    let_all_time_out(f);
+    forwarding_run(f, USEC_PER_SEC / 10);
+    forwarding_accept_many(f, "n-mid", 1);
+    forwarding_run(f, USEC_PER_SEC / 10);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 11);
+    forwarding_run(f, 6 * USEC_PER_SEC);
+    assert_int_equal(forwarder_in_flight(f->forwarder), 1);
+    assert_int_equal(forwarder_waiting(f->forwarder), 3);
+    forwarding_accept_many(f, "n-new", 10);
+    forwarding_run(f, USEC_PER_SEC / 10);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 21);
+    for (int i = 0; i < 4; i++)
+        forwarding_answer(f, .status = 200);
+    forwarding_run(f, USEC_PER_SEC / 10);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 25);
+}
+
+/* Hundreds of them do not fill memory either. */
+static void many_suspects_wait_on_disk(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "webhook-id: n", .times = -1, .status = 200);
+    scripted_rule(f->shop.http, .expect = "attempt: 1\n", .times = -1, .status = 500);
+    for (int i = 0; i < 300; i++) {
+        AUTOFREE char *bad = memory_format("bad%d", i), *good = memory_format("n%d", i);
+        forwarding_accept(f, bad, bad);
+        forwarding_accept(f, good, good);
+    }
+    forwarding_run(f, USEC_PER_SEC);
+    forwarding_accept(f, "n-new", "n-new");
+    forwarding_run(f, 6 * USEC_PER_SEC);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 301);
+    assert_in_range(forwarder_in_flight(f->forwarder), 1, 64 / 4);
+    assert_in_range(forwarder_waiting(f->forwarder), 1, 299);
+    forwarding_accept_many(f, "n-newer", 10);
+    forwarding_run(f, USEC_PER_SEC / 10);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 311);
+    scripted_rule(f->shop.http, .times = -1, .status = 200);
+    while (scripted_waiting(f->shop.http))
+        forwarding_answer(f, .status = 200);
+    forwarding_run(f, USEC_PER_MIN);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 611);
+}
+
 /* It is all there is, and for so long that the webhook seems not to work. */
 static void a_newcomer_is_asked_at_once(void **state)
 {
@@ -210,6 +295,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FORWARDING(failing_heads_cost_the_others_nothing),
+        IN_FORWARDING(hanging_heads_hold_only_their_own_slots),
+        IN_FORWARDING(suspects_hold_a_quarter_of_the_slots),
+        IN_FORWARDING(many_suspects_wait_on_disk),
         IN_FORWARDING(a_newcomer_is_asked_at_once),
         IN_FORWARDING(a_failing_head_ends_and_frees_its_lane),
         IN_FORWARDING(failing_heads_do_not_keep_the_breaker_open),

@@ -235,28 +235,30 @@ static void a_streak_opens_the_breaker_and_is_forgiven(void **state)
     assert_string_equal(workshop_fact(&f->shop, "webhook", "wms", "breaker"), "open");
 }
 
-/* Others arrived while they waited for their first try. */
+/* Others arrived while they waited for their first try. The first three were under way when one
+ * did: they are known to fail, whatever becomes of the webhook. */
 static void faults_count_until_it_opens(void **state)
 {
     struct forwarding *f = *state;
     forwarding_accept(f, "good", "408-9");
-    int64_t first = forwarding_accept_many(f, "n", 6);
+    int64_t first = forwarding_accept_many(f, "n", 9);
     forwarding_rest(f);
     fake_clock_advance(1);
     forwarding_answer(f, .status = 200);
-    for (int i = 0; i < 5; i++)
+    fake_clock_advance(1);
+    for (int i = 0; i < 8; i++)
         forwarding_answer(f, .status = 502);
     settle(f);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 8; i++)
         assert_int_equal(row(f, first + i).faults, 1);
     assert_string_equal(workshop_fact(&f->shop, "webhook", "wms", "breaker"), "closed");
-    /* The witness: all of them were the destination's. */
+    /* The witness: all the others were the destination's. */
     forwarding_answer(f, .status = 502);
     settle(f);
     assert_string_equal(workshop_fact(&f->shop, "webhook", "wms", "breaker"), "open");
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 9; i++) {
         assert_int_equal(row(f, first + i).attempts, 1);
-        assert_int_equal(row(f, first + i).faults, 0);
+        assert_int_equal(row(f, first + i).faults, i < 3);
     }
 }
 
