@@ -255,6 +255,21 @@ static void a_429_slows_the_whole_webhook(void **state)
     assert_no_part(said, "does not work");
 }
 
+/* It looked for late ones when the rest began; what it gave back then it takes up again. */
+static void a_rest_ends_although_others_hang(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "webhook-id: limit", .status = 429);
+    scripted_rule(f->shop.http, .expect = "webhook-id: n", .times = -1, .status = 200);
+    forwarding_accept_many(f, "hangs", 3);
+    forwarding_accept(f, "limit", "408-1");
+    forwarding_accept_many(f, "n", 3);
+    forwarding_run(f, 3 * USEC_PER_SEC);
+    assert_int_equal(requests(f), RAMP_START);
+    forwarding_run(f, 4 * USEC_PER_SEC);
+    assert_int_equal(count(f, DELIVERY_DELIVERED), 3);
+}
+
 /* However often: it is not the event's fault. */
 static void a_429_counts_for_no_delivery(void **state)
 {
@@ -304,6 +319,7 @@ int main(void)
         IN_FORWARDING(a_burst_of_refusals_is_no_days_work_of_dead_letters),
         IN_FORWARDING(refused_heads_cost_the_others_nothing),
         IN_FORWARDING(a_429_slows_the_whole_webhook),
+        IN_FORWARDING(a_rest_ends_although_others_hang),
         IN_FORWARDING(a_429_counts_for_no_delivery),
         IN_FORWARDING(a_429_with_a_time_is_never_undercut),
     };
