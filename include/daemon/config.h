@@ -73,6 +73,9 @@ struct config_seller {
     struct config_place place;
 };
 
+/* The value of `proxy` that takes it, and no_proxy, from the environment. */
+#define CONFIG_PROXY_ENVIRONMENT "environment"
+
 struct config_webhook {
     char *name, *url;
     struct config_secret secret;
@@ -86,7 +89,9 @@ struct config_webhook {
     char *hmac_header, *hmac_encoding;     /* hex, base64 */
     struct config_secret hmac_secret;
     struct config_headers headers;
-    char *ca_file, *client_certificate, *client_key, *proxy;
+    char *ca_file, *client_certificate, *client_key;
+    char *proxy;     /* a URL, or CONFIG_PROXY_ENVIRONMENT; NULL: none */
+    char **no_proxy; /* NULL: none */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;
     uint64_t connect_timeout_usec;

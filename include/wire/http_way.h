@@ -15,7 +15,10 @@ struct http_way_options {
     const char *ca_file;     /* PEM: the only authorities that are trusted; NULL: the machine's */
     const char *certificate; /* PEM: shown when the peer asks for one; NULL: none */
     const char *key;         /* PEM: its private key, without a passphrase */
-    const char *proxy;       /* URL; NULL: what the environment says */
+    const char *proxy;       /* URL; NULL: none, whatever the environment says */
+    const char *no_proxy; /* hosts that are reached without it, separated by commas, as curl reads
+                             them (CURLOPT_NOPROXY); NULL: none */
+    bool environment;     /* proxy and no_proxy that are NULL are those of the environment */
     uint64_t connect_timeout_ms; /* for calls that say nothing else; 0: the default */
     uint64_t lookup_timeout_ms;  /* of resolving the name alone; 0: no limit of its own */
     uint64_t tls_timeout_ms;     /* of the handshake alone; 0: the same */

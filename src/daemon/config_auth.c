@@ -55,13 +55,26 @@ int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *w
     return config_secret_resolve(&ret->hmac_key, &webhook->hmac_secret, error);
 }
 
+/* NULL for none. The caller frees it. */
+static char *join(char *const *list)
+{
+    struct text joined = {0};
+    for (; list && *list; list++)
+        text_appendf(&joined, "%s%s", joined.size ? "," : "", *list);
+    return text_take(&joined);
+}
+
 struct http_way *config_webhook_way(const struct config_webhook *webhook)
 {
+    bool environment = text_equal(webhook->proxy, CONFIG_PROXY_ENVIRONMENT);
+    AUTOFREE char *no_proxy = join(webhook->no_proxy);
     return http_way_new(&(struct http_way_options){
         .ca_file = webhook->ca_file,
         .certificate = webhook->client_certificate,
         .key = webhook->client_key,
-        .proxy = webhook->proxy,
+        .proxy = environment ? NULL : webhook->proxy,
+        .no_proxy = no_proxy,
+        .environment = environment,
         .connect_timeout_ms = webhook->connect_timeout_usec / USEC_PER_MSEC,
         .lookup_timeout_ms = webhook->dns_timeout_usec / USEC_PER_MSEC,
         .tls_timeout_ms = webhook->tls_timeout_usec / USEC_PER_MSEC,

@@ -218,6 +218,7 @@ static void check_webhooks(struct config_draft *draft)
         check_needs(draft, i, "hmac_secret", "hmac_header");
         check_needs(draft, i, "client_certificate", "client_key");
         check_needs(draft, i, "client_key", "client_certificate");
+        check_needs(draft, i, "no_proxy", "proxy");
         check_headers(draft, i);
         if (webhook->user && webhook->bearer.reference)
             COMPLAIN(draft, CONFIG_WEBHOOK, i, "bearer",

@@ -57,6 +57,7 @@ static void clear_webhook(struct config_webhook *webhook)
     free(webhook->client_certificate);
     free(webhook->client_key);
     free(webhook->proxy);
+    text_list_free(webhook->no_proxy);
     text_list_free(webhook->success.accept);
     text_list_free(webhook->success.already_done);
     success_test_clear(&webhook->success.accept_if);

@@ -463,15 +463,3 @@ CONFIG_PARSER(config_parse_format)
     return error_set(error, ERROR_CONFIG, "\"%.60s\" is not one of standard, raw, cloudevents",
                      value);
 }
-
-/* The way to a proxy is inside the house; what matters is encrypted through it. */
-CONFIG_PARSER(config_parse_proxy)
-{
-    (void)key, (void)place;
-    const char *host = strstr(value, "://");
-    bool known = text_starts(value, "http://") || text_starts(value, "https://");
-    if (!known || !consists_of(host + 3, 300, ".-:[]"))
-        return error_set(error, ERROR_CONFIG,
-                         "is not the URL of a proxy such as http://proxy.example.internal:3128");
-    return replace(target, value);
-}

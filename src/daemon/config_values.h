@@ -42,7 +42,8 @@ CONFIG_PARSER(config_parse_header);       /* char *: a header that is not ours *
 CONFIG_PARSER(config_parse_headers);      /* struct config_headers: "NAME: VALUE", one is added */
 CONFIG_PARSER(config_parse_encoding);     /* char *: hex or base64 */
 CONFIG_PARSER(config_parse_format);       /* enum webhook_format */
-CONFIG_PARSER(config_parse_proxy);        /* char *: http:// or https://, host and port */
+CONFIG_PARSER(config_parse_proxy);        /* char *: a URL of host and port, or "environment" */
+CONFIG_PARSER(config_parse_hosts);        /* char **: hosts, domains, addresses, networks */
 
 CONFIG_PARSER(config_parse_alarm_url);   /* struct config_secret: a URL, or where it is */
 CONFIG_PARSER(config_parse_command);     /* char **: words of a command */

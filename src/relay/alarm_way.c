@@ -135,7 +135,8 @@ int alarm_way_new(struct alarm_way **ret, const struct alarm_way_options *option
         way->url = memory_string(options->url);
         way->keys = options->keys;
         way->name = origin_of(options->url);
-        way->http_way = http_way_new(&(struct http_way_options){.no_link_local = true});
+        way->http_way =
+            http_way_new(&(struct http_way_options){.environment = true, .no_link_local = true});
     } else {
         way->command = copy_words(options->command);
         way->name = memory_string(way->command[0]);

@@ -11,7 +11,8 @@
 
 struct http_way {
     uint64_t serial; /* an address may come back after a free, this does not */
-    char *ca_file, *certificate, *key, *proxy;
+    char *ca_file, *certificate, *key, *proxy, *no_proxy;
+    bool environment;
     struct http_limits limits;
     bool no_link_local;
 };
@@ -26,6 +27,8 @@ struct http_way *http_way_new(const struct http_way_options *options)
         .certificate = memory_string(options->certificate),
         .key = memory_string(options->key),
         .proxy = memory_string(options->proxy),
+        .no_proxy = memory_string(options->no_proxy),
+        .environment = options->environment,
         .limits = {.connect = options->connect_timeout_ms,
                    .lookup = options->lookup_timeout_ms,
                    .tls = options->tls_timeout_ms},
@@ -42,6 +45,7 @@ void http_way_free(struct http_way *way)
     free(way->certificate);
     free(way->key);
     free(way->proxy);
+    free(way->no_proxy);
     free(way);
 }
 
@@ -89,9 +93,17 @@ static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* "" is none to curl, NULL what the environment says. */
+static void apply_proxy(CURL *easy, const struct http_way *way)
+{
+    const char *absent = way->environment ? NULL : "";
+    curl_easy_setopt(easy, CURLOPT_PROXY, way->proxy ? way->proxy : absent);
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, way->no_proxy ? way->no_proxy : absent);
+}
+
 void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way)
 {
-    static const struct http_way usual = {0};
+    static const struct http_way usual = {.environment = true};
     state->refused = false;
     way = way ? way : &usual;
     if (state->serial == way->serial)
@@ -112,7 +124,7 @@ void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, way->certificate ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_SSLCERT, way->certificate);
     curl_easy_setopt(easy, CURLOPT_SSLKEY, way->key);
-    curl_easy_setopt(easy, CURLOPT_PROXY, way->proxy);
+    apply_proxy(easy, way);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, way->no_link_local ? on_socket : NULL);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, state);
 }

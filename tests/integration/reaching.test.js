@@ -5,11 +5,10 @@ import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
-import net from "node:net";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
-import { certificates, listen } from "./lib/reached.js";
+import { certificates, listen, proxyTo } from "./lib/reached.js";
 import { World } from "./lib/world.js";
 
 const lastError = (world) =>
@@ -214,31 +213,61 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     const files = await certificates(world.directory);
     const server = https.createServer({ cert: await readFile(files.server.cert), key: await readFile(files.server.key) });
     const port = await listen(t, server);
-    const proxy = http.createServer();
-    const asked = [];
-    proxy.on("connect", (request, socket) => {
-      asked.push(request);
-      const onward = net.connect(port, "127.0.0.1", () => {
-        socket.write("HTTP/1.1 200 OK\r\n\r\n");
-        socket.pipe(onward).pipe(socket);
-      });
-      for (const end of [socket, onward]) end.on("error", () => onward.destroy());
-      t.after(() => socket.destroy());
-    });
-    const proxyPort = await listen(t, proxy);
+    const proxy = await proxyTo(t, port);
     world.options.webhook = {
       url: `https://localhost:${port}/hook`,
       ca_file: files.ca,
-      proxy: `http://127.0.0.1:${proxyPort}`,
+      proxy: proxy.url,
       headers: "X-Api-Key: s3cret",
     };
     await world.writeConfig();
     await world.start();
     await world.sqs.send([orderChange({ id: "one" })]);
     await world.until("it arrives", () => server.requests.length === 1);
-    assert.deepEqual(asked.map((request) => request.url), [`localhost:${port}`]);
+    assert.deepEqual(proxy.asked.map((request) => request.url), [`localhost:${port}`]);
     assert.equal(server.requests[0].headers["x-api-key"], "s3cret");
-    assert.doesNotMatch(JSON.stringify(asked[0].rawHeaders), /s3cret/, "the proxy does not get it");
+    assert.doesNotMatch(JSON.stringify(proxy.asked[0].rawHeaders), /s3cret/, "the proxy does not get it");
+  });
+
+  it("the environment's proxies hold only where the config says so; no_proxy leads around them", async (t) => {
+    const world = await World.create(t, {});
+    const files = await certificates(world.directory);
+    const server = https.createServer({ cert: await readFile(files.server.cert), key: await readFile(files.server.key) });
+    const port = await listen(t, server);
+    const proxy = await proxyTo(t, port);
+    const env = { https_proxy: proxy.url, HTTPS_PROXY: proxy.url };
+    world.options.webhook = { url: `https://localhost:${port}/hook`, ca_file: files.ca };
+    await world.writeConfig();
+    await world.start({ env });
+    let sent = 0;
+    // Sends one more, by the config that holds now; whether the proxy was asked for it.
+    const askedFor = async () => {
+      const before = proxy.asked.length;
+      await world.sqs.send([orderChange({ id: `n${++sent}` })]);
+      await world.until("it arrives", () => server.requests.length === sent);
+      return proxy.asked.length > before;
+    };
+    const reload = async (keys) => {
+      Object.assign(world.options.webhook, keys);
+      await world.writeConfig();
+      const before = world.daemon.stderr.length;
+      server.closeIdleConnections(); // the next request has to find its way anew
+      world.daemon.kill("SIGHUP");
+      await world.until("it is read", () => world.daemon.stderr.slice(before).includes("was read again"));
+    };
+    assert.equal(await askedFor(), false, "not without being told");
+    await reload({ proxy: "environment" });
+    assert.equal(await askedFor(), true, "the environment's");
+    const ping = await world.dockbell("ping", "wms", { env });
+    assert.equal(ping.code, 0, ping.stderr);
+    sent++;
+    assert.equal(proxy.asked.length, 2, "by ping as well");
+    await reload({ no_proxy: ["example.internal", "localhost"] });
+    assert.equal(await askedFor(), false, "but not to that host");
+    await reload({ proxy: proxy.url, no_proxy: undefined });
+    assert.equal(await askedFor(), true, "the config's own");
+    await reload({ no_proxy: "otherhost" });
+    assert.equal(await askedFor(), true, "still, to another host than that");
   });
 
   for (const host of ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"])

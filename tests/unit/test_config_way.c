@@ -151,6 +151,33 @@ static void limits_of_time(void **state)
                    "duration such as 30d\n");
 }
 
+static void proxies(void **state)
+{
+    (void)state;
+    expect_webhook("proxy = http://proxy.example.internal:3128\n"
+                   "no_proxy = .example.internal, 10.0.0.0/8\nno_proxy = fd00::1",
+                   "");
+    assert_string_equal(config->webhooks[0].proxy, "http://proxy.example.internal:3128");
+    assert_int_equal(text_list_size(config->webhooks[0].no_proxy), 3);
+    assert_string_equal(config->webhooks[0].no_proxy[1], "10.0.0.0/8");
+    expect_webhook("proxy = environment\nno_proxy = a\nno_proxy =", "");
+    assert_null(config->webhooks[0].no_proxy);
+    expect_webhook("proxy = socks5://p",
+                   "dockbell.conf:9: [webhook wms] proxy: is not the URL of a proxy such as "
+                   "http://proxy.example.internal:3128, nor the word environment\n");
+    expect_webhook("no_proxy = a",
+                   "dockbell.conf:9: [webhook wms] no_proxy: needs proxy as well\n");
+    expect_webhook("proxy = environment\nno_proxy = a, *.example.internal",
+                   "dockbell.conf:10: [webhook wms] no_proxy: \"*.example.internal\" has a *: a "
+                   "domain such as example.internal stands for all that is in it\n");
+    expect_webhook("proxy = environment\nno_proxy = a b",
+                   "dockbell.conf:10: [webhook wms] no_proxy: \"a b\" is not a host, a domain, an "
+                   "address or a network such as 10.0.0.0/8\n");
+    expect_webhook("proxy = environment\nno_proxy = ,",
+                   "dockbell.conf:10: [webhook wms] no_proxy: there is nothing between the "
+                   "commas\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +188,7 @@ int main(void)
         IN_DIRECTORY(values_come_from_where_they_are_kept),
         IN_DIRECTORY(check_warns_of_what_others_can_read),
         IN_DIRECTORY(limits_of_time),
+        IN_DIRECTORY(proxies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 // Receivers with certificates of a private authority, and plain ones that note what they get.
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
+import http from "node:http";
+import net from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
 
@@ -39,4 +41,20 @@ export async function listen(t, server, port = 0) {
     server.close();
   });
   return server.address().port;
+}
+
+// A proxy that leads every CONNECT to the port; what it was asked stands in `asked`.
+export async function proxyTo(t, port) {
+  const proxy = http.createServer();
+  const asked = [];
+  proxy.on("connect", (request, socket) => {
+    asked.push(request);
+    const onward = net.connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [socket, onward]) end.on("error", () => onward.destroy());
+    t.after(() => socket.destroy());
+  });
+  return { asked, url: `http://127.0.0.1:${await listen(t, proxy)}` };
 }

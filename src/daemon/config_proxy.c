@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Proxies, and hosts that are reached without one. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "config_values.h"
+
+/* Of a host's name, and of all of them. */
+#define HOST_MAX  253
+#define HOSTS_MAX 100
+
+static bool consists_of(const char *value, size_t max, const char *others)
+{
+    size_t size = strlen(value);
+    for (const char *at = value; *at; at++)
+        if ((unsigned char)*at > 0x7e || (!isalnum((unsigned char)*at) && !strchr(others, *at)))
+            return false;
+    return size >= 1 && size <= max;
+}
+
+/* The way to a proxy is inside the house; what matters is encrypted through it. */
+CONFIG_PARSER(config_parse_proxy)
+{
+    char **proxy = target;
+    (void)key, (void)place;
+    const char *host = strstr(value, "://");
+    bool known = text_starts(value, "http://") || text_starts(value, "https://");
+    if (!text_equal(value, CONFIG_PROXY_ENVIRONMENT) &&
+        (!known || !consists_of(host + 3, 300, ".-:[]")))
+        return error_set(
+            error, ERROR_CONFIG,
+            "is not the URL of a proxy such as http://proxy.example.internal:3128, nor "
+            "the word environment");
+    free(*proxy);
+    *proxy = memory_string(value);
+    return 0;
+}
+
+static int check_host(const char *item, struct error *error)
+{
+    if (strchr(item, '*'))
+        return error_set(error, ERROR_CONFIG,
+                         "\"%.100s\" has a *: a domain such as example.internal stands for all "
+                         "that is in it",
+                         item);
+    if (!consists_of(item, HOST_MAX, ".-_:/"))
+        return error_set(error, ERROR_CONFIG,
+                         "\"%.100s\" is not a host, a domain, an address or a network such as "
+                         "10.0.0.0/8",
+                         item);
+    return 0;
+}
+
+static int check_hosts(char *const *items, char *const *before, struct error *error)
+{
+    int r = 0;
+    if (text_list_size(items) + text_list_size(before) > HOSTS_MAX)
+        return error_set(error, ERROR_CONFIG, "more than %d hosts", HOSTS_MAX);
+    if (text_list_size(items) == 0)
+        return error_set(error, ERROR_CONFIG, "there is nothing between the commas");
+    for (size_t i = 0; items[i] && r == 0; i++)
+        r = check_host(items[i], error);
+    return r;
+}
+
+CONFIG_PARSER(config_parse_hosts)
+{
+    char ***hosts = target;
+    (void)key, (void)place;
+    if (value[0] == '\0') {
+        text_list_free(*hosts);
+        *hosts = NULL;
+        return 0;
+    }
+    char **items = text_split_list(value);
+    size_t old = text_list_size(*hosts), count = text_list_size(items);
+    int r = check_hosts(items, *hosts, error);
+    if (r < 0) {
+        text_list_free(items);
+        return r;
+    }
+    *hosts = memory_resize(*hosts, old + count + 1, sizeof(**hosts));
+    memcpy(*hosts + old, items, (count + 1) * sizeof(*items));
+    free(items);
+    return 0;
+}
