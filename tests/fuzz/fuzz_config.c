@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "daemon/config.h"
+#include "webhook/extra.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,6 +31,10 @@ static void check_config(const struct config *config)
     for (size_t i = 0; i < config->n_webhooks; i++) {
         must(config->webhooks[i].url != NULL);
         must(config->webhooks[i].concurrency >= 1 && config->webhooks[i].concurrency <= 256);
+        must(config->webhooks[i].connect_timeout_usec >= 1000000);
+        must(config->webhooks[i].headers.count <= WEBHOOK_EXTRA_MAX);
+        for (size_t k = 0; k < config->webhooks[i].headers.count; k++)
+            must(!webhook_extra_problem(config->webhooks[i].headers.items[k].name));
     }
 }
 
