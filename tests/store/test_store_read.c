@@ -146,6 +146,7 @@ static void moves_are_counted_once_they_are_committed(void **state)
     fixture_settle(s->store, &claim, DELIVERY_DELIVERED, 0, NOW);
     claim_clear(&claim);
     REFUSED(s->store, store_operate(s->store, OPERATE_DROP, 2, NOW));
+    IN(s->store, 0);
     IN(s->store, store_each_webhook(s->store, hear, &heard));
     const uint64_t *moves = heard.webhooks[0].moves;
     assert_int_equal(moves[DELIVERY_INFLIGHT], 1);
