@@ -84,6 +84,13 @@ bool daemon_has_alarm(const struct daemon *d, enum journal_id raised_by, const c
     return d->alarms && alarm_list_has(d->alarms->list, raised_by, subject);
 }
 
+void daemon_each_alarm(const struct daemon *d,
+                       void (*each)(const struct alarm *alarm, void *userdata), void *userdata)
+{
+    if (d->alarms)
+        alarm_list_each(d->alarms->list, each, userdata);
+}
+
 void daemon_alarms_answered(struct daemon *d, const char *queue)
 {
     static const char why[] = "the queue can be read since the daemon was started anew";

@@ -63,6 +63,8 @@ struct secret_care {
     bool refused;                     /* LWA refuses all secrets, and that is told */
 };
 
+struct alarm;
+
 /* Everything one process owns; run.c makes it from top to bottom and ends it from bottom to top. */
 struct daemon {
     const struct config *config;
@@ -139,6 +141,10 @@ void daemon_close_alarms(struct daemon *d, bool in_order);
 
 /* Whether such an alarm lasts; subject NULL: the daemon as a whole. */
 bool daemon_has_alarm(const struct daemon *d, enum journal_id raised_by, const char *subject);
+
+/* Calls `each` for those that last, the oldest first. */
+void daemon_each_alarm(const struct daemon *d,
+                       void (*each)(const struct alarm *alarm, void *userdata), void *userdata);
 
 /* A queue answers: what an earlier run has raised about that is over. */
 void daemon_alarms_answered(struct daemon *d, const char *queue);

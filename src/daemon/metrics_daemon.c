@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "metrics_read.h"
 #include "readiness.h"
+#include "relay/alarm_list.h"
 
 void read_build(struct scrape *s)
 {
@@ -21,6 +22,18 @@ static void ignore(const char *kind, const char *name, const char *why, void *us
 void read_ready(struct scrape *s)
 {
     scrape_number(s, daemon_unready(s->d, ignore, NULL) == 0, NULL);
+}
+
+static void put_alarm(const struct alarm *alarm, void *userdata)
+{
+    scrape_number(
+        userdata, 1,
+        VALUES(journal_id(alarm->row->raised_by)->name, alarm->subject ? alarm->subject : ""));
+}
+
+void read_alarms(struct scrape *s)
+{
+    daemon_each_alarm(s->d, put_alarm, s);
 }
 
 void read_reload_ok(struct scrape *s)

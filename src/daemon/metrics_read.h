@@ -9,6 +9,7 @@
 /* metrics_daemon.c */
 void read_build(struct scrape *scrape);
 void read_ready(struct scrape *scrape);
+void read_alarms(struct scrape *scrape);
 void read_reload_ok(struct scrape *scrape);
 void read_reload_time(struct scrape *scrape);
 void read_clock_offset(struct scrape *scrape);

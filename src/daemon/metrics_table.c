@@ -14,6 +14,8 @@ const struct metric metrics[] = {
      "1; the version runs.", read_build},
     {"dockbell_ready", METRIC_GAUGE, METRIC_NOW, {NULL},
      "1: /readyz says ready; 0: it says what is not.", read_ready},
+    {"dockbell_alarm_raised", METRIC_GAUGE, METRIC_NOW, {"alarm", "subject"},
+     "1 for each alarm that lasts, as in dockbell status: the event that raised it, and of which queue, seller or webhook.", read_alarms},
     {"dockbell_config_reload_ok", METRIC_GAUGE, METRIC_NOW, {NULL},
      "0: the last reload was refused, and the configuration before it is still used.", read_reload_ok},
     {"dockbell_config_loaded_timestamp_seconds", METRIC_GAUGE, METRIC_NOW, {NULL},

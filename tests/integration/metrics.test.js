@@ -207,6 +207,7 @@ describe("metrics", { concurrency: 4 }, () => {
     assert.equal(metrics.get("dockbell_webhook_backlog_deliveries", webhook), 20);
     assert.equal(metrics.get("dockbell_backlog_deliveries"), 20);
     assert.ok(metrics.get("dockbell_webhook_oldest_age_seconds", webhook) > 0);
+    assert.equal(metrics.get("dockbell_alarm_raised", { alarm: "breaker-opened", subject: "wms" }), 1);
     status = 422;
     await world.until("events are refused", async () => (await world.metrics()).get("dockbell_attempts_total", { result: "event_fault", status: "4xx" }) > 0);
     status = 410;
