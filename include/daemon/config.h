@@ -58,6 +58,7 @@ struct config_queue {
     char *name, *arn, *endpoint; /* endpoint NULL: from the ARN */
     uint64_t wait_usec;
     unsigned max_pollers;
+    uint64_t quiet_alarm_usec, lag_alarm_usec; /* 0: off */
     struct config_place place;
 };
 
@@ -70,6 +71,7 @@ struct config_seller {
     char **marketplaces;       /* ids; NULL: all */
     char *aggregation;         /* "FiveMinutes" or "TenMinutes"; NULL: none */
     char **filters;            /* "TYPE: CEL expression"; NULL: none */
+    uint64_t quiet_alarm_usec; /* 0: off */
     struct config_place place;
 };
 

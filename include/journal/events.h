@@ -98,6 +98,20 @@ void event_accepted(const struct event_subject *subject);
 void event_orders_unlisted(unsigned written);
 void event_orders_listed(uint64_t left_out);
 
+/* Nothing has come for so long, or since a moment of the wall clock; seller NULL: over the queue as
+ * a whole. And then something has, after so long (0: not known). */
+void event_quiet(const char *queue, const char *seller, uint64_t for_usec, uint64_t since_usec);
+void event_heard(const char *queue, const char *seller, uint64_t for_usec);
+
+/* From publication to receipt. */
+void event_lag_high(const char *queue, uint64_t lag_usec, uint64_t limit_usec);
+void event_lag_normal(const char *queue, uint64_t lag_usec);
+
+/* Not read since then, and for how long the queue keeps messages. */
+void event_gap_near(const char *queue, uint64_t since_usec, uint64_t retention_usec);
+/* What was published between the two moments may be lost. */
+void event_gap(const char *queue, uint64_t from_usec, uint64_t to_usec, uint64_t retention_usec);
+
 /* ---- delivering ---- */
 void event_delivered(const struct event_subject *subject);
 void event_postponed(const struct event_subject *subject, const char *reason,

@@ -40,6 +40,22 @@
       "An alarm was never sent") \
     X(ALARM_OUTPUT, "alarm-output", EVENT_INFO, "4405c0c8d58c4707807b41bff899be0d", \
       "The command for alarms said something") \
+    X(QUEUE_QUIET, "queue-quiet", EVENT_WARNING, "ce3dc7eba27042d9ae5680adcb3b4864", \
+      "Nothing has come over a queue for long") \
+    X(QUEUE_HEARD, "queue-heard", EVENT_NOTICE, "dfe0aca2157e4c89b4aa954ac1bc099e", \
+      "A silent queue brings something again") \
+    X(SELLER_QUIET, "seller-quiet", EVENT_WARNING, "6b3b1a5780d546c4adf1e5e7057a422b", \
+      "Nothing has come for a seller for long") \
+    X(SELLER_HEARD, "seller-heard", EVENT_NOTICE, "de5ac6d3b88942baa529d3a9032ac6ab", \
+      "Something comes for a silent seller again") \
+    X(LAG_HIGH, "lag-high", EVENT_WARNING, "c079cf8866d24967ab37d2393c16bf99", \
+      "Notifications arrive late") \
+    X(LAG_NORMAL, "lag-normal", EVENT_NOTICE, "6c496f945e2a45b9a3f3ff4078b33c4d", \
+      "Notifications arrive in time again") \
+    X(GAP_NEAR, "gap-near", EVENT_ERROR, "d19b79801d3c42779b151299f489b89f", \
+      "A queue cannot be read and will lose messages") \
+    X(GAP, "gap", EVENT_ERROR, "d885afbee5b14c49aeb0ea477d957a62", \
+      "Notifications may have been lost at Amazon") \
     X(REPEATED, "repeated", EVENT_WARNING, "e5632b6f094b4080ab0521deb832fb40", \
       "An event has come many times") \
     X(ADMIN_LISTENS, "admin-listens", EVENT_INFO, "b09b7c8546374d90b95453199413fa58", \

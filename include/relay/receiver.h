@@ -9,6 +9,7 @@
 
 #include "amazon/credentials.h"
 #include "notification/secret_notice.h"
+#include "relay/quiet.h"
 #include "relay/room.h"
 #include "relay/tally.h"
 #include "store/turn.h"
@@ -38,10 +39,16 @@ struct receiver;
 /* How far apart polls of a queue are at least while webhooks have more than they can send. */
 #define RECEIVER_BUSY_PAUSE_USEC 100000ULL
 
+/* Everything must have been late for so long before lag_alarm is told. */
+#define RECEIVER_LAG_USEC (300 * 1000000ULL)
+/* What SQS keeps messages for where nobody has said otherwise, and where nobody may ask. */
+#define RECEIVER_RETENTION_USEC (4 * 24 * 3600 * 1000000ULL)
+
 struct receiver_seller {
     const char *name;
     const char *seller_id;      /* NULL: takes everything of the queue */
     struct seller_tally *tally; /* NULL: nobody counts */
+    struct quiet *quiet;        /* told of everything that comes for him; may be NULL */
 };
 
 struct receiver_webhook {
@@ -82,6 +89,11 @@ struct receiver_options {
     size_t n_webhooks;
     bool forward_unknown;
     struct queue_tally *tally; /* NULL: nobody counts */
+    struct quiet *quiet;       /* of the queue; may be NULL */
+    uint64_t lag_alarm_usec;   /* publication to receipt; 0: any is fine */
+    uint64_t read_usec;        /* when an earlier run has read the queue last; 0: not known */
+    uint64_t retention_usec;   /* for how long it keeps messages, as an earlier run has seen; 0 */
+    bool lag_told, gap_told;   /* an earlier run has said that it is late; that it may lose */
     struct receiver_hooks hooks;
 };
 

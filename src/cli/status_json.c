@@ -75,6 +75,8 @@ static void put_queues(struct text *out, const struct status *status)
         put_moment(out, status, "queue", queue->name, "last_message");
         put_fact(out, status, "queue", queue->name, "last_error");
         put_number(out, status, "queue", queue->name, "depth", false);
+        put_number(out, status, "queue", queue->name, "lag", false);
+        put_number(out, status, "queue", queue->name, "retention", false);
         put_number(out, status, "queue", queue->name, "pollers", true);
         json_close(out, '}');
     }
@@ -124,6 +126,7 @@ static void put_sellers(struct text *out, const struct status *status)
         json_string(out, "queue", seller->queue);
         put_fact(out, status, "seller", seller->name, "registration");
         put_moment(out, status, "seller", seller->name, "registered_at");
+        put_moment(out, status, "seller", seller->name, "last_message");
         put_fact(out, status, "seller", seller->name, "last_error");
         put_fact(out, status, "seller", seller->name, "lwa_error");
         json_close(out, '}');

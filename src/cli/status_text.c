@@ -86,10 +86,24 @@ static void put_application(const struct status *status)
         printf("Client secret: %s\n", refused);
 }
 
+/* How long after its publication the last new notification came. */
+static void lag(struct table *table, const struct status *status, const char *queue)
+{
+    char span[TEXT_SPAN_MAX];
+    uint64_t seconds = 0;
+    AUTOFREE char *value = status_fact(status, "queue", queue, "lag");
+    if (!value || text_to_u64(value, &seconds) < 0) {
+        table_cell(table, NULL);
+        return;
+    }
+    text_span(span, seconds * USEC_PER_SEC);
+    table_cell(table, span);
+}
+
 static void put_queues(const struct status *status)
 {
-    static const char *const titles[] = {"QUEUE",  "LAST ANSWER", "LAST MESSAGE",
-                                         "IN SQS", "POLLS",       "LAST ERROR"};
+    static const char *const titles[] = {"QUEUE", "LAST ANSWER", "LAST MESSAGE", "IN SQS",
+                                         "LAG",   "POLLS",       "LAST ERROR"};
     struct table *table = table_new(TABLE_REPORT, titles, ELEMENTS(titles));
     for (size_t i = 0; i < status->at.config->n_queues; i++) {
         const char *name = status->at.config->queues[i].name;
@@ -97,6 +111,7 @@ static void put_queues(const struct status *status)
         ago(table, status, status_fact_usec(status, "queue", name, "last_receive"));
         ago(table, status, status_fact_usec(status, "queue", name, "last_message"));
         fact(table, status, "queue", name, "depth");
+        lag(table, status, name);
         if (status->pid)
             fact(table, status, "queue", name, "pollers");
         else

@@ -96,6 +96,7 @@ void daemon_alarms_answered(struct daemon *d, const char *queue)
     static const char why[] = "the queue can be read since the daemon was started anew";
     end_alarm(d->alarms, ID_RECEIVE_FAILED, queue, why);
     end_alarm(d->alarms, ID_QUEUE_SILENT, queue, why);
+    end_alarm(d->alarms, ID_GAP_NEAR, queue, why);
 }
 
 /* ---- the store ---- */

@@ -109,6 +109,12 @@ static const struct config_key keys[] = {
     {CONFIG_QUEUE, "max_pollers", config_parse_count, IN(config_queue, max_pollers),
      RANGE(1, 256), .fallback = "32",
      .help = "how many polls are open at a time while many messages come"},
+    {CONFIG_QUEUE, "quiet_alarm", config_parse_off, IN(config_queue, quiet_alarm_usec),
+     RANGE(10 * USEC_PER_SEC, YEARS), .fallback = "24h",
+     .help = "how long nothing may come before that is an alarm, or off"},
+    {CONFIG_QUEUE, "lag_alarm", config_parse_off, IN(config_queue, lag_alarm_usec),
+     RANGE(USEC_PER_SEC, YEARS), .fallback = "15m",
+     .help = "how late everything may come after publication before that is an alarm, or off"},
 
     {CONFIG_SELLER, "seller_id", config_parse_word, IN(config_seller, seller_id),
      .help = "Amazon's id of the seller (merchant token)"},
@@ -129,6 +135,9 @@ static const struct config_key keys[] = {
      .help = "5m or 10m: one notification for all that happens meanwhile, for types that can"},
     {CONFIG_SELLER, "filter_expression", config_parse_filter, IN(config_seller, filters),
      .list = true, .help = "TYPE: EXPRESSION in CEL, what Amazon sends of a type; once per type"},
+    {CONFIG_SELLER, "quiet_alarm", config_parse_off, IN(config_seller, quiet_alarm_usec),
+     RANGE(10 * USEC_PER_SEC, YEARS), .fallback = "off",
+     .help = "how long nothing may come for the seller before that is an alarm, or off"},
 
     {CONFIG_WEBHOOK, "url", config_parse_url, IN(config_webhook, url), .required = true,
      .help = "where notifications are sent to"},

@@ -45,6 +45,7 @@ struct parts {
     struct forwarder **forwarders;
     struct http_way **ways; /* to each of the webhooks */
     struct receiver **receivers;
+    struct quiet_watch *quiet; /* whether queues and sellers bring something */
     struct janitor *janitor;
 };
 

@@ -75,6 +75,7 @@ void parts_follow(struct parts *p, struct parts *older)
     EACH_FORWARDER(older, i)
     forwarder_stop(older->forwarders[i]);
     janitor_free(TAKE(older->janitor));
+    quiet_follow(p->quiet, older->quiet);
     p->older = older;
 }
 
@@ -94,6 +95,8 @@ int parts_claim(struct parts *p, struct store *store)
 {
     /* The oldest first, so that what status shows in the end is the newest's. */
     int r = p->older ? parts_claim(p->older, store) : 0;
+    if (!r)
+        r = quiet_write_notes(p->quiet, store);
     EACH_RECEIVER(p, i)
     if (!r)
         r = receiver_write_notes(p->receivers[i], store);
@@ -254,6 +257,7 @@ static void free_one(struct parts *p)
     receiver_free(p->receivers[i]);
     EACH_FORWARDER(p, i)
     forwarder_free(p->forwarders[i]);
+    quiet_watch_free(p->quiet);
     for (size_t i = 0; p->ways && i < p->config->n_webhooks; i++)
         http_way_free(p->ways[i]);
     free(p->ways);

@@ -92,24 +92,68 @@ static int make_forwarders(struct parts *p, struct error *error)
     return 0;
 }
 
+/* ---- what an earlier run has noted ---- */
+
+static char *fact(const struct parts *p, const char *section, const char *name, const char *key)
+{
+    char *value = NULL;
+    return store_get_fact(p->daemon->store, section, name, key, &value) == 0 ? value : NULL;
+}
+
+/* A moment, 0: not known. */
+static uint64_t fact_time(const struct parts *p, const char *section, const char *name,
+                          const char *key)
+{
+    uint64_t usec = 0;
+    AUTOFREE char *value = fact(p, section, name, key);
+    return value && clock_parse_rfc3339(value, strlen(value), &usec) == 0 ? usec : 0;
+}
+
+static uint64_t fact_number(const struct parts *p, const char *section, const char *name,
+                            const char *key)
+{
+    uint64_t number = 0;
+    AUTOFREE char *value = fact(p, section, name, key);
+    return value && text_to_u64(value, &number) == 0 ? number : 0;
+}
+
+/* ---- receivers ---- */
+
+static struct quiet *make_quiet(struct parts *p, const char *name, const struct quiet *queue,
+                                uint64_t limit_usec)
+{
+    enum journal_id alarm = queue ? ID_SELLER_QUIET : ID_QUEUE_QUIET;
+    struct quiet_options options = {
+        .name = name,
+        .queue = queue,
+        .limit_usec = limit_usec,
+        .heard_usec = fact_time(p, queue ? "seller" : "queue", name, "last_message"),
+        .told = daemon_has_alarm(p->daemon, alarm, name),
+    };
+    return quiet_add(p->quiet, &options);
+}
+
 /* Appends the queue's sellers to the table; returns how many. */
-static size_t add_sellers(struct parts *p, const char *queue, struct receiver_seller *at)
+static size_t add_sellers(struct parts *p, const char *queue, const struct quiet *quiet,
+                          struct receiver_seller *at)
 {
     size_t count = 0;
     for (size_t i = 0; i < p->config->n_sellers; i++) {
         const struct config_seller *seller = &p->config->sellers[i];
-        if (text_equal(seller->queue, queue))
-            at[count++] = (struct receiver_seller){
-                .name = seller->name,
-                .seller_id = seller->seller_id,
-                .tally = tallies_seller(&p->daemon->tallies, seller->name),
-            };
+        if (!text_equal(seller->queue, queue))
+            continue;
+        at[count++] = (struct receiver_seller){
+            .name = seller->name,
+            .seller_id = seller->seller_id,
+            .tally = tallies_seller(&p->daemon->tallies, seller->name),
+            .quiet = make_quiet(p, seller->name, quiet, seller->quiet_alarm_usec),
+        };
     }
     return count;
 }
 
-static int make_receiver(struct parts *p, size_t i, struct receiver_seller *sellers,
-                         size_t n_sellers, struct error *error)
+static int make_receiver(struct parts *p, size_t i, struct quiet *quiet,
+                         struct receiver_seller *sellers, size_t n_sellers, struct error *error)
 {
     const struct config_queue *queue = &p->config->queues[i];
     struct receiver_options options = {
@@ -129,6 +173,12 @@ static int make_receiver(struct parts *p, size_t i, struct receiver_seller *sell
         .n_webhooks = p->config->n_webhooks,
         .forward_unknown = p->config->forward_unknown_seller,
         .tally = tallies_queue(&p->daemon->tallies, queue->name),
+        .quiet = quiet,
+        .lag_alarm_usec = queue->lag_alarm_usec,
+        .read_usec = fact_time(p, "queue", queue->name, "last_read"),
+        .retention_usec = fact_number(p, "queue", queue->name, "retention") * USEC_PER_SEC,
+        .lag_told = daemon_has_alarm(p->daemon, ID_LAG_HIGH, queue->name),
+        .gap_told = daemon_has_alarm(p->daemon, ID_GAP_NEAR, queue->name),
         .hooks = {daemon_answered, on_clock_offset, daemon_seller_of, daemon_new_secret,
                   daemon_secret_expiry, p->daemon},
     };
@@ -141,11 +191,16 @@ static int make_receivers(struct parts *p, struct error *error)
     size_t used = 0;
     p->receivers = memory_new((p->config->n_queues + 1) * sizeof(*p->receivers));
     p->receiver_sellers = memory_new((p->config->n_sellers + 1) * sizeof(*p->receiver_sellers));
+    int r = quiet_watch_new(&p->quiet, p->daemon->event, &p->daemon->time);
+    if (r < 0)
+        return error_set(error, ERROR_CONFIG, "the event loop: %s", strerror(-r));
     for (size_t i = 0; i < p->config->n_queues; i++) {
+        const struct config_queue *queue = &p->config->queues[i];
         struct receiver_seller *sellers = p->receiver_sellers + used;
-        size_t count = add_sellers(p, p->config->queues[i].name, sellers);
+        struct quiet *quiet = make_quiet(p, queue->name, NULL, queue->quiet_alarm_usec);
+        size_t count = add_sellers(p, queue->name, quiet, sellers);
         used += count;
-        int r = make_receiver(p, i, sellers, count, error);
+        r = make_receiver(p, i, quiet, sellers, count, error);
         if (r)
             return r;
     }

@@ -227,8 +227,11 @@ static void tell_expiry(const struct receiver *r, const struct notification *n)
 static void tell_new(struct receiver *r, const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
+    const struct accept *accept = &intake->accept;
     r->message_usec = clock_now_usec();
     r->dirty = true;
+    receiver_judge_lag(r, accept->published_usec ? accept->published_usec
+                                                 : intake->notification.event_usec);
     if (!intake->accept.unreadable && !intake->accept.seller)
         tell_unknown(r, intake);
     tell_expiry(r, &intake->notification);
@@ -311,6 +314,8 @@ static void fill(struct intake *intake)
         .userdata = intake,
     };
     memcpy(intake->accept.payload_sha256, n->payload_sha256, SHA256_SIZE);
+    if (seller)
+        quiet_heard(seller->quiet, r->batch_usec);
     choose_targets(intake, seller != NULL);
     fill_bytes(intake);
 }
@@ -382,6 +387,9 @@ void receiver_take(struct receiver *r, struct sqs_batch *sqs)
     batch->open = sqs->count + 1;
     r->options.room->held += batch->bytes;
     r->pending++;
+    r->batch_usec = receiver_time(r);
+    if (sqs->count)
+        quiet_heard(r->options.quiet, r->batch_usec);
     for (size_t i = 0; i < sqs->count; i++) {
         batch->intakes[i].batch = batch;
         batch->intakes[i].message = &sqs->messages[i];

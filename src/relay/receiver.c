@@ -75,6 +75,8 @@ static void pause_polling(struct receiver *r, const struct error *error)
 
 static void failed(struct receiver *r, const struct error *error)
 {
+    quiet_answers(r->options.quiet, false);
+    receiver_gap_grows(r);
     r->target = 1;
     tell_failure(r, error);
     /* Polls that were open together fail together: one pause for all of them. */
@@ -86,6 +88,8 @@ static void failed(struct receiver *r, const struct error *error)
 
 static void works(struct receiver *r)
 {
+    quiet_answers(r->options.quiet, true);
+    receiver_gap_ends(r);
     r->answer_boot_usec = r->tally->answered_boot_usec = clock_boot_usec();
     if (r->failures) {
         event_receive_works_again(r->queue, r->failures,
@@ -107,11 +111,22 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
                           void *userdata)
 {
     struct receiver *r = userdata;
+    r->asking = false;
+    /* The policy may deny it; receiving tells what matters. */
+    if (error->kind == ERROR_REFUSED || error->kind == ERROR_CREDENTIALS)
+        receiver_learn_retention(r, 0);
     if (error->kind != ERROR_NONE)
-        return; /* the policy may deny it; receiving tells what matters */
+        return;
+    receiver_learn_retention(r, attributes->retention_s * USEC_PER_SEC);
     r->depth = attributes->depth;
     r->note = true;
     works(r);
+}
+
+void receiver_ask_attributes(struct receiver *r)
+{
+    if (!r->asking)
+        r->asking = sqs_attributes(r->sqs, on_attributes, r, NULL) == 0;
 }
 
 /* ---- polls ---- */
@@ -146,7 +161,7 @@ static void adapt(struct receiver *r, size_t count, unsigned max)
 static void look_at_depth(struct receiver *r, size_t count)
 {
     if (count == 0 && ++r->quiet_polls % DEPTH_EVERY == 0)
-        sqs_attributes(r->sqs, on_attributes, r, NULL);
+        receiver_ask_attributes(r);
 }
 
 static void take_answer(struct receiver *r, struct sqs_batch *batch, unsigned max)
@@ -380,10 +395,16 @@ int receiver_write_notes(struct receiver *r, struct store *store)
     if (!result)
         result = note_time(r, store, "last_message", r->message_usec);
     if (!result)
+        result = note_time(r, store, "last_read", r->read_usec);
+    if (!result)
         result = store_set_fact(store, "queue", r->queue, "last_error",
                                 r->failures ? r->failure.text : NULL);
     if (!result)
         result = note_number(r, store, "depth", r->depth);
+    if (!result && r->message_usec)
+        result = note_number(r, store, "lag", r->lag_usec / USEC_PER_SEC);
+    if (!result && r->retention_usec)
+        result = note_number(r, store, "retention", r->retention_usec / USEC_PER_SEC);
     return result ? result : note_number(r, store, "pollers", r->open);
 }
 
@@ -393,7 +414,7 @@ static void on_resolved(const struct error *error, void *userdata)
 {
     struct receiver *r = userdata;
     (void)error; /* without an answer the URL that follows from the ARN is used */
-    sqs_attributes(r->sqs, on_attributes, r, NULL);
+    receiver_ask_attributes(r);
     r->started = true;
     poll_more(r);
 }
@@ -440,6 +461,10 @@ int receiver_new(struct receiver **ret, const struct receiver_options *options)
     r->polls = memory_new(options->max_pollers * sizeof(*r->polls));
     r->target = 1;
     r->answer_boot_usec = clock_boot_usec();
+    r->read_usec = options->read_usec;
+    r->retention_usec = options->retention_usec;
+    r->lag_told = options->lag_told;
+    r->gap_told = options->gap_told;
     int result = prepare(r);
     if (result < 0) {
         receiver_free(r);

@@ -51,6 +51,14 @@ struct receiver {
     uint64_t noted_boot_usec;
     char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told, "": none named */
     bool unknown_told;
+    uint64_t batch_usec;                 /* Amazon's time when the batch came that is being taken */
+    uint64_t lag_usec;                   /* of the last new notification, publication to receipt */
+    uint64_t late_boot_usec;             /* since then all that came was late; 0: it was not */
+    bool asking;                         /* for the queue's attributes */
+    bool lag_told, gap_told;             /* lag_alarm; that messages may be lost soon */
+    uint64_t read_usec;                  /* Amazon's time of the last answer; 0: not known */
+    uint64_t retention_usec;             /* 0: not known yet */
+    uint64_t gap_from_usec, gap_to_usec; /* a time without answers that is to be judged; 0: none */
     char *secret_why; /* why a client secret was left in the queue, as last told */
 };
 
@@ -59,6 +67,24 @@ void receiver_take(struct receiver *r, struct sqs_batch *batch);
 
 /* intake.c: bytes of all bodies in the batch. */
 size_t receiver_size_of(const struct sqs_batch *batch);
+
+/* receiver_watch.c: whether notifications come in time, and whether some may be lost. */
+
+/* Amazon's time, as well as it is known. */
+uint64_t receiver_time(const struct receiver *r);
+
+/* A new notification was published then; 0: not known. */
+void receiver_judge_lag(struct receiver *r, uint64_t published_usec);
+
+/* The queue could not be read; it has answered. */
+void receiver_gap_grows(struct receiver *r);
+void receiver_gap_ends(struct receiver *r);
+
+/* receiver.c: asks for depth and retention, unless that is under way. */
+void receiver_ask_attributes(struct receiver *r);
+
+/* For how long the queue keeps messages; 0: nobody says. */
+void receiver_learn_retention(struct receiver *r, uint64_t retention_usec);
 
 /* receiver.c: the turn has answered every message of a batch. */
 void receiver_batch_done(struct receiver *r, size_t bytes);

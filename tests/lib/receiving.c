@@ -49,13 +49,13 @@ static void script_the_rest(struct receiving *r)
     json_close(&deleted, '}');
     static char all_deleted[256];
     text_copy(all_deleted, sizeof(all_deleted), deleted.data);
+    text_copy(r->attributes, sizeof(r->attributes),
+              "{\"Attributes\":{\"ApproximateNumberOfMessages\":\"7\"}}");
     const struct scripted_rule rules[] = {
         {.expect = ".GetQueueUrl\n",
          .times = -1,
          .body = "{\"QueueUrl\":\"https://sqs.example/444455556666/amazon-orders\"}"},
-        {.expect = ".GetQueueAttributes\n",
-         .times = -1,
-         .body = "{\"Attributes\":{\"ApproximateNumberOfMessages\":\"7\"}}"},
+        {.expect = ".GetQueueAttributes\n", .times = -1, .body = r->attributes},
         {.expect = ".DeleteMessageBatch\n", .times = -1, .body = all_deleted},
         {.expect = ".ChangeMessageVisibility\n", .times = -1, .body = "{}"},
     };

@@ -20,7 +20,8 @@ struct receiving {
     struct receiver_webhook webhooks[2];
     struct receiver_options options; /* the test may change it and start anew */
     struct receiver *receiver;
-    int claim_result; /* not 0: the turn fails with it */
+    char attributes[256]; /* the answer to GetQueueAttributes */
+    int claim_result;     /* not 0: the turn fails with it */
     unsigned answered;
     int64_t offset_usec;
     unsigned messages; /* made so far: their ids are m0, m1, ... */

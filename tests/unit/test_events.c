@@ -68,6 +68,14 @@ static void send_them_all(void)
     event_receive_failed("q", &error);
     event_receive_works_again("q", 3, 5000000);
     event_queue_silent("q", 600000000);
+    event_quiet("q", NULL, 90000000, 1700000000000000);
+    event_heard("q", NULL, 90000000);
+    event_quiet("q", "s", 90000000, 1700000000000000);
+    event_heard("q", "s", 90000000);
+    event_lag_high("q", 90000000, 60000000);
+    event_lag_normal("q", 9000000);
+    event_gap_near("q", 1700000000000000, 345600000000);
+    event_gap("q", 1700000000000000, 1700000300000000, 345600000000);
     event_damaged("q", 1);
     event_delete_failed("q", 2, &error);
     event_client_secret_left("q", "why");

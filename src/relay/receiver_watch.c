@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether notifications come in time, and whether Amazon has deleted some unread. */
+#include "base/clock.h"
+#include "journal/events.h"
+#include "receiver_private.h"
+
+/* SQS keeps messages for a minute at least. */
+#define SHORTEST_USEC USEC_PER_MIN
+
+uint64_t receiver_time(const struct receiver *r)
+{
+    int64_t offset = 0;
+    sqs_clock_offset(r->sqs, &offset);
+    return clock_now_usec() + (uint64_t)offset;
+}
+
+/* ---- from publication to receipt ---- */
+
+static void is_late(struct receiver *r)
+{
+    uint64_t boot = clock_boot_usec();
+    if (!r->late_boot_usec)
+        r->late_boot_usec = boot;
+    if (r->lag_told || boot - r->late_boot_usec < RECEIVER_LAG_USEC)
+        return;
+    r->lag_told = true;
+    event_lag_high(r->queue, r->lag_usec, r->options.lag_alarm_usec);
+}
+
+static void is_in_time(struct receiver *r)
+{
+    r->late_boot_usec = 0;
+    if (r->lag_told)
+        event_lag_normal(r->queue, r->lag_usec);
+    r->lag_told = false;
+}
+
+void receiver_judge_lag(struct receiver *r, uint64_t published_usec)
+{
+    if (!published_usec)
+        return;
+    r->lag_usec = r->batch_usec > published_usec ? r->batch_usec - published_usec : 0;
+    if (r->options.lag_alarm_usec && r->lag_usec > r->options.lag_alarm_usec)
+        is_late(r);
+    else
+        is_in_time(r);
+}
+
+/* ---- what the queue does not keep ---- */
+
+static uint64_t retention_of(const struct receiver *r)
+{
+    return r->retention_usec ? r->retention_usec : RECEIVER_RETENTION_USEC;
+}
+
+void receiver_gap_grows(struct receiver *r)
+{
+    uint64_t now = receiver_time(r);
+    if (r->gap_told || !r->read_usec || now < r->read_usec)
+        return;
+    if (now - r->read_usec < retention_of(r) / 2)
+        return;
+    r->gap_told = true;
+    event_gap_near(r->queue, r->read_usec, retention_of(r));
+}
+
+static void judge(struct receiver *r)
+{
+    uint64_t from = r->gap_from_usec, to = r->gap_to_usec, retention = retention_of(r);
+    r->gap_to_usec = 0;
+    if (to - from > retention)
+        event_gap(r->queue, from, to - retention, retention);
+}
+
+/* How long it keeps messages is known only some time after the first answer, and the time without
+ * answers waits for that. */
+void receiver_gap_ends(struct receiver *r)
+{
+    uint64_t now = receiver_time(r);
+    bool gap = r->read_usec && now > r->read_usec && now - r->read_usec > SHORTEST_USEC;
+    if (gap && !r->gap_to_usec) {
+        r->gap_from_usec = r->read_usec;
+        r->gap_to_usec = now;
+    }
+    r->read_usec = now;
+    r->gap_told = false;
+    if (r->gap_to_usec && r->retention_usec)
+        judge(r);
+    else if (r->gap_to_usec)
+        receiver_ask_attributes(r);
+}
+
+void receiver_learn_retention(struct receiver *r, uint64_t retention_usec)
+{
+    if (retention_usec)
+        r->retention_usec = retention_usec;
+    if (r->gap_to_usec)
+        judge(r);
+}
