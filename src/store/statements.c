@@ -79,9 +79,10 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_DELIVERY_STATE] = "UPDATE delivery SET state = ?2, next = ?3, not_before = ?4"
                            " WHERE id = ?1",
     [SQL_DELIVERY_TAKE] = "UPDATE delivery SET state = 2, attempts = attempts + 1 WHERE id = ?",
-    [SQL_DELIVERY_FORGIVE] = "UPDATE delivery SET faults = faults - 1 WHERE id = ? AND faults > 0",
+    [SQL_DELIVERY_FORGIVE] = "UPDATE delivery SET faults = faults - 1"
+                             " WHERE id = ? AND faults > 0 AND state <> 9",
     [SQL_DELIVERY_FORGIVE_REFUSAL] = "UPDATE delivery SET event_faults = event_faults - 1"
-                                     " WHERE id = ? AND event_faults > 0",
+                                     " WHERE id = ? AND event_faults > 0 AND state <> 9",
     [SQL_DELIVERY_NEXT] = "UPDATE delivery SET next = ? WHERE id = ?",
     [SQL_DELIVERY_RESEND] = "UPDATE delivery SET resend = resend + 1 WHERE id = ?",
     [SQL_DELIVERY_ADOPT] = "UPDATE delivery SET webhook = ?2, lane = ?3, format = ?4"
@@ -98,7 +99,7 @@ const char *const statement_sql[STATEMENTS] = {
                               " AND (event < ?3 OR id < ?4) ORDER BY event DESC, id DESC LIMIT ?5",
     [SQL_SENT] = "SELECT block, newest FROM sent WHERE webhook = ? ORDER BY block",
     [SQL_SENT_NEWER] = "SELECT 1 FROM delivery WHERE block = ? AND lane = ? AND kind = ?"
-                       " AND event > ? AND state = 5 LIMIT 1",
+                       " AND event > ? AND (state = 5 OR resend > 0) LIMIT 1",
     [SQL_SENT_NEWER_STATE] = "SELECT id FROM delivery WHERE block = ?1 AND lane = ?2"
                              " AND state_of = ?3 AND state = 5 AND event >= ?4"
                              " AND (event > ?4 OR id > ?5) LIMIT 1",

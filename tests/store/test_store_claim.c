@@ -402,6 +402,21 @@ static void stale_events_are_found_among_many(void **state)
     assert_true(m.stale > 500 && m.fine > 500);
 }
 
+/* It has been delivered before, although it is to go once more. */
+static void a_resent_event_makes_older_ones_stale(void **state)
+{
+    struct shop *s = *state;
+    struct claim claim;
+    assert_false(claims_stale(s, "n-1", "A", NOW));
+    IN(s->store, store_operate(s->store, OPERATE_RESEND, 1, NOW));
+    IN(s->store, store_operate(s->store, OPERATE_HOLD, 1, NOW));
+    assert_true(claims_stale(s, "n-2", "A", NOW - 1));
+    IN(s->store, store_operate(s->store, OPERATE_RELEASE, 1, NOW));
+    claim_one(s, NOW, &claim);
+    assert_false(claim.stale);
+    claim_clear(&claim);
+}
+
 static void a_stale_event_is_known_far_back(void **state)
 {
     struct shop *s = *state;
@@ -483,6 +498,27 @@ static void faults_can_be_forgiven(void **state)
     assert_int_equal(fixture_row(s->store, 1).event_faults, 1);
 }
 
+/* It keeps the faults that it died of. */
+static void what_is_dead_is_not_forgiven(void **state)
+{
+    struct shop *s = *state;
+    struct claim claim;
+    put(s, "n-1", "o", NOW, NOW);
+    claim_one(s, NOW, &claim);
+    struct settle settle = {.delivery = 1,
+                            .attempt = 1,
+                            .to = DELIVERY_DEAD,
+                            .cause = DEAD_ATTEMPTS,
+                            .faults = 1,
+                            .event_faults = 1};
+    IN(s->store, store_settle(s->store, &settle, NOW));
+    claim_clear(&claim);
+    IN(s->store, store_forgive(s->store, 1, false));
+    IN(s->store, store_forgive(s->store, 1, true));
+    assert_int_equal(fixture_row(s->store, 1).faults, 1);
+    assert_int_equal(fixture_row(s->store, 1).event_faults, 1);
+}
+
 static void a_destination_that_works_again_hastens_its_retries(void **state)
 {
     struct shop *s = *state;
@@ -528,10 +564,12 @@ int main(void)
         IN_SHOP(a_probe_respects_retry_after),
         IN_SHOP(a_paused_webhook_gives_nothing),
         IN_SHOP(an_event_older_than_a_delivered_one_is_stale),
+        IN_SHOP(a_resent_event_makes_older_ones_stale),
         IN_SHOP(a_stale_event_is_known_far_back),
         IN_SHOP(stale_events_are_found_among_many),
         IN_SHOP(attempts_are_kept_up_to_a_limit),
         IN_SHOP(faults_can_be_forgiven),
+        IN_SHOP(what_is_dead_is_not_forgiven),
         IN_SHOP(a_destination_that_works_again_hastens_its_retries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
