@@ -215,6 +215,8 @@ void breaker_throttle(struct breaker *b, uint64_t began_usec, uint64_t boot_usec
     b->rest_began_usec = boot_usec;
     b->rest_usec = boot_usec + backoff_jitter_usec(schedule_probe_usec(b->schedule, b->rests));
     b->rests++;
+    if (b->state == BREAKER_OPEN)
+        b->probe_usec = later(b->probe_usec, b->rest_usec);
 }
 
 void breaker_look(struct breaker *b, uint64_t boot_usec)

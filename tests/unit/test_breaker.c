@@ -273,6 +273,18 @@ static void rests_get_longer_until_a_success(void **state)
     assert_true(b.rest_usec < now + 6 * USEC_PER_SEC);
 }
 
+/* Of two that were under way together one opened it, and the other wants rest: no probe before. */
+static void a_rest_holds_probes_back(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    (void)state;
+    breaker_fault(&b, &(struct breaker_report){10, 1, 0, true, false}, MANY, 1);
+    breaker_throttle(&b, 0, 3 * USEC_PER_SEC);
+    assert_true(b.probe_usec >= 8 * USEC_PER_SEC);
+    assert_false(breaker_may_probe(&b, 8 * USEC_PER_SEC - 1));
+    assert_true(breaker_may_probe(&b, b.probe_usec));
+}
+
 static void a_younger_schedule_holds_for_what_waits(void **state)
 {
     struct schedule shorter = usual;
@@ -380,6 +392,7 @@ int main(void)
         cmocka_unit_test(retry_after_is_never_undercut),
         cmocka_unit_test(refusals_that_ask_for_time_get_it),
         cmocka_unit_test(rests_get_longer_until_a_success),
+        cmocka_unit_test(a_rest_holds_probes_back),
         cmocka_unit_test(a_younger_schedule_holds_for_what_waits),
         cmocka_unit_test(stragglers_do_not_count_as_the_probe),
         cmocka_unit_test(refusals_on_five_lanes_open_it),
