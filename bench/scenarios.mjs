@@ -4,16 +4,16 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pause, usage } from "./world.mjs";
 
-const progress = (text) => process.stderr.write(`${text}\n`);
+export const progress = (text) => process.stderr.write(`${text}\n`);
 const DUPLICATES = 0.02;
 const DISORDER = 0.1;
 const calls = ({ calls }) =>
   Object.entries(calls).reduce((sum, [op, n]) => sum + (/Message|Queue/.test(op) ? n : 0), 0);
 
-const fill = (bench, count, seed) =>
+export const fill = (bench, count, seed) =>
   bench.publish({ count, seed, duplicates: DUPLICATES, disorder: DISORDER });
 
-const drained = ({ queues: [queue], pending }) => pending + queue.visible + queue.in_flight === 0;
+export const drained = ({ queues: [queue], pending }) => pending + queue.visible + queue.in_flight === 0;
 
 // One run of the daemon over a backlog.
 async function drain(bench, messages, options) {
@@ -91,40 +91,6 @@ async function drainTraced(bench, messages, options) {
   const children = readFileSync(`/proc/${tracer.pid}/task/${tracer.pid}/children`, "utf8").trim();
   process.kill(Number(children), "SIGTERM");
   await tracer.ended;
-}
-
-// Memory with a large backlog in the store: the webhook is down while it fills, then comes back.
-export async function memory(bench, table, { waiting }) {
-  const SLICE = 50_000; // at a time, so that the sandbox need not hold all of it
-  const DRAIN = Math.min(waiting, 20_000);
-  await bench.open();
-  const { webhookPort } = bench;
-  await bench.closeWebhook();
-  const daemon = bench.daemon();
-  for (let sent = 0, seed = 1; sent < waiting; seed++) {
-    const count = Math.min(SLICE, waiting - sent);
-    await fill(bench, count, seed);
-    sent += count;
-    await bench.until(daemon, async () => {
-      const { queues: [queue] } = await bench.amazon();
-      return queue.visible < SLICE / 10;
-    });
-    progress(`memory: ${sent} of ${waiting} published, ${Math.round(usage(daemon.pid).now_kb / 1024)} MB`);
-  }
-  // At max_backlog receiving pauses, and the last copies stay in the queue.
-  let open;
-  await bench.until(daemon, async () => {
-    const { deliveries } = await bench.status();
-    open = deliveries.ready + deliveries.behind + deliveries.inflight;
-    return open >= waiting * 0.999;
-  }, { every: 1000 });
-  const filled = usage(daemon.pid);
-  await bench.openWebhook(0, webhookPort);
-  await bench.until(daemon, async () => (await bench.seen()).unique >= DRAIN);
-  const drainedPart = usage(daemon.pid);
-  await bench.stop(daemon);
-  table.add(`peak memory with ${open} waiting, MB`, undefined, filled.peak_kb / 1024, { max: 32 });
-  table.add(`  and after delivering ${DRAIN} of them`, undefined, drainedPart.peak_kb / 1024, { max: 32 });
 }
 
 export async function idle(bench, table, { seconds }) {

@@ -71,21 +71,23 @@ export class Bench {
   }
 
   // A fresh Amazon, and a fresh webhook.
-  async open({ sqsLatency = 0, webhookLatency = 0 } = {}) {
+  async open({ sqsLatency = 0, webhookLatency = 0, log } = {}) {
     await this.close();
     rmSync(this.directory, { recursive: true, force: true });
     mkdirSync(path.join(this.directory, "state"), { recursive: true });
     const file = (name) => path.join(this.directory, name);
     this.#spawn("dockbell-sandbox", ["--port-file", file("sandbox"), "--latency-ms", String(sqsLatency)]);
     this.sqs = `http://127.0.0.1:${await this.#port("sandbox")}`;
-    await this.openWebhook(webhookLatency);
+    await this.openWebhook(webhookLatency, 0, log);
   }
 
-  async openWebhook(latency = 0, port = 0) {
+  // `log`: a file for a line of every request.
+  async openWebhook(latency = 0, port = 0, log = undefined) {
     const file = path.join(this.directory, "webhook");
     rmSync(file, { force: true });
     this.receiver = this.#spawn("tests/receiver/dockbell-receiver", [
       "--listen", `127.0.0.1:${port}`, "--port-file", file, "--latency-ms", String(latency),
+      ...(log ? ["--log", log] : []),
     ]);
     this.webhookPort = await this.#port("webhook");
     this.webhook = `http://127.0.0.1:${this.webhookPort}`;
@@ -98,6 +100,12 @@ export class Bench {
 
   publish(order) {
     return getJson(`${this.sqs}/_sandbox/publish`, { method: "POST", body: JSON.stringify(order) });
+  }
+
+  // A rule for what the webhook answers; see dockbell-receiver --help.
+  async answer(rule) {
+    const response = await fetch(`${this.webhook}/_receiver/answers`, { method: "POST", body: JSON.stringify(rule) });
+    if (!response.ok) throw new Error(await response.text());
   }
 
   amazon() {

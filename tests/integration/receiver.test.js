@@ -82,8 +82,8 @@ it("counts repeats, changed bytes, overlaps and unmarked old news", async (t) =>
   await until("it is in flight", async () => (await receiver.state()).in_flight === 1);
   await receiver.send("e", "1", at("2025-01-04T00:00:00.000Z"));
   assert.equal(await slow, 503);
-  const { first_usec, last_unique_usec, ...counts } = await receiver.state();
-  assert.ok(first_usec > 0 && last_unique_usec >= first_usec);
+  const { first_usec, last_unique_usec, last_delivered_usec, ...counts } = await receiver.state();
+  assert.ok(first_usec > 0 && last_unique_usec >= first_usec && last_delivered_usec >= first_usec);
   assert.deepEqual(counts, {
     requests: 7, unique: 5, delivered: 4, repeats: 2, repeats_after_ok: 2, repeats_changed: 1,
     bad_signatures: 0, overlaps: 1, stale_unmarked: 1, in_flight: 0,

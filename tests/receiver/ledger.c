@@ -151,6 +151,7 @@ void ledger_end(struct ledger *ledger, const struct ledger_ticket *ticket, int s
     if (ok && !id->delivered) {
         id->delivered = true;
         ledger->counts.delivered++;
+        ledger->counts.last_delivered_usec = clock_now_usec();
     }
     if (!ticket->lane)
         return;

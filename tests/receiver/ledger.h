@@ -20,12 +20,13 @@ struct ledger_counts {
     uint64_t repeats_after_ok; /* of these: the id had been answered 2xx */
     uint64_t repeats_changed;  /* of these: with other bytes than the first time */
     uint64_t bad_signatures;
-    uint64_t delivered;        /* ids answered 2xx */
-    uint64_t overlaps;         /* a lane's request while another of it was in flight */
-    uint64_t stale_unmarked;   /* older than a delivered one of its lane, and not marked stale */
-    uint64_t in_flight;        /* requests not answered yet */
-    uint64_t first_usec;       /* when the first request came */
-    uint64_t last_unique_usec; /* when the last id that was new came */
+    uint64_t delivered;           /* ids answered 2xx */
+    uint64_t overlaps;            /* a lane's request while another of it was in flight */
+    uint64_t stale_unmarked;      /* older than a delivered one of its lane, and not marked stale */
+    uint64_t in_flight;           /* requests not answered yet */
+    uint64_t first_usec;          /* when the first request came */
+    uint64_t last_unique_usec;    /* when the last id that was new came */
+    uint64_t last_delivered_usec; /* when the last one was first answered 2xx */
 };
 
 /* One request; the strings may be NULL and are not kept. */

@@ -163,6 +163,7 @@ static void answer_state(struct receiver *receiver, struct exchange *exchange)
     json_number(&out, "in_flight", (int64_t)counts.in_flight);
     json_number(&out, "first_usec", (int64_t)counts.first_usec);
     json_number(&out, "last_unique_usec", (int64_t)counts.last_unique_usec);
+    json_number(&out, "last_delivered_usec", (int64_t)counts.last_delivered_usec);
     json_close(&out, '}');
     exchange_answer(exchange, 200, "application/json", out.data, out.size);
 }
