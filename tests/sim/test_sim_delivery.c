@@ -10,7 +10,7 @@
 #include "fixture.h"
 #include "sim.h"
 
-enum { STEPS = 160, SEEDS = 60, EVENTS_MAX = 60 };
+enum { STEPS = 160, SEEDS = 40, EVENTS_MAX = 60 };
 
 #define MAX_AGE_USEC  (6 * USEC_PER_HOUR)
 #define HEAL_STEP     (30 * USEC_PER_SEC)
@@ -68,10 +68,22 @@ static void pause_or_resume(void)
         sim_pause(w);
 }
 
+/* The disk is full for a moment, answers come that cannot be written, and it is told to leave. */
+static void leave_in_a_hurry(void)
+{
+    fault_arm(FAULT_FULL, 1);
+    turn_request(sim.turn);
+    sim_pass(sim_random(4000) * USEC_PER_MSEC + 1);
+    fault_arm(FAULT_NONE, 0);
+    sim_stop(0);
+}
+
 static void restart(void)
 {
     fault_arm(FAULT_NONE, 0);
-    if (sim_chance(50))
+    if (sim_chance(40))
+        leave_in_a_hurry();
+    else if (sim_chance(50))
         sim_kill();
     else
         sim_stop(sim_chance(50) ? 0 : PATIENCE_USEC);
