@@ -25,6 +25,10 @@ struct notification_type {
      * its own (a request, one of several shipments or items). Where there is a member `level`, only
      * those in which it has the value `whole`. */
     const char *states, *level, *whole;
+    /* The values that Amazon documents for status, change type and fulfilment, NULL-terminated;
+     * NULL: any text, or no such field. For advice only: nothing that is sent is held against them.
+     */
+    const char *const *statuses, *const *changes, *const *fulfillments;
 };
 
 /* The row of a type; the last row for a type without one of its own, and for NULL. Never NULL. */

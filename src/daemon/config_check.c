@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "amazon/notification_types.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config_draft.h"
@@ -96,16 +97,41 @@ static bool webhook_wants_seller(const struct config_webhook *webhook, const cha
     return !webhook->sellers || text_list_has(webhook->sellers, seller);
 }
 
+static bool webhook_wants_type(const struct config_webhook *webhook, const char *type)
+{
+    return !webhook->types || text_list_has(webhook->types, type);
+}
+
+static bool have_one_in_common(char *const *a, char *const *b)
+{
+    for (; *a; a++)
+        if (text_list_has(b, *a))
+            return true;
+    return false;
+}
+
+/* Whether of a type that a seller subscribes to something comes that the webhook takes: of
+ * ORDER_CHANGE he may have chosen other changes. */
+static bool type_feeds(const struct config_seller *seller, const struct config_webhook *webhook,
+                       const char *type)
+{
+    if (!webhook_wants_type(webhook, type))
+        return false;
+    return !webhook->changes || !seller->order_change_types ||
+           !amazon_type_takes(type, FILTER_ORDER_CHANGES) ||
+           have_one_in_common(webhook->changes, seller->order_change_types);
+}
+
 /* Whether something could come from the seller: without `subscribe` another program registers him.
  */
 static bool seller_feeds(const struct config_seller *seller, const struct config_webhook *webhook)
 {
     if (!webhook_wants_seller(webhook, seller->name))
         return false;
-    if (!webhook->types || !seller->subscribe)
+    if (!seller->subscribe)
         return true;
-    for (char **type = webhook->types; *type; type++)
-        if (text_list_has(seller->subscribe, *type))
+    for (char **type = seller->subscribe; *type; type++)
+        if (type_feeds(seller, webhook, *type))
             return true;
     return false;
 }
@@ -116,9 +142,12 @@ static void check_feeding(struct config_draft *draft, size_t index)
     for (size_t i = 0; i < config->n_sellers; i++)
         if (seller_feeds(&config->sellers[i], &config->webhooks[index]))
             return;
-    if (config->n_sellers)
+    if (config->n_sellers && !draft_has(draft, CONFIG_WEBHOOK, index, "changes"))
         WARN(draft, CONFIG_WEBHOOK, index, "types",
              "nothing will come: none of its sellers subscribes to one of its types");
+    else if (config->n_sellers)
+        WARN(draft, CONFIG_WEBHOOK, index, "changes",
+             "nothing will come: none of its sellers subscribes to one of its types and changes");
 }
 
 /* What is subscribed but goes nowhere is a filter too narrow, or a type too many. */
@@ -130,7 +159,7 @@ static void check_takers(struct config_draft *draft, size_t index)
         bool taken = config->n_webhooks == 0;
         for (size_t i = 0; i < config->n_webhooks && !taken; i++)
             taken = webhook_wants_seller(&config->webhooks[i], seller->name) &&
-                    (!config->webhooks[i].types || text_list_has(config->webhooks[i].types, *type));
+                    type_feeds(seller, &config->webhooks[i], *type);
         if (!taken)
             WARN(draft, CONFIG_SELLER, index, "subscribe",
                  "no webhook takes %s of this seller: it is received and goes nowhere", *type);
@@ -223,6 +252,7 @@ static void check_webhooks(struct config_draft *draft)
         if (webhook->user && webhook->bearer.reference)
             COMPLAIN(draft, CONFIG_WEBHOOK, i, "bearer",
                      "cannot be with user: it is one or the other");
+        config_check_filters(draft, i);
         config_check_schedule(draft, i);
         check_timeouts(draft, i);
         if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)

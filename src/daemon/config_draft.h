@@ -65,6 +65,9 @@ void config_cross_check(struct config_draft *draft);
 /* The same for what a seller subscribes to: whether Amazon would take it. */
 void config_check_subscribe(struct config_draft *draft, size_t seller);
 
+/* The same for a webhook's filters: whether something can pass them. */
+void config_check_filters(struct config_draft *draft, size_t webhook);
+
 /* The same for when a webhook is tried again. */
 void config_check_schedule(struct config_draft *draft, size_t webhook);
 

@@ -5,6 +5,25 @@
 
 #include "base/memory.h"
 
+static const char *const order_statuses[] = {
+    "Pending",       "Unshipped",          "PartiallyShipped",    "Shipped", "Canceled",
+    "Unfulfillable", "InvoiceUnconfirmed", "PendingAvailability", NULL,
+};
+static const char *const order_changes[] = {
+    "BuyerRequestedChange",
+    "DeliveryTipChange",
+    "OrderStatusChange",
+    NULL,
+};
+static const char *const fulfillments[] = {"AFN", "MFN", NULL};
+static const char *const external_statuses[] = {
+    "ACCEPTED",          "CONFIRMED",
+    "PACKAGE_CREATED",   "PICKUP_SLOT_RETRIEVED",
+    "INVOICE_GENERATED", "SHIPLABEL_GENERATED",
+    "SHIPPED",           "DELIVERED",
+    "CANCELLED",         NULL,
+};
+
 /* From Amazon's notification schemas (github.com/amzn/selling-partner-api-models,
  * schemas/notifications; ORDER_STATUS_CHANGE as it was before it left them) and, for
  * EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE, which has none, from a published sample. */
@@ -27,6 +46,9 @@ static const struct notification_type types[] = {
         .states = "OrderStatusChange",
         .level = "NotificationLevel",
         .whole = "OrderLevel",
+        .statuses = order_statuses,
+        .changes = order_changes,
+        .fulfillments = fulfillments,
     },
     {
         .type = "ORDER_STATUS_CHANGE",
@@ -65,6 +87,7 @@ static const struct notification_type types[] = {
         .order = "shipmentId",
         .status = "shipmentStatus",
         .states = "*",
+        .statuses = external_statuses,
     },
     {
         .type = "SHIPMENT_TRACKING_MILESTONE_CHANGED",
