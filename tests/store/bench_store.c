@@ -67,6 +67,7 @@ static void accept_one(struct bench *b, uint64_t now)
         .type = "ORDER_CHANGE",
         .order_id = order,
         .marketplace_id = "A33AVAJ2PDY3EV",
+        .is_state = true,
         .event_usec = now - random_number(b) % 20000,
         .published_usec = now,
         .sent_usec = now,
