@@ -26,7 +26,7 @@ struct success_test {
 int success_test_parse(struct success_test *test, const char *text, struct error *error);
 void success_test_clear(struct success_test *test);
 
-/* Whether the body is JSON in which it is so. */
+/* Whether the body is JSON in which it is so. Of members with the same name the last counts. */
 bool success_test_holds(const struct success_test *test, const char *body, size_t size);
 
 /* What holds for one webhook; the lists end with NULL. {0}: any 2xx, and nothing else. */

@@ -252,6 +252,33 @@ static void bodies_by_rule(void **state)
     success_test_clear(&rule.done_if);
 }
 
+static bool holds(const char *test, const char *body, size_t size)
+{
+    struct success_test read = test_of(test);
+    bool so = success_test_holds(&read, body, size);
+    success_test_clear(&read);
+    return so;
+}
+#define HOLDS(test, body) holds(test, body, sizeof(body) - 1)
+
+static void bodies_that_nobody_should_send(void **state)
+{
+    (void)state;
+    assert_true(HOLDS("/a = caf\xe9", "{\"a\":\"caf\xe9\"}")); /* Latin-1 */
+    assert_true(HOLDS("/a = 1e2", "{\"a\":100}"));
+    assert_false(HOLDS("/a = nan", "{\"a\":100}"));
+    assert_true(HOLDS("/a = 2", "{\"a\":1,\"a\":2}"));
+    assert_false(HOLDS("/a = 1", "{\"a\":1,\"a\":2}"));
+    assert_false(HOLDS("/a = ok", "{\"a\":\"ok\\u0000no\"}"));
+    assert_false(HOLDS("/a = ok", "{\"a\":\"ok\0no\"}"));
+    assert_false(HOLDS("/a = ok", "{\"a\\u0000b\":\"ok\"}"));
+    assert_true(HOLDS("/a = \\u0000", "{\"a\":\"\\\\u0000\"}"));
+    assert_true(HOLDS("/a = ok", "{\"x\":\"\\u0000\",\"a\":\"ok\"}"));
+    assert_false(HOLDS("/a = ok", "{\"a\":\"ok\"}\0"));
+    assert_false(HOLDS("/a = ok", "{\"a\":\"ok\""));
+    assert_false(HOLDS("/a = ok", ""));
+}
+
 static void tests_that_say_nothing(void **state)
 {
     static const char *const wrong[] = {"",           "status = ok", "/status",
@@ -270,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_by_rule),
         cmocka_unit_test(bodies_by_rule),
+        cmocka_unit_test(bodies_that_nobody_should_send),
         cmocka_unit_test(tests_that_say_nothing),
         cmocka_unit_test(every_status_has_its_class),
         cmocka_unit_test(says_what_the_receiver_said),
