@@ -114,6 +114,8 @@ void event_gap(const char *queue, uint64_t from_usec, uint64_t to_usec, uint64_t
 
 /* ---- delivering ---- */
 void event_delivered(const struct event_subject *subject);
+void event_superseded(const struct event_subject *subject,
+                      int64_t by); /* the delivery sent instead */
 void event_postponed(const struct event_subject *subject, const char *reason,
                      uint64_t next_usec); /* a destination fault; next try at that wall time */
 void event_refused(const struct event_subject *subject, const char *reason,

@@ -116,6 +116,8 @@
       "A notification was accepted") \
     X(DELIVERED, "delivered", EVENT_INFO, "11b0381da9b6447aba580cceb7ab6fd2", \
       "A notification was delivered") \
+    X(SUPERSEDED, "superseded", EVENT_INFO, "85950d813fa04ce69173c3ffc7ebc135", \
+      "A delivery is not sent, as a newer state of its order is") \
     X(POSTPONED, "postponed", EVENT_INFO, "d6ab0f6d007d4a0ca2feaed64050a07d", \
       "A delivery has failed and is tried again") \
     X(ORDERS_UNLISTED, "orders-unlisted", EVENT_INFO, "a9f4f6a1be3c45f3a49df1db7a7beb2a", \

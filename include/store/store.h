@@ -79,6 +79,19 @@ int store_find_webhook(struct store *store, const char *name, int64_t *ret_id);
  * SUPERSEDED. Holds from the next accept on, also for commands; no by default. STORE_NOT_FOUND. */
 int store_set_coalesce(struct store *store, int64_t webhook, bool coalesce);
 
+/* A delivery that a newer state made needless; the strings are the store's, NULL: unknown. */
+struct superseded {
+    int64_t delivery, by;
+    const char *webhook, *id, *order_id, *type, *seller;
+};
+/* What is told of one transaction at most. */
+#define STORE_SUPERSEDED_MAX 1000
+
+/* Calls `each` for what the last transaction superseded, once that is committed and until the next
+ * store_begin; STORE_DAEMON only. */
+void store_each_superseded(const struct store *store,
+                           void (*each)(const struct superseded *, void *), void *userdata);
+
 /* ---- accept ---- */
 
 /* One delivery that a notification starts. */

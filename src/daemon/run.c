@@ -35,9 +35,23 @@ static int on_claim(struct store *store, void *userdata)
     return r ? r : parts_claim(d->parts, store);
 }
 
+static void tell_superseded(const struct superseded *superseded, void *userdata)
+{
+    (void)userdata;
+    struct event_subject subject = {
+        .webhook = superseded->webhook,
+        .seller = superseded->seller,
+        .notification_id = superseded->id,
+        .order_id = superseded->order_id,
+        .type = superseded->type,
+    };
+    event_superseded(&subject, superseded->by);
+}
+
 static void on_committed(bool elsewhere, void *userdata)
 {
     struct daemon *d = userdata;
+    store_each_superseded(d->store, tell_superseded, NULL);
     daemon_drop_notes(d);
     daemon_alarms_committed(d);
     parts_committed(d->parts, elsewhere);
@@ -113,8 +127,11 @@ static int prepare_store(struct daemon *d, int64_t ret_ids[], size_t *ret_recove
         r = store_recover(d->store, clock_now_usec(), ret_recovered);
     if (!r)
         r = store_newest_usec(d->store, ret_newest);
-    if (!r)
-        return store_commit(d->store);
+    if (!r) {
+        r = store_commit(d->store);
+        store_each_superseded(d->store, tell_superseded, NULL);
+        return r;
+    }
     store_rollback(d->store);
     return r;
 }

@@ -28,6 +28,17 @@ void event_delivered(const struct event_subject *subject)
                 (unsigned long long)(subject->duration_usec / 1000));
 }
 
+void event_superseded(const struct event_subject *subject, int64_t by)
+{
+    struct record record;
+    if (!story_begin(&record, ID_SUPERSEDED))
+        return;
+    AUTOTEXT struct text whom = {0};
+    record_subject(&record, subject);
+    record_send(&record, "%s, is superseded: delivery %lld has a newer state of the order",
+                about(&whom, subject)->data, (long long)by);
+}
+
 void event_postponed(const struct event_subject *subject, const char *reason, uint64_t next_usec)
 {
     struct record record;

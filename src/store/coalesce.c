@@ -46,7 +46,8 @@ static void close_row(struct lane_row *row, int64_t by, uint64_t now_usec)
 static int supersede(struct store *store, struct lane_row *row, int64_t by, uint64_t now_usec)
 {
     close_row(row, by, now_usec);
-    return lane_move(store, row, DELIVERY_SUPERSEDED, NULL);
+    int r = lane_move(store, row, DELIVERY_SUPERSEDED, NULL);
+    return r ? r : superseded_note(store, row, by);
 }
 
 /* Who waits in a needless one's place goes when it is ready for it, but the time that the receiver
@@ -147,7 +148,7 @@ int coalesce_place(struct store *store, struct lane_row *row, uint64_t now_usec)
         return lane_place(store, row);
     close_row(row, by, now_usec);
     row->state = DELIVERY_SUPERSEDED;
-    return 0;
+    return superseded_note(store, row, by);
 }
 
 int coalesce_enter(struct store *store, struct lane_row *row, uint64_t now_usec)

@@ -13,6 +13,7 @@
 #include "query.h"
 #include "statements.h"
 #include "store/store.h"
+#include "superseded.h"
 #include "webhooks.h"
 
 /* Pages in the log at which store_checkpoint goes to work, and at which a commit does it by itself
@@ -48,6 +49,7 @@ struct store {
     struct webhooks webhooks;
     struct lane_filters lane_filters;    /* stale.c */
     struct fresh fresh;                  /* empty outside of a transaction */
+    struct superseded_list superseded;   /* of this transaction, or of the last one */
     int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */
 };
 

@@ -254,6 +254,7 @@ void store_free(struct store *store)
     sqlite3_close(store->db);
     names_clear(&store->names);
     fresh_clear(&store->fresh);
+    superseded_clear(&store->superseded);
     dedupe_clear(&store->dedupe);
     lane_filters_clear(&store->lane_filters);
     counts_clear(&store->counts);

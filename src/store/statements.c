@@ -155,7 +155,7 @@ const char *const statement_sql[STATEMENTS] = {
 
     [SQL_EXPIRE_SCAN] = "SELECT id, state, age FROM delivery WHERE webhook = ? AND place = 1"
                         " AND id > ? ORDER BY id LIMIT ?",
-    [SQL_EXPIRED] = "SELECT n.nid, n.order_id, n.seller FROM notification n WHERE n.id = ?",
+    [SQL_EXPIRED] = "SELECT nid, order_id, seller, type FROM notification WHERE id = ?",
     [SQL_BODY_SCAN] = "SELECT n.id, n.received, n.delivery, n.deliveries FROM body b"
                       " CROSS JOIN notification n ON n.id = b.id WHERE b.id > ? ORDER BY b.id"
                       " LIMIT ?",

@@ -69,6 +69,7 @@ static int look_elsewhere(struct store *store)
 int store_begin(struct store *store)
 {
     counts_begin(&store->counts);
+    superseded_drop(&store->superseded);
     CLEANUP(query_end)
     struct query q =
         query_start(store, store->mode == STORE_READER ? SQL_BEGIN_READ : SQL_BEGIN_WRITE);
@@ -134,6 +135,7 @@ void store_rollback(struct store *store)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     store->head = store->head_on_disk;
     fresh_drop(&store->fresh);
+    superseded_drop(&store->superseded);
     dedupe_rollback(&store->dedupe);
     names_rollback(&store->names);
     counts_rollback(&store->counts);

@@ -60,6 +60,8 @@ describe("coalesce", { concurrency: 4 }, () => {
     await world.sqs.send([event("late", 2, { status: "Pending" })]);
     await world.until("the late one is accepted", async () => (await states(world)).late);
     assert.equal((await states(world)).late.state, "superseded");
+    await world.says(/webhook wms: ORDER_CHANGE late, order [-0-9]+, is superseded: delivery \d+ has a newer state/);
+    assert.equal(world.daemon.stderr.match(/ is superseded: /g).length, 3);
     assert.deepEqual(world.receiver.faults, []);
   });
 

@@ -384,6 +384,38 @@ static void an_orphan_is_given_away(void **state)
     deliver(s, 2);
 }
 
+static void add_told(const struct superseded *one, void *userdata)
+{
+    char *said = userdata;
+    size_t size = strlen(said);
+    snprintf(said + size, 200 - size, "%s %s %s %s %s %lld>%lld; ", one->webhook, one->seller,
+             one->type, one->order_id, one->id, (long long)one->delivery, (long long)one->by);
+}
+
+/* What the last transaction superseded is told, and nothing of one that was rolled back. */
+static void it_is_told(void **state)
+{
+    struct shop *s = *state;
+    struct accept_target target;
+    char said[200] = "";
+    COME("a", 1);
+    COME("b", 2);
+    store_each_superseded(s->store, add_told, said);
+    assert_string_equal(said, "wms acme ORDER_CHANGE order a 1>2; ");
+    COME("late", 1);
+    said[0] = '\0';
+    store_each_superseded(s->store, add_told, said);
+    assert_string_equal(said, "wms acme ORDER_CHANGE order late 3>2; ");
+    struct sample sample = sample_of(s, &(struct event){.id = "c", .time = 3});
+    struct accept accept = fixture_accept(&sample, &target, NOW);
+    fixture_ok(s->store, store_begin(s->store), "begin", __LINE__);
+    fixture_ok(s->store, store_accept(s->store, &accept, NOW), "accept", __LINE__);
+    store_rollback(s->store);
+    said[0] = '\0';
+    store_each_superseded(s->store, add_told, said);
+    assert_string_equal(said, "");
+}
+
 /* A long line, from before it was wished, goes in steps. */
 static void a_long_line_goes_in_steps(void **state)
 {
@@ -423,6 +455,7 @@ int main(void)
         COALESCING(the_newest_lives_again),
         COALESCING(what_is_resent_is_sent),
         COALESCING(an_orphan_is_given_away),
+        COALESCING(it_is_told),
         COALESCING(a_long_line_goes_in_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

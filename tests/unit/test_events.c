@@ -91,6 +91,7 @@ static void send_them_all(void)
     event_unknown_seller(&s, "A1", true);
     event_accepted(&s);
     event_delivered(&s);
+    event_superseded(&s, 17);
     event_postponed(&s, "why", clock_now_usec() + 5430 * USEC_PER_SEC);
     event_orders_unlisted(300);
     event_orders_listed(1);
