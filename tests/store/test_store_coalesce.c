@@ -206,8 +206,7 @@ static void it_holds_from_the_next_accept(void **state)
     COME("d", 4);
     for (int64_t id = 1; id <= 3; id++)
         assert_superseded(s, id, 4);
-    store_free(s->store);
-    s->store = fixture_open(s->directory);
+    shop_reopen(s, 0);
     COME("e", 5);
     assert_superseded(s, 4, 5);
 }
@@ -416,6 +415,18 @@ static void it_is_told(void **state)
     assert_string_equal(said, "");
 }
 
+/* Of what an older version accepted nobody knows whether it tells a state. */
+static void what_waits_at_an_upgrade_is_sent(void **state)
+{
+    struct shop *s = *state;
+    COME("a", 1);
+    shop_reopen(s, 2);
+    IN(s->store, store_set_coalesce(s->store, s->webhook, true));
+    COME("b", 2);
+    deliver(s, 1);
+    deliver(s, 2);
+}
+
 /* A long line, from before it was wished, goes in steps. */
 static void a_long_line_goes_in_steps(void **state)
 {
@@ -456,6 +467,7 @@ int main(void)
         COALESCING(what_is_resent_is_sent),
         COALESCING(an_orphan_is_given_away),
         COALESCING(it_is_told),
+        COALESCING(what_waits_at_an_upgrade_is_sent),
         COALESCING(a_long_line_goes_in_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
