@@ -44,6 +44,10 @@ char *text_take(struct text *text);
  * "..." marks a cut. */
 void text_append_escaped(struct text *text, const char *bytes, size_t size, size_t limit);
 
+/* Appends the bytes percent-encoded but for RFC 3986's unreserved characters: good for a path
+ * segment, a query value and a form value alike. */
+void text_append_percent(struct text *text, const char *bytes, size_t size);
+
 /* Lower-case hex of `size` bytes into out, which has room for 2 * size + 1. */
 void text_hex(char *out, const void *bytes, size_t size);
 
@@ -52,6 +56,11 @@ bool text_is_utf8(const char *bytes, size_t size);
 
 /* Copies a string (NULL: "") into out of `size` bytes, cut at a UTF-8 boundary, with its NUL. */
 void text_copy(char *out, size_t size, const char *string);
+
+/* Copies the letters, digits and ._- at the start of `string` (NULL: none), as many as fit into out
+ * of `room` bytes: somebody else's word for an error, of which nothing else can get into a log
+ * line. */
+void text_copy_word(char *out, size_t room, const char *string);
 
 /* Whether two strings are equal; NULL equals only NULL. */
 bool text_equal(const char *a, const char *b);

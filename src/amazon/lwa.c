@@ -9,14 +9,10 @@
 #include "base/digest.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "encode.h"
 #include "lwa_answer.h"
 
 #define CONNECT_TIMEOUT_MS 5000
 #define TIMEOUT_MS         20000
-
-/* A token is not used in its last minute: the call it goes with takes time too. */
-#define EARLY_S 60
 
 #define GRANTLESS_SCOPE "sellingpartnerapi::notifications"
 #define ROTATION_SCOPE  "sellingpartnerapi::client_credential:rotation"
@@ -147,10 +143,9 @@ static void keep(struct lwa_token *token, const struct http_answer *answer, stru
             error->retry_after_usec = seconds * USEC_PER_SEC;
         return;
     }
-    uint64_t early_s = lifetime_s > 2 * EARLY_S ? EARLY_S : lifetime_s / 2;
     secret_clear(&token->value);
     token->value = value;
-    token->expires_boot_usec = token->asked_boot_usec + (lifetime_s - early_s) * USEC_PER_SEC;
+    token->expires_boot_usec = token->asked_boot_usec + oauth_use_s(lifetime_s) * USEC_PER_SEC;
 }
 
 /* ---- what is refused for good ---- */
@@ -251,15 +246,6 @@ static void on_answer(struct http_answer *answer, void *userdata)
 
 /* ---- requests ---- */
 
-static void append_field(struct text *form, const char *name, const char *bytes, size_t size)
-{
-    if (form->size)
-        text_append_char(form, '&');
-    text_append_string(form, name);
-    text_append_char(form, '=');
-    encode_percent(form, bytes, size);
-}
-
 /* The form is built in one piece of memory, so that no copy of a secret stays behind. */
 static void write_form(struct lwa_token *token)
 {
@@ -268,20 +254,19 @@ static void write_form(struct lwa_token *token)
     struct text *form = &token->body;
     text_reserve(form, 256 + 3 * (strlen(lwa->client_id) + secret->size + token->refresh.size));
     if (token->seller) {
-        append_field(form, "grant_type", "refresh_token", strlen("refresh_token"));
-        append_field(form, "refresh_token", token->refresh.data, token->refresh.size);
+        oauth_form_add(form, "grant_type", "refresh_token", strlen("refresh_token"));
+        oauth_form_add(form, "refresh_token", token->refresh.data, token->refresh.size);
     } else {
-        append_field(form, "grant_type", "client_credentials", strlen("client_credentials"));
-        append_field(form, "scope", token->scope, strlen(token->scope));
+        oauth_form_add(form, "grant_type", "client_credentials", strlen("client_credentials"));
+        oauth_form_add(form, "scope", token->scope, strlen(token->scope));
     }
-    append_field(form, "client_id", lwa->client_id, strlen(lwa->client_id));
-    append_field(form, "client_secret", secret->data, secret->size);
+    oauth_form_add(form, "client_id", lwa->client_id, strlen(lwa->client_id));
+    oauth_form_add(form, "client_secret", secret->data, secret->size);
 }
 
 static int send_request(struct lwa_token *token)
 {
-    static const char *const headers[] = {
-        "Content-Type: application/x-www-form-urlencoded;charset=UTF-8", NULL};
+    static const char *const headers[] = {OAUTH_FORM_HEADER, NULL};
     write_form(token);
     const struct http_request http = {
         .url = token->lwa->endpoint,
@@ -290,7 +275,7 @@ static int send_request(struct lwa_token *token)
         .body_size = token->body.size,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = TIMEOUT_MS,
-        .answer_limit = LWA_ANSWER_MAX,
+        .answer_limit = OAUTH_ANSWER_MAX,
     };
     token->asked_boot_usec = clock_boot_usec();
     int r = http_call(token->lwa->http, &http, on_answer, token, &token->slot);

@@ -7,9 +7,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
-
-#define LWA_ANSWER_MAX ((size_t)64 * 1024)
-#define LWA_TOKEN_MAX  4096 /* bytes of an access token; the documentation says 2048 at most */
+#include "wire/oauth.h"
 
 /* Reads what LWA answered with `status`. `seller` (NULL: grantless) is named in texts. 0:
  * *ret_token holds the access token and *ret_lifetime_s its lifetime (0 when LWA did not tell); or

@@ -6,7 +6,6 @@
 
 #include "amazon/notifications.h"
 #include "base/text.h"
-#include "encode.h"
 #include "notifications_answer.h"
 
 /* One call on its way; owned by the client until its callback has run. */

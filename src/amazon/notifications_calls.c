@@ -15,7 +15,7 @@
 static void append_part(struct text *path, const char *part)
 {
     text_append_char(path, '/');
-    encode_percent_string(path, part);
+    text_append_percent(path, part, strlen(part));
 }
 
 static void append_query(struct text *path, const char *name, const char *value)
@@ -23,7 +23,7 @@ static void append_query(struct text *path, const char *name, const char *value)
     if (!value)
         return;
     text_appendf(path, "%c%s=", strchr(path->data, '?') ? '&' : '?', name);
-    encode_percent_string(path, value);
+    text_append_percent(path, value, strlen(value));
 }
 
 /* ---- destinations ---- */

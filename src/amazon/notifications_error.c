@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "notifications_answer.h"
-#include "word.h"
 
 #define REASON_SHOWN_MAX  150
 #define REQUEST_SHOWN_MAX 64
@@ -100,6 +99,6 @@ bool notifications_read_error(const struct http_answer *answer, const char *what
     ret->status = answer->status;
     if (ret->kind == ERROR_THROTTLED)
         ret->retry_after_usec = wait_for(answer);
-    word_copy(ret->code, sizeof(ret->code), reason.code);
+    text_copy_word(ret->code, sizeof(ret->code), reason.code);
     return says(&reason, "has subscriptions");
 }

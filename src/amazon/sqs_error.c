@@ -4,7 +4,6 @@
 #include "amazon/sqs_answer.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "word.h"
 
 #define MESSAGE_SHOWN_MAX 160
 #define LEGACY_PREFIX     "AWS.SimpleQueueService."
@@ -67,7 +66,7 @@ static void read_code(char *out, size_t room, const char *type, const char *quer
     start = hash ? hash + 1 : start;
     if (text_starts(start, LEGACY_PREFIX))
         start += strlen(LEGACY_PREFIX);
-    word_copy(out, room, start);
+    text_copy_word(out, room, start);
 }
 
 static enum error_kind kind_of_status(int status)

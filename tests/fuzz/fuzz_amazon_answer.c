@@ -35,7 +35,7 @@ static void read_token(const char *bytes, size_t size, int status)
         require_sayable(&error);
         return;
     }
-    require(token.size > 0 && token.size <= LWA_TOKEN_MAX && !strpbrk(token.data, "\r\n \t"));
+    require(token.size > 0 && token.size <= OAUTH_TOKEN_MAX && !strpbrk(token.data, "\r\n \t"));
     secret_clear(&token);
 }
 

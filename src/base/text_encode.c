@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "encode.h"
-
-#include <string.h>
+#include "base/text.h"
 
 static bool is_unreserved(char c)
 {
@@ -9,7 +7,7 @@ static bool is_unreserved(char c)
            c == '.' || c == '_' || c == '~';
 }
 
-void encode_percent(struct text *out, const char *bytes, size_t size)
+void text_append_percent(struct text *out, const char *bytes, size_t size)
 {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < size; i++) {
@@ -19,9 +17,4 @@ void encode_percent(struct text *out, const char *bytes, size_t size)
         else
             text_append(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
     }
-}
-
-void encode_percent_string(struct text *out, const char *string)
-{
-    encode_percent(out, string, strlen(string));
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "word.h"
-
 #include <string.h>
 
-void word_copy(char *out, size_t room, const char *string)
+#include "base/text.h"
+
+void text_copy_word(char *out, size_t room, const char *string)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789._-";
