@@ -91,6 +91,10 @@ struct config_webhook {
     char *hmac_header, *hmac_encoding;     /* hex, base64 */
     struct config_secret hmac_secret;
     struct config_headers headers;
+    char *oauth_token_url, *oauth_client_id, *oauth_scope, *oauth_audience;
+    char *oauth_client_auth; /* basic, post */
+    char *oauth_ca_file;     /* NULL: ca_file */
+    struct config_secret oauth_client_secret;
     char *ca_file, *client_certificate, *client_key;
     char *proxy;     /* a URL, or CONFIG_PROXY_ENVIRONMENT; NULL: none */
     char **no_proxy; /* NULL: none */

@@ -11,7 +11,13 @@
 int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *webhook,
                         struct error *error);
 
-/* How the webhook is reached. Never NULL; the caller frees it. */
+/* The part of it that says how access tokens are got; it stays empty where none are. 0, or -EIO;
+ * the caller ends it with webhook_oauth_clear either way. */
+int config_webhook_oauth(struct webhook_oauth *ret, const struct config_webhook *webhook,
+                         struct error *error);
+
+/* How the webhook, and how its token endpoint is reached. Never NULL; the caller frees it. */
 struct http_way *config_webhook_way(const struct config_webhook *webhook);
+struct http_way *config_webhook_token_way(const struct config_webhook *webhook);
 
 #endif

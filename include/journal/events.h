@@ -137,6 +137,8 @@ void event_certificate_renewed(const char *webhook, const char *what, const char
                                uint64_t ends_usec);
 void event_certificate_unreadable(const char *webhook, const char *what, const char *file,
                                   const char *why);
+void event_token_failed(const char *webhook, const struct error *error); /* nothing is sent */
+void event_token_works_again(const char *webhook, uint64_t for_usec);
 void event_expiring(const char *webhook, uint64_t deliveries);
 void event_expired(const struct event_subject *subject);
 void event_orphans(const char *webhook, uint64_t deliveries);

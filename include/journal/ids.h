@@ -134,6 +134,10 @@
       "A webhook does not work") \
     X(BREAKER_CLOSED, "breaker-closed", EVENT_NOTICE, "92ba3b11ced548519c1b23bf2790a104", \
       "A webhook works again") \
+    X(TOKEN_FAILED, "token-failed", EVENT_ERROR, "ef03273a54144196ad2bb86cbc0abb5d", \
+      "A webhook gets no access token") \
+    X(TOKEN_WORKS_AGAIN, "token-works-again", EVENT_NOTICE, "f88b87da48bb45f19931e93f2dde5666", \
+      "A webhook gets access tokens again") \
     X(WEBHOOK_GONE, "webhook-gone", EVENT_ERROR, "80df75ab8c634989ad0c4aaff8156570", \
       "A webhook said that it is gone; it is paused") \
     X(WEBHOOK_PAUSED, "webhook-paused", EVENT_WARNING, "c664702ecaa54450af5c3d94ced93b5a", \

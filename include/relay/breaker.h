@@ -82,6 +82,10 @@ struct breaker_report {
 bool breaker_fault(struct breaker *breaker, const struct breaker_report *report, size_t all_lanes,
                    uint64_t boot_usec);
 
+/* Nothing can be sent for a reason that no delivery has to do with. Returns whether this opened it;
+ * when a probe was due, the next one is pushed out. */
+bool breaker_trip(struct breaker *breaker, uint64_t wait_usec, uint64_t boot_usec);
+
 /* The receiver refused an event. Returns whether this opened the breaker. A refused probe closes
  * it, unless refusals opened it: the destination works. *ret_closed tells. */
 bool breaker_refusal(struct breaker *breaker, const struct breaker_report *report,

@@ -38,13 +38,14 @@ struct forwarder_options {
     sd_event *event;   /* a reference is taken */
     struct http *http; /* these two are borrowed until forwarder_free */
     struct turn *turn;
-    int64_t webhook;             /* its id in the store */
-    const char *name, *url;      /* copied */
-    struct webhook_keys *keys;   /* taken over; left empty */
-    struct webhook_auth *auth;   /* taken over; left empty */
-    const struct http_way *way;  /* borrowed; NULL: the default */
-    struct webhook_tally *tally; /* borrowed; NULL: nobody counts */
-    struct success_rule success; /* what it points to is borrowed */
+    int64_t webhook;                  /* its id in the store */
+    const char *name, *url;           /* copied */
+    struct webhook_keys *keys;        /* taken over; left empty */
+    struct webhook_auth *auth;        /* taken over; left empty */
+    const struct http_way *way;       /* borrowed; NULL: the default */
+    const struct http_way *token_way; /* the same, to the token endpoint that auth names */
+    struct webhook_tally *tally;      /* borrowed; NULL: nobody counts */
+    struct success_rule success;      /* what it points to is borrowed */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
     struct schedule schedule;

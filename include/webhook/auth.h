@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "webhook/extra.h"
+#include "webhook/oauth.h"
 #include "webhook/request.h"
 
 /*
@@ -14,6 +15,7 @@
  */
 struct webhook_auth {
     struct secret authorization; /* "authorization: Basic ..." or "... Bearer ..."; may be empty */
+    struct webhook_oauth oauth;  /* how the token in it is got, if it is not a fixed one */
     struct secret hmac_key;      /* empty: no HMAC */
     char *hmac_header;
     bool hmac_base64; /* else hex */

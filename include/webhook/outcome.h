@@ -39,6 +39,15 @@ struct outcome {
 void outcome_read(struct outcome *ret, const struct http_answer *answer,
                   const struct success_rule *rule, uint64_t now_usec);
 
+/* What it means that there is no access token to send with: a destination fault for the reason that
+ * relay/access_token gave. */
+void outcome_no_token(struct outcome *ret, const struct error *error);
+
+/* Reads a Retry-After header in both its forms. Returns whether it is there and can be read; then
+ * *ret_usec is a wait, capped, 0 for a time that is over. now_usec: of the clock that a date is of.
+ */
+bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec);
+
 /* The class of an attempt that was recorded with this status (0: none) and error_class (NULL:
  * delivered). */
 enum outcome_class outcome_class_of(int status, const char *error_class);

@@ -96,11 +96,14 @@ static void check_secrets(struct checking *checking)
     }
     for (size_t i = 0; i < config->n_webhooks; i++) {
         AUTOFREE char *key = memory_format("[webhook %s] secret", config->webhooks[i].name);
+        AUTOFREE char *oauth =
+            memory_format("[webhook %s] oauth_client_secret", config->webhooks[i].name);
         check_secret(checking, &config->webhooks[i].secret, key, prove_signing);
         check_secret(checking, &config->webhooks[i].password, key, NULL);
         check_secret(checking, &config->webhooks[i].bearer, key, NULL);
         check_secret(checking, &config->webhooks[i].hmac_secret, key, NULL);
         check_headers(checking, &config->webhooks[i]);
+        check_secret(checking, &config->webhooks[i].oauth_client_secret, oauth, NULL);
     }
 }
 

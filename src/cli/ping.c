@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/config_auth.h"
+#include "relay/access_token.h"
 #include "signing.h"
 #include "webhook/outcome.h"
 #include "webhook/ping.h"
@@ -22,12 +23,16 @@ struct ping {
     const struct cli *cli;
     const struct config_webhook *webhook;
     sd_event *event;
+    struct http *http;
     char id[WEBHOOK_PING_ID_MAX];
     struct text body;
     struct webhook_headers headers;
+    struct webhook_keys keys;
     struct webhook_auth auth;
-    struct http_way *way;
-    bool is_signed, answered;
+    struct http_way *way, *token_way;
+    struct access_token token; /* got first, where auth wants one */
+    bool sent, ended;
+    int start_error; /* negative errno: the request could not be started */
     int http_status;
     uint64_t duration_usec;
     char peer[64];
@@ -49,7 +54,7 @@ static void print_json(const struct ping *ping)
     json_string(&line, "url", ping->webhook->url);
     json_string(&line, "id", ping->id);
     json_bool(&line, "ok", ok);
-    json_bool(&line, "signed", ping->is_signed);
+    json_bool(&line, "signed", ping->keys.count > 0);
     json_string(&line, "class", outcome_class_name(ping->outcome.class));
     json_string(&line, "error_class", ping->outcome.error_class);
     json_string(&line, "reason", ok ? NULL : ping->outcome.reason);
@@ -66,21 +71,27 @@ static void print_json(const struct ping *ping)
     puts(line.data);
 }
 
-static void print_text(const struct ping *ping)
+static void print_answer(const struct ping *ping)
 {
     AUTOTEXT struct text answer = {0};
-    const char *name = ping->webhook->name;
     char status[16] = "no answer";
     if (ping->http_status)
         snprintf(status, sizeof(status), "HTTP %d", ping->http_status);
-    printf("webhook %s: %s, %llu ms%s%s, %s\n", name, status,
+    printf("webhook %s: %s, %llu ms%s%s, %s\n", ping->webhook->name, status,
            (unsigned long long)(ping->duration_usec / USEC_PER_MSEC), ping->peer[0] ? ", " : "",
-           ping->peer, ping->is_signed ? "signed" : "not signed");
+           ping->peer, ping->keys.count ? "signed" : "not signed");
     text_append_escaped(&answer, ping->answer.size ? ping->answer.data : "", ping->answer.size,
                         ANSWER_MAX);
     if (answer.size)
         printf("answer: %s\n", answer.data);
     fflush(stdout);
+}
+
+static void print_text(const struct ping *ping)
+{
+    const char *name = ping->webhook->name;
+    if (ping->sent)
+        print_answer(ping);
     if (is_delivered(ping))
         return;
     cli_error("webhook %s, %s: %s", name, ping->webhook->url, ping->outcome.reason);
@@ -91,7 +102,7 @@ static void print_text(const struct ping *ping)
 static void on_answer(struct http_answer *answer, void *userdata)
 {
     struct ping *ping = userdata;
-    ping->answered = true;
+    ping->ended = true;
     ping->http_status = answer->error.kind == ERROR_NONE ? answer->status : 0;
     ping->duration_usec = answer->duration_usec;
     text_copy(ping->peer, sizeof(ping->peer), answer->peer);
@@ -102,10 +113,9 @@ static void on_answer(struct http_answer *answer, void *userdata)
     sd_event_exit(ping->event, 0);
 }
 
-static void build(struct ping *ping, const struct webhook_keys *keys)
+static void build(struct ping *ping)
 {
     uint64_t now_usec = clock_now_usec();
-    webhook_ping_id(ping->id);
     enum webhook_format format = ping->webhook->format;
     webhook_ping_body(&ping->body, format, ping->id, ping->webhook->name, now_usec);
     struct webhook_event event = {.id = ping->id,
@@ -114,13 +124,13 @@ static void build(struct ping *ping, const struct webhook_keys *keys)
                                   .attempt = 1,
                                   .format = format};
     struct webhook_part part = {ping->body.data, ping->body.size};
-    webhook_headers_build(&ping->headers, &event, keys, now_usec, &part, 1);
+    webhook_headers_build(&ping->headers, &event, &ping->keys, now_usec, &part, 1);
     webhook_auth_add(&ping->auth, &ping->headers, part);
-    ping->is_signed = keys->count > 0;
 }
 
-static int send(struct ping *ping, struct http *http)
+static void send(struct ping *ping)
 {
+    build(ping);
     struct http_request request = {
         .url = ping->webhook->url,
         .headers = ping->headers.lines,
@@ -131,15 +141,46 @@ static int send(struct ping *ping, struct http *http)
         .answer_limit = success_rule_reads(&ping->webhook->success) ? SUCCESS_BODY_MAX : ANSWER_MAX,
         .answer_cut = true,
     };
-    int r = http_call(http, &request, on_answer, ping, NULL);
-    return r < 0 ? r : sd_event_loop(ping->event);
+    ping->sent = true;
+    ping->start_error = http_call(ping->http, &request, on_answer, ping, NULL);
+    if (ping->start_error < 0)
+        sd_event_exit(ping->event, 0);
+}
+
+/* The token endpoint has answered; without a token nothing is sent. */
+static void on_token(const struct error *error, void *userdata)
+{
+    struct ping *ping = userdata;
+    if (!error)
+        return send(ping);
+    outcome_no_token(&ping->outcome, error);
+    ping->ended = true;
+    sd_event_exit(ping->event, 0);
+}
+
+static int send_with_token(struct ping *ping)
+{
+    access_token_init(&ping->token, &(struct access_token_options){
+                                        .http = ping->http,
+                                        .auth = &ping->auth,
+                                        .webhook = ping->webhook->name,
+                                        .way = ping->token_way,
+                                        .timeout_usec = ping->webhook->timeout_usec,
+                                        .done = on_token,
+                                        .userdata = ping,
+                                    });
+    if (access_token_is_good(&ping->token))
+        send(ping);
+    else
+        access_token_ask(&ping->token);
+    return sd_event_loop(ping->event);
 }
 
 static int report(const struct ping *ping, int r)
 {
-    if (!ping->answered) {
+    if (!ping->ended) {
         cli_error("webhook %s: the request could not be started: %s", ping->webhook->name,
-                  strerror(-r));
+                  strerror(r < 0 ? -r : -ping->start_error));
         return CLI_FAILED;
     }
     if (ping->cli->output == CLI_JSON)
@@ -152,41 +193,47 @@ static int report(const struct ping *ping, int r)
 static int send_and_report(struct ping *ping)
 {
     AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
-    struct http *http = NULL;
     int r = sd_event_new(&ping->event);
     if (r >= 0)
-        r = http_new(&http, ping->event, agent);
+        r = http_new(&ping->http, ping->event, agent);
     if (r >= 0)
-        r = send(ping, http);
+        r = send_with_token(ping);
     int status = report(ping, r);
-    http_free(http);
+    access_token_end(&ping->token);
+    http_free(ping->http);
     sd_event_unref(ping->event);
     return status;
+}
+
+static void clear(struct ping *ping)
+{
+    http_way_free(ping->way);
+    http_way_free(ping->token_way);
+    webhook_keys_clear(&ping->keys);
+    webhook_auth_clear(&ping->auth);
+    webhook_headers_clear(&ping->headers);
+    text_clear(&ping->body);
+    text_clear(&ping->answer);
 }
 
 static int ping_webhook(const struct cli *cli, const struct config *config)
 {
     struct ping ping = {.cli = cli, .webhook = signing_webhook(config, cli->argv[0])};
-    struct webhook_keys keys;
     struct error error;
+    int status;
     if (!ping.webhook)
         return CLI_USAGE;
-    if (signing_webhook_keys(ping.webhook, &keys, &error) ||
+    if (signing_webhook_keys(ping.webhook, &ping.keys, &error) ||
         config_webhook_auth(&ping.auth, ping.webhook, &error)) {
-        webhook_keys_clear(&keys);
-        webhook_auth_clear(&ping.auth);
         cli_error("%s", error.text);
-        return CLI_CONFIG;
+        status = CLI_CONFIG;
+    } else {
+        webhook_ping_id(ping.id);
+        ping.way = config_webhook_way(ping.webhook);
+        ping.token_way = config_webhook_token_way(ping.webhook);
+        status = send_and_report(&ping);
     }
-    build(&ping, &keys);
-    webhook_keys_clear(&keys);
-    ping.way = config_webhook_way(ping.webhook);
-    int status = send_and_report(&ping);
-    http_way_free(ping.way);
-    webhook_auth_clear(&ping.auth);
-    webhook_headers_clear(&ping.headers);
-    text_clear(&ping.body);
-    text_clear(&ping.answer);
+    clear(&ping);
     return status;
 }
 

@@ -41,6 +41,20 @@ static int resolve_headers(struct webhook_auth *auth, const struct config_webhoo
     return r;
 }
 
+int config_webhook_oauth(struct webhook_oauth *ret, const struct config_webhook *webhook,
+                         struct error *error)
+{
+    *ret = (struct webhook_oauth){0};
+    if (!webhook->oauth_token_url)
+        return 0;
+    ret->url = memory_string(webhook->oauth_token_url);
+    ret->client_id = memory_string(webhook->oauth_client_id);
+    ret->scope = memory_string(webhook->oauth_scope);
+    ret->audience = memory_string(webhook->oauth_audience);
+    ret->post = text_equal(webhook->oauth_client_auth, "post");
+    return config_secret_resolve(&ret->client_secret, &webhook->oauth_client_secret, error);
+}
+
 int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *webhook,
                         struct error *error)
 {
@@ -48,6 +62,8 @@ int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *w
     int r = resolve_authorization(ret, webhook, error);
     if (!r)
         r = resolve_headers(ret, webhook, error);
+    if (!r)
+        r = config_webhook_oauth(&ret->oauth, webhook, error);
     if (r || !webhook->hmac_header || !webhook->hmac_secret.reference)
         return r;
     ret->hmac_header = memory_string(webhook->hmac_header);
@@ -64,12 +80,12 @@ static char *join(char *const *list)
     return text_take(&joined);
 }
 
-struct http_way *config_webhook_way(const struct config_webhook *webhook)
+static struct http_way *way_with(const struct config_webhook *webhook, const char *ca_file)
 {
     bool environment = text_equal(webhook->proxy, CONFIG_PROXY_ENVIRONMENT);
     AUTOFREE char *no_proxy = join(webhook->no_proxy);
     return http_way_new(&(struct http_way_options){
-        .ca_file = webhook->ca_file,
+        .ca_file = ca_file,
         .certificate = webhook->client_certificate,
         .key = webhook->client_key,
         .proxy = environment ? NULL : webhook->proxy,
@@ -80,4 +96,14 @@ struct http_way *config_webhook_way(const struct config_webhook *webhook)
         .tls_timeout_ms = webhook->tls_timeout_usec / USEC_PER_MSEC,
         .no_link_local = true,
     });
+}
+
+struct http_way *config_webhook_way(const struct config_webhook *webhook)
+{
+    return way_with(webhook, webhook->ca_file);
+}
+
+struct http_way *config_webhook_token_way(const struct config_webhook *webhook)
+{
+    return way_with(webhook, webhook->oauth_ca_file ? webhook->oauth_ca_file : webhook->ca_file);
 }

@@ -181,6 +181,8 @@ static const char *sender_of(const struct config_webhook *webhook, const char *n
         return "user";
     if (strcasecmp(name, "authorization") == 0 && webhook->bearer.reference)
         return "bearer";
+    if (strcasecmp(name, "authorization") == 0 && webhook->oauth_token_url)
+        return "oauth_token_url";
     return NULL;
 }
 
@@ -249,12 +251,10 @@ static void check_webhooks(struct config_draft *draft)
         check_needs(draft, i, "client_key", "client_certificate");
         check_needs(draft, i, "no_proxy", "proxy");
         check_headers(draft, i);
-        if (webhook->user && webhook->bearer.reference)
-            COMPLAIN(draft, CONFIG_WEBHOOK, i, "bearer",
-                     "cannot be with user: it is one or the other");
         config_check_filters(draft, i);
         config_check_schedule(draft, i);
         check_timeouts(draft, i);
+        config_check_authorization(draft, i);
         if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)
             WARN(draft, CONFIG_WEBHOOK, i, "max_age",
                  "is below 1h: a short outage of the webhook makes dead letters");

@@ -70,6 +70,8 @@ void config_check_filters(struct config_draft *draft, size_t webhook);
 
 /* The same for when a webhook is tried again. */
 void config_check_schedule(struct config_draft *draft, size_t webhook);
+/* The same for how a webhook is told who sends: of several ways only one. */
+void config_check_authorization(struct config_draft *draft, size_t webhook);
 
 /* Puts what was given into the order that config_compare needs. */
 void config_values_sort(struct config *config);

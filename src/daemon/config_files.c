@@ -55,10 +55,13 @@ void config_check_files(const struct config *config, struct config_findings *fin
     }
     for (size_t i = 0; i < config->n_webhooks; i++) {
         AUTOFREE char *key = memory_format("[webhook %s] secret", config->webhooks[i].name);
+        AUTOFREE char *oauth =
+            memory_format("[webhook %s] oauth_client_secret", config->webhooks[i].name);
         check_secret(findings, &config->webhooks[i].secret, key);
         check_secret(findings, &config->webhooks[i].password, key);
         check_secret(findings, &config->webhooks[i].bearer, key);
         check_secret(findings, &config->webhooks[i].hmac_secret, key);
         check_headers(findings, &config->webhooks[i]);
+        check_secret(findings, &config->webhooks[i].oauth_client_secret, oauth);
     }
 }

@@ -50,6 +50,13 @@ static void clear_webhook(struct config_webhook *webhook)
     clear_secret(&webhook->bearer);
     clear_secret(&webhook->hmac_secret);
     config_headers_clear(&webhook->headers);
+    clear_secret(&webhook->oauth_client_secret);
+    free(webhook->oauth_token_url);
+    free(webhook->oauth_client_id);
+    free(webhook->oauth_scope);
+    free(webhook->oauth_audience);
+    free(webhook->oauth_client_auth);
+    free(webhook->oauth_ca_file);
     free(webhook->user);
     free(webhook->hmac_header);
     free(webhook->hmac_encoding);

@@ -42,6 +42,8 @@ CONFIG_PARSER(config_parse_header);       /* char *: a header that is not ours *
 CONFIG_PARSER(config_parse_headers);      /* struct config_headers: "NAME: VALUE", one is added */
 CONFIG_PARSER(config_parse_encoding);     /* char *: hex or base64 */
 CONFIG_PARSER(config_parse_format);       /* enum webhook_format */
+CONFIG_PARSER(config_parse_scope);        /* char *: OAuth scopes with blanks between them */
+CONFIG_PARSER(config_parse_client_auth);  /* char *: basic or post */
 CONFIG_PARSER(config_parse_proxy);        /* char *: a URL of host and port, or "environment" */
 CONFIG_PARSER(config_parse_hosts);        /* char **: hosts, domains, addresses, networks */
 

@@ -43,7 +43,7 @@ struct parts {
     struct receiver_seller *receiver_sellers; /* grouped by queue */
     struct janitor_webhook *janitor_webhooks;
     struct forwarder **forwarders;
-    struct http_way **ways; /* to each of the webhooks */
+    struct http_way **ways, **token_ways; /* to each of the webhooks, and to its token endpoint */
     struct receiver **receivers;
     struct quiet_watch *quiet; /* whether queues and sellers bring something */
     struct janitor *janitor;

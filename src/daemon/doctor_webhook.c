@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "daemon/config_auth.h"
 #include "doctor.h"
+#include "relay/access_token.h"
 #include "webhook/remedy.h"
 
 /* A certificate that ends before this should have been renewed. */
@@ -17,14 +18,23 @@
 struct look {
     struct doctor_subject *subject;
     const struct config_webhook *webhook;
-    struct http_way *way;
+    struct http_way *way, *token_way;
     struct http_slot *slot;
+    struct webhook_auth auth;
+    struct access_token token;
+    unsigned left; /* looks under way */
 };
 
 struct doctor_webhooks {
     struct look *looks;
     size_t count;
 };
+
+static void end_one(struct look *look)
+{
+    if (--look->left == 0)
+        doctor_close(look->subject);
+}
 
 static void look_at_status(const struct look *look, const struct http_answer *answer)
 {
@@ -72,12 +82,11 @@ static void on_done(struct http_answer *answer, void *userdata)
             look->subject, DOCTOR_FAIL, answer->error.kind == ERROR_TLS ? "tls" : "reachable",
             webhook_remedy(0, error_kind_name(answer->error.kind)), "%s", answer->error.text);
     }
-    doctor_close(look->subject);
+    end_one(look);
 }
 
-static void start(struct look *look, struct http *http)
+static void look_at_receiver(struct look *look, struct http *http)
 {
-    look->way = config_webhook_way(look->webhook);
     struct http_request request = {
         .method = "OPTIONS",
         .way = look->way,
@@ -89,7 +98,59 @@ static void start(struct look *look, struct http *http)
     if (http_call(http, &request, on_done, look, &look->slot) == 0)
         return;
     doctor_say(look->subject, DOCTOR_FAIL, "reachable", "look at url", "the call could not start");
-    doctor_close(look->subject);
+    end_one(look);
+}
+
+static void on_token(const struct error *error, void *userdata)
+{
+    struct look *look = userdata;
+    char left[TEXT_SPAN_MAX];
+    text_span(left, access_token_use_usec(&look->token));
+    if (error)
+        doctor_say(look->subject, DOCTOR_FAIL, "token", webhook_remedy(0, "token"), "%s",
+                   error->text);
+    else
+        doctor_say(look->subject, DOCTOR_OK, "token", NULL,
+                   "the token endpoint gave one, which is used for %s", left);
+    end_one(look);
+}
+
+/* Asks for an access token, where one is wanted. */
+static void look_at_token(struct look *look, struct http *http)
+{
+    struct error error;
+    if (config_webhook_oauth(&look->auth.oauth, look->webhook, &error))
+        return on_token(&error, look);
+    access_token_init(&look->token, &(struct access_token_options){
+                                        .http = http,
+                                        .auth = &look->auth,
+                                        .webhook = look->webhook->name,
+                                        .way = look->token_way,
+                                        .timeout_usec = TIMEOUT_MS * USEC_PER_MSEC,
+                                        .done = on_token,
+                                        .userdata = look,
+                                    });
+    access_token_ask(&look->token);
+}
+
+static void start(struct look *look, struct http *http)
+{
+    bool wants_token = look->webhook->oauth_token_url;
+    look->way = config_webhook_way(look->webhook);
+    look->token_way = config_webhook_token_way(look->webhook);
+    look->left = wants_token ? 2 : 1;
+    look_at_receiver(look, http);
+    if (wants_token)
+        look_at_token(look, http);
+}
+
+static void stop(struct look *look)
+{
+    http_cancel(look->slot);
+    access_token_end(&look->token);
+    webhook_auth_clear(&look->auth);
+    http_way_free(look->way);
+    http_way_free(look->token_way);
 }
 
 struct doctor_webhooks *doctor_look_at_webhooks(struct doctor *doctor)
@@ -111,10 +172,8 @@ void doctor_webhooks_free(struct doctor_webhooks *webhooks)
 {
     if (!webhooks)
         return;
-    for (size_t i = 0; i < webhooks->count; i++) {
-        http_cancel(webhooks->looks[i].slot);
-        http_way_free(webhooks->looks[i].way);
-    }
+    for (size_t i = 0; i < webhooks->count; i++)
+        stop(&webhooks->looks[i]);
     free(webhooks->looks);
     free(webhooks);
 }

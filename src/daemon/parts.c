@@ -258,9 +258,12 @@ static void free_one(struct parts *p)
     EACH_FORWARDER(p, i)
     forwarder_free(p->forwarders[i]);
     quiet_watch_free(p->quiet);
-    for (size_t i = 0; p->ways && i < p->config->n_webhooks; i++)
+    for (size_t i = 0; p->token_ways && i < p->config->n_webhooks; i++) {
         http_way_free(p->ways[i]);
+        http_way_free(p->token_ways[i]);
+    }
     free(p->ways);
+    free(p->token_ways);
     aws_credentials_clear(&p->credentials);
     free(p->receivers);
     free(p->forwarders);

@@ -41,6 +41,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
     }
     struct webhook_tally *tally = tallies_webhook(&p->daemon->tallies, webhook->name);
     p->ways[i] = config_webhook_way(webhook);
+    p->token_ways[i] = config_webhook_token_way(webhook);
     r = forwarder_new(&p->forwarders[i], &(struct forwarder_options){
                                              .event = p->daemon->event,
                                              .http = p->daemon->http,
@@ -51,6 +52,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .keys = &keys,
                                              .auth = &auth,
                                              .way = p->ways[i],
+                                             .token_way = p->token_ways[i],
                                              .success = webhook->success,
                                              .tally = tally,
                                              .concurrency = webhook->concurrency,
@@ -66,6 +68,7 @@ static int make_forwarders(struct parts *p, struct error *error)
     size_t count = p->config->n_webhooks;
     p->forwarders = memory_new((count + 1) * sizeof(*p->forwarders));
     p->ways = memory_new((count + 1) * sizeof(*p->ways));
+    p->token_ways = memory_new((count + 1) * sizeof(*p->token_ways));
     p->receiver_webhooks = memory_new((count + 1) * sizeof(*p->receiver_webhooks));
     p->janitor_webhooks = memory_new((count + 1) * sizeof(*p->janitor_webhooks));
     for (size_t i = 0; i < count; i++) {

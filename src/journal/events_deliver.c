@@ -182,6 +182,28 @@ void event_webhook_resumed(const char *webhook)
     record_send(&record, "webhook %s was resumed: what waited is being sent", webhook);
 }
 
+void event_token_failed(const char *webhook, const struct error *error)
+{
+    struct record record;
+    if (!record_begin(&record, ID_TOKEN_FAILED))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_error(&record, error);
+    record_send(&record, "webhook %s gets no access token, and without one nothing is sent: %s",
+                webhook, error->text);
+}
+
+void event_token_works_again(const char *webhook, uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_TOKEN_WORKS_AGAIN))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record, "webhook %s gets access tokens again, after %s without", webhook,
+                words_span(for_usec).text);
+}
+
 void event_expiring(const char *webhook, uint64_t deliveries)
 {
     struct record record;

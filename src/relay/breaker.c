@@ -183,6 +183,21 @@ bool breaker_fault(struct breaker *b, const struct breaker_report *report, size_
     return doubt_it(b, report->wait_usec, boot_usec);
 }
 
+bool breaker_trip(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
+{
+    bool opens = b->state == BREAKER_CLOSED || (b->doubted && b->state == BREAKER_OPEN);
+    if (opens) {
+        b->by_refusals = b->unwitnessed = false;
+        open_it(b, wait_usec, boot_usec);
+    } else if (breaker_may_probe(b, boot_usec)) {
+        b->probes++;
+        wait_for_probe(b, wait_usec, boot_usec);
+    }
+    /* What arrives meanwhile had been sent before and does not close it. */
+    b->asked_usec = later(b->asked_usec, b->state == BREAKER_OPEN ? b->probe_usec : 0);
+    return opens;
+}
+
 bool breaker_refusal(struct breaker *b, const struct breaker_report *report, uint64_t boot_usec,
                      bool *ret_closed)
 {

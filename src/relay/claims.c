@@ -50,10 +50,21 @@ static int take(struct forwarder *f, struct store *store, const struct claim_que
     return 0;
 }
 
+/* Without a token nothing is claimed: what waits for one waits in the store. */
+static int look_without_token(struct forwarder *f, struct store *store)
+{
+    f->more = false;
+    int r = store_next_due(store, f->webhook, &f->due_usec);
+    f->wants_token = r == 0 && f->due_usec && f->due_usec <= clock_now_usec();
+    return r;
+}
+
 static int claim_due(struct forwarder *f, struct store *store)
 {
     unsigned want = forwarder_wants(f);
     size_t count = 0;
+    if (!access_token_is_good(&f->token))
+        return look_without_token(f, store);
     if (!want)
         return 0;
     struct claim_query query = {
@@ -87,6 +98,12 @@ static int claim_probe(struct forwarder *f, struct store *store)
     bool due = breaker_may_probe(&f->breaker, clock_boot_usec()) && !f->breaker.doubted;
     if (!due && !breaker_wants_witness(&f->breaker, clock_boot_usec()))
         return 0;
+    if (!access_token_is_good(&f->token)) {
+        int r = store_next_due(store, f->webhook, &f->due_usec);
+        f->wants_token = r == 0 && f->due_usec; /* a probe need not be due */
+        if (r || f->wants_token)
+            return r;
+    }
     struct claim_query query = {
         .webhook = f->webhook,
         .now_usec = clock_now_usec(),

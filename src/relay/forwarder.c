@@ -18,8 +18,6 @@
 
 /* ---- when to look again ---- */
 
-static void send_more(struct forwarder *f);
-
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct forwarder *f = userdata;
@@ -31,7 +29,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     if (f->look_usec && boot >= f->look_usec) {
         f->look_usec = 0;
         forwarder_note_late(f, boot);
-        send_more(f);
+        forwarder_send_more(f);
     }
     f->more = true;
     turn_request(f->turn);
@@ -62,10 +60,10 @@ static bool waits_for_late_ones(const struct forwarder *f)
 }
 
 /* The next moment at which there is something to do without anybody asking. */
-static void schedule(struct forwarder *f)
+void forwarder_schedule(struct forwarder *f)
 {
     uint64_t now = clock_now_usec(), boot = clock_boot_usec();
-    if (f->stopping || f->paused_usec || f->breaker.doubted)
+    if (f->stopping || f->paused_usec || f->breaker.doubted || access_token_is_asked(&f->token))
         return disarm(f);
     if (f->breaker.state == BREAKER_OPEN)
         return arm(f, f->breaker.probe_usec);
@@ -101,12 +99,16 @@ static void on_answer(struct http_answer *answer, void *userdata)
     struct forwarder *f = attempt->forwarder;
     attempt->slot = NULL;
     attempt_unlink(attempt);
-    forwarder_gave_slot(f, attempt);
     note_answer_time(f, answer->duration_usec);
+    if (forwarder_keeps_refused(f, attempt, answer)) {
+        forwarder_send_refused(f);
+        return forwarder_schedule(f);
+    }
+    forwarder_gave_slot(f, attempt);
     forwarder_judge(f, attempt, answer);
     attempt_end(f, attempt);
-    send_more(f);
-    schedule(f);
+    forwarder_send_more(f);
+    forwarder_schedule(f);
 }
 
 static void build_headers(struct forwarder *f, const struct attempt *attempt)
@@ -129,10 +131,11 @@ static void build_headers(struct forwarder *f, const struct attempt *attempt)
     webhook_auth_add(&f->auth, &f->headers, part);
 }
 
-static void send(struct forwarder *f, struct attempt *attempt)
+void forwarder_send(struct forwarder *f, struct attempt *attempt)
 {
     attempt->started_usec = clock_now_usec();
     attempt->started_boot_usec = clock_boot_usec();
+    attempt->token = access_token_serial(&f->token);
     build_headers(f, attempt);
     struct http_request request = {
         .url = f->url,
@@ -154,14 +157,20 @@ static void send(struct forwarder *f, struct attempt *attempt)
     on_answer(&answer, attempt);
 }
 
-static void send_more(struct forwarder *f)
+static bool has_queued(const struct forwarder *f)
+{
+    return f->queued.count || f->suspects.count;
+}
+
+void forwarder_send_more(struct forwarder *f)
 {
     struct attempt *next;
-    while (!forwarder_is_silent(f) && (next = forwarder_next(f)) != NULL)
-        send(f, next);
+    while (has_queued(f) && !forwarder_is_silent(f) && forwarder_authorize(f) &&
+           (next = forwarder_next(f)) != NULL)
+        forwarder_send(f, next);
     /* Half of what waits in memory is gone: time to claim again. */
     if (f->more && forwarder_wants(f) && !forwarder_is_silent(f) &&
-        f->queued.count <= forwarder_ahead(f) / 2)
+        !access_token_is_asked(&f->token) && f->queued.count <= forwarder_ahead(f) / 2)
         turn_request(f->turn);
 }
 
@@ -180,7 +189,7 @@ static void release_claimed(struct forwarder *f)
         attempt_unlink(attempt);
         f->n_claimed--;
         if (attempt->probe)
-            send(f, attempt);
+            forwarder_send(f, attempt);
         else
             attempt_enqueue(attempt->suspect ? &f->suspects : &f->queued, attempt);
     }
@@ -195,12 +204,13 @@ void forwarder_committed(struct forwarder *f, bool elsewhere)
         forwarder_no_witness(f);
     f->unwitnessed = false;
     release_claimed(f);
+    forwarder_ask_if_wanted(f);
     if (elsewhere) {
         f->more = true;
         turn_request(f->turn);
     }
-    send_more(f);
-    schedule(f);
+    forwarder_send_more(f);
+    forwarder_schedule(f);
 }
 
 /* ---- life ---- */
@@ -232,6 +242,15 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
     f->breaker.schedule = &f->schedule;
     f->queued.tail = &f->queued.first;
     f->suspects.tail = &f->suspects.first;
+    access_token_init(&f->token, &(struct access_token_options){
+                                     .http = f->http,
+                                     .auth = &f->auth,
+                                     .webhook = f->name,
+                                     .way = o->token_way,
+                                     .timeout_usec = f->timeout_usec,
+                                     .done = forwarder_on_token,
+                                     .userdata = f,
+                                 });
     ramp_init(&f->ramp, o->concurrency);
     int r = sd_event_add_time(f->event, &f->timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_timer, f);
     if (r >= 0)
@@ -252,6 +271,8 @@ void forwarder_free(struct forwarder *f)
     attempt_free_list(f->queued.first);
     attempt_free_list(f->suspects.first);
     attempt_free_list(f->sending);
+    attempt_free_list(f->refused);
+    access_token_end(&f->token);
     attempt_free_list(f->spare);
     sd_event_source_disable_unref(f->timer);
     sd_event_unref(f->event);
@@ -266,9 +287,9 @@ void forwarder_free(struct forwarder *f)
 void forwarder_stop(struct forwarder *f)
 {
     f->stopping = true;
-    if (f->queued.count || f->suspects.count)
+    if (has_queued(f))
         turn_request(f->turn);
-    schedule(f);
+    forwarder_schedule(f);
 }
 
 void forwarder_take_over(struct forwarder *f, struct forwarder *other)
@@ -288,7 +309,10 @@ void forwarder_take_over(struct forwarder *f, struct forwarder *other)
     f->success_usec = other->success_usec;
     f->last_error_usec = other->last_error_usec;
     text_copy(f->last_error, sizeof(f->last_error), other->last_error);
-    schedule(f);
+    access_token_follow(&f->token, &other->token);
+    f->token_error = other->token_error;
+    f->token_failed_usec = other->token_failed_usec;
+    forwarder_schedule(f);
 }
 
 void forwarder_look(const struct forwarder *f, struct forwarder_view *ret)
@@ -347,7 +371,7 @@ unsigned forwarder_waiting(const struct forwarder *f)
 
 uint64_t forwarder_overdue_usec(const struct forwarder *f)
 {
-    uint64_t now = clock_boot_usec(), worst = 0;
+    uint64_t now = clock_boot_usec(), worst = access_token_overdue_usec(&f->token);
     for (const struct attempt *a = f->sending; a; a = a->next) {
         uint64_t due = a->started_boot_usec + f->timeout_usec;
         if (now > due && now - due > worst)

@@ -2,6 +2,7 @@
 #ifndef RELAY_FORWARDER_PRIVATE_H
 #define RELAY_FORWARDER_PRIVATE_H
 
+#include "relay/access_token.h"
 #include "relay/breaker.h"
 #include "relay/forwarder.h"
 #include "relay/ramp.h"
@@ -17,8 +18,11 @@ struct attempt {
     uint64_t started_usec;  /* wall clock */
     uint64_t started_boot_usec;
     bool probe;
-    bool suspect; /* it is known to fail where others do not */
-    bool late;    /* under way, and for much longer than others: it holds no slot of theirs */
+    bool suspect;   /* it is known to fail where others do not */
+    bool late;      /* under way, and for much longer than others: it holds no slot of theirs */
+    uint64_t token; /* the access token that it went out with */
+    bool again;     /* it was answered 401 and is sent a second time ... */
+    bool no_token;  /* ... which cannot be, as there is no other token */
     struct attempt *next, **link; /* the list it stands in; link points at what points at it */
 };
 
@@ -39,6 +43,7 @@ struct forwarder {
     char *name, *url;
     struct webhook_keys keys;
     struct webhook_auth auth;
+    struct access_token token; /* where auth wants one */
     const struct http_way *way;
     struct success_rule success;
     struct webhook_tally *tally; /* own_tally where nobody counts */
@@ -55,7 +60,8 @@ struct forwarder {
     struct attempt *claimed;               /* by the turn under way: not on disk yet */
     struct attempt_queue queued, suspects; /* on disk, waiting for a slot */
     struct attempt *sending;
-    struct attempt *spare; /* attempts to use again */
+    struct attempt *refused; /* answered 401; they keep their slots until there is another token */
+    struct attempt *spare;   /* attempts to use again */
     unsigned n_claimed, n_sending;
     unsigned n_suspects_sending, n_late; /* of those that are sent */
     uint64_t look_usec;   /* boot clock; when to look which are late; 0: nobody waits for that */
@@ -80,6 +86,10 @@ struct forwarder {
     bool pause_known;     /* the store has been asked */
     uint64_t told_usec;   /* the paused_usec that was told */
     bool followed;        /* by one of a later config, which tells */
+
+    bool wants_token; /* something is due and there is no token: asked for after the commit */
+    struct error token_error;   /* why there is none, as last told; ERROR_NONE: there is one */
+    uint64_t token_failed_usec; /* boot clock; since when */
 
     bool note;  /* facts for status have changed that are written at once */
     bool dirty; /* others have changed: they are written now and then */
@@ -130,11 +140,36 @@ void forwarder_gave_slot(struct forwarder *f, const struct attempt *attempt);
  */
 void forwarder_decided(struct forwarder *f);
 
+/* forwarder.c: starts the request of an attempt; sends what waits for a slot while there are any;
+ * sets the timer to the next moment at which there is something to do. */
+void forwarder_send(struct forwarder *f, struct attempt *attempt);
+void forwarder_send_more(struct forwarder *f);
+void forwarder_schedule(struct forwarder *f);
+
 /* verdict.c: what an answer means for delivery, breaker and ramp; hands the settle to the turn. */
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer);
 
 /* verdict.c: the streak stands, as there is nobody who could speak against it. */
 void forwarder_no_witness(struct forwarder *f);
+
+/* verdict.c: a fault of the destination without a request: there is no token to send with. */
+void forwarder_cannot_send(struct forwarder *f, const struct error *error);
+
+/* authorize.c: whether a request can go out now; asks for a token when one is wanted and not there.
+ */
+bool forwarder_authorize(struct forwarder *f);
+
+/* authorize.c, after the commit: asks for a token where the claims have found a need for one. */
+void forwarder_ask_if_wanted(struct forwarder *f);
+
+/* authorize.c: whether the answer is a 401 after which the same attempt is sent again; then it is
+ * kept, in its slot, until forwarder_send_refused. */
+bool forwarder_keeps_refused(struct forwarder *f, struct attempt *attempt,
+                             const struct http_answer *answer);
+void forwarder_send_refused(struct forwarder *f);
+
+/* authorize.c: an access_token_fn. */
+void forwarder_on_token(const struct error *error, void *userdata);
 
 /* notes.c: writes what `dockbell status` shows of this webhook. */
 int forwarder_write_notes(struct forwarder *f, struct store *store);

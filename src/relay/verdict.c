@@ -177,6 +177,8 @@ static size_t lanes_to_send(const struct forwarder *f)
         add_lane(lanes, &count, f->breaker.streak[i].lane);
     for (const struct attempt *a = f->sending; a && count < BREAKER_LANES; a = a->next)
         add_lane(lanes, &count, lane_of(a));
+    for (const struct attempt *a = f->refused; a && count < BREAKER_LANES; a = a->next)
+        add_lane(lanes, &count, lane_of(a));
     for (const struct attempt *a = f->queued.first; a && count < BREAKER_LANES; a = a->next)
         add_lane(lanes, &count, lane_of(a));
     return count;
@@ -206,7 +208,8 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
                    const struct event_subject *subject)
 {
     uint64_t boot = clock_boot_usec();
-    bool own = settle->status != TOO_MANY_REQUESTS && is_its_own_fault(f, attempt);
+    bool own =
+        settle->status != TOO_MANY_REQUESTS && !attempt->no_token && is_its_own_fault(f, attempt);
     struct breaker_report report = {
         .delivery = attempt->claim.delivery,
         .lane = lane_of(attempt),
@@ -258,7 +261,10 @@ static void count(struct forwarder *f, const struct outcome *outcome,
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer)
 {
     struct outcome outcome;
-    outcome_read(&outcome, answer, &f->success, clock_now_usec());
+    if (attempt->no_token)
+        outcome_no_token(&outcome, &answer->error);
+    else
+        outcome_read(&outcome, answer, &f->success, clock_now_usec());
     outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
     count(f, &outcome, answer);
     struct settle settle = {
@@ -290,4 +296,15 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     f->note = f->note || attempt->probe;
     f->dirty = true;
     turn_settle(f->turn, &settle);
+}
+
+void forwarder_cannot_send(struct forwarder *f, const struct error *error)
+{
+    struct outcome outcome;
+    outcome_no_token(&outcome, error);
+    note_error(f, &outcome);
+    f->note = true;
+    outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
+    if (breaker_trip(&f->breaker, outcome.retry_after_usec, clock_boot_usec()))
+        opened(f, outcome.reason);
 }

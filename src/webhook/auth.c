@@ -52,6 +52,7 @@ int webhook_auth_bearer(struct webhook_auth *auth, const struct secret *token, s
 void webhook_auth_clear(struct webhook_auth *auth)
 {
     secret_clear(&auth->authorization);
+    webhook_oauth_clear(&auth->oauth);
     secret_clear(&auth->hmac_key);
     free(auth->hmac_header);
     webhook_extra_clear(&auth->extra);

@@ -14,6 +14,9 @@
 /* The class of an error that the body of a success tells. */
 #define ANSWER_REFUSES "answer"
 
+/* The class of a request that could not be made for want of an access token. */
+#define NO_TOKEN "token"
+
 /* The table of design 3: what each status means. The first row that holds it decides. */
 static const struct row {
     int first, last;
@@ -101,9 +104,7 @@ static bool read_seconds(const char *text, uint64_t *ret_usec)
     return true;
 }
 
-/* Reads Retry-After in both forms. Returns whether it is there and can be read; then *ret_usec is a
- * wait, 0 for a time that is over. now_usec: of the clock that a date is of. */
-static bool read_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec)
+bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec)
 {
     char text[sizeof(((struct http_answer *)0)->retry_after)];
     uint64_t then;
@@ -151,7 +152,7 @@ static void describe_status(struct outcome *outcome, const struct http_answer *a
     set_reason(outcome, &reason);
 }
 
-static void read_error(struct outcome *outcome, const struct error *error)
+static void read_error(struct outcome *outcome, const struct error *error, size_t limit)
 {
     AUTOTEXT struct text reason = {0};
     const char *text = error->text[0] ? error->text : error_kind_name(error->kind);
@@ -159,8 +160,17 @@ static void read_error(struct outcome *outcome, const struct error *error)
     outcome->error_class = error_kind_name(error->kind);
     outcome->opens_breaker =
         error->kind == ERROR_CONNECT || error->kind == ERROR_DNS || error->kind == ERROR_TLS;
-    text_append_escaped(&reason, text, strlen(text), FOREIGN_MAX);
+    text_append_escaped(&reason, text, strlen(text), limit);
     set_reason(outcome, &reason);
+}
+
+void outcome_no_token(struct outcome *ret, const struct error *error)
+{
+    *ret = (struct outcome){0};
+    read_error(ret, error, sizeof(ret->reason));
+    ret->error_class = NO_TOKEN;
+    ret->opens_breaker = true;
+    ret->retry_after_usec = error->retry_after_usec;
 }
 
 /* Whether the webhook's rule decides, and not the table. */
@@ -197,7 +207,7 @@ void outcome_read(struct outcome *ret, const struct http_answer *answer,
 {
     *ret = (struct outcome){0};
     if (answer->error.kind != ERROR_NONE) {
-        read_error(ret, &answer->error);
+        read_error(ret, &answer->error, FOREIGN_MAX);
         return;
     }
     if (!read_rule(ret, answer, rule)) {
@@ -209,8 +219,8 @@ void outcome_read(struct outcome *ret, const struct http_answer *answer,
     if (ret->class == OUTCOME_DELIVERED)
         return;
     bool asked =
-        read_retry_after(answer->retry_after, answer->date_usec ? answer->date_usec : now_usec,
-                         &ret->retry_after_usec);
+        outcome_retry_after(answer->retry_after, answer->date_usec ? answer->date_usec : now_usec,
+                            &ret->retry_after_usec);
     ret->opens_breaker = asked && (answer->status == 429 || answer->status == 503);
     ret->throttles = !asked && answer->status == 429 && ret->class == OUTCOME_DESTINATION_FAULT;
 }

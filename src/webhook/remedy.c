@@ -19,6 +19,8 @@ static const struct {
      "the receiver has given this address up; a delivery answered so pauses the webhook. Correct "
      "url, then: dockbell queue resume WEBHOOK"},
     {429, NULL, "the receiver wants fewer requests: lower concurrency"},
+    {0, "token",
+     "nothing is sent without a token: look at the oauth_ keys and at the token endpoint's log"},
     {0, "http_3xx", "redirects are never followed: put the final address into url"},
     {0, "http_4xx",
      "the receiver refuses this test; order events may fare better. Its log tells why; a receiver "

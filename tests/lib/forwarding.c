@@ -77,11 +77,25 @@ int forwarding_teardown(void **state)
     return 0;
 }
 
+static struct webhook_auth auth_of(const struct forwarding *f)
+{
+    struct webhook_auth auth = {0};
+    if (!f->client_secret)
+        return auth;
+    auth.oauth = (struct webhook_oauth){
+        .url = memory_string("https://auth.example/token"),
+        .client_id = memory_string("dockbell"),
+        .scope = memory_string("orders"),
+    };
+    secret_set(&auth.oauth.client_secret, f->client_secret, strlen(f->client_secret));
+    return auth;
+}
+
 static struct forwarder *make(struct forwarding *f, unsigned concurrency, unsigned max_attempts)
 {
     struct forwarder *forwarder = NULL;
     struct webhook_keys keys = {0};
-    struct webhook_auth auth = {0};
+    struct webhook_auth auth = auth_of(f);
     struct secret secret = {0};
     struct error error;
     static const char key[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -97,6 +111,7 @@ static struct forwarder *make(struct forwarding *f, unsigned concurrency, unsign
         .url = "https://wms.example/hook",
         .keys = &keys,
         .auth = &auth,
+        .success = f->success,
         .concurrency = concurrency,
         .max_attempts = max_attempts,
         .timeout_usec = 20 * USEC_PER_SEC,
@@ -122,6 +137,12 @@ void forwarding_reload(struct forwarding *f)
     forwarder_stop(f->older);
     turn_request(f->shop.turn);
     forwarding_rest(f);
+}
+
+void forwarding_oauth(struct forwarding *f, const char *client_secret)
+{
+    f->client_secret = client_secret;
+    forwarding_limits(f, 64, 20);
 }
 
 int64_t forwarding_accept(struct forwarding *f, const char *id, const char *order)

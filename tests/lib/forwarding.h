@@ -12,9 +12,11 @@ extern const struct schedule forwarding_schedule;
 struct forwarding {
     struct workshop shop;
     struct forwarder *forwarder;
-    struct forwarder *older;  /* of an older config: forwarding_reload */
-    struct schedule schedule; /* of the forwarder; forwarding_limits takes it over */
-    int claim_result;         /* not 0: what the end of a turn's claims returns, so that it fails */
+    struct forwarder *older;     /* of an older config: forwarding_reload */
+    struct schedule schedule;    /* of the forwarder; forwarding_limits takes it over */
+    struct success_rule success; /* the same */
+    const char *client_secret;   /* for access tokens, the same; NULL: it wants none */
+    int claim_result; /* not 0: what the end of a turn's claims returns, so that it fails */
 };
 
 /* For cmocka: 64 at a time, 20 attempts. */
@@ -28,6 +30,9 @@ void forwarding_limits(struct forwarding *f, unsigned concurrency, unsigned max_
 
 /* As a reload does it: a fresh one takes over. What the older one has begun goes on. */
 void forwarding_reload(struct forwarding *f);
+
+/* ... and by one that gets access tokens from https://auth.example/token with this secret. */
+void forwarding_oauth(struct forwarding *f, const char *client_secret);
 
 /* Stores a notification and lets the forwarder claim it; its delivery's id. */
 int64_t forwarding_accept(struct forwarding *f, const char *id, const char *order);

@@ -143,8 +143,8 @@ static void authentication_is_whole_and_takes_no_header_of_ours(void **state)
     (void)state;
     expect_webhook("user = u", "dockbell.conf:9: [webhook wms] user: needs password as well\n");
     expect_webhook("user = u\npassword = p\nbearer = t",
-                   "dockbell.conf:11: [webhook wms] bearer: cannot be with user: it is one or the "
-                   "other\n");
+                   "dockbell.conf:11: [webhook wms] bearer: cannot be with user at "
+                   "dockbell.conf:9: it is one or the other\n");
     expect_webhook(
         "hmac_secret = x\nhmac_encoding = b\nhmac_header = Webhook-Id",
         "dockbell.conf:10: [webhook wms] hmac_encoding: \"b\" is neither hex nor base64\n"

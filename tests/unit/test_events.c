@@ -100,6 +100,8 @@ static void send_them_all(void)
     event_revived(&s, 1);
     event_breaker_opened("w", "why", 5000000, 30000000);
     event_breaker_closed("w", 5000000);
+    event_token_failed("w", &error);
+    event_token_works_again("w", 5000000);
     event_webhook_gone("w");
     event_webhook_paused("w", 1);
     event_webhook_resumed("w");
