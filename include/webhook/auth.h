@@ -33,4 +33,9 @@ void webhook_auth_clear(struct webhook_auth *auth);
 void webhook_auth_add(const struct webhook_auth *auth, struct webhook_headers *headers,
                       struct webhook_part body);
 
+/* Overwrites the credentials that were sent, where a receiver repeats them in its answer, so that
+ * they are neither kept nor shown: error pages like to print every header. What is shorter than
+ * eight bytes stays, as it could be any word. */
+void webhook_auth_hide(const struct webhook_auth *auth, char *bytes, size_t size);
+
 #endif

@@ -110,6 +110,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     if (answer->body)
         text_append(&ping->answer, answer->body,
                     answer->body_size < ANSWER_MAX ? answer->body_size : ANSWER_MAX);
+    webhook_auth_hide(&ping->auth, ping->answer.data, ping->answer.size);
     sd_event_exit(ping->event, 0);
 }
 

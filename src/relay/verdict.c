@@ -31,8 +31,8 @@ static int64_t lane_of(const struct attempt *attempt)
     return breaker_lane(attempt->claim.lane, attempt->claim.delivery);
 }
 
-static void describe(struct settle *settle, const struct outcome *outcome,
-                     struct http_answer *answer)
+static void describe(const struct forwarder *f, struct settle *settle,
+                     const struct outcome *outcome, struct http_answer *answer)
 {
     settle->status = answer->status;
     settle->started_usec = answer->started_usec;
@@ -45,6 +45,7 @@ static void describe(struct settle *settle, const struct outcome *outcome,
     settle->answer_size =
         answer->body_size < STORE_ANSWER_MAX ? answer->body_size : STORE_ANSWER_MAX;
     settle->answer = TAKE(answer->body);
+    webhook_auth_hide(&f->auth, settle->answer, settle->answer_size);
 }
 
 static void closed(struct forwarder *f)
@@ -275,7 +276,7 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
         .event_faults = attempt->claim.event_faults,
     };
     struct event_subject subject = subject_of(f, attempt, answer);
-    describe(&settle, &outcome, answer);
+    describe(f, &settle, &outcome, answer);
     switch (outcome.class) {
     case OUTCOME_DELIVERED:
         delivered(f, attempt, &settle);

@@ -10,6 +10,9 @@
 /* Of a token, or of a user's name and password. */
 #define CREDENTIAL_MAX 8192
 
+/* Shorter credentials are not looked for in answers. */
+#define HIDDEN_MIN 8
+
 static void set_authorization(struct webhook_auth *auth, const char *scheme, const char *value)
 {
     AUTOFREE char *line = memory_format("authorization: %s %s", scheme, value);
@@ -87,4 +90,27 @@ void webhook_auth_add(const struct webhook_auth *auth, struct webhook_headers *h
     for (size_t i = 0; i < auth->extra.count; i++)
         headers->lines[count++] = auth->extra.lines[i].data;
     headers->lines[count] = NULL;
+}
+
+/* How many bytes here are the credential's, or its beginning where the answer was cut; 0: none. */
+static size_t match(const char *bytes, size_t size, const char *credential, size_t length)
+{
+    size_t here = size < length ? size : length;
+    return here >= HIDDEN_MIN && memcmp(bytes, credential, here) == 0 ? here : 0;
+}
+
+/* The last word of a header line is what is secret in it. */
+static void hide(char *bytes, size_t size, const struct secret *line)
+{
+    const char *blank = line->data ? strrchr(line->data, ' ') : NULL;
+    size_t length = blank ? strlen(blank + 1) : 0;
+    for (size_t i = 0; length >= HIDDEN_MIN && i < size; i++)
+        memset(bytes + i, '*', match(bytes + i, size - i, blank + 1, length));
+}
+
+void webhook_auth_hide(const struct webhook_auth *auth, char *bytes, size_t size)
+{
+    hide(bytes, size, &auth->authorization);
+    for (size_t i = 0; i < auth->extra.count; i++)
+        hide(bytes, size, &auth->extra.lines[i]);
 }

@@ -57,10 +57,13 @@ static const char *meaning_of(const struct oauth_asker *asker, const char *code)
     return NULL;
 }
 
-static bool may_be_shown(const struct oauth_asker *asker, const char *description)
+/* The endpoint's own words, NULL: there are none, or they repeat what nobody may see. */
+static const char *words_of(const cJSON *json, const char *key, const struct oauth_asker *asker)
 {
-    return description && description[0] &&
-           !(asker->hidden && asker->hidden->size && strstr(description, asker->hidden->data));
+    const char *words = json_get_string(json, key);
+    const struct secret *hidden = asker->hidden;
+    bool repeats = words && hidden && hidden->size && strstr(words, hidden->data);
+    return words && words[0] && !repeats ? words : NULL;
 }
 
 /* "Login with Amazon refuses seller acme: invalid_grant: meaning". */
@@ -69,8 +72,8 @@ static int explain(const cJSON *json, int status, const struct oauth_asker *aske
 {
     AUTOTEXT struct text reason = {0};
     char word[sizeof(error->code)];
-    const char *code = json_get_string(json, "error"), *meaning = meaning_of(asker, code);
-    const char *description = json_get_string(json, "error_description");
+    const char *code = words_of(json, "error", asker), *meaning = meaning_of(asker, code);
+    const char *description = words_of(json, "error_description", asker);
 
     text_copy_word(word, sizeof(word), code);
     if (word[0])
@@ -81,7 +84,7 @@ static int explain(const cJSON *json, int status, const struct oauth_asker *aske
         text_append_string(&reason, ": redirects are not followed");
     } else if (meaning) {
         text_appendf(&reason, ": %s", meaning);
-    } else if (may_be_shown(asker, description)) {
+    } else if (description) {
         text_append_string(&reason, ": ");
         text_append_escaped(&reason, description, strlen(description), DESCRIPTION_SHOWN_MAX);
     }

@@ -305,6 +305,28 @@ static void a_younger_schedule_holds_for_what_waits(void **state)
     assert_true(b.probe_usec <= old.probe_usec);
 }
 
+/* Nothing could be sent at all: no delivery is in the streak, and a probe that was due is over. */
+static void trips_without_a_delivery(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    (void)state;
+    assert_true(breaker_trip(&b, 0, 1));
+    assert_int_equal(b.state, BREAKER_OPEN);
+    assert_int_equal(b.n_streak, 0);
+    uint64_t first = b.probe_usec;
+    assert_in_range(first, 5 * USEC_PER_SEC, 6 * USEC_PER_SEC);
+    assert_false(breaker_trip(&b, 0, first - 1)); /* before its time it changes nothing */
+    assert_int_equal(b.probe_usec, first);
+    assert_false(breaker_trip(&b, 0, first));
+    assert_in_range(b.probe_usec - first, 10 * USEC_PER_SEC, 12 * USEC_PER_SEC);
+    uint64_t second = b.probe_usec;
+    assert_false(breaker_trip(&b, 100 * USEC_PER_SEC, second));
+    assert_true(b.probe_usec - second >= 100 * USEC_PER_SEC);
+    breaker_probe(&b, 7);
+    assert_false(breaker_trip(&b, 0, b.probe_usec + 1)); /* its probe is under way */
+    assert_int_equal(b.state, BREAKER_PROBING);
+}
+
 static void stragglers_do_not_count_as_the_probe(void **state)
 {
     struct breaker b = {.schedule = &usual};
@@ -394,6 +416,7 @@ int main(void)
         cmocka_unit_test(rests_get_longer_until_a_success),
         cmocka_unit_test(a_rest_holds_probes_back),
         cmocka_unit_test(a_younger_schedule_holds_for_what_waits),
+        cmocka_unit_test(trips_without_a_delivery),
         cmocka_unit_test(stragglers_do_not_count_as_the_probe),
         cmocka_unit_test(refusals_on_five_lanes_open_it),
         cmocka_unit_test(a_refused_probe_shows_that_the_destination_works),

@@ -124,11 +124,42 @@ static void they_stand_behind_the_others(void **state)
     assert_int_equal(auth.extra.count, 0);
 }
 
+static void assert_hidden(const struct webhook_auth *auth, const char *answer, const char *hidden)
+{
+    AUTOFREE char *bytes = memory_string(answer);
+    webhook_auth_hide(auth, bytes, strlen(bytes));
+    assert_string_equal(bytes, hidden);
+}
+
+/* An error page that prints the request's headers would carry them into the store. */
+static void what_was_sent_is_not_kept_from_an_answer(void **state)
+{
+    (void)state;
+    struct webhook_auth auth = {.hmac_header = NULL};
+    CLEANUP(secret_clear) struct secret value = {0};
+    secret_set(&value, "tok3n-1234", 10);
+    assert_int_equal(webhook_auth_bearer(&auth, &value, NULL), 0);
+    assert_int_equal(webhook_extra_add(&auth.extra, "X-Key", &value, NULL), 0);
+    secret_set(&value, "Token abcd/efgh", 15);
+    assert_int_equal(webhook_extra_add(&auth.extra, "X-Other", &value, NULL), 0);
+    secret_set(&value, "short", 5);
+    assert_int_equal(webhook_extra_add(&auth.extra, "X-Short", &value, NULL), 0);
+    assert_hidden(&auth, "Bearer tok3n-1234, tok3n-1234!", "Bearer **********, **********!");
+    assert_hidden(&auth, "tok3n-123 abcd/efgh short", "tok3n-123 ********* short");
+    assert_hidden(&auth, "cut: tok3n-12", "cut: ********");
+    assert_hidden(&auth, "cut: tok3n-1", "cut: tok3n-1");
+    assert_hidden(&auth, "", "");
+    webhook_auth_hide(&auth, NULL, 0);
+    webhook_auth_clear(&auth);
+    assert_hidden(&auth, "tok3n-1234", "tok3n-1234");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
         cmocka_unit_test(values),
+        cmocka_unit_test(what_was_sent_is_not_kept_from_an_answer),
         cmocka_unit_test(they_stand_behind_the_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,9 @@ static void an_echo_of_the_secret_is_not_told(void **state)
         "{\"error\":\"invalid_request\",\"error_description\":\"what is s3cret?\"}";
     assert_true(read_hiding(400, answer, &hidden) < 0);
     assert_string_equal(error.text, "the endpoint refuses webhook wms: invalid_request");
+    assert_true(read_hiding(400, "{\"error\":\"s3cret\"}", &hidden) < 0);
+    assert_string_equal(error.text, "the endpoint refuses webhook wms: status 400");
+    assert_string_equal(error.code, "");
     assert_true(read(400, answer) < 0);
     assert_string_equal(error.text,
                         "the endpoint refuses webhook wms: invalid_request: what is s3cret?");
