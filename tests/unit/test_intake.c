@@ -521,6 +521,7 @@ static void a_client_secret_is_handed_on(void **state)
     struct receiving *r = *state;
     struct offered offered = {0};
     r->options.hooks.new_secret = on_new_secret;
+    r->options.hooks.answered = NULL; /* it takes other userdata */
     r->options.hooks.userdata = &offered;
     receiving_start(r);
     receiving_bring(r, WHOLE_SECRET);
@@ -548,6 +549,7 @@ static void the_end_of_a_client_secret_is_told(void **state)
     struct receiving *r = *state;
     struct offered offered = {0};
     r->options.hooks.secret_expiry = on_expiry;
+    r->options.hooks.answered = NULL; /* it takes other userdata */
     r->options.hooks.userdata = &offered;
     receiving_start(r);
     receiving_bring(r,
