@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "forwarding.h"
+#include "relay/access_token.h"
 
 #define SETTLED   TURN_SETTLE_DELAY_USEC
 #define FOR_TOKEN .expect = "POST https://auth.example/token\n"
@@ -223,6 +224,22 @@ static void a_second_401_is_what_it_is(void **state)
     assert_string_equal(is.error_class, "http_4xx");
 }
 
+/* However slowly it refuses: a third time does not come. */
+static void a_slow_second_401_is_one_as_well(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, FOR_TOKEN, .times = -1, TOKEN("t", 3600));
+    int64_t delivery = forwarding_accept(f, "n-1", "408-1");
+    forwarding_rest(f);
+    forwarding_answer(f, .status = 401);
+    forwarding_run(f, 2 * ACCESS_TOKEN_REFUSED_USEC);
+    forwarding_answer(f, .status = 401);
+    forwarding_run(f, SETTLED);
+    assert_int_equal(deliveries(f), 2);
+    assert_int_equal(token_requests(f), 2);
+    assert_string_equal(row(f, delivery).last_error, "HTTP 401 Unauthorized");
+}
+
 /* A receiver that refuses every token makes no storm at the token endpoint. */
 static void tokens_are_not_refused_all_the_time(void **state)
 {
@@ -356,6 +373,31 @@ static void refused_and_no_other_token(void **state)
     assert_int_equal(delivered(f), 21);
 }
 
+/* What had been sent before arrives: that says nothing about the next token. */
+static void a_late_success_does_not_end_the_wait_for_a_token(void **state)
+{
+    struct forwarding *f = *state;
+    forwarding_limits(f, 2, 20);
+    scripted_rule(f->shop.http, FOR_TOKEN, TOKEN("t-1", 10));
+    scripted_rule(f->shop.http, FOR_TOKEN, INVALID_CLIENT);
+    forwarding_accept_many(f, "n", 10);
+    forwarding_rest(f);
+    assert_int_equal(deliveries(f), 2);
+    forwarding_run(f, 6 * USEC_PER_SEC);
+    forwarding_answer(f, .status = 204);
+    forwarding_run(f, SETTLED);
+    assert_int_equal(token_requests(f), 2);
+    assert_false(forwarder_sends(f->forwarder));
+    ear_open();
+    forwarding_answer(f, .status = 204);
+    forwarding_run(f, SETTLED);
+    AUTOFREE char *said = ear_heard();
+    assert_int_equal(delivered(f), 2);
+    assert_false(forwarder_sends(f->forwarder));
+    assert_int_equal(token_requests(f), 2);
+    assert_null(strstr(said, "works again"));
+}
+
 static void stopping_does_not_wait_for_a_token(void **state)
 {
     struct forwarding *f = *state;
@@ -404,6 +446,7 @@ int main(void)
         TEST(a_token_ends_while_deliveries_wait_for_a_slot),
         TEST(a_401_gets_one_new_token_and_the_same_attempt),
         TEST(a_second_401_is_what_it_is),
+        TEST(a_slow_second_401_is_one_as_well),
         TEST(tokens_are_not_refused_all_the_time),
         TEST(a_401_that_counts_as_success_renews_nothing),
         TEST(a_probe_is_sent_again_as_well),
@@ -411,6 +454,7 @@ int main(void)
         TEST(the_endpoint_says_when),
         TEST(another_reason_is_told),
         TEST(refused_and_no_other_token),
+        TEST(a_late_success_does_not_end_the_wait_for_a_token),
         TEST(stopping_does_not_wait_for_a_token),
         TEST(a_reload_keeps_the_token_unless_it_is_got_differently),
     };
