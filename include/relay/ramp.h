@@ -8,6 +8,7 @@
  * How many requests may be in flight to one webhook: few at first, twice as many after as many good
  * answers in a row, half after a fault of the destination. It is the ramp after a recovery, too.
  * Faults of requests that were under way together are one fault: they tell of the same limit.
+ * What failed before while others arrived is not counted: it fails at any speed.
  */
 
 #define RAMP_START 4U

@@ -219,7 +219,8 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
         .repeated = is_known_to_fail(f, attempt, own),
     };
     settle->faults += own;
-    ramp_fault(&f->ramp, attempt->started_boot_usec, boot);
+    if (!attempt->suspect) /* that it fails again tells of no limit of the receiver's */
+        ramp_fault(&f->ramp, attempt->started_boot_usec, boot);
     if (outcome->throttles)
         breaker_throttle(&f->breaker, attempt->started_boot_usec, boot);
     if (breaker_fault(&f->breaker, &report, lanes_to_send(f), boot))

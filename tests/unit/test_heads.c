@@ -53,6 +53,24 @@ static void failing_heads_cost_the_others_nothing(void **state)
     assert_no_part(said, "does not work");
 }
 
+/* That they fail once more is no reason to send less. */
+static void failing_heads_do_not_slow_the_ramp(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, .expect = "webhook-id: bad", .times = -1, .status = 500);
+    scripted_rule(f->shop.http, .expect = "webhook-id: n", .times = -1, .status = 200);
+    forwarding_accept_many(f, "bad", 20);
+    fake_clock_advance(1);
+    forwarding_accept_many(f, "n", 200);
+    forwarding_run(f, USEC_PER_SEC);
+    forwarding_accept(f, "n-late", "n-late");
+    forwarding_run(f, 5 * USEC_PER_SEC);
+    assert_int_equal(requests(f), 20 + 200 + 1 + 20);
+    forwarding_accept_many(f, "slow", 100);
+    forwarding_rest(f);
+    assert_int_equal(forwarder_in_flight(f->forwarder), 64);
+}
+
 static void let_all_time_out(struct forwarding *f)
 {
     while (scripted_waiting(f->shop.http)) {
@@ -310,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FORWARDING(failing_heads_cost_the_others_nothing),
+        IN_FORWARDING(failing_heads_do_not_slow_the_ramp),
         IN_FORWARDING(hanging_heads_hold_only_their_own_slots),
         IN_FORWARDING(suspects_hold_a_quarter_of_the_slots),
         IN_FORWARDING(many_suspects_wait_on_disk),
