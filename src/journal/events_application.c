@@ -36,9 +36,11 @@ void event_client_secret_expires(uint64_t expires_usec, const char *reason)
     record_string(&record, FIELD_REASON, reason);
     record_number(&record, FIELD_COUNT, days_until(expires_usec));
     record_send(&record,
-                "the application's client secret expires in %s (Amazon's reason: %s). For a new "
-                "one: dockbell secret rotate",
-                days(expires_usec).text, words_or(reason, "none"));
+                "the application's client secret %s%s (Amazon's reason: %s). For a new one: "
+                "dockbell secret rotate",
+                expires_usec > clock_now_usec() ? "expires in " : "has expired",
+                expires_usec > clock_now_usec() ? days(expires_usec).text : "",
+                words_or(reason, "none"));
 }
 
 void event_client_secret_fallback(const char *which)

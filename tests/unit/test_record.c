@@ -99,6 +99,18 @@ static void changed(void)
     event_config_changed("[webhook wms]", "url");
 }
 
+static void ended_secret(void)
+{
+    event_client_secret_expires(1, "PERIODIC_ROTATION");
+}
+
+static void what_has_expired_does_not_expire_in_no_days(void **state)
+{
+    (void)state;
+    AUTOFREE char *line = line_of(ended_secret);
+    assert_non_null(strstr(line, "client secret has expired (Amazon's reason: PERIODIC_ROTATION)"));
+}
+
 static void levels_filter(void **state)
 {
     (void)state;
@@ -158,6 +170,7 @@ int main(void)
         cmocka_unit_test_setup(foreign_text_cannot_forge_lines_or_control_a_terminal, quiet),
         cmocka_unit_test_setup(a_sentence_is_bounded, quiet),
         cmocka_unit_test_setup(what_concerns_all_sellers_names_none, quiet),
+        cmocka_unit_test_setup(what_has_expired_does_not_expire_in_no_days, quiet),
         cmocka_unit_test_setup(levels_filter, quiet),
         cmocka_unit_test_setup(what_operators_do_goes_only_to_the_journal, quiet),
     };
