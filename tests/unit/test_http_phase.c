@@ -215,7 +215,8 @@ static void waiting_and_reading(void **state)
 static void each_by_its_own(void **state)
 {
     struct world *world = *state;
-    struct http_way *slow = http_way_new(&(struct http_way_options){.tls_timeout_ms = 30000});
+    struct http_way *slow = http_way_new(&(struct http_way_options){
+        .connect_timeout_ms = PATIENCE_USEC / USEC_PER_MSEC, .tls_timeout_ms = 2 * 60000});
     struct http_slot *slot = NULL;
     struct http_request patient = {.url = url_of(world, "https"), .way = slow, .timeout_ms = 60000};
     assert_int_equal(http_call(world->http, &patient, on_done, world, &slot), 0);
