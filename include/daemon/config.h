@@ -175,6 +175,11 @@ int config_load(struct config **ret, const char *path, struct config_findings *f
 void config_free(struct config *config);
 void config_findings_clear(struct config_findings *findings);
 
+/* The section of that name; NULL: there is none. Borrowed from the config. */
+const struct config_queue *config_find_queue(const struct config *config, const char *name);
+const struct config_seller *config_find_seller(const struct config *config, const char *name);
+const struct config_webhook *config_find_webhook(const struct config *config, const char *name);
+
 /* Calls `each` for every section that differs between two configs, in order: with "added",
  * "removed", or its keys that were added, changed or left out ("url, timeout"). Files behind secret
  * references are not looked into. */

@@ -14,11 +14,10 @@
 
 static const struct config_seller *find_seller(const struct config *config, const char *name)
 {
-    for (size_t i = 0; i < config->n_sellers; i++)
-        if (text_equal(config->sellers[i].name, name))
-            return &config->sellers[i];
-    cli_error("no seller is called %s; the config has no section [seller %s]", name, name);
-    return NULL;
+    const struct config_seller *seller = config_find_seller(config, name);
+    if (!seller)
+        cli_error("no seller is called %s; the config has no section [seller %s]", name, name);
+    return seller;
 }
 
 /* The only region of the sellers; NULL: there are several or none. */

@@ -8,10 +8,8 @@ static const char *find_arn(const struct config *config, const char *word)
 {
     struct error error = {0};
     struct sqs_arn parts;
-    const char *arn = text_starts(word, "arn:") ? word : NULL;
-    for (size_t i = 0; i < config->n_queues && !arn; i++)
-        if (text_equal(config->queues[i].name, word))
-            arn = config->queues[i].arn;
+    const struct config_queue *queue = config_find_queue(config, word);
+    const char *arn = text_starts(word, "arn:") ? word : queue ? queue->arn : NULL;
     if (!arn)
         cli_error("no queue is called %s; the config has no section [queue %s]", word, word);
     else if (sqs_arn_split(arn, &parts, &error)) {

@@ -5,14 +5,6 @@
 #include "base/text.h"
 #include "commands.h"
 
-static const struct config_queue *find_queue(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->n_queues; i++)
-        if (text_equal(config->queues[i].name, name))
-            return &config->queues[i];
-    return NULL;
-}
-
 /* JSON is the policy alone, for `aws sqs set-queue-attributes` and the like. */
 static void print(const struct cli *cli, const struct config_queue *queue)
 {
@@ -36,7 +28,7 @@ int command_policy(const struct cli *cli)
         return cli_usage(cli, "policy takes the name of one [queue] section");
     int status = cli_load_config(cli, &config);
     if (status == CLI_DONE) {
-        const struct config_queue *queue = find_queue(config, cli->argv[0]);
+        const struct config_queue *queue = config_find_queue(config, cli->argv[0]);
         if (queue)
             print(cli, queue);
         else

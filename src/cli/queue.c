@@ -69,24 +69,11 @@ int queue_states(const struct cli *cli, uint32_t otherwise, uint32_t *ret)
     return status;
 }
 
-const struct config_webhook *queue_configured(const struct config *config, const char *webhook)
-{
-    for (size_t i = 0; i < config->n_webhooks; i++)
-        if (text_equal(config->webhooks[i].name, webhook))
-            return &config->webhooks[i];
-    return NULL;
-}
-
-bool queue_is_configured(const struct config *config, const char *webhook)
-{
-    return queue_configured(config, webhook) != NULL;
-}
-
 int queue_webhook(const struct cli *cli, const struct queue *queue)
 {
     const char *name = cli_value(cli, "webhook");
     int64_t id;
-    if (!name || queue_is_configured(queue->config, name))
+    if (!name || config_find_webhook(queue->config, name))
         return CLI_DONE;
     int r = STORE_NOT_FOUND;
     if (queue->store && (r = store_begin(queue->store)) == 0) {

@@ -41,10 +41,6 @@ int queue_states(const struct cli *cli, uint32_t otherwise, uint32_t *ret);
  * CLI_DONE, CLI_USAGE, or CLI_FAILED when the store cannot be read. */
 int queue_webhook(const struct cli *cli, const struct queue *queue);
 
-/* The section of a webhook; NULL: it is not in the configuration. */
-const struct config_webhook *queue_configured(const struct config *config, const char *webhook);
-bool queue_is_configured(const struct config *config, const char *webhook);
-
 /* Which deliveries a command is about, beside states and webhook. NULL and 0: any. */
 struct queue_filter {
     const char *seller, *order, *type, *error_class;

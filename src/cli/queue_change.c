@@ -376,7 +376,7 @@ static int find_adopter(struct change *change)
     int64_t id = 0;
     if (!from)
         return CLI_DONE;
-    const struct config_webhook *webhook = queue_configured(change->queue.config, to);
+    const struct config_webhook *webhook = config_find_webhook(change->queue.config, to);
     int r = STORE_NOT_FOUND;
     if (change->queue.store && (r = store_begin(change->queue.store)) == 0) {
         r = store_find_webhook(change->queue.store, from, &id);
@@ -388,7 +388,7 @@ static int find_adopter(struct change *change)
         cli_error("the store knows no webhook %s", id ? to : from);
     else if (r)
         return queue_store_failed(&change->queue, r, "reading the store");
-    else if (queue_is_configured(change->queue.config, from))
+    else if (config_find_webhook(change->queue.config, from))
         cli_error("webhook %s is in the configuration: what waits for it is sent to it", from);
     else if (!webhook)
         cli_error("webhook %s is not in the configuration: nothing is sent to it", to);

@@ -51,7 +51,7 @@ static int change_one(const struct cli *cli, const struct queue *queue, const st
                       const char *name)
 {
     int r = change(queue, verb, name);
-    bool known = queue_is_configured(queue->config, name);
+    bool known = config_find_webhook(queue->config, name);
     if (r == STORE_NOT_FOUND && known && verb->pauses) {
         cli_error("webhook %s: the daemon has not run with it yet; there is nothing to pause",
                   name);

@@ -142,9 +142,8 @@ static int register_sellers(struct run *run, const struct config *config, struct
 
 bool registering_knows(const struct config *config, const char *seller)
 {
-    for (size_t i = 0; i < config->n_sellers; i++)
-        if (text_equal(config->sellers[i].name, seller))
-            return true;
+    if (config_find_seller(config, seller))
+        return true;
     cli_error("no seller is called %s; the config has no section [seller %s]", seller, seller);
     return false;
 }

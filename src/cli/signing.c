@@ -28,11 +28,10 @@ int signing_webhook_keys(const struct config_webhook *webhook, struct webhook_ke
 
 const struct config_webhook *signing_webhook(const struct config *config, const char *name)
 {
-    for (size_t i = 0; i < config->n_webhooks; i++)
-        if (text_equal(config->webhooks[i].name, name))
-            return &config->webhooks[i];
-    cli_error("there is no webhook %s; the config has no section [webhook %s]", name, name);
-    return NULL;
+    const struct config_webhook *webhook = config_find_webhook(config, name);
+    if (!webhook)
+        cli_error("there is no webhook %s; the config has no section [webhook %s]", name, name);
+    return webhook;
 }
 
 static int keys_of_file(const char *path, struct webhook_keys *ret)

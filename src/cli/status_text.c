@@ -179,16 +179,14 @@ static void health(struct table *table, const struct status *status,
 /* That of the probes, whatever the deliveries' own times are. */
 static void probe_within(struct table *table, const struct status *status, const char *name)
 {
-    const struct config *config = status->at.config;
+    const struct config_webhook *webhook = config_find_webhook(status->at.config, name);
     char span[TEXT_SPAN_MAX];
-    for (size_t i = 0; i < config->n_webhooks; i++) {
-        if (!text_equal(config->webhooks[i].name, name))
-            continue;
-        text_span(span, config->webhooks[i].schedule.probe_longest_usec);
-        table_cellf(table, "within %s", span);
+    if (!webhook) {
+        table_cell(table, NULL);
         return;
     }
-    table_cell(table, NULL);
+    text_span(span, webhook->schedule.probe_longest_usec);
+    table_cellf(table, "within %s", span);
 }
 
 static void next_try(struct table *table, const struct status *status,

@@ -35,11 +35,8 @@ static int list_type(struct amazon *amazon, const char *type)
 /* The types that the configuration subscribes the seller to; NULL: none. */
 static char *const *configured_types(const struct amazon *amazon)
 {
-    const struct config *config = amazon->config;
-    for (size_t i = 0; i < config->n_sellers; i++)
-        if (text_equal(config->sellers[i].name, amazon->request.seller))
-            return config->sellers[i].subscribe;
-    return NULL;
+    const struct config_seller *seller = config_find_seller(amazon->config, amazon->request.seller);
+    return seller ? seller->subscribe : NULL;
 }
 
 static int list(struct amazon *amazon, char *const *types)

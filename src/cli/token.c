@@ -9,14 +9,6 @@
 
 #define LIFETIME_DEFAULT "1h"
 
-static bool knows_seller(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->n_sellers; i++)
-        if (text_equal(config->sellers[i].name, name))
-            return true;
-    return false;
-}
-
 static void print(const struct cli *cli, const char *token, uint64_t expires_s)
 {
     AUTOTEXT struct text out = {0};
@@ -70,7 +62,7 @@ int command_token(const struct cli *cli)
     int status = cli_load_config(cli, &config);
     if (status == CLI_DONE)
         status =
-            knows_seller(config, cli->argv[0])
+            config_find_seller(config, cli->argv[0])
                 ? issue(cli, config, lifetime_s)
                 : cli_usage(cli, "no seller is called %s; the config has no section [seller %s]",
                             cli->argv[0], cli->argv[0]);

@@ -4,14 +4,6 @@
 #include "daemon/application.h"
 #include "registering.h"
 
-static const struct config_seller *find_seller(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->n_sellers; i++)
-        if (text_equal(config->sellers[i].name, name))
-            return &config->sellers[i];
-    return NULL;
-}
-
 /* Whether the configuration has further use for the destination: by other types of the seller, or
  * by other sellers of the same queue and region. */
 static bool is_needed(const struct config *config, const struct config_seller *seller,
@@ -58,7 +50,7 @@ int command_unregister(const struct cli *cli)
         return cli_usage(cli, "whom? Name a seller");
     int status = cli_load_config(cli, &config);
     if (status == CLI_DONE) {
-        const struct config_seller *seller = find_seller(config, cli->argv[0]);
+        const struct config_seller *seller = config_find_seller(config, cli->argv[0]);
         bool known = registering_knows(config, cli->argv[0]);
         status = known && seller ? unregister(cli, config, seller) : CLI_USAGE;
     }

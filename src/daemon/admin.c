@@ -114,9 +114,9 @@ static size_t identify(struct admin *admin, struct exchange *exchange)
     int r = token ? seller_token_verify(&admin->key, token, clock_now_usec() / USEC_PER_SEC, name,
                                         &error)
                   : error_set(&error, ERROR_CREDENTIALS, "the header " TOKEN_HEADER " is missing");
-    for (size_t i = 0; r == 0 && i < admin->config->n_sellers; i++)
-        if (text_equal(admin->config->sellers[i].name, name))
-            return i;
+    const struct config_seller *seller = r == 0 ? config_find_seller(admin->config, name) : NULL;
+    if (seller)
+        return (size_t)(seller - admin->config->sellers);
     if (r == 0)
         error_set(&error, ERROR_CREDENTIALS, "the token's seller is not in the configuration");
     if (bucket_take(&admin->refused, REFUSED_PER_USEC, REFUSED_BURST))
@@ -137,10 +137,8 @@ static bool is_json(const char *type)
 static bool is_his_queue(const struct config *config, const struct config_seller *seller,
                          const char *arn)
 {
-    for (size_t i = 0; i < config->n_queues; i++)
-        if (text_equal(config->queues[i].name, seller->queue))
-            return text_equal(config->queues[i].arn, arn);
-    return false;
+    const struct config_queue *queue = config_find_queue(config, seller->queue);
+    return queue && text_equal(queue->arn, arn);
 }
 
 /* Not from inside the registration's own callback. */

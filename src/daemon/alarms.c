@@ -139,14 +139,16 @@ struct search {
 
 static bool is_configured(const struct config *config, enum journal_field field, const char *name)
 {
-    bool found = field != FIELD_QUEUE && field != FIELD_SELLER && field != FIELD_WEBHOOK;
-    for (size_t i = 0; field == FIELD_QUEUE && i < config->n_queues; i++)
-        found = found || text_equal(config->queues[i].name, name);
-    for (size_t i = 0; field == FIELD_SELLER && i < config->n_sellers; i++)
-        found = found || text_equal(config->sellers[i].name, name);
-    for (size_t i = 0; field == FIELD_WEBHOOK && i < config->n_webhooks; i++)
-        found = found || text_equal(config->webhooks[i].name, name);
-    return found;
+    switch (field) {
+    case FIELD_QUEUE:
+        return config_find_queue(config, name);
+    case FIELD_SELLER:
+        return config_find_seller(config, name);
+    case FIELD_WEBHOOK:
+        return config_find_webhook(config, name);
+    default:
+        return true;
+    }
 }
 
 static void find_gone(const struct alarm *alarm, void *userdata)

@@ -27,10 +27,8 @@ static bool is_wanted(const struct config *config, const struct config_seller *s
 
 static const char *arn_of(const struct config *config, const char *queue)
 {
-    for (size_t i = 0; i < config->n_queues; i++)
-        if (text_equal(config->queues[i].name, queue))
-            return config->queues[i].arn;
-    return NULL;
+    const struct config_queue *section = config_find_queue(config, queue);
+    return section ? section->arn : NULL;
 }
 
 static void append_two(struct text *out, bool one, const char *first, bool other,

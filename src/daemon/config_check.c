@@ -41,22 +41,6 @@ static void check_arns(struct config_draft *draft)
         }
 }
 
-static const struct config_queue *find_queue(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->n_queues; i++)
-        if (text_equal(config->queues[i].name, name))
-            return &config->queues[i];
-    return NULL;
-}
-
-static const struct config_seller *find_seller(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->n_sellers; i++)
-        if (text_equal(config->sellers[i].name, name))
-            return &config->sellers[i];
-    return NULL;
-}
-
 /* A notification must belong to one seller: by its seller id and queue. */
 static void check_identity(struct config_draft *draft, size_t index)
 {
@@ -85,7 +69,7 @@ static void check_sellers(struct config_draft *draft)
     const struct config *config = draft->config;
     for (size_t i = 0; i < config->n_sellers; i++) {
         const struct config_seller *seller = &config->sellers[i];
-        if (seller->queue && !find_queue(config, seller->queue))
+        if (seller->queue && !config_find_queue(config, seller->queue))
             COMPLAIN(draft, CONFIG_SELLER, i, "queue", "there is no [queue %s]", seller->queue);
         check_identity(draft, i);
         config_check_subscribe(draft, i);
@@ -234,7 +218,7 @@ static void check_webhooks(struct config_draft *draft)
         const struct config_webhook *webhook = &config->webhooks[i];
         bool known = true;
         for (char **name = webhook->sellers; name && *name; name++)
-            if (!find_seller(config, *name)) {
+            if (!config_find_seller(config, *name)) {
                 COMPLAIN(draft, CONFIG_WEBHOOK, i, "sellers", "there is no [seller %s]", *name);
                 known = false;
             }

@@ -75,22 +75,15 @@ static void look_at_queue(struct look *look, size_t i)
 
 /* ---- webhooks ---- */
 
-static size_t index_of(const struct config *config, const char *webhook)
-{
-    size_t i = 0;
-    while (i < config->n_webhooks && !text_equal(config->webhooks[i].name, webhook))
-        i++;
-    return i;
-}
-
 static void look_at_webhook(const struct store_webhook *row, void *userdata)
 {
     struct look *look = userdata;
     const struct daemon *d = look->d;
     struct forwarder_view view;
     char span[TEXT_SPAN_MAX];
-    size_t i = row->id && row->configured ? index_of(d->config, row->name) : SIZE_MAX;
-    if (i >= d->config->n_webhooks)
+    const struct config_webhook *webhook =
+        row->id && row->configured ? config_find_webhook(d->config, row->name) : NULL;
+    if (!webhook)
         return;
     if (row->paused_usec) {
         char since[CLOCK_TEXT_MAX];
@@ -101,7 +94,7 @@ static void look_at_webhook(const struct store_webhook *row, void *userdata)
              row->paused_why ? ")" : "", row->name);
         return;
     }
-    forwarder_look(d->parts->forwarders[i], &view);
+    forwarder_look(d->parts->forwarders[webhook - d->config->webhooks], &view);
     if (view.breaker == BREAKER_CLOSED)
         return;
     text_span(span, view.open_usec);

@@ -13,10 +13,8 @@
 
 static const char *config_seller_name(const struct daemon *d, const char *name)
 {
-    for (size_t i = 0; i < d->config->n_sellers; i++)
-        if (text_equal(d->config->sellers[i].name, name))
-            return d->config->sellers[i].name;
-    return NULL;
+    const struct config_seller *seller = config_find_seller(d->config, name);
+    return seller ? seller->name : NULL;
 }
 
 static const char *known_seller(const struct daemon *d, const char *id)
@@ -74,13 +72,12 @@ static bool is_troubled(struct daemon *d, const struct registration *registratio
 {
     if (!d->troubled)
         d->troubled = memory_new((d->config->n_sellers + 1) * sizeof(*d->troubled));
-    for (size_t i = 0; i < d->config->n_sellers; i++) {
-        if (!text_equal(d->config->sellers[i].name, registration->seller))
-            continue;
-        d->troubled[i] = d->troubled[i] || is_bad(registration->result);
-        return d->troubled[i];
-    }
-    return false;
+    const struct config_seller *seller = config_find_seller(d->config, registration->seller);
+    if (!seller)
+        return false;
+    bool *troubled = &d->troubled[seller - d->config->sellers];
+    *troubled = *troubled || is_bad(registration->result);
+    return *troubled;
 }
 
 static void note_time(struct daemon *d, const char *seller)

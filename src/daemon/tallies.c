@@ -58,28 +58,19 @@ struct webhook_tally *tallies_webhook(struct tallies *tallies, const char *name)
 
 /* ---- the end ---- */
 
-static bool has_queue(const struct config *c, const char *name)
+static bool has_queue(const struct config *config, const char *name)
 {
-    for (size_t i = 0; i < c->n_queues; i++)
-        if (text_equal(c->queues[i].name, name))
-            return true;
-    return false;
+    return config_find_queue(config, name);
 }
 
-static bool has_seller(const struct config *c, const char *name)
+static bool has_seller(const struct config *config, const char *name)
 {
-    for (size_t i = 0; i < c->n_sellers; i++)
-        if (text_equal(c->sellers[i].name, name))
-            return true;
-    return false;
+    return config_find_seller(config, name);
 }
 
-static bool has_webhook(const struct config *c, const char *name)
+static bool has_webhook(const struct config *config, const char *name)
 {
-    for (size_t i = 0; i < c->n_webhooks; i++)
-        if (text_equal(c->webhooks[i].name, name))
-            return true;
-    return false;
+    return config_find_webhook(config, name);
 }
 
 static void drop(struct named_tally **list, const struct config *config,

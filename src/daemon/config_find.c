@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+#include "daemon/config.h"
+
+const struct config_queue *config_find_queue(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_queues; i++)
+        if (text_equal(config->queues[i].name, name))
+            return &config->queues[i];
+    return NULL;
+}
+
+const struct config_seller *config_find_seller(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_sellers; i++)
+        if (text_equal(config->sellers[i].name, name))
+            return &config->sellers[i];
+    return NULL;
+}
+
+const struct config_webhook *config_find_webhook(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->n_webhooks; i++)
+        if (text_equal(config->webhooks[i].name, name))
+            return &config->webhooks[i];
+    return NULL;
+}
