@@ -7,12 +7,21 @@
 
 #include "base/text.h"
 
-static bool is_wanted(void)
+static bool terminal_has_colours(void)
 {
     const char *terminal = getenv("TERM"), *never = getenv("NO_COLOR");
     if (never && *never)
         return false;
     return isatty(STDOUT_FILENO) && terminal && *terminal && !text_equal(terminal, "dumb");
+}
+
+/* Looked up once: lists have millions of cells, and stdout stays what it is. */
+static bool is_wanted(void)
+{
+    static enum { UNKNOWN, NO, YES } known;
+    if (known == UNKNOWN)
+        known = terminal_has_colours() ? YES : NO;
+    return known == YES;
 }
 
 const char *paint_start(enum paint paint)

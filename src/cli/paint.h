@@ -2,8 +2,6 @@
 #ifndef PAINT_H
 #define PAINT_H
 
-#include <stdio.h>
-
 /*
  * Colour for people: only on a terminal that knows colours, and not when NO_COLOR is set
  * (https://no-color.org). It only repeats what a word says, so that nothing is lost without.
