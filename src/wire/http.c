@@ -413,8 +413,8 @@ int http_call(struct http *http, const struct http_request *request, http_done_f
     slot->done = done;
     slot->userdata = userdata;
     int r = set_call(slot, request);
-    if (r >= 0 && curl_multi_add_handle(http->loop.multi, slot->easy) != CURLM_OK)
-        r = -EIO;
+    if (r >= 0)
+        r = http_loop_add(&http->loop, slot->easy);
     if (r < 0) {
         slot_recycle(slot);
         return r;

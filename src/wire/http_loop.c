@@ -49,6 +49,25 @@ static void drain(struct http_loop *loop)
     loop->busy = false;
 }
 
+/* What curl cannot do now it cannot do later either: nobody can trust the handle any more. */
+static bool works(struct http_loop *loop, CURLMcode result)
+{
+    if (result != CURLM_OK && !loop->broken)
+        loop->broken = curl_multi_strerror(result);
+    return result == CURLM_OK;
+}
+
+int http_loop_add(struct http_loop *loop, CURL *easy)
+{
+    return works(loop, curl_multi_add_handle(loop->multi, easy)) ? 0 : -EIO;
+}
+
+static void act(struct http_loop *loop, curl_socket_t fd, int flags)
+{
+    int running;
+    (void)works(loop, curl_multi_socket_action(loop->multi, fd, flags, &running));
+}
+
 static int arm(struct http_loop *loop, uint64_t now)
 {
     uint64_t wait = loop->due_usec - now;
@@ -77,33 +96,12 @@ static void push_timer(struct http_loop *loop)
 /* Lets curl do what is due by time, or was begun since it last ran. */
 static void run_due(struct http_loop *loop)
 {
-    int running;
-    curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    act(loop, CURL_SOCKET_TIMEOUT, 0);
     drain(loop);
     push_timer(loop);
 }
 
 /* ---- descriptors ---- */
-
-static struct http_watch *watch_of(struct http_loop *loop, int fd)
-{
-    if ((size_t)fd >= loop->watch_count) {
-        size_t count = ((size_t)fd + 64) / 64 * 64;
-        loop->watches = memory_resize(loop->watches, count, sizeof(*loop->watches));
-        memset(loop->watches + loop->watch_count, 0,
-               (count - loop->watch_count) * sizeof(*loop->watches));
-        loop->watch_count = count;
-    }
-    return &loop->watches[fd];
-}
-
-static void unwatch(struct http_loop *loop, int fd)
-{
-    struct http_watch *watch = watch_of(loop, fd);
-    if (watch->added)
-        (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-    watch->added = watch->wanted = false;
-}
 
 /* Events that one look takes; what is left stays ready. */
 #define EVENTS_MAX 128
@@ -111,21 +109,14 @@ static void unwatch(struct http_loop *loop, int fd)
 /* What came for one descriptor. Those before it in the same look may have closed it. */
 static void look_at(struct http_loop *loop, const struct epoll_event *event)
 {
-    int running, flags = 0, fd = event->data.fd;
-    struct http_watch *watch = watch_of(loop, fd);
-    if (!watch->added)
+    int flags = 0, fd = event->data.fd;
+    if (!http_sockets_arrived(&loop->sockets, fd))
         return;
-    if (!watch->wanted) {
-        /* An idle connection was closed by the other side, or spoke out of turn: curl looks at it
-         * when it wants to use it again. */
-        unwatch(loop, fd);
-        return;
-    }
     if (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
         flags |= CURL_CSELECT_IN;
     if (event->events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         flags |= CURL_CSELECT_OUT;
-    curl_multi_socket_action(loop->multi, fd, flags, &running);
+    act(loop, fd, flags);
 }
 
 static int on_io(sd_event_source *source, int epoll_fd, uint32_t revents, void *userdata)
@@ -141,39 +132,18 @@ static int on_io(sd_event_source *source, int epoll_fd, uint32_t revents, void *
     return 0;
 }
 
-static int listen_for(struct http_loop *loop, int fd, struct http_watch *watch, uint32_t events)
-{
-    struct epoll_event event = {.events = events, .data.fd = fd};
-    if (watch->added && watch->events == events)
-        return 0;
-    if (epoll_ctl(loop->epoll_fd, watch->added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
-        return -errno;
-    watch->added = true;
-    watch->events = events;
-    return 0;
-}
-
-/* curl's wish for a descriptor changed. */
+/* curl's wish for a descriptor changed. It must not fail: -1 would end every transfer that curl has
+ * under way. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *unused)
 {
     struct http_loop *loop = userdata;
-    struct http_watch *watch = watch_of(loop, fd);
+    uint32_t events = 0;
     (void)easy;
     (void)unused;
-
-    watch->wanted = what != CURL_POLL_REMOVE;
-    if (!watch->wanted) {
-        if (!watch->added)
-            return 0;
-        /* Only sockets that tell us when they are closed can stay: a stale entry would be taken
-         * for that of the next descriptor with the same number. */
-        if (watch->ours)
-            return listen_for(loop, fd, watch, EPOLLIN) < 0 ? -1 : 0;
-        unwatch(loop, fd);
-        return 0;
-    }
-    uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
-    return listen_for(loop, fd, watch, events) < 0 ? -1 : 0;
+    if (what != CURL_POLL_REMOVE)
+        events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+    http_sockets_want(&loop->sockets, fd, events);
+    return 0;
 }
 
 static int on_open(void *userdata, curl_socket_t fd, curlsocktype purpose)
@@ -187,8 +157,9 @@ static int on_open(void *userdata, curl_socket_t fd, curlsocktype purpose)
         {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_COUNT},
         {IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKED_MAX_MS},
     };
+    struct http_loop *loop = userdata;
     (void)purpose;
-    watch_of(userdata, fd)->ours = true;
+    http_sockets_opened(&loop->sockets, fd);
     /* Favours: a kernel that lacks one still connects, and every call has its own deadline. */
     for (size_t i = 0; i < ELEMENTS(options); i++)
         (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
@@ -197,8 +168,8 @@ static int on_open(void *userdata, curl_socket_t fd, curlsocktype purpose)
 
 static int on_close(void *userdata, curl_socket_t fd)
 {
-    unwatch(userdata, fd);
-    watch_of(userdata, fd)->ours = false;
+    struct http_loop *loop = userdata;
+    http_sockets_closing(&loop->sockets, fd);
     return close(fd);
 }
 
@@ -212,21 +183,29 @@ void http_loop_adopt(struct http_loop *loop, CURL *easy)
 
 /* ---- time ---- */
 
+static int set_due(struct http_loop *loop, uint64_t wait_usec)
+{
+    uint64_t now = monotonic_usec();
+    loop->due_usec = now + wait_usec;
+    if (loop->armed_usec && loop->armed_usec <= loop->due_usec)
+        return 0; /* it fires before: on_timer sees what is due then */
+    return arm(loop, now);
+}
+
 /* curl wants to be called after timeout_ms; each call replaces the one before, -1 revokes it. */
 static int on_timeout_change(CURLM *multi, long timeout_ms, void *userdata)
 {
     struct http_loop *loop = userdata;
     (void)multi;
     loop->due_usec = UINT64_MAX;
-    if (timeout_ms < 0)
-        return 0;
+    int r = 0;
     if (timeout_ms == 0)
-        return sd_event_source_set_enabled(loop->soon, SD_EVENT_ONESHOT) < 0 ? -1 : 0;
-    uint64_t now = monotonic_usec();
-    loop->due_usec = now + (uint64_t)timeout_ms * USEC_PER_MSEC;
-    if (loop->armed_usec && loop->armed_usec <= loop->due_usec)
-        return 0; /* it fires before: on_timer sees what is due then */
-    return arm(loop, now) < 0 ? -1 : 0;
+        r = sd_event_source_set_enabled(loop->soon, SD_EVENT_ONESHOT);
+    else if (timeout_ms > 0)
+        r = set_due(loop, (uint64_t)timeout_ms * USEC_PER_MSEC);
+    if (r < 0)
+        loop->broken = "its timer could not be set";
+    return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -260,12 +239,12 @@ int http_loop_init(struct http_loop *loop, sd_event *event,
     int r;
     *loop = (struct http_loop){
         .event = sd_event_ref(event),
-        .epoll_fd = epoll_create1(EPOLL_CLOEXEC),
         .due_usec = UINT64_MAX,
         .ended = ended,
     };
-    if (loop->epoll_fd < 0)
-        return -errno;
+    r = http_sockets_init(&loop->sockets);
+    if (r < 0)
+        return r;
     loop->multi = curl_multi_init();
     if (!loop->multi)
         return -ENOMEM;
@@ -275,7 +254,7 @@ int http_loop_init(struct http_loop *loop, sd_event *event,
     curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_timeout_change);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
-    r = sd_event_add_io(event, &loop->io, loop->epoll_fd, EPOLLIN, on_io, loop);
+    r = sd_event_add_io(event, &loop->io, loop->sockets.epoll_fd, EPOLLIN, on_io, loop);
     if (r >= 0)
         r = sd_event_add_time(event, &loop->timer, CLOCK_MONOTONIC, 0, 1, on_timer, loop);
     if (r >= 0)
@@ -298,9 +277,7 @@ void http_loop_done(struct http_loop *loop)
     /* Closes the kept connections, through on_close. */
     curl_multi_cleanup(loop->multi);
     sd_event_source_disable_unref(loop->io);
-    if (loop->epoll_fd >= 0)
-        close(loop->epoll_fd);
-    free(loop->watches);
+    http_sockets_done(&loop->sockets);
     sd_event_source_disable_unref(loop->timer);
     sd_event_source_disable_unref(loop->soon);
     sd_event_unref(loop->event);

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "http_sockets.h"
+
 /*
  * libcurl's multi interface as sources of an sd_event loop.
  *
@@ -17,24 +19,16 @@
  * connection stays in the set between two requests, so a request costs no epoll_ctl; the timer is
  * moved forwards in time when it fires or once a second, so a request costs no timerfd_settime.
  */
-struct http_watch {
-    uint32_t events;
-    bool added;  /* stands in the set */
-    bool wanted; /* curl waits for it; otherwise it is only kept armed for the next request */
-    bool ours;   /* a socket that reports its closing to us (http_loop_adopt) */
-};
-
 struct http_loop {
     sd_event *event;
     CURLM *multi;
-    int epoll_fd;
+    struct http_sockets sockets;
     sd_event_source *io, *timer, *soon;
-    uint64_t armed_usec;        /* when the timer fires, 0: it is off */
-    uint64_t pushed_usec;       /* when it was last set to a later deadline */
-    uint64_t due_usec;          /* when curl wants to be called, UINT64_MAX: it does not */
-    struct http_watch *watches; /* by descriptor */
-    size_t watch_count;
-    bool busy;                                  /* inside `ended` */
+    uint64_t armed_usec;  /* when the timer fires, 0: it is off */
+    uint64_t pushed_usec; /* when it was last set to a later deadline */
+    uint64_t due_usec;    /* when curl wants to be called, UINT64_MAX: it does not */
+    const char *broken;   /* why curl's handle is of no use any more; NULL: it works */
+    bool busy;            /* inside `ended` */
     void (*ended)(CURL *easy, CURLcode result); /* a transfer is over; it may start others */
 };
 
@@ -45,5 +39,8 @@ void http_loop_done(struct http_loop *loop);
 
 /* Makes the sockets that a fresh easy handle opens known to the loop. */
 void http_loop_adopt(struct http_loop *loop, CURL *easy);
+
+/* Starts a transfer. 0 or negative errno. */
+int http_loop_add(struct http_loop *loop, CURL *easy);
 
 #endif

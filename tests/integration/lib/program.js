@@ -13,6 +13,7 @@ const build = path.resolve(root, process.env.DOCKBELL_BUILD ?? "build");
 const places = {
   "dockbell-receiver": "tests/receiver/dockbell-receiver",
   "dockbell-notify-listener": "tests/notify/dockbell-notify-listener",
+  "dockbell-silent-host": "tests/silent/dockbell-silent-host",
 };
 
 // Ours by their names, others by their paths.
