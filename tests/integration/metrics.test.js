@@ -155,7 +155,7 @@ describe("metrics", { concurrency: 4 }, () => {
     assert.equal(of("21600"), 1);
     assert.equal(of("+Inf"), 1);
     const bounds = buckets.map(({ labels }) => Number(labels.le.replace("+Inf", "Infinity")));
-    assert.deepEqual(bounds, bounds.toSorted((a, b) => a - b));
+    assert.deepEqual(bounds, [...bounds].sort((a, b) => a - b));
     const sum = metrics.get("dockbell_publish_to_delivery_seconds_sum");
     assert.ok(sum > 10_000 && sum < 12_000, `${sum} s`);
   });
