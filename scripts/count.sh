@@ -94,6 +94,21 @@ count_ctest() { # TITLE LOG
     fi
 }
 
+# A test that cannot be run here.
+count_skip() { # TITLE WHY
+    count 0 0 1
+    echo "skipped: $1: $2" >>"$SKIPS"
+}
+
+# What another run of scripts/test counted.
+count_inner() { # TITLE LOG
+    local passed failed skipped
+    read -r passed failed skipped < <(sed -nE \
+        's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p' "$2" | tail -n 1)
+    count "${passed:-0}" "${failed:-1}" "${skipped:-0}"
+    sed -n "s/^skipped: /&$1: /p" "$2" >>"$SKIPS"
+}
+
 # A number of the summary of `node --test`, 0 when there is none.
 node_number() { # NAME LOG
     local found
