@@ -85,7 +85,30 @@ it("counts repeats, changed bytes, overlaps and unmarked old news", async (t) =>
   const { first_usec, last_unique_usec, last_delivered_usec, ...counts } = await receiver.state();
   assert.ok(first_usec > 0 && last_unique_usec >= first_usec && last_delivered_usec >= first_usec);
   assert.deepEqual(counts, {
-    requests: 7, unique: 5, delivered: 4, repeats: 2, repeats_after_ok: 2, repeats_changed: 1,
-    bad_signatures: 0, overlaps: 1, stale_unmarked: 1, in_flight: 0,
+    requests: 7, unique: 5, delivered: 4, repeats: 2, repeats_after_ok: 2, repeats_unexcused: 2, repeats_changed: 1,
+    bad_signatures: 0, overlaps: 1, sequence_faults: 0, stale_unmarked: 1, in_flight: 0,
   });
+});
+
+it("counts numbers of an order that do not rise, and excuses repeats after a kill, once", async (t) => {
+  const receiver = await start(t);
+  const send = (id, order, sequence) => receiver.send(id, "1", {
+    headers: { "dockbell-seller": "acme", "dockbell-order": order, "dockbell-sequence": String(sequence) },
+  });
+  await send("a", "306-1", 5);
+  await send("b", "306-2", 4);
+  await send("c", "306-1", 5);
+  await send("d", "306-1", 9);
+  await send("e", "306-1", 8);
+  assert.equal((await receiver.state()).sequence_faults, 2);
+  assert.equal((await fetch(`${receiver.url}/_receiver/killed`, { method: "POST" })).status, 200);
+  await send("a", "306-1", 10);
+  assert.equal((await receiver.state()).repeats_unexcused, 0);
+  await send("a", "306-1", 11);
+  assert.equal((await receiver.state()).repeats_unexcused, 1);
+  const lines = (await readFile(receiver.file("log"), "utf8")).trim().split("\n").map(JSON.parse);
+  assert.deepEqual(lines.map(({ id, faults }) => [id, faults]), [
+    ["a", undefined], ["b", undefined], ["c", ["sequence"]], ["d", undefined], ["e", ["sequence"]],
+    ["a", undefined], ["a", ["unexcused"]],
+  ]);
 });

@@ -10,12 +10,12 @@
 #define FNV_OFFSET       14695981039346656037ULL
 #define FNV_PRIME        1099511628211ULL
 
-/* What is known about a key: an id (bytes, delivered), a lane (in flight) or a lane's type
- * (newest). */
+/* What is known about a key: an id (bytes, life in which it was delivered), a lane (in flight, or
+ * its last number) or a lane's type (newest). */
 struct slot {
     uint64_t key; /* 0: empty */
     uint64_t value;
-    bool delivered;
+    uint64_t delivered; /* 0: not yet */
 };
 
 struct table {
@@ -25,9 +25,11 @@ struct table {
 };
 
 struct ledger {
-    struct table ids;   /* value: hash of the first body */
-    struct table lanes; /* value: requests in flight */
-    struct table kinds; /* value: event time of the newest delivered one */
+    struct table ids;     /* value: hash of the first body */
+    struct table lanes;   /* value: requests in flight */
+    struct table numbers; /* of lanes; value: the highest sequence */
+    struct table kinds;   /* value: event time of the newest delivered one */
+    uint64_t life;        /* of the sender, from 1 */
     struct ledger_counts counts;
 };
 
@@ -81,7 +83,9 @@ static struct slot *table_get(struct table *table, uint64_t key, bool *ret_new)
 
 struct ledger *ledger_new(void)
 {
-    return NEW(struct ledger);
+    struct ledger *ledger = NEW(struct ledger);
+    ledger->life = 1;
+    return ledger;
 }
 
 void ledger_free(struct ledger *ledger)
@@ -90,8 +94,15 @@ void ledger_free(struct ledger *ledger)
         return;
     free(ledger->ids.slots);
     free(ledger->lanes.slots);
+    free(ledger->numbers.slots);
     free(ledger->kinds.slots);
     free(ledger);
+}
+
+static void note_fault(struct ledger_ticket *ticket, unsigned fault, uint64_t *count)
+{
+    ticket->faults |= fault;
+    ++*count;
 }
 
 static void begin_id(struct ledger *ledger, struct ledger_ticket *ticket,
@@ -112,8 +123,10 @@ static void begin_id(struct ledger *ledger, struct ledger_ticket *ticket,
     counts->repeats++;
     if (slot->delivered)
         counts->repeats_after_ok++;
+    if (slot->delivered == ledger->life)
+        note_fault(ticket, LEDGER_UNEXCUSED, &counts->repeats_unexcused);
     if (slot->value != bytes)
-        counts->repeats_changed++;
+        note_fault(ticket, LEDGER_CHANGED, &counts->repeats_changed);
 }
 
 static void begin_lane(struct ledger *ledger, struct ledger_ticket *ticket,
@@ -124,7 +137,12 @@ static void begin_lane(struct ledger *ledger, struct ledger_ticket *ticket,
     ticket->kind = hash_string(ticket->lane, request->type);
     struct slot *lane = table_get(&ledger->lanes, ticket->lane, &fresh);
     if (lane->value++ > 0)
-        ledger->counts.overlaps++;
+        note_fault(ticket, LEDGER_OVERLAP, &ledger->counts.overlaps);
+    struct slot *number = table_get(&ledger->numbers, ticket->lane, &fresh);
+    if (request->sequence && request->sequence <= number->value)
+        note_fault(ticket, LEDGER_SEQUENCE, &ledger->counts.sequence_faults);
+    else
+        number->value = request->sequence;
     struct slot *kind = table_get(&ledger->kinds, ticket->kind, &fresh);
     if (request->event_usec && request->event_usec < kind->value && !request->stale)
         ledger->counts.stale_unmarked++;
@@ -149,16 +167,22 @@ void ledger_end(struct ledger *ledger, const struct ledger_ticket *ticket, int s
     ledger->counts.in_flight--;
     struct slot *id = table_find(&ledger->ids, ticket->id);
     if (ok && !id->delivered) {
-        id->delivered = true;
         ledger->counts.delivered++;
         ledger->counts.last_delivered_usec = clock_now_usec();
     }
+    if (ok)
+        id->delivered = ledger->life;
     if (!ticket->lane)
         return;
     table_find(&ledger->lanes, ticket->lane)->value--;
     struct slot *kind = table_find(&ledger->kinds, ticket->kind);
     if (ok && ticket->event_usec > kind->value)
         kind->value = ticket->event_usec;
+}
+
+void ledger_sender_killed(struct ledger *ledger)
+{
+    ledger->life++;
 }
 
 void ledger_bad_signature(struct ledger *ledger)

@@ -26,7 +26,24 @@ static const char *const shown_headers[] = {
     "dockbell-resend",
 };
 
-void log_request(FILE *log, const struct exchange *exchange, int status, bool verified, bool repeat)
+static void append_faults(struct text *line, unsigned faults)
+{
+    if (!faults)
+        return;
+    json_open(line, "faults", '[');
+    if (faults & LEDGER_OVERLAP)
+        json_string(line, NULL, "overlap");
+    if (faults & LEDGER_SEQUENCE)
+        json_string(line, NULL, "sequence");
+    if (faults & LEDGER_CHANGED)
+        json_string(line, NULL, "changed");
+    if (faults & LEDGER_UNEXCUSED)
+        json_string(line, NULL, "unexcused");
+    json_close(line, ']');
+}
+
+void log_request(FILE *log, const struct exchange *exchange, int status, bool verified,
+                 const struct ledger_ticket *ticket)
 {
     AUTOTEXT struct text line = {0};
     unsigned char digest[SHA256_SIZE];
@@ -50,7 +67,8 @@ void log_request(FILE *log, const struct exchange *exchange, int status, bool ve
     json_string(&line, "sha256", hex);
     json_number(&line, "status", status);
     json_bool(&line, "verified", verified);
-    json_bool(&line, "repeat", repeat);
+    json_bool(&line, "repeat", ticket->repeat);
+    append_faults(&line, ticket->faults);
     json_close(&line, '}');
     text_append_char(&line, '\n');
     fwrite(line.data, 1, line.size, log);

@@ -5,11 +5,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "ledger.h"
 #include "wire/server.h"
 
-/* Appends one JSON line about an answered request. */
+/* Appends one JSON line about a request and its end; status 0: it was not answered. */
 void log_request(FILE *log, const struct exchange *exchange, int status, bool verified,
-                 bool repeat);
+                 const struct ledger_ticket *ticket);
 
 /* Writes the request as it came, headers and body, to a new file. 0 or negative errno. */
 int log_first(const char *path, const struct exchange *exchange);

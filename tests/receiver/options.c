@@ -16,14 +16,15 @@ static const char help[] =
     "  --port-file FILE       writes the port there once it listens\n"
     "  --secret-file FILE     verifies every signature with this whsec_ secret, else 401\n"
     "  --latency-ms N         answers after N milliseconds\n"
-    "  --log FILE             one JSON line for each answered request\n"
+    "  --log FILE             one JSON line for each request, with its faults if it has any\n"
     "  --keep-first FILE      headers and body of the first request\n"
     "\n"
     "Every POST is answered 204, unless a rule says otherwise:\n"
     "  GET  /_receiver/state    what came so far\n"
     "  POST /_receiver/answers  {\"status\":503,\"count\":3,\"order\":\"...\",\"delay_ms\":0,\n"
     "                            \"retry_after\":\"30\",\"location\":\"...\",\"close\":false}\n"
-    "  DELETE /_receiver/answers\n";
+    "  DELETE /_receiver/answers\n"
+    "  POST /_receiver/killed   the sender was killed: what it repeats from before is no fault\n";
 
 enum { LISTEN = 1, PORT_FILE, SECRET_FILE, LATENCY, LOG, KEEP_FIRST, HELP };
 

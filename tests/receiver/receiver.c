@@ -55,6 +55,8 @@ static void on_gone(struct exchange *exchange, void *userdata)
     struct pending *pending = exchange_context(exchange);
     if (!pending)
         return;
+    if (receiver->log)
+        log_request(receiver->log, exchange, 0, pending->verified, &pending->ticket);
     ledger_end(receiver->ledger, &pending->ticket, 0);
     pending_free(pending);
 }
@@ -65,8 +67,7 @@ static void answer(struct pending *pending)
     struct exchange *exchange = pending->exchange;
     const struct answer_rule *rule = &pending->rule;
     if (receiver->log)
-        log_request(receiver->log, exchange, rule->status, pending->verified,
-                    pending->ticket.repeat);
+        log_request(receiver->log, exchange, rule->status, pending->verified, &pending->ticket);
     ledger_end(receiver->ledger, &pending->ticket, rule->status);
     exchange_set_context(exchange, NULL);
     if (rule->retry_after[0])
@@ -102,6 +103,7 @@ static bool signature_is_good(struct receiver *receiver, const struct exchange *
 static struct ledger_ticket note_request(struct receiver *receiver, const struct exchange *exchange)
 {
     const char *time = exchange_header(exchange, "dockbell-event-time");
+    const char *sequence = exchange_header(exchange, "dockbell-sequence");
     struct ledger_request request = {
         .id = exchange_header(exchange, "webhook-id"),
         .seller = exchange_header(exchange, "dockbell-seller"),
@@ -111,6 +113,8 @@ static struct ledger_ticket note_request(struct receiver *receiver, const struct
     };
     if (time && clock_parse_rfc3339(time, strlen(time), &request.event_usec) < 0)
         request.event_usec = 0;
+    if (sequence && text_to_u64(sequence, &request.sequence) < 0)
+        request.sequence = 0;
     request.body = exchange_body(exchange, &request.body_size);
     return ledger_begin(receiver->ledger, &request);
 }
@@ -156,9 +160,11 @@ static void answer_state(struct receiver *receiver, struct exchange *exchange)
     json_number(&out, "delivered", (int64_t)counts.delivered);
     json_number(&out, "repeats", (int64_t)counts.repeats);
     json_number(&out, "repeats_after_ok", (int64_t)counts.repeats_after_ok);
+    json_number(&out, "repeats_unexcused", (int64_t)counts.repeats_unexcused);
     json_number(&out, "repeats_changed", (int64_t)counts.repeats_changed);
     json_number(&out, "bad_signatures", (int64_t)counts.bad_signatures);
     json_number(&out, "overlaps", (int64_t)counts.overlaps);
+    json_number(&out, "sequence_faults", (int64_t)counts.sequence_faults);
     json_number(&out, "stale_unmarked", (int64_t)counts.stale_unmarked);
     json_number(&out, "in_flight", (int64_t)counts.in_flight);
     json_number(&out, "first_usec", (int64_t)counts.first_usec);
@@ -186,6 +192,12 @@ static void on_answers(struct receiver *receiver, struct exchange *exchange)
     answer_text(exchange, wrong ? 400 : 200, wrong ? wrong : "added\n");
 }
 
+static void on_killed(struct receiver *receiver, struct exchange *exchange)
+{
+    ledger_sender_killed(receiver->ledger);
+    answer_text(exchange, 200, "noted\n");
+}
+
 static void on_request(struct exchange *exchange, void *userdata)
 {
     struct receiver *receiver = userdata;
@@ -194,6 +206,8 @@ static void on_request(struct exchange *exchange, void *userdata)
         answer_state(receiver, exchange);
     else if (text_equal(path, "/_receiver/answers"))
         on_answers(receiver, exchange);
+    else if (text_equal(path, "/_receiver/killed"))
+        on_killed(receiver, exchange);
     else if (text_equal(exchange_method(exchange), "POST"))
         on_webhook(receiver, exchange);
     else
