@@ -29,7 +29,8 @@ struct lwa_call;
 #define LWA_FALLBACK_USEC (30 * 60 * 1000000ULL)
 #define LWA_SECRETS_MAX   3
 
-/* What LWA thinks of the application or of a seller has changed. */
+/* The opinion of LWA about the application or a seller has changed, or is known for the first time.
+ */
 struct lwa_news {
     const char *seller;        /* NULL: the application */
     const struct error *error; /* refused for good; NULL: it works */

@@ -172,6 +172,8 @@ void event_alarm_failed(const char *way, const char *why, const char *output);
 void event_alarm_works_again(const char *way, unsigned failures, uint64_t for_usec);
 /* event, subject: of the alarm; subject may be NULL. */
 void event_alarm_given_up(const char *way, const char *event, const char *subject, const char *why);
+/* The state that the alarm was about is right, and no event of its own has said so. */
+void event_alarm_ended(const char *event, const char *subject, const char *why);
 void event_alarm_output(const char *way, const char *output);
 
 /* ---- operators ---- */

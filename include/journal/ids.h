@@ -38,6 +38,8 @@
       "Alarms can be sent again") \
     X(ALARM_GIVEN_UP, "alarm-given-up", EVENT_ERROR, "c6005319bdba4863bff1c932f931e548", \
       "An alarm was never sent") \
+    X(ALARM_ENDED, "alarm-ended", EVENT_NOTICE, "fe240d4ed27a4e68a3a3735b93c6a2e9", \
+      "The state that an alarm was about is right again") \
     X(ALARM_OUTPUT, "alarm-output", EVENT_INFO, "4405c0c8d58c4707807b41bff899be0d", \
       "The command for alarms said something") \
     X(QUEUE_QUIET, "queue-quiet", EVENT_WARNING, "ce3dc7eba27042d9ae5680adcb3b4864", \

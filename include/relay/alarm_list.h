@@ -84,7 +84,6 @@ struct alarm {
     const struct alarm_row *row;
     char *subject;                     /* NULL: the daemon as a whole */
     bool raised;                       /* never where nothing clears it */
-    bool settled;                      /* raised, or raised again, in this run */
     uint64_t since_usec, changed_usec; /* wall clock: raised; last change */
     enum journal_id event;             /* of the last change */
     char *summary;                     /* its sentence */
@@ -109,10 +108,6 @@ void alarm_list_filter(struct alarm_list *list, const struct alarm_filter *filte
 
 /* Takes an event. True: the list has changed. */
 bool alarm_list_take(struct alarm_list *list, const struct record *record, const char *sentence);
-
-/* Ends what was raised by an earlier run and by nobody in this one, where a condition that goes on
- * would have been raised anew (ALARM_LASTS); `why` is the sentence. True: the list has changed. */
-bool alarm_list_settle(struct alarm_list *list, const char *why);
 
 /* Ends an alarm whose subject is gone. */
 void alarm_list_end(struct alarm_list *list, enum journal_id raised_by, const char *subject,

@@ -45,6 +45,7 @@ struct breaker {
     unsigned probes;                                 /* since it opened: the interval doubles */
     bool doubted;                                    /* not told yet: a witness is asked */
     bool unwitnessed;                                /* there was none: the next one is asked */
+    bool restored;                                   /* open since an earlier process; not said */
     bool resting;                                    /* nothing is sent before rest_usec */
     unsigned rests;                                  /* since the last success */
     uint64_t rest_began_usec, rest_usec;             /* of the last rest */
@@ -119,6 +120,10 @@ void breaker_no_witness(struct breaker *breaker, uint64_t boot_usec);
 /* Whether the next probe is the newest delivery that was never tried, if there is one; otherwise
  * lane heads in turn. Both, as either end of the line may be what fails. */
 bool breaker_probes_newest(const struct breaker *breaker);
+
+/* Goes on where an earlier process left off: it was open since then (boot clock, which may lie
+ * before the boot). A probe may go at once; if it fails, that counts as opening it. */
+void breaker_restore(struct breaker *breaker, uint64_t opened_usec, uint64_t boot_usec);
 
 /* Goes on where another one, with an older schedule, leaves off. Its probe is not ours. */
 void breaker_take_over(struct breaker *breaker, const struct breaker *other, uint64_t boot_usec);

@@ -49,6 +49,10 @@ struct forwarder_options {
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
     struct schedule schedule;
+    /* As an earlier process noted it; wall clock: since when its breaker is open, 0: it is closed;
+     * the last error (NULL: none) and its time. */
+    uint64_t open_since_usec, last_error_usec;
+    const char *last_error; /* copied */
 };
 
 int forwarder_new(struct forwarder **ret, const struct forwarder_options *options);
@@ -100,6 +104,9 @@ bool forwarder_sends(const struct forwarder *forwarder);
 /* Whether the webhook is paused, as of the last commit. */
 bool forwarder_is_paused(const struct forwarder *forwarder);
 
+/* Whether the webhook is paused because it answered 410, or the store was not asked yet. */
+bool forwarder_is_gone(const struct forwarder *forwarder);
+
 /* How many deliveries it could take up at once; 0 while more is due than fits into memory. Half of
  * what it claims ahead, so that there is room for what is on its way already. */
 unsigned forwarder_spare(const struct forwarder *forwarder);
@@ -109,6 +116,9 @@ bool forwarder_is_provided(const struct forwarder *forwarder);
 
 /* Whether facts for status wait to be written. */
 bool forwarder_has_notes(const struct forwarder *forwarder);
+
+/* They are written with the next turn, however lately they were. */
+void forwarder_note_now(struct forwarder *forwarder);
 
 /* Requests under way, and claims not yet sent or given back. */
 unsigned forwarder_in_flight(const struct forwarder *forwarder);

@@ -58,6 +58,11 @@ void janitor_free(struct janitor *janitor);
 bool janitor_disk_is_low(const struct janitor *janitor);
 bool janitor_backlog_is_full(const struct janitor *janitor);
 
+/* Whether the deliveries that wait were counted once, and whether they are clearly below the number
+ * at which backlog-high is reported. */
+bool janitor_backlog_is_known(const struct janitor *janitor);
+bool janitor_backlog_is_normal(const struct janitor *janitor);
+
 /* Looks at the backlog now, at most once a second; called after commits. */
 void janitor_backlog(struct janitor *janitor);
 

@@ -49,10 +49,17 @@ void quiet_follow(struct quiet_watch *watch, struct quiet_watch *older);
 /* Something came, at that (Amazon's) time. NULL is fine. */
 void quiet_heard(struct quiet *quiet, uint64_t now_usec);
 
+/* Whether a queue (seller false) or seller of that name is known to bring nothing for longer than
+ * its limit, by the limit of today. */
+bool quiet_is_silent(struct quiet_watch *watch, bool seller, const char *name);
+
 /* The queue answers, or cannot be read: looking begins with the first answer. NULL is fine. */
 void quiet_answers(struct quiet *queue, bool answers);
 
 /* Inside the turn's transaction: writes when sellers were heard last. */
 int quiet_write_notes(struct quiet_watch *watch, struct store *store);
+
+/* They are written with the next turn, however lately they were. */
+void quiet_note_now(struct quiet_watch *watch);
 
 #endif

@@ -93,6 +93,7 @@ struct receiver_options {
     uint64_t lag_alarm_usec;   /* publication to receipt; 0: any is fine */
     uint64_t read_usec;        /* when an earlier run has read the queue last; 0: not known */
     uint64_t retention_usec;   /* for how long it keeps messages, as an earlier run has seen; 0 */
+    uint64_t lag_usec;         /* of the last notification, as an earlier run has seen */
     bool lag_told, gap_told;   /* an earlier run has said that it is late; that it may lose */
     struct receiver_hooks hooks;
 };
@@ -122,6 +123,8 @@ struct receiver_view {
     uint64_t depth;         /* messages in the queue, as SQS said last */
     uint64_t received_usec; /* wall clock: last good answer, last message; 0: none in this run */
     uint64_t message_usec;
+    bool answered;       /* an answer came in this run */
+    bool late;           /* notifications come later than lag_alarm, and that was reported */
     const char *trouble; /* why it does not receive; NULL: it does; the receiver's */
 };
 void receiver_look(const struct receiver *receiver, struct receiver_view *ret);
@@ -145,6 +148,9 @@ bool receiver_has_notes(const struct receiver *receiver);
 
 /* Inside the turn's transaction: writes what status shows. */
 int receiver_write_notes(struct receiver *receiver, struct store *store);
+
+/* It is written with the next turn, however lately it was. */
+void receiver_note_now(struct receiver *receiver);
 
 /* How long the most overdue poll has outlived its own deadline, 0: none. For the watchdog. */
 uint64_t receiver_overdue_usec(const struct receiver *receiver);

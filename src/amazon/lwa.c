@@ -44,6 +44,7 @@ struct lwa_token {
     size_t secret, left;    /* the client secret that it uses, and how many are not tried yet */
     struct error refused;   /* for good; ERROR_NONE: not */
     uint64_t refused_boot_usec;
+    bool worked;                               /* it was given once: that is news the first time */
     unsigned char refused_sha256[SHA256_SIZE]; /* of the refresh token that was */
     struct call_list waiting;
     struct call_list served; /* get their callback one after the other */
@@ -196,7 +197,7 @@ static void note_refusal(struct lwa_token *token, const struct error *error)
 static void note_success(struct lwa_token *token)
 {
     struct lwa *lwa = token->lwa;
-    bool refused = token->refused.kind != ERROR_NONE;
+    bool news = token->refused.kind != ERROR_NONE || (!token->worked && token->seller);
     bool changed = lwa->used != token->secret || lwa->refused.kind != ERROR_NONE;
     token->refused.kind = lwa->refused.kind = ERROR_NONE;
     if (changed) {
@@ -204,7 +205,8 @@ static void note_success(struct lwa_token *token)
         lwa->used_boot_usec = clock_boot_usec();
         tell(lwa, NULL, NULL);
     }
-    if (refused)
+    token->worked = true;
+    if (news)
         tell(lwa, token->seller, NULL);
 }
 

@@ -9,7 +9,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "daemon/lock.h"
+#include "daemon/wake.h"
 
+/* How long the daemon may take to write its facts. */
+#define ASK_USEC (500 * USEC_PER_MSEC)
 /* How often --watch looks. */
 #define WATCH_S 2
 
@@ -122,16 +125,25 @@ static void status_clear(struct status *status)
         free(status->webhooks[i].paused_why);
     }
     free(status->webhooks);
+    text_clear(&status->line);
     queue_close(&status->at);
+}
+
+static void ask_daemon(struct status *status)
+{
+    const char *directory = status->at.config->state_directory;
+    status->pid = lock_holder(directory);
+    status->asked = status->pid > 0 && wake_ask(directory, ASK_USEC, &status->line) >= 0;
+    status->now_usec = clock_now_usec();
 }
 
 /* One look; the config and the store are opened anew each time, as both may come and go. */
 static int look(const struct cli *cli, bool clear_screen)
 {
-    struct status status = {.cli = cli, .now_usec = clock_now_usec()};
+    struct status status = {.cli = cli};
     int result = queue_open(cli, STORE_READER, &status.at);
     if (result == CLI_DONE) {
-        status.pid = lock_holder(status.at.config->state_directory);
+        ask_daemon(&status);
         if (clear_screen)
             fputs("\033[H\033[2J", stdout);
         result = tell(&status);

@@ -22,7 +22,9 @@ struct status {
     const struct cli *cli;
     struct queue at;
     uint64_t now_usec;
-    pid_t pid; /* of the daemon; 0: none runs, -1: it cannot be told */
+    pid_t pid;        /* of the daemon; 0: none runs, -1: it cannot be told */
+    bool asked;       /* this process may ask the daemon */
+    struct text line; /* the daemon's state in its own words; empty: it did not answer */
     uint64_t received, accepted, duplicates, rejected;
     uint64_t counts[DELIVERY_STATES];
     struct status_webhook *webhooks;

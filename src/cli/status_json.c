@@ -51,6 +51,8 @@ static void put_daemon(struct text *out, const struct status *status)
         json_null(out, "pid");
     put_fact(out, status, "daemon", "", "version");
     put_moment(out, status, "daemon", "", "started");
+    put_moment(out, status, "daemon", "", "noted");
+    json_string(out, "state", status->line.data);
     put_number(out, status, "daemon", "", "clock_offset_ms", false);
     json_close(out, '}');
 }

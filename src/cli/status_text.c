@@ -39,6 +39,31 @@ static void bad_count(struct table *table, uint64_t count, enum paint paint)
     table_paint(table, count ? paint : PAINT_NONE);
 }
 
+/* " 12s ago"; nothing if the daemon has noted no time. */
+static void put_facts_age(const struct status *status, const char *before, const char *after)
+{
+    uint64_t noted = status_fact_usec(status, "daemon", "", "noted");
+    char span[TEXT_SPAN_MAX];
+    if (!noted)
+        return;
+    text_span(span, noted < status->now_usec ? status->now_usec - noted : 0);
+    printf("%s%s%s", before, span, after);
+}
+
+/* The daemon's own words; without them, the age of what is shown. */
+static void put_state(const struct status *status)
+{
+    if (status->line.size) {
+        printf("State:  %s\n", status->line.data);
+        return;
+    }
+    fputs(status->asked ? "State:  the daemon does not answer"
+                        : "State:  the daemon may be asked by root and its own user only",
+          stdout);
+    put_facts_age(status, "; this was noted ", " ago");
+    putchar('\n');
+}
+
 static void put_daemon(const struct status *status)
 {
     AUTOFREE char *version = status_fact(status, "daemon", "", "version");
@@ -50,10 +75,13 @@ static void put_daemon(const struct status *status)
         text_span(span, started && started < status->now_usec ? status->now_usec - started : 0);
         printf("Daemon: running, pid %d, version %s, since %s (%s)\n", (int)status->pid,
                version ? version : "?", started ? when : "?", span);
+        put_state(status);
     } else if (status->pid < 0) {
         printf("Daemon: not known whether it runs (no permission to look into %s)\n", directory);
     } else if (status->at.store) {
-        printf("Daemon: not running. What follows is what it left in %s\n", directory);
+        printf("Daemon: not running. This is what it left in %s", directory);
+        put_facts_age(status, " ", " ago");
+        putchar('\n');
     } else {
         printf("Daemon: not running. There is no store in %s yet\n", directory);
     }

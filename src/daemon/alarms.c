@@ -15,9 +15,6 @@
  * the next, and is told by the ways that the config has. Nothing waits for any of it.
  */
 
-/* What an earlier run has raised is over when nobody has raised it again so long after the start.
- */
-#define SETTLE_USEC (10 * USEC_PER_MIN)
 /* What is still to be told when the process ends has so much time. */
 #define FLUSH_USEC (5 * USEC_PER_SEC)
 
@@ -26,7 +23,7 @@ struct alarms {
     struct alarm_list *list;
     struct config_alarm_ways ways;
     struct alarm_sender *senders[ALARM_CHANNELS]; /* NULL: there is no such way */
-    sd_event_source *change_source, *settle_timer;
+    sd_event_source *change_source;
     uint64_t changes, written, saved; /* how often the list has changed: in all, as given to the
                                          transaction, as committed */
     char host[HOST_NAME_MAX + 1];
@@ -61,22 +58,13 @@ static void on_event(const struct record *record, const char *sentence, void *us
         changed(a);
 }
 
-static int on_settle(sd_event_source *source, uint64_t usec, void *userdata)
+void daemon_end_alarm(struct daemon *d, const struct alarm *alarm, const char *why)
 {
-    struct alarms *a = userdata;
-    (void)source, (void)usec;
-    if (alarm_list_settle(a->list, "not seen again since the daemon was started anew"))
-        changed(a);
-    return 0;
-}
-
-static void end_alarm(struct alarms *a, enum journal_id raised_by, const char *subject,
-                      const char *why)
-{
-    if (!alarm_list_has(a->list, raised_by, subject))
-        return;
-    alarm_list_end(a->list, raised_by, subject, why);
-    changed(a);
+    AUTOFREE char *subject = memory_string(alarm->subject);
+    enum journal_id raised_by = alarm->row->raised_by;
+    event_alarm_ended(journal_id(raised_by)->name, subject, why);
+    alarm_list_end(d->alarms->list, raised_by, subject, why);
+    changed(d->alarms);
 }
 
 bool daemon_has_alarm(const struct daemon *d, enum journal_id raised_by, const char *subject)
@@ -89,14 +77,6 @@ void daemon_each_alarm(const struct daemon *d,
 {
     if (d->alarms)
         alarm_list_each(d->alarms->list, each, userdata);
-}
-
-void daemon_alarms_answered(struct daemon *d, const char *queue)
-{
-    static const char why[] = "the queue can be read since the daemon was started anew";
-    end_alarm(d->alarms, ID_RECEIVE_FAILED, queue, why);
-    end_alarm(d->alarms, ID_QUEUE_SILENT, queue, why);
-    end_alarm(d->alarms, ID_GAP_NEAR, queue, why);
 }
 
 /* ---- the store ---- */
@@ -131,47 +111,6 @@ static void recall(struct alarms *a)
 }
 
 /* ---- what the config says ---- */
-
-struct search {
-    const struct config *config;
-    const struct alarm *gone;
-};
-
-static bool is_configured(const struct config *config, enum journal_field field, const char *name)
-{
-    switch (field) {
-    case FIELD_QUEUE:
-        return config_find_queue(config, name);
-    case FIELD_SELLER:
-        return config_find_seller(config, name);
-    case FIELD_WEBHOOK:
-        return config_find_webhook(config, name);
-    default:
-        return true;
-    }
-}
-
-static void find_gone(const struct alarm *alarm, void *userdata)
-{
-    struct search *search = userdata;
-    if (alarm->subject && !is_configured(search->config, alarm->row->subject, alarm->subject))
-        search->gone = alarm;
-}
-
-/* What is not configured any more raises nothing, and clears nothing. */
-static void end_gone(struct alarms *a, const struct config *config)
-{
-    struct search search = {.config = config};
-    for (;;) {
-        search.gone = NULL;
-        alarm_list_each(a->list, find_gone, &search);
-        if (!search.gone)
-            return;
-        AUTOFREE char *subject = memory_string(search.gone->subject);
-        end_alarm(a, search.gone->row->raised_by, subject,
-                  "it is not in the configuration any more");
-    }
-}
 
 static void free_senders(struct alarms *a)
 {
@@ -226,7 +165,6 @@ void daemon_configure_alarms(struct daemon *d)
                                    .events = config->alarm_events,
                                    .repeat_usec = config->alarm_repeat_usec,
                                });
-    end_gone(a, config);
     make_senders(a, d->event, d->http);
     changed(a);
 }
@@ -244,9 +182,6 @@ int daemon_open_alarms(struct daemon *d)
     int r = sd_event_add_defer(d->event, &a->change_source, on_change, a);
     if (r >= 0)
         r = sd_event_source_set_enabled(a->change_source, SD_EVENT_OFF);
-    if (r >= 0)
-        r = sd_event_add_time_relative(d->event, &a->settle_timer, CLOCK_BOOTTIME, SETTLE_USEC,
-                                       USEC_PER_MIN, on_settle, a);
     if (r < 0)
         return r;
     record_listen(on_event, a);
@@ -301,7 +236,6 @@ void daemon_close_alarms(struct daemon *d, bool in_order)
         return;
     record_listen(NULL, NULL);
     a->change_source = sd_event_source_disable_unref(a->change_source);
-    a->settle_timer = sd_event_source_disable_unref(a->settle_timer);
     if (!d->hurried && has_news(a))
         send_the_rest(a);
     if (in_order)

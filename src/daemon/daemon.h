@@ -8,6 +8,7 @@
 #include "certificates.h"
 #include "daemon/application.h"
 #include "daemon/run.h"
+#include "daemon/wake.h"
 #include "journal/ids.h"
 #include "relay/forwarder.h"
 #include "relay/janitor.h"
@@ -61,10 +62,13 @@ struct secret_care {
     bool rotated;                     /* the rotator has ended */
     enum error_kind rotation_failure; /* as told */
     bool again;                       /* what failed for want of a secret is to be tried again */
-    bool refused;                     /* LWA refuses all secrets, and that is told */
+    bool refused;                     /* LWA refuses all secrets */
 };
 
 struct alarm;
+
+/* Commands that ask for the state between two commits. */
+#define DAEMON_ASKERS_MAX 16
 
 /* Everything one process owns; run.c makes it from top to bottom and ends it from bottom to top. */
 struct daemon {
@@ -102,7 +106,10 @@ struct daemon {
     bool stopping, hurried; /* hurried: told a second time */
     uint64_t stop_boot_usec;
     uint64_t full_since_usec; /* boot clock: the store is full since; 0: it is not */
-    sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer;
+    sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer, *look_timer;
+
+    struct wake_asker askers[DAEMON_ASKERS_MAX]; /* more than these get no answer */
+    size_t n_askers;
 };
 
 /* notes.c */
@@ -112,6 +119,9 @@ int daemon_write_notes(struct daemon *d, struct store *store);
 void daemon_drop_notes(struct daemon *d);
 int daemon_watch_notes(struct daemon *d);
 void daemon_schedule_notes(struct daemon *d);
+
+/* Everything that status shows is written with the next turn. */
+void daemon_note_now(struct daemon *d);
 
 /* Looks at the certificates of d->config and notes when they end, now and from time to time. */
 void daemon_watch_certificates(struct daemon *d);
@@ -147,15 +157,27 @@ bool daemon_has_alarm(const struct daemon *d, enum journal_id raised_by, const c
 void daemon_each_alarm(const struct daemon *d,
                        void (*each)(const struct alarm *alarm, void *userdata), void *userdata);
 
-/* A queue answers: what an earlier run has raised about that is over. */
-void daemon_alarms_answered(struct daemon *d, const char *queue);
+/* Ends one, for a reason that no event has said: that is an event of its own. */
+void daemon_end_alarm(struct daemon *d, const struct alarm *alarm, const char *why);
+
+/* alarm_state.c: ends the alarms whose state says that they are over. */
+void daemon_judge_alarms(struct daemon *d);
 
 /* The turn: inside its transaction, and after its commit. */
 int daemon_write_alarms(struct daemon *d, struct store *store);
 void daemon_alarms_committed(struct daemon *d);
 
-/* status_line.c: tells systemd how it stands, when that has changed. */
+/* status_line.c: the state in one sentence; sent to systemd, if it has changed; sent soon, and
+ * alarms are judged then. */
+void daemon_status_words(struct daemon *d, struct text *line);
 void daemon_tell_status(struct daemon *d);
+void daemon_look_soon(struct daemon *d);
+int daemon_watch_status(struct daemon *d);
+
+/* asked.c: the wake socket. What was asked there is answered after the commit that has written the
+ * facts, or when nothing can be written. */
+int daemon_watch_wake(struct daemon *d);
+void daemon_answer_askers(struct daemon *d);
 
 /* secret.c: the client secret. Begins after application_open, also when that failed. */
 void daemon_care_for_secret(struct daemon *d);
@@ -223,6 +245,9 @@ size_t parts_wanted(const struct parts *parts);
 /* Whether every webhook that takes requests has enough to send without the next commit. */
 bool parts_provided(const struct parts *parts);
 bool parts_have_notes(const struct parts *parts);
+
+/* Facts for status are written with the next turn, however lately they were. */
+void parts_note_now(struct parts *parts);
 unsigned parts_in_flight(const struct parts *parts);
 
 /* The same of one webhook, and the polls that are open of one queue. */

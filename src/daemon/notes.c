@@ -59,14 +59,27 @@ static void arm(struct daemon *d, uint64_t delay_usec)
     sd_event_source_set_enabled(d->notes_timer, SD_EVENT_ONESHOT);
 }
 
+/* When the facts were true. */
+static void note_moment(struct daemon *d)
+{
+    char now[CLOCK_TEXT_MAX];
+    clock_rfc3339(now, clock_now_usec());
+    daemon_note(d, "daemon", "", "noted", now);
+}
+
+void daemon_note_now(struct daemon *d)
+{
+    note_moment(d);
+    parts_note_now(d->parts);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct daemon *d = userdata;
     (void)source;
     (void)usec;
     arm(d, IDLE_USEC);
-    turn_request(d->turn);
-    daemon_tell_status(d);
+    note_moment(d);
     return 0;
 }
 

@@ -173,6 +173,18 @@ bool parts_have_notes(const struct parts *p)
     return false;
 }
 
+void parts_note_now(struct parts *p)
+{
+    EACH_PARTS(p)
+    {
+        quiet_note_now(p->quiet);
+        EACH_RECEIVER(p, i)
+        receiver_note_now(p->receivers[i]);
+        EACH_FORWARDER(p, i)
+        forwarder_note_now(p->forwarders[i]);
+    }
+}
+
 unsigned parts_in_flight(const struct parts *p)
 {
     unsigned in_flight = 0;

@@ -20,6 +20,42 @@ static void on_room(void *userdata)
     parts_poke(userdata);
 }
 
+/* ---- what an earlier run has noted ---- */
+
+static char *fact(const struct parts *p, const char *section, const char *name, const char *key)
+{
+    char *value = NULL;
+    return store_get_fact(p->daemon->store, section, name, key, &value) == 0 ? value : NULL;
+}
+
+/* A moment, 0: not known. */
+static uint64_t fact_time(const struct parts *p, const char *section, const char *name,
+                          const char *key)
+{
+    uint64_t usec = 0;
+    AUTOFREE char *value = fact(p, section, name, key);
+    return value && clock_parse_rfc3339(value, strlen(value), &usec) == 0 ? usec : 0;
+}
+
+static uint64_t fact_number(const struct parts *p, const char *section, const char *name,
+                            const char *key)
+{
+    uint64_t number = 0;
+    AUTOFREE char *value = fact(p, section, name, key);
+    return value && text_to_u64(value, &number) == 0 ? number : 0;
+}
+
+/* Since when the breaker of a webhook is open, as an earlier run noted it; 0: it is not. */
+static uint64_t open_since(const struct parts *p, const char *webhook)
+{
+    uint64_t since = fact_time(p, "webhook", webhook, "breaker_since");
+    return daemon_has_alarm(p->daemon, ID_BREAKER_OPENED, webhook) && since <= clock_now_usec()
+               ? since
+               : 0;
+}
+
+/* ---- forwarders ---- */
+
 static int make_forwarder(struct parts *p, size_t i, struct error *error)
 {
     const struct config_webhook *webhook = &p->config->webhooks[i];
@@ -42,6 +78,8 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
     struct webhook_tally *tally = tallies_webhook(&p->daemon->tallies, webhook->name);
     p->ways[i] = config_webhook_way(webhook);
     p->token_ways[i] = config_webhook_token_way(webhook);
+    AUTOFREE char *last_error = fact(p, "webhook", webhook->name, "last_error");
+    uint64_t last_error_usec = fact_time(p, "webhook", webhook->name, "last_error_at");
     r = forwarder_new(&p->forwarders[i], &(struct forwarder_options){
                                              .event = p->daemon->event,
                                              .http = p->daemon->http,
@@ -59,6 +97,9 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .max_attempts = webhook->max_attempts,
                                              .timeout_usec = webhook->timeout_usec,
                                              .schedule = webhook->schedule,
+                                             .open_since_usec = open_since(p, webhook->name),
+                                             .last_error = last_error,
+                                             .last_error_usec = last_error_usec,
                                          });
     return r ? error_set(error, ERROR_CONFIG, "webhook %s: %s", webhook->name, strerror(-r)) : 0;
 }
@@ -93,31 +134,6 @@ static int make_forwarders(struct parts *p, struct error *error)
             return r;
     }
     return 0;
-}
-
-/* ---- what an earlier run has noted ---- */
-
-static char *fact(const struct parts *p, const char *section, const char *name, const char *key)
-{
-    char *value = NULL;
-    return store_get_fact(p->daemon->store, section, name, key, &value) == 0 ? value : NULL;
-}
-
-/* A moment, 0: not known. */
-static uint64_t fact_time(const struct parts *p, const char *section, const char *name,
-                          const char *key)
-{
-    uint64_t usec = 0;
-    AUTOFREE char *value = fact(p, section, name, key);
-    return value && clock_parse_rfc3339(value, strlen(value), &usec) == 0 ? usec : 0;
-}
-
-static uint64_t fact_number(const struct parts *p, const char *section, const char *name,
-                            const char *key)
-{
-    uint64_t number = 0;
-    AUTOFREE char *value = fact(p, section, name, key);
-    return value && text_to_u64(value, &number) == 0 ? number : 0;
 }
 
 /* ---- receivers ---- */
@@ -180,6 +196,7 @@ static int make_receiver(struct parts *p, size_t i, struct quiet *quiet,
         .lag_alarm_usec = queue->lag_alarm_usec,
         .read_usec = fact_time(p, "queue", queue->name, "last_read"),
         .retention_usec = fact_number(p, "queue", queue->name, "retention") * USEC_PER_SEC,
+        .lag_usec = fact_number(p, "queue", queue->name, "lag") * USEC_PER_SEC,
         .lag_told = daemon_has_alarm(p->daemon, ID_LAG_HIGH, queue->name),
         .gap_told = daemon_has_alarm(p->daemon, ID_GAP_NEAR, queue->name),
         .hooks = {daemon_answered, on_clock_offset, daemon_seller_of, daemon_new_secret,

@@ -5,11 +5,12 @@
 #include "daemon.h"
 #include "journal/events.h"
 
-static void tell_systemd(struct daemon *d, const char *status)
+static void tell_systemd(struct daemon *d)
 {
     d->ready = true;
     sd_event_source_set_enabled(d->ready_timer, SD_EVENT_OFF);
-    sd_notifyf(0, "READY=1\nSTATUS=%s", status);
+    daemon_tell_status(d);
+    sd_notify(0, "READY=1");
 }
 
 static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
@@ -20,7 +21,7 @@ static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
     if (d->ready)
         return 0;
     event_degraded("no queue has answered yet");
-    tell_systemd(d, "Degraded: no queue has answered yet; what is stored is being delivered");
+    tell_systemd(d);
     return 0;
 }
 
@@ -28,15 +29,16 @@ static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
 void daemon_answered(const char *queue, void *userdata)
 {
     struct daemon *d = userdata;
+    (void)queue;
     if (d->stopping)
         return;
-    daemon_alarms_answered(d, queue);
+    d->answering = true;
     if (!d->ready) {
         event_ready((unsigned)d->config->n_queues, daemon_waiting(d));
-        tell_systemd(d, "Receiving and delivering");
+        tell_systemd(d);
+    } else {
+        daemon_tell_status(d);
     }
-    d->answering = true;
-    daemon_tell_status(d);
 }
 
 int daemon_await_ready(struct daemon *d)

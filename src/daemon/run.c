@@ -5,14 +5,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "daemon.h"
 #include "daemon/lock.h"
-#include "daemon/wake.h"
 #include "journal/events.h"
 
 /* At the end, while another process writes; the store waits 50 ms for it each time. */
@@ -48,6 +46,14 @@ static void tell_superseded(const struct superseded *superseded, void *userdata)
     event_superseded(&subject, superseded->by);
 }
 
+static void has_room(struct daemon *d)
+{
+    event_store_works_again(clock_boot_usec() - d->full_since_usec);
+    d->full_since_usec = 0;
+    d->room.full = false;
+    parts_poke(d->parts);
+}
+
 static void on_committed(bool elsewhere, void *userdata)
 {
     struct daemon *d = userdata;
@@ -60,12 +66,10 @@ static void on_committed(bool elsewhere, void *userdata)
     turn_gather(d->turn, parts_provided(d->parts));
     janitor_backlog(d->parts->janitor);
     daemon_schedule_notes(d);
-    if (!d->full_since_usec)
-        return;
-    event_store_works_again(clock_boot_usec() - d->full_since_usec);
-    d->full_since_usec = 0;
-    d->room.full = false;
-    parts_poke(d->parts);
+    if (d->full_since_usec)
+        has_room(d);
+    daemon_answer_askers(d);
+    daemon_look_soon(d);
 }
 
 static enum daemon_exit exit_for(int store_result)
@@ -84,24 +88,13 @@ static void on_failed(int result, const char *why, void *userdata)
         daemon_end(d, exit_for(result));
         return;
     }
-    if (d->full_since_usec)
-        return;
-    d->full_since_usec = clock_boot_usec();
-    d->room.full = true;
-    event_store_full(why);
-}
-
-/* A command has changed the store. */
-static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-    struct daemon *d = userdata;
-    char datagram[16];
-    (void)source;
-    (void)revents;
-    while (recv(fd, datagram, sizeof(datagram), MSG_DONTWAIT) >= 0)
-        ;
-    turn_request(d->turn);
-    return 0;
+    if (!d->full_since_usec) {
+        d->full_since_usec = clock_boot_usec();
+        d->room.full = true;
+        event_store_full(why);
+        daemon_tell_status(d);
+    }
+    daemon_answer_askers(d);
 }
 
 /* ---- the store at start ---- */
@@ -219,9 +212,9 @@ static int make_loop(struct daemon *d)
     if (r >= 0)
         r = turn_new(&d->turn, d->event, d->store, &hooks);
     if (r >= 0)
-        r = wake_listen(d->config->state_directory, &d->wake_fd);
+        r = daemon_watch_wake(d);
     if (r >= 0)
-        r = sd_event_add_io(d->event, NULL, d->wake_fd, EPOLLIN, on_wake, d);
+        r = daemon_watch_status(d);
     if (r >= 0)
         r = daemon_await_ready(d);
     if (r >= 0)
@@ -318,6 +311,7 @@ static void finish(struct daemon *d)
     sd_event_source_disable_unref(d->watchdog_timer);
     sd_event_source_disable_unref(d->drain_timer);
     sd_event_source_disable_unref(d->notes_timer);
+    sd_event_source_disable_unref(d->look_timer);
     sd_event_source_disable_unref(d->older_timer);
     certificates_clear(&d->certificates);
     sd_event_unref(d->event);

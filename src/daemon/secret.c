@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon.h"
@@ -52,7 +54,7 @@ static void on_refused(struct daemon *d, const char *seller, const struct error 
 static void on_works(struct daemon *d, size_t secret)
 {
     enum application_source source = d->application.secrets.sources[secret];
-    if (d->secret.refused)
+    if (daemon_has_alarm(d, ID_LWA_REFUSED, NULL))
         event_lwa_works_again(NULL);
     d->secret.refused = false;
     note(d, "lwa_error", NULL);
@@ -71,19 +73,37 @@ static void on_lwa_news(const struct lwa_news *news, void *userdata)
     } else if (!news->seller) {
         on_works(d, news->secret);
     } else {
-        event_lwa_works_again(news->seller);
+        if (daemon_has_alarm(d, ID_LWA_REFUSED, news->seller))
+            event_lwa_works_again(news->seller);
         daemon_note(d, "seller", news->seller, "lwa_error", NULL);
     }
 }
 
 /* ---- a new secret ---- */
 
+/* Which secret of the config Amazon's message was about: of no use for guessing it, as it is long
+ * and random. */
+static char *fingerprint(const struct daemon *d)
+{
+    const char *const parts[] = {d->config->client_id, d->secret.configured.data};
+    if (!parts[0] || !parts[1])
+        return NULL;
+    return memory_format("%016" PRIx64, (uint64_t)digest_key64(parts, ELEMENTS(parts)));
+}
+
+static void note_expiry(struct daemon *d)
+{
+    AUTOFREE char *of = d->secret.expires_usec ? fingerprint(d) : NULL;
+    note_time(d, "secret_expires", d->secret.expires_usec);
+    note(d, "secret_expires_of", of);
+}
+
 static void learn_expiry(struct daemon *d)
 {
     const struct secret_file *file = &d->application.secrets.file;
     if (file->client_id && file->expires_usec)
         d->secret.expires_usec = file->expires_usec;
-    note_time(d, "secret_expires", d->secret.expires_usec);
+    note_expiry(d);
 }
 
 static void use_new_secret(struct daemon *d, const char *queue)
@@ -190,7 +210,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     }
     if (d->secret.rotated)
         secret_rotator_free(TAKE(d->secret.rotator));
-    note_time(d, "secret_expires", d->secret.expires_usec);
+    note_expiry(d);
     bool known = trusted_time_now(&d->time, &now);
     if (known) {
         drop_old(d, now);
@@ -217,12 +237,22 @@ void daemon_secret_expiry(const struct client_secret_expiry *expiry, void *userd
 
 /* ---- life ---- */
 
+/* Whether the config has another secret now than the one that Amazon's message was about. */
+static bool is_replaced(struct daemon *d)
+{
+    AUTOFREE char *now = fingerprint(d);
+    AUTOFREE char *then = NULL;
+    return now && store_get_fact(d->store, "application", "", "secret_expires_of", &then) == 0 &&
+           then && !text_equal(now, then);
+}
+
 /* What Amazon said in an earlier run. */
 static void recall_expiry(struct daemon *d)
 {
     AUTOFREE char *stored = NULL;
     uint64_t usec = 0;
-    if (store_get_fact(d->store, "application", "", "secret_expires", &stored) == 0 && stored &&
+    if (!is_replaced(d) &&
+        store_get_fact(d->store, "application", "", "secret_expires", &stored) == 0 && stored &&
         clock_parse_rfc3339(stored, strlen(stored), &usec) == 0)
         d->secret.expires_usec = usec;
     learn_expiry(d);
@@ -254,12 +284,22 @@ static void open_lwa(struct daemon *d)
         event_config_warning(d->config->path, 0, error.text);
 }
 
+/* What LWA said about somebody for whom Dockbell does not log in any more. */
+static void forget_errors(struct daemon *d)
+{
+    if (!d->config->client_id)
+        note(d, "lwa_error", NULL);
+    for (size_t i = 0; i < d->config->n_sellers; i++)
+        if (!application_registers(d->config, &d->config->sellers[i]))
+            daemon_note(d, "seller", d->config->sellers[i].name, "lwa_error", NULL);
+}
+
 void daemon_care_for_secret(struct daemon *d)
 {
     make_keeper(d);
     open_lwa(d);
     recall_expiry(d);
-    note(d, "lwa_error", NULL);
+    forget_errors(d);
     if (d->application.lwa) {
         lwa_watch(d->application.lwa, on_lwa_news, d);
         lwa_count(d->application.lwa, &d->tallies.lwa);

@@ -7,7 +7,13 @@
 #include "base/text.h"
 #include "daemon.h"
 
-/* What the line says of all webhooks together. */
+/* One sentence on how it stands, for systemctl and for `dockbell status`, from the same state that
+ * /readyz and /metrics read. */
+
+/* How soon after a change the sentence is sent, and alarms are judged. */
+#define LOOK_USEC USEC_PER_SEC
+
+/* All webhooks together. */
 struct sums {
     uint64_t waiting, delivered, oldest_usec;
 };
@@ -35,34 +41,132 @@ static void append_oldest(struct text *line, uint64_t oldest_usec)
     text_appendf(line, " (oldest %s)", span);
 }
 
-/* The webhooks that nothing is sent to at the moment, because somebody paused them or because they
- * do not work. */
+static void append_counts(struct text *line, struct store *store)
+{
+    struct sums sums = {0};
+    if (store_each_webhook(store, add_webhook, &sums))
+        return;
+    text_appendf(line, ": %" PRIu64 " waiting", sums.waiting);
+    append_oldest(line, sums.oldest_usec);
+    text_appendf(line, ", %" PRIu64 " delivered", sums.delivered);
+}
+
+/* ---- what does not work ---- */
+
+static bool is_in_trouble(const struct parts *parts, size_t queue)
+{
+    struct receiver_view view;
+    receiver_look(parts->receivers[queue], &view);
+    return view.trouble;
+}
+
+static bool receives(const struct parts *parts)
+{
+    for (size_t i = 0; i < parts->config->n_queues; i++)
+        if (!is_in_trouble(parts, i))
+            return true;
+    return false;
+}
+
+static void append_queues(struct text *line, const struct parts *parts)
+{
+    const char *before = "; cannot be read: ";
+    for (size_t i = 0; i < parts->config->n_queues; i++) {
+        if (!is_in_trouble(parts, i))
+            continue;
+        text_appendf(line, "%s%s", before, parts->config->queues[i].name);
+        before = ", ";
+    }
+}
+
+/* The webhooks that nothing is sent to at the moment: an operator has paused them, or they do not
+ * work. */
 static void append_silent(struct text *line, const struct parts *parts, bool paused)
 {
     const char *before = paused ? "; paused: " : "; failing: ";
     for (size_t i = 0; i < parts->config->n_webhooks; i++) {
+        struct forwarder_view view;
         const struct forwarder *forwarder = parts->forwarders[i];
-        if (forwarder_sends(forwarder) || forwarder_is_paused(forwarder) != paused)
+        forwarder_look(forwarder, &view);
+        bool is_paused = forwarder_is_paused(forwarder);
+        if (paused ? !is_paused : is_paused || view.breaker == BREAKER_CLOSED)
             continue;
         text_appendf(line, "%s%s", before, parts->config->webhooks[i].name);
         before = ", ";
     }
 }
 
+/* ---- the sentence ---- */
+
+static const char *what_it_does(const struct daemon *d)
+{
+    if (d->room.closed && janitor_disk_is_low(d->parts->janitor))
+        return "Not receiving, as less than min_free_disk is free; delivering";
+    if (d->room.closed)
+        return "Not receiving, as max_backlog deliveries wait; delivering";
+    if (!d->answering)
+        return "Degraded: no queue has answered yet; what is stored is being delivered";
+    return receives(d->parts) ? "Receiving and delivering" : "Not receiving; delivering";
+}
+
+void daemon_status_words(struct daemon *d, struct text *line)
+{
+    if (d->stopping) {
+        text_append_string(line, "Stopping: requests under way are given time to end");
+        return;
+    }
+    if (d->full_since_usec) {
+        text_appendf(line, "Stopped: the disk is full. Make room in %s; it goes on by itself",
+                     d->config->state_directory);
+        return;
+    }
+    text_append_string(line, what_it_does(d));
+    append_counts(line, d->store);
+    append_queues(line, d->parts);
+    append_silent(line, d->parts, false);
+    append_silent(line, d->parts, true);
+    if (d->reload_refused)
+        text_append_string(line, "; the last reload was refused");
+}
+
 void daemon_tell_status(struct daemon *d)
 {
-    struct sums sums = {0};
     AUTOTEXT struct text line = {0};
-    if (!d->answering || d->stopping || store_each_webhook(d->store, add_webhook, &sums))
+    if (!d->ready || d->stopping)
         return;
-    text_appendf(&line, "Receiving and delivering: %" PRIu64 " waiting", sums.waiting);
-    append_oldest(&line, sums.oldest_usec);
-    text_appendf(&line, ", %" PRIu64 " delivered", sums.delivered);
-    append_silent(&line, d->parts, false);
-    append_silent(&line, d->parts, true);
+    daemon_status_words(d, &line);
     if (text_equal(line.data, d->status_line))
         return;
     sd_notifyf(0, "STATUS=%s", line.data);
     free(d->status_line);
     d->status_line = text_take(&line);
+}
+
+/* ---- when ---- */
+
+static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source, (void)usec;
+    if (d->stopping)
+        return 0;
+    daemon_judge_alarms(d);
+    daemon_tell_status(d);
+    return 0;
+}
+
+void daemon_look_soon(struct daemon *d)
+{
+    int on = SD_EVENT_OFF;
+    sd_event_source_get_enabled(d->look_timer, &on);
+    if (on != SD_EVENT_OFF)
+        return;
+    sd_event_source_set_time_relative(d->look_timer, LOOK_USEC);
+    sd_event_source_set_enabled(d->look_timer, SD_EVENT_ONESHOT);
+}
+
+int daemon_watch_status(struct daemon *d)
+{
+    return sd_event_add_time_relative(d->event, &d->look_timer, CLOCK_BOOTTIME, LOOK_USEC,
+                                      USEC_PER_SEC / 10, on_look, d);
 }

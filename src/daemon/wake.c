@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -51,20 +53,89 @@ int wake_listen(const char *directory, int *ret_fd)
     return r;
 }
 
+/* Sends one empty datagram. */
+static int send_empty(int fd, const struct sockaddr_un *address)
+{
+    if (sendto(fd, "", 0, MSG_NOSIGNAL, (const struct sockaddr *)address, sizeof(*address)) == 0)
+        return 0;
+    return errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN ? 0 : -errno;
+}
+
 int wake_send(const char *directory)
 {
     struct sockaddr_un address;
-    int r = 0;
     int at = address_in(directory, &address);
     if (at < 0)
         return at == -ENOENT ? 0 : at;
     int fd = new_socket();
-    if (fd < 0)
-        r = fd;
-    else if (sendto(fd, "", 0, MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof(address)) < 0)
-        r = errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN ? 0 : -errno;
+    int r = fd < 0 ? fd : send_empty(fd, &address);
     if (fd >= 0)
         close(fd);
     close(at);
     return r;
+}
+
+/* ---- questions ---- */
+
+/* Gives it an address that the kernel chooses (unix(7), autobind): there is no file to remove. */
+static int bind_anywhere(int fd)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    return bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)) < 0 ? -errno : 0;
+}
+
+static int await_line(int fd, uint64_t wait_usec, struct text *ret_line)
+{
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    char line[WAKE_ANSWER_MAX];
+    if (poll(&waiting, 1, (int)(wait_usec / 1000)) <= 0)
+        return 0;
+    ssize_t size = recv(fd, line, sizeof(line), MSG_DONTWAIT);
+    if (size < 0)
+        return 0;
+    text_append(ret_line, line, (size_t)size);
+    return 1;
+}
+
+static int ask(int fd, const struct sockaddr_un *address, uint64_t wait_usec, struct text *ret_line)
+{
+    int r = bind_anywhere(fd);
+    /* Connected, so that nobody else can answer. */
+    if (r == 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+        return errno == ENOENT || errno == ECONNREFUSED ? 0 : -errno;
+    if (r == 0 && send(fd, "", 0, MSG_NOSIGNAL) < 0)
+        return errno == ECONNREFUSED || errno == EAGAIN ? 0 : -errno;
+    return r ? r : await_line(fd, wait_usec, ret_line);
+}
+
+int wake_ask(const char *directory, uint64_t wait_usec, struct text *ret_line)
+{
+    struct sockaddr_un address;
+    int at = address_in(directory, &address);
+    if (at < 0)
+        return at == -ENOENT ? 0 : at;
+    int fd = new_socket();
+    int r = fd < 0 ? fd : ask(fd, &address, wait_usec, ret_line);
+    if (fd >= 0)
+        close(fd);
+    close(at);
+    return r;
+}
+
+int wake_take(int fd, struct wake_asker *ret)
+{
+    char nothing[16];
+    *ret = (struct wake_asker){.size = sizeof(ret->address)};
+    ssize_t size = recvfrom(fd, nothing, sizeof(nothing), MSG_DONTWAIT,
+                            (struct sockaddr *)&ret->address, &ret->size);
+    if (ret->size <= sizeof(sa_family_t))
+        ret->size = 0;
+    return size < 0 ? -errno : 0;
+}
+
+void wake_answer(int fd, const struct wake_asker *asker, const char *line)
+{
+    size_t size = strnlen(line, WAKE_ANSWER_MAX);
+    (void)sendto(fd, line, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+                 (const struct sockaddr *)&asker->address, asker->size);
 }

@@ -48,6 +48,17 @@ void event_alarm_given_up(const char *way, const char *event, const char *subjec
                 event, subject ? " of " : "", words_or(subject, ""), way, why);
 }
 
+void event_alarm_ended(const char *event, const char *subject, const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ALARM_ENDED))
+        return;
+    record_string(&record, FIELD_REPEATED, event);
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record, "the alarm %s%s%s is over: %s", event, subject ? " of " : "",
+                words_or(subject, ""), why);
+}
+
 void event_alarm_output(const char *way, const char *output)
 {
     struct record record;

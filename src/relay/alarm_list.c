@@ -185,7 +185,6 @@ static bool take_raise(struct alarm_list *list, const struct alarm_row *row,
         alarm = alarm_add(list, row, subject);
     if (!alarm)
         return false;
-    alarm->settled = true;
     if (alarm->raised)
         return false;
     describe_event(alarm, record, sentence);
@@ -241,22 +240,6 @@ void alarm_list_end(struct alarm_list *list, enum journal_id raised_by, const ch
         return;
     describe(alarm, alarm->row->cleared_by, why);
     end_it(list, alarm);
-}
-
-bool alarm_list_settle(struct alarm_list *list, const char *why)
-{
-    bool changed = false;
-    for (size_t i = 0; i < list->count; i++) {
-        struct alarm *alarm = list->alarms[i];
-        if (!alarm->raised || alarm->settled || alarm->row->kind != ALARM_LASTS)
-            continue;
-        describe(alarm, alarm->row->cleared_by, why);
-        alarm->raised = false;
-        renew(alarm);
-        changed = true;
-    }
-    sweep(list);
-    return changed;
 }
 
 /* ---- looks ---- */

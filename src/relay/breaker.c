@@ -73,7 +73,7 @@ static bool open_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
     if (b->state != BREAKER_OPEN)
         states_move(states, &b->state, BREAKER_OPEN);
-    b->doubted = false;
+    b->doubted = b->restored = false;
     b->opened_usec = boot_usec;
     b->probes = 0;
     wait_for_probe(b, wait_usec, boot_usec);
@@ -96,12 +96,14 @@ static bool doubt_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 /* Returns whether this is when it is told open. */
 static bool probe_failed(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
+    bool said = !b->restored;
     if (b->doubted)
         return open_it(b, wait_usec, boot_usec);
     states_move(states, &b->state, BREAKER_OPEN);
+    b->restored = false;
     b->probes++;
     wait_for_probe(b, wait_usec, boot_usec);
-    return false;
+    return !said;
 }
 
 static bool is_probe(const struct breaker *b, int64_t lane)
@@ -119,7 +121,7 @@ static bool close_it(struct breaker *b, int64_t lane, uint64_t boot_usec)
         b->probe_usec = later(b->probe_usec, b->asked_usec);
         return false;
     }
-    b->doubted = false;
+    b->doubted = b->restored = false;
     b->asked_usec = 0;
     states_move(states, &b->state, BREAKER_CLOSED);
     return told;
@@ -190,6 +192,8 @@ bool breaker_trip(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
         b->by_refusals = b->unwitnessed = false;
         open_it(b, wait_usec, boot_usec);
     } else if (breaker_may_probe(b, boot_usec)) {
+        opens = b->restored;
+        b->restored = false;
         b->probes++;
         wait_for_probe(b, wait_usec, boot_usec);
     }
@@ -278,6 +282,14 @@ void breaker_no_witness(struct breaker *b, uint64_t boot_usec)
 bool breaker_probes_newest(const struct breaker *b)
 {
     return b->probes % 2 == 0;
+}
+
+void breaker_restore(struct breaker *b, uint64_t opened_usec, uint64_t boot_usec)
+{
+    states_move(states, &b->state, BREAKER_OPEN);
+    b->restored = true;
+    b->opened_usec = opened_usec;
+    b->probe_usec = boot_usec;
 }
 
 void breaker_take_over(struct breaker *b, const struct breaker *other, uint64_t boot_usec)

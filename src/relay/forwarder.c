@@ -215,6 +215,18 @@ void forwarder_committed(struct forwarder *f, bool elsewhere)
 
 /* ---- life ---- */
 
+/* What an earlier process knew of the webhook is true until an answer says something else. */
+static void restore(struct forwarder *f, const struct forwarder_options *o)
+{
+    uint64_t boot = clock_boot_usec();
+    if (o->last_error && o->last_error_usec) {
+        text_copy(f->last_error, sizeof(f->last_error), o->last_error);
+        f->last_error_usec = o->last_error_usec;
+    }
+    if (o->open_since_usec)
+        breaker_restore(&f->breaker, boot - (clock_now_usec() - o->open_since_usec), boot);
+}
+
 int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
 {
     struct forwarder *f = NEW(struct forwarder);
@@ -252,6 +264,7 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
                                      .userdata = f,
                                  });
     ramp_init(&f->ramp, o->concurrency);
+    restore(f, o);
     int r = sd_event_add_time(f->event, &f->timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_timer, f);
     if (r >= 0)
         r = sd_event_source_set_enabled(f->timer, SD_EVENT_OFF);
@@ -349,6 +362,11 @@ bool forwarder_is_paused(const struct forwarder *f)
     return f->paused_usec != 0;
 }
 
+bool forwarder_is_gone(const struct forwarder *f)
+{
+    return !f->pause_known || (f->paused_usec && f->paused_gone);
+}
+
 bool forwarder_is_provided(const struct forwarder *f)
 {
     return f->queued.count >= 2 * f->ramp.limit;
@@ -357,6 +375,11 @@ bool forwarder_is_provided(const struct forwarder *f)
 bool forwarder_has_notes(const struct forwarder *f)
 {
     return f->note || f->dirty;
+}
+
+void forwarder_note_now(struct forwarder *f)
+{
+    f->note = true;
 }
 
 unsigned forwarder_in_flight(const struct forwarder *f)

@@ -25,6 +25,7 @@ struct janitor {
     size_t webhook; /* whose turn it is to expire */
 
     bool disk_low, backlog_high, backlog_full;
+    bool backlog_known;         /* it was counted */
     bool sheds;                 /* bodies still go when the disk is low: receiving may go on */
     uint64_t backlog_boot_usec; /* of the last look */
     bool *warned;               /* per webhook: an expiry is near and was told */
@@ -81,6 +82,7 @@ static void look_at_disk(struct janitor *j)
 static void judge_backlog(struct janitor *j, uint64_t waiting)
 {
     uint64_t high = j->o.max_backlog / 5 * 4;
+    j->backlog_known = true;
     if (waiting >= j->o.max_backlog && !j->backlog_full) {
         j->backlog_full = j->backlog_high = true;
         event_backlog_full(waiting, j->o.max_backlog);
@@ -112,6 +114,16 @@ bool janitor_disk_is_low(const struct janitor *j)
 bool janitor_backlog_is_full(const struct janitor *j)
 {
     return j->backlog_full;
+}
+
+bool janitor_backlog_is_known(const struct janitor *j)
+{
+    return j->backlog_known;
+}
+
+bool janitor_backlog_is_normal(const struct janitor *j)
+{
+    return j->backlog_known && !j->backlog_high;
 }
 
 /* ---- expiry ---- */

@@ -44,6 +44,26 @@ static void tell(struct quiet *q, uint64_t now_usec)
                 now_usec - q->heard_usec, q->heard_usec);
 }
 
+/* A limit that was raised or removed ends a silence that was reported. */
+static bool is_still_silent(const struct quiet *q)
+{
+    uint64_t now = 0;
+    if (!q->told || !q->limit_usec)
+        return false;
+    return !trusted_time_now(q->watch->time, &now) || now < q->heard_usec ||
+           now - q->heard_usec >= q->limit_usec;
+}
+
+bool quiet_is_silent(struct quiet_watch *watch, bool seller, const char *name)
+{
+    for (size_t i = 0; i < watch->count; i++) {
+        struct quiet *q = watch->quiets[i];
+        if (!q->queue != seller && text_equal(q->name, name))
+            return q->told = is_still_silent(q);
+    }
+    return false;
+}
+
 /* Judges one; returns in how long to look at it again. */
 static uint64_t judge(struct quiet *q, uint64_t now_usec)
 {
@@ -134,6 +154,11 @@ int quiet_write_notes(struct quiet_watch *watch, struct store *store)
         q->dirty = r != 0;
     }
     return r;
+}
+
+void quiet_note_now(struct quiet_watch *watch)
+{
+    watch->noted_boot_usec = 0;
 }
 
 /* ---- life ---- */

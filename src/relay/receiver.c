@@ -330,6 +330,8 @@ void receiver_look(const struct receiver *r, struct receiver_view *ret)
         .depth = r->depth,
         .received_usec = r->received_usec,
         .message_usec = r->message_usec,
+        .answered = r->answered,
+        .late = r->lag_told,
         .trouble = r->failures ? r->failure.text : NULL,
     };
 }
@@ -382,6 +384,11 @@ static int note_number(struct receiver *r, struct store *store, const char *key,
 bool receiver_has_notes(const struct receiver *r)
 {
     return r->note || r->dirty;
+}
+
+void receiver_note_now(struct receiver *r)
+{
+    r->note = true;
 }
 
 int receiver_write_notes(struct receiver *r, struct store *store)
@@ -463,7 +470,9 @@ int receiver_new(struct receiver **ret, const struct receiver_options *options)
     r->answer_boot_usec = clock_boot_usec();
     r->read_usec = options->read_usec;
     r->retention_usec = options->retention_usec;
-    r->lag_told = options->lag_told;
+    r->lag_usec = options->lag_usec;
+    r->lag_told =
+        options->lag_told && options->lag_alarm_usec && options->lag_usec > options->lag_alarm_usec;
     r->gap_told = options->gap_told;
     int result = prepare(r);
     if (result < 0) {

@@ -271,7 +271,7 @@ static void a_refused_seller_is_not_asked_again(void **state)
     seller(world, "acme");
     assert_string_equal(world->token, "two");
     assert_string_equal(world->said.data,
-                        "acme invalid_grant;application works with 0;acme works;");
+                        "acme invalid_grant;application works with 0;other works;acme works;");
 }
 
 static void a_refused_client_is_not_asked_again(void **state)
@@ -290,7 +290,8 @@ static void a_refused_client_is_not_asked_again(void **state)
     scripted_rule(world->http, .expect = "client_secret=renewed", TOKEN("one"));
     seller(world, "acme");
     assert_string_equal(world->token, "one");
-    assert_string_equal(world->said.data, "application invalid_client;application works with 0;");
+    assert_string_equal(world->said.data,
+                        "application invalid_client;application works with 0;acme works;");
 }
 
 static void other_secrets_are_tried_in_turn(void **state)
@@ -313,7 +314,8 @@ static void other_secrets_are_tried_in_turn(void **state)
     scripted_rule(world->http, .expect = "client_secret=new", TOKEN("two"));
     seller(world, "third");
     assert_string_equal(world->token, "two");
-    assert_string_equal(world->said.data, "application works with 2;application works with 0;");
+    assert_string_equal(world->said.data, "application works with 2;acme works;other works;"
+                                          "application works with 0;third works;");
     scripted_rule(world->http, .times = 3, REFUSED("invalid_client"));
     seller(world, "fourth");
     assert_says(world, ERROR_CREDENTIALS, "invalid_client");

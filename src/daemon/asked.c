@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon.h"
+#include "daemon/wake.h"
+
+/*
+ * Other processes at the wake socket: one has changed the store, or wants to show the state. For
+ * the latter the facts are written now, and the answer is sent when they are committed.
+ */
+
+static void remember(struct daemon *d, const struct wake_asker *asker)
+{
+    if (d->n_askers < DAEMON_ASKERS_MAX)
+        d->askers[d->n_askers++] = *asker;
+}
+
+void daemon_answer_askers(struct daemon *d)
+{
+    AUTOTEXT struct text line = {0};
+    if (!d->n_askers)
+        return;
+    daemon_status_words(d, &line);
+    for (size_t i = 0; i < d->n_askers; i++)
+        wake_answer(d->wake_fd, &d->askers[i], line.data);
+    d->n_askers = 0;
+}
+
+static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct daemon *d = userdata;
+    struct wake_asker asker;
+    (void)source, (void)revents;
+    while (wake_take(fd, &asker) == 0)
+        if (asker.size)
+            remember(d, &asker);
+    if (d->n_askers)
+        daemon_note_now(d);
+    if (d->full_since_usec)
+        daemon_answer_askers(d); /* nothing can be written now */
+    turn_request(d->turn);
+    return 0;
+}
+
+int daemon_watch_wake(struct daemon *d)
+{
+    int r = wake_listen(d->config->state_directory, &d->wake_fd);
+    return r < 0 ? r : sd_event_add_io(d->event, NULL, d->wake_fd, EPOLLIN, on_wake, d);
+}
