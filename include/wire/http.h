@@ -37,6 +37,9 @@ struct http_request {
     size_t answer_limit;         /* bytes of answer body kept; 0: 64 KiB */
     bool certificate;            /* asks when the peer's TLS certificate ends */
     bool answer_cut;             /* over the limit: keep what fits, instead of ERROR_TOO_LARGE */
+    bool body_optional;          /* status and headers are the answer: the body is waited for a
+                                    second at most, and is no error when it is too long, cut off or
+                                    wrongly framed; what came of it is kept */
 };
 
 /* What came back; valid only inside the callback, except that `body` may be taken (TAKE). */

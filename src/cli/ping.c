@@ -141,6 +141,7 @@ static void send(struct ping *ping)
         .timeout_ms = ping->webhook->timeout_usec / USEC_PER_MSEC,
         .answer_limit = success_rule_reads(&ping->webhook->success) ? SUCCESS_BODY_MAX : ANSWER_MAX,
         .answer_cut = true,
+        .body_optional = !success_rule_reads(&ping->webhook->success),
     };
     ping->sent = true;
     ping->start_error = http_call(ping->http, &request, on_answer, ping, NULL);

@@ -94,6 +94,7 @@ static void look_at_receiver(struct look *look, struct http *http)
         .timeout_ms = TIMEOUT_MS,
         .certificate = true,
         .answer_cut = true,
+        .body_optional = true,
     };
     if (http_call(http, &request, on_done, look, &look->slot) == 0)
         return;

@@ -80,6 +80,7 @@ static void post(struct alarm_way *way, const struct alarm_message *message)
         .timeout_ms = way->timeout_usec / USEC_PER_MSEC,
         .answer_limit = ALARM_OUTPUT_MAX,
         .answer_cut = true,
+        .body_optional = true,
     };
     int r = http_call(way->http, &request, on_answer, way, &way->slot);
     if (r < 0)

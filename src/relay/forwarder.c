@@ -146,6 +146,7 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
         .timeout_ms = f->timeout_usec / USEC_PER_MSEC,
         .answer_limit = f->answer_limit,
         .answer_cut = true,
+        .body_optional = !success_rule_reads(&f->success),
     };
     attempt_push(&f->sending, attempt);
     forwarder_took_slot(f, attempt);

@@ -23,6 +23,9 @@
 /* Limits of phases are seconds; within this they share a wakeup with others. */
 #define PHASE_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
+/* An optional body is waited for so long after the headers: a short one keeps the connection. */
+#define OPTIONAL_BODY_USEC USEC_PER_SEC
+
 /* Slots that wait for the next call; a burst's others are given back. */
 #define SPARE_MAX 96
 
@@ -39,6 +42,7 @@ struct http_slot {
     uint64_t started_boot_usec;
     uint64_t tls_usec; /* since then; 0: TLS has not begun */
     bool phase_over;   /* a phase has outlived its limit */
+    uint64_t body_due_usec; /* since then; an optional body is given up; 0: there is no such limit */
     struct text url;
     struct text header_lines;
     struct curl_slist *headers; /* nodes in one block, lines in header_lines */
@@ -57,11 +61,18 @@ struct http {
     uint64_t phase_boot_usec;     /* when it fires; UINT64_MAX: it is off */
 };
 
+static void limit_body(struct http_slot *slot);
+
 static size_t on_header(char *bytes, size_t one, size_t size, void *userdata)
 {
     struct http_slot *slot = userdata;
+    bool enough = slot->reading.enough;
     (void)one;
-    return http_reading_header(&slot->reading, bytes, size) ? size : 0;
+    if (!http_reading_header(&slot->reading, bytes, size))
+        return 0;
+    if (slot->reading.enough && !enough)
+        limit_body(slot);
+    return size;
 }
 
 static size_t on_body(char *bytes, size_t one, size_t size, void *userdata)
@@ -235,12 +246,13 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
     set_limits(slot, request);
     curl_easy_setopt(slot->easy, CURLOPT_CERTINFO, request->certificate ? 1L : 0L);
     slot->ended = slot->phase_over = false;
-    slot->tls_usec = 0;
+    slot->tls_usec = slot->body_due_usec = 0;
     slot->detail[0] = '\0';
     slot->reading = (struct http_reading){
         .answer.started_usec = clock_now_usec(),
         .limit = request->answer_limit ? request->answer_limit : ANSWER_LIMIT,
         .cut = request->answer_cut,
+        .optional = request->body_optional,
     };
     slot->started_boot_usec = clock_boot_usec();
     return 0;
@@ -284,7 +296,13 @@ static void on_ended(CURL *easy, CURLcode result)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot);
     struct http_answer *answer = &slot->reading.answer;
 
-    if (result != CURLE_OK && !slot->reading.enough) {
+    /* Where the connection ends amid the headers curl 7.88 takes what came for all of it. */
+    if (result == CURLE_OK && !slot->reading.headed)
+        result = CURLE_PARTIAL_FILE;
+    /* curl minds a header's value, such as a Content-Length that is no number. */
+    bool status_counts = result == CURLE_WEIRD_SERVER_REPLY &&
+                         http_reading_has_status(&slot->reading);
+    if (result != CURLE_OK && !slot->reading.enough && !status_counts) {
         explain(slot, result);
         text_clear(&slot->reading.body); /* half an answer is none */
     }
@@ -305,7 +323,7 @@ static void on_ended(CURL *easy, CURLcode result)
 
 static bool limits_phases(const struct http_slot *slot)
 {
-    return slot->limits.lookup || slot->limits.tls;
+    return slot->limits.lookup || slot->limits.tls || slot->body_due_usec;
 }
 
 /* Sets the timer to fire then, unless it fires before. Where that fails, curl's own limits hold. */
@@ -318,10 +336,22 @@ static void look_at(struct http *http, uint64_t boot_usec)
     (void)sd_event_source_set_enabled(http->phase_timer, SD_EVENT_ONESHOT);
 }
 
+/* The headers are there, and are enough. */
+static void limit_body(struct http_slot *slot)
+{
+    uint64_t boot = clock_boot_usec();
+    slot->body_due_usec = boot + OPTIONAL_BODY_USEC - slot->started_boot_usec;
+    look_at(slot->http, boot + OPTIONAL_BODY_USEC);
+}
+
 /* Whether the call has outlived its phase; else it is looked at again when that may be so. */
 static bool is_overdue(struct http_slot *slot, uint64_t boot_usec)
 {
     uint64_t now = boot_usec - slot->started_boot_usec;
+    if (slot->body_due_usec && slot->body_due_usec <= now)
+        return true;
+    if (slot->body_due_usec)
+        look_at(slot->http, slot->started_boot_usec + slot->body_due_usec);
     enum http_phase phase = http_phase_of(slot->easy, slot->tls_usec, &slot->reading);
     if (http_phase_due(&slot->limits, phase, slot->tls_usec) <= now)
         return true;

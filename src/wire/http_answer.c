@@ -81,6 +81,17 @@ static void begin_headers(struct http_answer *answer, const char *line, size_t s
     answer->query_error[0] = answer->rate_limit[0] = answer->content_type[0] = '\0';
 }
 
+/* The empty line after the headers of the answer itself, not of an interim one (1xx). */
+static bool ends_headers(const struct http_answer *answer, const char *line, size_t size)
+{
+    return size > 0 && (line[0] == '\r' || line[0] == '\n') && answer->status >= 200;
+}
+
+bool http_reading_has_status(const struct http_reading *reading)
+{
+    return reading->optional && reading->answer.status >= 200;
+}
+
 bool http_reading_header(struct http_reading *reading, const char *line, size_t size)
 {
     struct http_answer *answer = &reading->answer;
@@ -88,6 +99,10 @@ bool http_reading_header(struct http_reading *reading, const char *line, size_t 
     if (reading->header_size > HEADERS_MAX) {
         reading->over = true;
         return false;
+    }
+    if (ends_headers(answer, line, size)) {
+        reading->headed = true;
+        reading->enough = reading->optional;
     }
     switch (size ? line[0] | 0x20 : 0) {
     case 'h':
@@ -130,6 +145,6 @@ bool http_reading_body(struct http_reading *reading, const char *bytes, size_t s
     if (kept == size || (reading->cut && reading->rest_size <= REST_MAX))
         return true;
     reading->over = true;
-    reading->enough = reading->cut;
+    reading->enough = reading->enough || reading->cut;
     return false;
 }

@@ -150,6 +150,78 @@ describe("answers of the webhook", { concurrency: 6 }, () => {
     assert.equal(world.receiver.delivered.get("cut"), 1);
   });
 
+  // What follows a status line is written to the socket as it stands.
+  const bodies = {
+    "cut off": "content-length: 70\r\n\r\n{\"ok\":true}",
+    "that drips": "content-length: 100000\r\n\r\n{",
+    "without its end": "transfer-encoding: chunked\r\n\r\n4\r\n{}",
+    "whose chunks are none": "transfer-encoding: chunked\r\n\r\nno chunk\r\n",
+    "whose length is no number": "content-length: many\r\n\r\n{}",
+  };
+  for (const [name, rest] of Object.entries(bodies))
+    it(`200 with a body ${name}: delivered, once`, async (t) => {
+      const world = await World.create(t, {
+        webhook: { timeout: "300s" }, // nobody waits that long
+        answer: ({ request }) => {
+          request.socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${rest}`);
+          if (!name.includes("drips")) request.socket.end();
+          return new Promise(() => {});
+        },
+      });
+      await world.start();
+      const { bodies: events } = traffic({ count: 10, orders: 10, duplicates: 0, seed: 12 });
+      await world.sqs.send(events);
+      await world.until("all are delivered", async () => (await world.status()).deliveries.delivered === 10);
+      assert.equal(world.receiver.requests.length, 10);
+      assert.doesNotMatch(world.daemon.stderr, /does not work/);
+    });
+
+  it("200 with half of its headers: no answer, so it is tried again", async (t) => {
+    let left = 1;
+    const world = await World.create(t, {
+      answer: ({ request }) => {
+        if (left-- <= 0) return undefined;
+        request.socket.end("HTTP/1.1 200 OK\r\ncontent-le");
+        return new Promise(() => {});
+      },
+    });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "half" })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("half"));
+    assert.equal(world.receiver.requests.length, 2);
+  });
+
+  it("410 with a body that is cut off: the status counts, the webhook is paused", async (t) => {
+    const world = await World.create(t, {
+      answer: ({ request }) => {
+        request.socket.end("HTTP/1.1 410 Gone\r\ncontent-length: 70\r\n\r\n{");
+        return new Promise(() => {});
+      },
+    });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "gone" })]);
+    await world.until("the webhook is paused", async () => (await world.status()).webhooks[0].paused);
+    assert.equal(world.receiver.requests.length, 1);
+  });
+
+  it("a rule that reads the body needs all of it: 200 with a part of it is tried again", async (t) => {
+    let left = 1;
+    const world = await World.create(t, {
+      webhook: { accept_if: "/ok = true" },
+      answer: ({ request }) => {
+        if (left-- <= 0) return { status: 200, body: '{"ok":true}' };
+        request.socket.end('HTTP/1.1 200 OK\r\ncontent-length: 70\r\n\r\n{"ok":true}');
+        return new Promise(() => {});
+      },
+    });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "part" })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("part"));
+    const row = await rowOf(world, "part").then((found) => found ?? world.list("--state=delivered").then((r) => r[0]));
+    const shown = await world.dockbell("queue", "show", String(row.id), "--output=json");
+    assert.equal(JSON.parse(shown.stdout).history[0].class, "destination fault");
+  });
+
   it("no answer in time: given up, tried again", async (t) => {
     const world = await World.create(t, {
       answer: firstly(1, { delay_ms: 120_000 }),

@@ -185,6 +185,7 @@ int http_call(struct http *http, const struct http_request *request, http_done_f
         .timeout_ms = request->timeout_ms,
         .answer_limit = request->answer_limit,
         .answer_cut = request->answer_cut,
+        .body_optional = request->body_optional,
     };
     match(slot, record->text);
     if (ret_slot)

@@ -47,6 +47,7 @@ static void sends_and_settles(void **state)
     assert_int_equal(limits.timeout_ms, 20000);
     assert_int_equal(limits.answer_limit, STORE_ANSWER_MAX);
     assert_true(limits.answer_cut);
+    assert_true(limits.body_optional);
     struct list_row row = workshop_row(&f->shop, delivery);
     assert_int_equal(row.state, DELIVERY_DELIVERED);
     assert_int_equal(row.attempts, 1);
