@@ -15,9 +15,10 @@
  */
 enum outcome_class {
     OUTCOME_DELIVERED,         /* 2xx, or what the webhook's rule says */
-    OUTCOME_EVENT_FAULT,       /* this event is not wanted: 400, 413, 415, 422, other 4xx */
-    OUTCOME_DESTINATION_FAULT, /* the receiver or the way to it: 3xx, 401, 403, 404, 408, 425, 429,
-                                  5xx, transport */
+    OUTCOME_EVENT_FAULT,       /* this event is not wanted: 400, 413, 414, 415, 422, other 4xx */
+    OUTCOME_DESTINATION_FAULT, /* the receiver or the way to it: 3xx, 5xx, transport, and every 4xx
+                                  about access, route, method, protocol or proxy: 401 to 408, 421,
+                                  423, 425, 426, 428, 429, 431, 451 */
     OUTCOME_GONE,              /* 410: the webhook is paused */
 };
 
@@ -33,7 +34,8 @@ struct outcome {
 };
 
 /* Reads an answer by the webhook's rule. A 2xx that `accept` does not name is a destination fault
- * (something else answers there), one that its body refuses an event fault. A date in Retry-After
+ * (something else answers there), so is one whose body the rule cannot read; one that its body
+ * refuses is an event fault. A date in Retry-After
  * becomes a wait by the answer's own Date, which knows nothing of two clocks that differ; without
  * one by now_usec. */
 void outcome_read(struct outcome *ret, const struct http_answer *answer,

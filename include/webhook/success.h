@@ -12,7 +12,7 @@
  * 200 with an error inside, or 409 to what it has already.
  */
 
-/* Bytes of an answer that are read when a rule looks into it. A longer one fits no rule. */
+/* Bytes of an answer that are read when a rule looks into it. A longer one is unreadable. */
 #define SUCCESS_BODY_MAX ((size_t)64 * 1024)
 
 /* "The value at this JSON pointer (RFC 6901) is this one." */
@@ -41,13 +41,15 @@ struct success_rule {
 /* Whether the rule looks into bodies. */
 bool success_rule_reads(const struct success_rule *rule);
 
-/* What a rule makes of an answer. */
+/* What a rule makes of an answer. An empty body refuses nothing and is no "done"; it is unreadable
+ * only for accept_if. */
 enum success {
     SUCCESS_BY_STATUS, /* the table of statuses decides */
     SUCCESS_YES,
     SUCCESS_NOT_ACCEPTED, /* a 2xx that `accept` does not name */
     SUCCESS_ACCEPT_IF,    /* refused by its body */
     SUCCESS_REFUSE_IF,
+    SUCCESS_UNREADABLE, /* its body is not JSON, and would have had a say */
 };
 enum success success_judge(const struct success_rule *rule, int status, const char *body,
                            size_t size);

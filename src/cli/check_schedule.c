@@ -184,12 +184,12 @@ static void print_webhook(const struct config_webhook *w)
     text_span(age, w->max_age_usec);
     printf("\nWebhook %s\n\n", w->name);
     const char *dead = print_table(w, CAUSE_FAULT,
-                                   "One order fails (3xx, 401, 403, 404, 408, 425, 5xx, no "
-                                   "answer), others arrive:",
+                                   "One order fails (no answer, 3xx, 5xx, 401 to 408, 421, 423, "
+                                   "425, 426, 428, 431, 451), others arrive:",
                                    tries);
     print_end(w, dead, w->max_attempts);
     dead = print_table(w, CAUSE_REFUSAL,
-                       "One order is refused (400, 413, 415, 422, other 4xx):", tries);
+                       "One order is refused (400, 413, 414, 415, 422, other 4xx):", tries);
     print_end(w, dead, schedule_refused_tries(&w->schedule));
     print_table(w, CAUSE_PROBE,
                 "The webhook works for nobody; one order after the other is tried:", probes);

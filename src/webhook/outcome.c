@@ -14,6 +14,9 @@
 /* The class of an error that the body of a success tells. */
 #define ANSWER_REFUSES "answer"
 
+/* The class of an answer whose body a rule needs and cannot read. */
+#define UNREADABLE "unreadable"
+
 /* The class of a request that could not be made for want of an access token. */
 #define NO_TOKEN "token"
 
@@ -25,12 +28,14 @@ static const struct row {
 } rows[] = {
     {200, 299, OUTCOME_DELIVERED, NULL},
     {300, 399, OUTCOME_DESTINATION_FAULT, "http_3xx"},
-    {401, 401, OUTCOME_DESTINATION_FAULT, "http_4xx"},
-    {403, 404, OUTCOME_DESTINATION_FAULT, "http_4xx"},
-    {408, 408, OUTCOME_DESTINATION_FAULT, "http_4xx"},
+    {401, 408, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* access, route, method, proxy, time */
     {410, 410, OUTCOME_GONE, "http_4xx"},
-    {425, 425, OUTCOME_DESTINATION_FAULT, "http_4xx"},
-    {429, 429, OUTCOME_DESTINATION_FAULT, "http_4xx"},
+    {421, 421, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* another host's connection */
+    {423, 423, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* locked, for now */
+    {425, 426, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* too early; another protocol */
+    {428, 429, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* another kind of request; fewer of them */
+    {431, 431, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* our headers, not the event */
+    {451, 451, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* a filter on the way */
     {400, 499, OUTCOME_EVENT_FAULT, "http_4xx"},
     {500, 599, OUTCOME_DESTINATION_FAULT, "http_5xx"},
     {0, 0, OUTCOME_DESTINATION_FAULT, "http_other"}, /* any other */
@@ -65,11 +70,13 @@ static const struct {
     {415, "Unsupported Media Type"},
     {421, "Misdirected Request"},
     {422, "Unprocessable Content"},
+    {423, "Locked"},
     {425, "Too Early"},
     {426, "Upgrade Required"},
     {428, "Precondition Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
     {502, "Bad Gateway"},
@@ -173,13 +180,29 @@ void outcome_no_token(struct outcome *ret, const struct error *error)
     ret->retry_after_usec = error->retry_after_usec;
 }
 
+/* A status that says by itself that the event has no part in it needs no body. */
+static bool explains_itself(int status)
+{
+    enum outcome_class class = find_row(status)->class;
+    return class != OUTCOME_DELIVERED && class != OUTCOME_EVENT_FAULT;
+}
+
+/* The key that needs the body. */
+static const char *reader_of(const struct success_rule *rule, int status)
+{
+    if (rule->done_if.pointer && status / 100 != 2)
+        return "done_if";
+    return rule->accept_if.pointer ? "accept_if" : "refuse_if";
+}
+
 /* Whether the webhook's rule decides, and not the table. */
 static bool read_rule(struct outcome *outcome, const struct http_answer *answer,
                       const struct success_rule *rule)
 {
     AUTOTEXT struct text reason = {0};
     enum success success = success_judge(rule, answer->status, answer->body, answer->body_size);
-    if (success == SUCCESS_BY_STATUS)
+    if (success == SUCCESS_BY_STATUS ||
+        (success == SUCCESS_UNREADABLE && explains_itself(answer->status)))
         return false;
     const struct success_test *test =
         success == SUCCESS_ACCEPT_IF ? &rule->accept_if : &rule->refuse_if;
@@ -190,6 +213,11 @@ static bool read_rule(struct outcome *outcome, const struct http_answer *answer,
         outcome->class = OUTCOME_DESTINATION_FAULT;
         outcome->error_class = "not_accepted";
         text_append_string(&reason, ", which accept does not name");
+    } else if (success == SUCCESS_UNREADABLE) {
+        outcome->class = OUTCOME_DESTINATION_FAULT;
+        outcome->error_class = UNREADABLE;
+        text_appendf(&reason, ", but the answer is not JSON of at most %zu KiB, which %s needs",
+                     SUCCESS_BODY_MAX / 1024, reader_of(rule, answer->status));
     } else {
         outcome->class = OUTCOME_EVENT_FAULT;
         outcome->error_class = ANSWER_REFUSES;

@@ -94,6 +94,7 @@ void webhook_headers_build(struct webhook_headers *ret, const struct webhook_eve
     webhook_id(id, event->id);
     text_reset(&ret->text);
     add(&lines, "content-type", webhook_format_media_type(event->format));
+    add(&lines, "accept-encoding", "identity"); /* a compressed answer fits no rule */
     add_signature(&lines, id, keys, now_usec / USEC_PER_SEC, parts, n_parts);
     add_event(&lines, event);
     for (size_t i = 0; i < lines.count; i++)

@@ -96,13 +96,18 @@ static cJSON *parse(const char *body, size_t size)
     return json_parse(copy, size, SUCCESS_BODY_MAX);
 }
 
+static bool holds(const struct success_test *test, const cJSON *json)
+{
+    const cJSON *found = json && test->pointer ? find(json, test->pointer) : NULL;
+    return found && has_value(found, test->value);
+}
+
 bool success_test_holds(const struct success_test *test, const char *body, size_t size)
 {
     if (!test->pointer || !body)
         return false;
     AUTOJSON cJSON *json = parse(body, size);
-    const cJSON *found = json ? find(json, test->pointer) : NULL;
-    return found && has_value(found, test->value);
+    return holds(test, json);
 }
 
 /* ---- the test as it is written ---- */
@@ -156,20 +161,26 @@ static bool has_status(char *const *list, int status)
     return false;
 }
 
-static enum success judge_body(const struct success_rule *rule, const char *body, size_t size)
+/* A success by its status. An empty body refuses nothing. */
+static enum success judge_body(const struct success_rule *rule, const cJSON *json, bool empty)
 {
-    if (rule->accept_if.pointer && !success_test_holds(&rule->accept_if, body, size))
+    if (!json && (rule->accept_if.pointer || (rule->refuse_if.pointer && !empty)))
+        return SUCCESS_UNREADABLE;
+    if (rule->accept_if.pointer && !holds(&rule->accept_if, json))
         return SUCCESS_ACCEPT_IF;
-    return success_test_holds(&rule->refuse_if, body, size) ? SUCCESS_REFUSE_IF : SUCCESS_YES;
+    return holds(&rule->refuse_if, json) ? SUCCESS_REFUSE_IF : SUCCESS_YES;
 }
 
 enum success success_judge(const struct success_rule *rule, int status, const char *body,
                            size_t size)
 {
-    bool good = status / 100 == 2;
-    if (success_test_holds(&rule->done_if, body, size) || has_status(rule->already_done, status))
+    bool good = status / 100 == 2, empty = size == 0;
+    AUTOJSON cJSON *json = success_rule_reads(rule) && body ? parse(body, size) : NULL;
+    if (holds(&rule->done_if, json) || has_status(rule->already_done, status))
         return SUCCESS_YES;
     if (rule->accept ? has_status(rule->accept, status) : good)
-        return judge_body(rule, body, size);
-    return good ? SUCCESS_NOT_ACCEPTED : SUCCESS_BY_STATUS;
+        return judge_body(rule, json, empty);
+    if (good)
+        return SUCCESS_NOT_ACCEPTED;
+    return rule->done_if.pointer && !json && !empty ? SUCCESS_UNREADABLE : SUCCESS_BY_STATUS;
 }

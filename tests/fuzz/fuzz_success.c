@@ -38,15 +38,24 @@ static void read_test(struct success_test *test, const char **at, const char *en
     success_test_clear(&again);
 }
 
+/* The pointer of no token is the whole text: a rule "it is not this" is answered by any JSON. */
+static bool is_json(const char *body, size_t size)
+{
+    struct success_rule any = {.accept_if = {"/", ""}};
+    return success_judge(&any, 200, body, size) != SUCCESS_UNREADABLE;
+}
+
 /* What success.h says of the order in which the rules count. */
 static enum success expected(const struct success_rule *rule, int status, const char *body,
                              size_t size)
 {
-    bool good = status >= 200 && status <= 299;
+    bool good = status >= 200 && status <= 299, json = is_json(body, size);
     if (success_test_holds(&rule->done_if, body, size))
         return SUCCESS_YES;
     if (!good)
-        return SUCCESS_BY_STATUS;
+        return rule->done_if.pointer && size && !json ? SUCCESS_UNREADABLE : SUCCESS_BY_STATUS;
+    if (!json && (rule->accept_if.pointer || (rule->refuse_if.pointer && size)))
+        return SUCCESS_UNREADABLE;
     if (rule->accept_if.pointer && !success_test_holds(&rule->accept_if, body, size))
         return SUCCESS_ACCEPT_IF;
     return success_test_holds(&rule->refuse_if, body, size) ? SUCCESS_REFUSE_IF : SUCCESS_YES;

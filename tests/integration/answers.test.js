@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import { orderChange, traffic } from "./lib/messages.js";
 import { stays } from "./lib/wait.js";
 import { World } from "./lib/world.js";
@@ -202,6 +203,57 @@ describe("answers of the webhook", { concurrency: 6 }, () => {
     await world.sqs.send([orderChange({ id: "gone" })]);
     await world.until("the webhook is paused", async () => (await world.status()).webhooks[0].paused);
     assert.equal(world.receiver.requests.length, 1);
+  });
+
+  const unreadable = {
+    "compressed": { body: gzipSync('{"ok":true}'), headers: { "content-encoding": "gzip" } },
+    "a page": { body: "<html>502</html>" },
+    "empty": { body: "" },
+    "longer than 64 KiB": { body: `{"ok":true,"rest":"${"x".repeat(70_000)}"}` },
+  };
+  for (const [name, answer] of Object.entries(unreadable))
+    it(`a rule that reads the body, and an answer that is ${name}: no fault of the event`, async (t) => {
+      const world = await World.create(t, {
+        webhook: { accept_if: "/ok = true" },
+        answer: firstly(1, { status: 200, ...answer }),
+      });
+      const { receiver } = world;
+      const first = receiver.answer;
+      receiver.answer = () => first() ?? { status: 200, body: '{"ok":true}' };
+      await world.start();
+      await world.sqs.send([orderChange({ id: "unreadable" })]);
+      const [row] = await world.until("it is delivered", async () => {
+        const rows = await world.list("--state=delivered");
+        return rows.length ? rows : null;
+      });
+      const shown = await world.dockbell("queue", "show", String(row.id), "--output=json");
+      const [attempt] = JSON.parse(shown.stdout).history;
+      assert.equal(attempt.class, "destination fault");
+      assert.equal(attempt.error_class ?? "unreadable", "unreadable");
+      assert.equal(receiver.requests[0].headers["accept-encoding"], "identity");
+    });
+
+  it("statuses about access, route, method, protocol or proxy: no fault of the event", async (t) => {
+    const statuses = [401, 402, 403, 404, 405, 406, 407, 408, 421, 423, 425, 426, 428, 431, 451];
+    const seen = new Set();
+    const world = await World.create(t, {
+      webhook: { breaker_faults: 64, retry_first: "1s" },
+      answer: ({ id }) => {
+        if (seen.has(id)) return undefined;
+        seen.add(id);
+        return { status: Number(id.slice(1)) };
+      },
+    });
+    await world.start();
+    await world.sqs.send(statuses.map((status) => orderChange({ id: `s${status}`, order: `306-${status}` })));
+    await world.until("all are delivered", () => world.receiver.delivered.size === statuses.length);
+    await world.settled();
+    for (const row of await world.list("--state=delivered")) {
+      const shown = await world.dockbell("queue", "show", String(row.id), "--output=json");
+      const [attempt] = JSON.parse(shown.stdout).history;
+      assert.equal(attempt.class, "destination fault", row.notification_id);
+      assert.equal(attempt.status ?? attempt.http_status, Number(row.notification_id.slice(1)));
+    }
   });
 
   it("a rule that reads the body needs all of it: 200 with a part of it is tried again", async (t) => {

@@ -37,6 +37,7 @@ static void names(void **state)
         "upgrade",
         "expect",
         "user-agent",
+        "Accept-Encoding",
         "Proxy-Authorization",
         "webhook-id",
         "WEBHOOK-anything",

@@ -34,7 +34,8 @@ static enum outcome_class expected_class(int status)
         return OUTCOME_DELIVERED;
     if (status == 410)
         return OUTCOME_GONE;
-    static const int destination[] = {401, 403, 404, 408, 425, 429};
+    static const int destination[] = {401, 402, 403, 404, 405, 406, 407, 408,
+                                      421, 423, 425, 426, 428, 429, 431, 451};
     for (size_t i = 0; i < ELEMENTS(destination); i++)
         if (status == destination[i])
             return OUTCOME_DESTINATION_FAULT;
@@ -246,10 +247,41 @@ static void bodies_by_rule(void **state)
     assert_string_equal(refused.reason, "HTTP 200, but in the answer /errors/0/fatal is true");
     assert_int_equal(read_body(&rule, 500, "{\"a/b~c\":7.0}").class, OUTCOME_DELIVERED);
     assert_int_equal(read_body(&rule, 500, "{\"a/b~c\":8}").class, OUTCOME_DESTINATION_FAULT);
-    assert_int_equal(read_body(&rule, 200, "not JSON").class, OUTCOME_EVENT_FAULT);
     success_test_clear(&rule.accept_if);
     success_test_clear(&rule.refuse_if);
     success_test_clear(&rule.done_if);
+}
+
+/* An answer that a rule needs and cannot read says nothing about the event. */
+static void bodies_that_no_rule_can_read(void **state)
+{
+    static const char *const unreadable[] = {"not JSON", "<html>", "\x1f\x8b\x08", "{\"status\":\"ok\""};
+    struct success_rule strict = {.accept_if = test_of("/status = ok")},
+                        lenient = {.refuse_if = test_of("/error = true")},
+                        done = {.done_if = test_of("/code = 7")};
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(unreadable); i++) {
+        const char *body = unreadable[i];
+        assert_int_equal(read_body(&strict, 200, body).class, OUTCOME_DESTINATION_FAULT);
+        assert_int_equal(read_body(&lenient, 200, body).class, OUTCOME_DESTINATION_FAULT);
+        assert_int_equal(read_body(&done, 200, body).class, OUTCOME_DELIVERED);
+        assert_int_equal(read_body(&strict, 422, body).class, OUTCOME_EVENT_FAULT);
+        assert_int_equal(read_body(&done, 422, body).class, OUTCOME_DESTINATION_FAULT);
+        assert_int_equal(read_body(&done, 410, body).class, OUTCOME_GONE);
+        assert_string_equal(read_body(&done, 503, body).error_class, "http_5xx");
+    }
+    struct outcome outcome = read_body(&strict, 200, "not JSON");
+    assert_string_equal(outcome.error_class, "unreadable");
+    assert_int_equal(outcome_class_of(200, outcome.error_class), OUTCOME_DESTINATION_FAULT);
+    assert_string_equal(
+        outcome.reason,
+        "HTTP 200, but the answer is not JSON of at most 64 KiB, which accept_if needs");
+    assert_int_equal(read_body(&strict, 200, "").class, OUTCOME_DESTINATION_FAULT);
+    assert_int_equal(read_body(&lenient, 204, "").class, OUTCOME_DELIVERED);
+    assert_int_equal(read_body(&done, 422, "").class, OUTCOME_EVENT_FAULT);
+    success_test_clear(&strict.accept_if);
+    success_test_clear(&lenient.refuse_if);
+    success_test_clear(&done.done_if);
 }
 
 static bool holds(const char *test, const char *body, size_t size)
@@ -297,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_by_rule),
         cmocka_unit_test(bodies_by_rule),
+        cmocka_unit_test(bodies_that_no_rule_can_read),
         cmocka_unit_test(bodies_that_nobody_should_send),
         cmocka_unit_test(tests_that_say_nothing),
         cmocka_unit_test(every_status_has_its_class),
