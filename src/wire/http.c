@@ -42,7 +42,8 @@ struct http_slot {
     uint64_t started_boot_usec;
     uint64_t tls_usec; /* since then; 0: TLS has not begun */
     bool phase_over;   /* a phase has outlived its limit */
-    uint64_t body_due_usec; /* since then; an optional body is given up; 0: there is no such limit */
+    uint64_t
+        body_due_usec; /* since then; an optional body is given up; 0: there is no such limit */
     struct text url;
     struct text header_lines;
     struct curl_slist *headers; /* nodes in one block, lines in header_lines */
@@ -300,8 +301,8 @@ static void on_ended(CURL *easy, CURLcode result)
     if (result == CURLE_OK && !slot->reading.headed)
         result = CURLE_PARTIAL_FILE;
     /* curl minds a header's value, such as a Content-Length that is no number. */
-    bool status_counts = result == CURLE_WEIRD_SERVER_REPLY &&
-                         http_reading_has_status(&slot->reading);
+    bool status_counts =
+        result == CURLE_WEIRD_SERVER_REPLY && http_reading_has_status(&slot->reading);
     if (result != CURLE_OK && !slot->reading.enough && !status_counts) {
         explain(slot, result);
         text_clear(&slot->reading.body); /* half an answer is none */

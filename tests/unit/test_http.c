@@ -416,72 +416,6 @@ static void says_broken_in_the_middle(void **state)
     assert_failed(world, ERROR_RESET, "before its answer was complete");
 }
 
-/* Headers that end, and a body that does not, or that is not what they say. */
-static void an_optional_body_undoes_nothing(void **state)
-{
-    static const char *const replies[] = {
-        "Content-Length: 70\r\n\r\n01234",
-        "Transfer-Encoding: chunked\r\n\r\n5\r\n01234",
-        "Transfer-Encoding: chunked\r\n\r\nzz\r\n01234",
-        "Content-Length: 70\r\n\r\n",
-        "Content-Length: seventy\r\n\r\n01234",
-        "Content-Length: 5\r\nContent-Length: 7\r\n\r\n01234",
-    };
-    static const int statuses[] = {200, 204, 400, 429, 503};
-    struct world *world = *state;
-    world->behave = reply_and_close;
-    for (size_t i = 0; i < ELEMENTS(replies) * ELEMENTS(statuses); i++) {
-        int status = statuses[i % ELEMENTS(statuses)];
-        AUTOFREE char *text =
-            memory_format("HTTP/1.1 %d Whatever\r\nRetry-After: 3\r\n%s", status,
-                          replies[i / ELEMENTS(statuses)]);
-        world->reply = text;
-        call(world, &(struct http_request){.url = world->url, .body_optional = true});
-        if (world->answer.error.kind != ERROR_NONE)
-            fail_msg("%s: %s", text, world->answer.error.text);
-        assert_int_equal(world->answer.status, status);
-        assert_string_equal(world->answer.retry_after, "3");
-    }
-}
-
-/* Half of the headers are no answer, nor are those of an interim one. */
-static void an_optional_body_is_no_optional_header(void **state)
-{
-    static const char *const replies[] = {
-        "HTTP/1.1 200 OK\r\nContent-Le",
-        "HTTP/1.1 200 OK\r\nContent-Length: 70\r\n",
-        "HTTP/1.1 100 Continue\r\n\r\n",
-        "HTTP/1.1 103 Early Hints\r\nContent-Length: x\r\n\r\n",
-    };
-    struct world *world = *state;
-    world->behave = reply_and_close;
-    for (size_t i = 0; i < ELEMENTS(replies) * 2; i++) {
-        world->reply = replies[i / 2];
-        call(world, &(struct http_request){.url = world->url, .body_optional = i % 2});
-        if (world->answer.error.kind == ERROR_NONE)
-            fail_msg("%s: status %d", world->reply, world->answer.status);
-    }
-}
-
-/* Long before the call's own limit; a body that comes at once keeps its connection. */
-static void an_optional_body_is_not_waited_for(void **state)
-{
-    struct world *world = *state;
-    struct http_request request = {
-        .url = world->url, .timeout_ms = 10 * PATIENCE_USEC / 1000, .body_optional = true};
-    world->reply = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n01234";
-    call(world, &request);
-    call(world, &request);
-    assert_string_equal(world->body, "01234");
-    assert_int_equal(raw_server_accepted(world->server), 1);
-    world->behave = reply_and_hold;
-    world->reply = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nx";
-    call(world, &request);
-    assert_int_equal(world->answer.error.kind, ERROR_NONE);
-    assert_int_equal(world->answer.status, 200);
-    assert_string_equal(world->body, "x");
-}
-
 static void says_what_is_not_http(void **state)
 {
     struct world *world = *state;
@@ -643,9 +577,6 @@ int main(void)
         TEST(says_what_is_not_a_name),
         TEST(says_broken_without_an_answer),
         TEST(says_broken_in_the_middle),
-        TEST(an_optional_body_undoes_nothing),
-        TEST(an_optional_body_is_no_optional_header),
-        TEST(an_optional_body_is_not_waited_for),
         TEST(says_what_is_not_http),
         TEST(says_what_is_not_tls),
         TEST(refuses_other_schemes),

@@ -255,7 +255,8 @@ static void bodies_by_rule(void **state)
 /* An answer that a rule needs and cannot read says nothing about the event. */
 static void bodies_that_no_rule_can_read(void **state)
 {
-    static const char *const unreadable[] = {"not JSON", "<html>", "\x1f\x8b\x08", "{\"status\":\"ok\""};
+    static const char *const unreadable[] = {"not JSON", "<html>", "\x1f\x8b\x08",
+                                             "{\"status\":\"ok\""};
     struct success_rule strict = {.accept_if = test_of("/status = ok")},
                         lenient = {.refuse_if = test_of("/error = true")},
                         done = {.done_if = test_of("/code = 7")};
