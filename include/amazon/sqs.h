@@ -57,9 +57,8 @@ void sqs_free(struct sqs *sqs);
  * until its visibility ends. NULL is fine. */
 void sqs_cancel(struct sqs_call *call);
 
-/* How far Amazon's clock is ahead of ours, by the newest Date header. False: none was seen yet.
- * Good to about a second plus the latency. */
-bool sqs_clock_offset(const struct sqs *sqs, int64_t *ret_usec);
+/* Whether one of its answers had a Date header, so that clock_learn has Amazon's time. */
+bool sqs_is_dated(const struct sqs *sqs);
 
 /* The batch is the callback's from then on (sqs_batch_free); NULL when error->kind is not
  * ERROR_NONE. An empty answer is a batch without messages. */

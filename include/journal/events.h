@@ -117,9 +117,9 @@ void event_delivered(const struct event_subject *subject);
 void event_superseded(const struct event_subject *subject,
                       int64_t by); /* the delivery sent instead */
 void event_postponed(const struct event_subject *subject, const char *reason,
-                     uint64_t next_usec); /* a destination fault; next try at that wall time */
+                     uint64_t wait_usec); /* a destination fault; next try after this */
 void event_refused(const struct event_subject *subject, const char *reason,
-                   uint64_t next_usec); /* an event fault; it is tried again at that wall time */
+                   uint64_t wait_usec); /* an event fault; it is tried again at that wall time */
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason);
 void event_revived(const struct event_subject *subject, unsigned deliveries);
 void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec,

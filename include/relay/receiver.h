@@ -62,7 +62,7 @@ struct receiver_webhook {
 /* What the rest of the process wants to know; any may be NULL. */
 struct receiver_hooks {
     void (*answered)(const char *queue, void *userdata); /* the first signed call worked */
-    void (*clock_offset)(int64_t offset_usec, void *userdata);
+    void (*dated)(void *userdata); /* Amazon's time was learned (clock_learn) */
     /* The seller of a subscription, as registration knows it; NULL: unknown. */
     const char *(*seller_of)(const char *subscription_id, void *userdata);
     /* A message with a new client secret has come: it is neither stored nor deleted. The contents

@@ -9,8 +9,8 @@
 /*
  * When a webhook is tried again: what its section of the config says, as a plain value, and what
  * follows from it. The forwarder waits by these functions and `dockbell check --schedule` prints
- * them. All waits are without jitter: the forwarder adds some (backoff_jitter_usec), never takes
- * any off.
+ * them. Waits are without jitter, if not said otherwise: the forwarder adds some
+ * (backoff_jitter_usec), never takes any off.
  */
 
 /* Waits between the tries of an event that the receiver refuses. */
@@ -42,6 +42,12 @@ uint64_t schedule_refused_usec(const struct schedule *schedule, unsigned refusal
 
 /* The wait before the next probe of the open breaker, after so many failed ones. */
 uint64_t schedule_probe_usec(const struct schedule *schedule, unsigned probes);
+
+/* The wait before the next try, jitter included: wait_usec by the rules above, or what the receiver
+ * asks for (schedule_asked_usec) if that is longer. The latter never exceeds
+ * retry_after_longest_usec. */
+uint64_t schedule_wait_usec(const struct schedule *schedule, uint64_t wait_usec,
+                            uint64_t asked_usec);
 
 /* A Retry-After as far as it is obeyed. */
 uint64_t schedule_asked_usec(const struct schedule *schedule, uint64_t asked_usec);

@@ -6,10 +6,9 @@
 #include <stdint.h>
 
 /*
- * The time by which things are expired and pruned: the wall clock plus the offset learnt from
- * Amazon's Date headers. It is not trusted before a Date was seen, after a jump against
- * CLOCK_BOOTTIME until a new Date came, and while the clock is behind the newest stored row: then
- * nothing expires and nothing is pruned.
+ * Whether trusted time (base/clock.h) is certain enough to expire and prune by. It is not before a
+ * Date of Amazon's was seen, after a jump of the wall clock against CLOCK_BOOTTIME until a new Date
+ * came, and while it is behind the newest stored row: then nothing expires and nothing is pruned.
  */
 
 /* A wall clock that moved by more than this against CLOCK_BOOTTIME has jumped. */
@@ -20,7 +19,6 @@
 struct trusted_time {
     bool known;                    /* a Date was seen since start or since the last jump */
     bool off;                      /* the event about a wrong clock is out */
-    int64_t offset_usec;           /* Amazon's clock minus ours */
     uint64_t newest_usec;          /* of the stored rows, at start */
     uint64_t wall_usec, boot_usec; /* of the last look */
 };
@@ -28,10 +26,10 @@ struct trusted_time {
 /* newest_usec: the newest moment of receipt in the store, 0 when it is empty. */
 void trusted_time_init(struct trusted_time *time, uint64_t newest_usec);
 
-/* Takes note of an offset that a Date header gave. */
-void trusted_time_learn(struct trusted_time *time, int64_t offset_usec);
+/* A Date header has been learned (clock_learn). Reports a wall clock that is wrong, and its end. */
+void trusted_time_learn(struct trusted_time *time);
 
-/* Looks at both clocks; tells about a jump. Called once a minute at least. */
+/* Looks at both clocks and reports a jump. Called once a minute at least. */
 void trusted_time_look(struct trusted_time *time);
 
 /* The trusted time into *ret_usec; false: there is none now. */

@@ -92,6 +92,16 @@ struct superseded {
 void store_each_superseded(const struct store *store,
                            void (*each)(const struct superseded *, void *), void *userdata);
 
+/*
+ * Two clocks. `now_usec` of the verbs is trusted time (base/clock.h): ages, and moments for people.
+ * Delays run on a clock of the store's own, which follows CLOCK_BOOTTIME and goes on from one boot
+ * to the next, so that a clock that is set delays nothing: `delay_usec`, and the next try and
+ * not_before of struct settle. Lists give those as moments of trusted time, as of now.
+ */
+
+/* The clock of delays now. Known from the first store_begin on. */
+uint64_t store_delay_usec(const struct store *store);
+
 /* ---- accept ---- */
 
 /* One delivery that a notification starts. */
@@ -166,11 +176,11 @@ void claim_clear(struct claim *claim);
 
 struct claim_query {
     int64_t webhook;
-    uint64_t now_usec;
-    size_t first;    /* at most so many first attempts, oldest first */
-    size_t retries;  /* and so many due retries, most overdue first */
-    bool first_only; /* no retries, whatever is left unused */
-    bool probe;      /* instead: one lane head in turn, due or not, but never before not_before */
+    uint64_t now_usec; /* by the clock of delays */
+    size_t first;      /* at most so many first attempts, oldest first */
+    size_t retries;    /* and so many due retries, most overdue first */
+    bool first_only;   /* no retries, whatever is left unused */
+    bool probe;        /* instead: one lane head in turn, due or not, but never before not_before */
     int64_t avoid_lane; /* with probe: not this lane if there is another; 0: any */
     bool newest;        /* with probe: rather the newest that was never tried */
     bool untried;       /* with newest: or none */
@@ -186,7 +196,8 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
 /* Puts a claim back untouched, as if it had not been taken (attempt count included). */
 int store_unclaim(struct store *store, int64_t delivery, unsigned attempt, uint64_t now_usec);
 
-/* When the next READY delivery of the webhook is due; 0: there is none, or it is paused. */
+/* When the next READY delivery of the webhook is due, by the clock of delays; 0: there is none, or
+ * it is paused. */
 int store_next_due(struct store *store, int64_t webhook, uint64_t *ret_usec);
 
 /* What came of an attempt. */
@@ -195,7 +206,7 @@ struct settle {
     unsigned attempt;
     enum delivery_state to; /* DELIVERED, READY or DEAD */
     enum dead_cause cause;
-    uint64_t next_usec;       /* with READY */
+    uint64_t next_usec;       /* with READY; by the clock of delays, like the one below */
     uint64_t not_before_usec; /* a Retry-After that probes respect too; 0: none */
     unsigned faults, event_faults;
     int status;           /* HTTP status, 0: none */
@@ -223,7 +234,7 @@ int store_forgive(struct store *store, int64_t delivery, bool refusal);
 /* The destination works again: READY deliveries of the webhook that wait because of a destination
  * fault (tried, no event fault, not_before passed) are due now. At most as many as were ever in
  * flight. */
-int store_hasten(struct store *store, int64_t webhook, uint64_t now_usec);
+int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec);
 
 /* At start: INFLIGHT becomes READY, due now. *ret_count: how many had an unknown outcome. */
 int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count);

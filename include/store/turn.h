@@ -75,6 +75,9 @@ int turn_flush(struct turn *turn);
 /* What it has counted; the turn's. */
 const struct turn_tally *turn_tally(const struct turn *turn);
 
+/* store_delay_usec of its store: what a settle's next try is told in. */
+uint64_t turn_delay_usec(const struct turn *turn);
+
 /* Settles that are queued and not on disk. */
 size_t turn_unsettled(const struct turn *turn);
 

@@ -95,10 +95,9 @@ void sqs_free(struct sqs *sqs)
     free(sqs);
 }
 
-bool sqs_clock_offset(const struct sqs *sqs, int64_t *ret_usec)
+bool sqs_is_dated(const struct sqs *sqs)
 {
-    *ret_usec = sqs->offset_usec;
-    return sqs->offset_known;
+    return sqs->dated;
 }
 
 int sqs_receive(struct sqs *sqs, unsigned max, unsigned wait_s, unsigned visibility_s,

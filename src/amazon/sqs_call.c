@@ -10,8 +10,7 @@
 #define CONNECT_TIMEOUT_MS 5000
 #define TIMEOUT_MS         15000
 
-/* Amazon refuses signatures that are 15 minutes off. Below this the answer's date says more about
- * the network than about our clock. */
+/* Amazon refuses signatures that are 15 minutes off: less than this is not the reason. */
 #define SKEW_MIN_USEC ((int64_t)(4 * USEC_PER_MIN))
 
 static const char *const names[] = {
@@ -49,14 +48,7 @@ static void call_free(struct sqs_call *call)
     free(call);
 }
 
-/* How far the clock that signs is put forward. */
-static int64_t correction(const struct sqs *sqs)
-{
-    bool far = sqs->offset_usec > SKEW_MIN_USEC || sqs->offset_usec < -SKEW_MIN_USEC;
-    return sqs->offset_known && far ? sqs->offset_usec : 0;
-}
-
-/* Signs the call by the clock as we know it now, and sends it. */
+/* Signs the call by Amazon's time as far as it is known now, and sends it. */
 static int call_send(struct sqs_call *call)
 {
     struct sqs *sqs = call->sqs;
@@ -69,9 +61,8 @@ static int call_send(struct sqs_call *call)
         .body = call->body.data,
         .body_size = call->body.size,
     };
-    call->offset_usec = correction(sqs);
-    sigv4_sign_post(&lines, sqs->signer, sqs->credentials, &post,
-                    clock_now_usec() + (uint64_t)call->offset_usec);
+    call->signed_base_usec = clock_trusted_base_usec();
+    sigv4_sign_post(&lines, sqs->signer, sqs->credentials, &post, clock_trusted_usec());
     const struct http_request request = {
         .url = sqs->endpoint.url,
         .headers = lines.lines,
@@ -141,20 +132,24 @@ static void read_retry_after(const struct http_answer *answer, struct error *err
         error->retry_after_usec = seconds * USEC_PER_SEC;
 }
 
-/* Whether the clock is known to be wrong beyond what the call's signature allowed for. */
+static bool is_far(int64_t usec)
+{
+    return usec > SKEW_MIN_USEC || usec < -SKEW_MIN_USEC;
+}
+
+/* Whether the time that the call was signed with is known to be wrong. */
 static bool is_skewed(const struct sqs_call *call)
 {
-    int64_t moved = correction(call->sqs) - call->offset_usec;
-    return moved > SKEW_MIN_USEC || moved < -SKEW_MIN_USEC;
+    return is_far(clock_trusted_base_usec() - call->signed_base_usec);
 }
 
 /* A refusal for the clock's sake says by how much it is wrong. */
 static void explain_clock(const struct sqs_call *call, struct error *error)
 {
     char span[TEXT_SPAN_MAX];
-    int64_t offset = call->sqs->offset_usec;
+    int64_t offset = clock_offset_usec();
     struct error inner = *error;
-    if (correction(call->sqs) == 0 || (error->kind != ERROR_CLOCK && !is_skewed(call)))
+    if (!is_far(offset) || (error->kind != ERROR_CLOCK && !is_skewed(call)))
         return;
     text_span(span, (uint64_t)(offset < 0 ? -offset : offset));
     error_set(error, ERROR_CLOCK, "our clock is %s %s, set it right (timedatectl): %s", span,
@@ -198,14 +193,12 @@ void sqs_call_unreadable(const struct sqs_call *call, const struct http_answer *
     put_in_context(call, answer, error);
 }
 
-/* Every answer tells Amazon's time, to the second; on average half of one has passed since. */
-static void learn_offset(struct sqs *sqs, const struct http_answer *answer)
+static void learn_time(struct sqs *sqs, const struct http_answer *answer)
 {
     if (!answer->date_usec)
         return;
-    sqs->offset_usec =
-        (int64_t)answer->date_usec + (int64_t)USEC_PER_SEC / 2 - (int64_t)clock_now_usec();
-    sqs->offset_known = true;
+    clock_learn(answer->date_usec, answer->duration_usec);
+    sqs->dated = true;
 }
 
 /* Signs and sends again when the refusal may come from a clock that we now know better. */
@@ -221,7 +214,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
 {
     struct sqs_call *call = userdata;
     call->slot = NULL;
-    learn_offset(call->sqs, answer);
+    learn_time(call->sqs, answer);
     struct error error = judge(call, answer);
     count(call, &error);
     if (error.kind != ERROR_NONE && try_again(call, &error))

@@ -26,9 +26,9 @@ struct sqs_call {
     sqs_finish_fn finish;
     struct text body;
     uint64_t timeout_ms;
-    int64_t offset_usec; /* what the clock was corrected by when it was signed */
-    bool again;          /* it was signed a second time */
-    size_t count;        /* entries of a delete */
+    int64_t signed_base_usec; /* clock_trusted_base_usec when it was signed */
+    bool again;               /* it was signed a second time */
+    size_t count;             /* entries of a delete */
     union {
         sqs_receive_fn receive;
         sqs_delete_fn delete;
@@ -47,8 +47,7 @@ struct sqs {
     const struct aws_credentials *credentials;
     struct sigv4 *signer;
     struct call_tally *tally; /* by operation; NULL: nobody counts */
-    int64_t offset_usec;
-    bool offset_known;
+    bool dated;               /* an answer had a Date header */
     LIST_HEAD(, sqs_call) calls;
 };
 

@@ -210,7 +210,7 @@ static bool read_rfc850_date(const char *text, struct civil *c)
            &c->hour, &c->minute, &c->second, &n);
     if (!AT_END(text, n))
         return false;
-    int this_year = civil_from_seconds(clock_now_usec() / USEC_PER_SEC).year;
+    int this_year = civil_from_seconds(clock_trusted_usec() / USEC_PER_SEC).year;
     c->month = month_number(month);
     c->year += this_year / 100 * 100;
     if (c->year > this_year + 50)

@@ -38,6 +38,10 @@ int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((for
  * CLI_DONE and the config, which the caller frees (config_free), or CLI_CONFIG. */
 int cli_load_config(const struct cli *cli, struct config **ret);
 
+/* Takes over Amazon's time (clock_trusted_usec) as the daemon knows it, where the store can be read
+ * and the machine was not started since. For commands that sign and open no store. */
+void cli_learn_time(const struct config *config);
+
 int command_run(const struct cli *cli);
 int command_check(const struct cli *cli);
 int command_policy(const struct cli *cli);

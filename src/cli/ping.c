@@ -106,7 +106,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     ping->http_status = answer->error.kind == ERROR_NONE ? answer->status : 0;
     ping->duration_usec = answer->duration_usec;
     text_copy(ping->peer, sizeof(ping->peer), answer->peer);
-    outcome_read(&ping->outcome, answer, &ping->webhook->success, clock_now_usec());
+    outcome_read(&ping->outcome, answer, &ping->webhook->success, clock_trusted_usec());
     if (answer->body)
         text_append(&ping->answer, answer->body,
                     answer->body_size < ANSWER_MAX ? answer->body_size : ANSWER_MAX);
@@ -116,7 +116,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
 
 static void build(struct ping *ping)
 {
-    uint64_t now_usec = clock_now_usec();
+    uint64_t now_usec = clock_trusted_usec();
     enum webhook_format format = ping->webhook->format;
     webhook_ping_body(&ping->body, format, ping->id, ping->webhook->name, now_usec);
     struct webhook_event event = {.id = ping->id,
@@ -245,8 +245,10 @@ int command_ping(const struct cli *cli)
     if (cli->argc != 1)
         return cli_usage(cli, "ping needs the name of a webhook");
     int status = cli_load_config(cli, &config);
-    if (status == CLI_DONE)
+    if (status == CLI_DONE) {
+        cli_learn_time(config);
         status = ping_webhook(cli, config);
+    }
     config_free(config);
     return status;
 }

@@ -63,7 +63,7 @@ static void refuse(const struct change *change, int64_t id, int result)
 /* When the next one is due, so that no more go in a second than are wanted. */
 static uint64_t due_usec(const struct change *change, const struct tally *tally)
 {
-    return clock_now_usec() + (change->changed + tally->changed) * change->every_usec;
+    return clock_trusted_usec() + (change->changed + tally->changed) * change->every_usec;
 }
 
 /* One delivery. A negative or other result ends the batch. */
@@ -321,7 +321,7 @@ static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret
                 cli, "%s is not the id of a delivery%s", cli->argv[i],
                 strcasecmp(cli->argv[i], "all") == 0 ? "; ALL stands alone, in capitals" : "");
     bool adopts = change->verb->operation == OPERATE_RESEND && cli_has(cli, "from");
-    int status = queue_filter(cli, clock_now_usec(), filter);
+    int status = queue_filter(cli, clock_trusted_usec(), filter);
     if (status != CLI_DONE)
         return status;
     if (!*ret_all && (queue_filter_is_set(filter) || cli_has(cli, "state") ||

@@ -137,7 +137,7 @@ static int put_all(const struct cli *cli, const struct queue *queue, uint32_t st
         .table = table_new(TABLE_LIST, titles, ELEMENTS(titles)),
         .filter = *filter,
         .terminal = isatty(STDOUT_FILENO),
-        .now_usec = clock_now_usec(),
+        .now_usec = clock_trusted_usec(),
     };
     int r;
     table_wants(listing.table, SELLER_COLUMN, WIDE_LINE);
@@ -160,7 +160,7 @@ int command_queue_list(const struct cli *cli)
         return cli_usage(cli, "queue list takes no arguments; queue show takes ids");
     int status = queue_states(cli, STATES_WAITING, &states);
     if (status == CLI_DONE)
-        status = queue_filter(cli, clock_now_usec(), &filter);
+        status = queue_filter(cli, clock_trusted_usec(), &filter);
     if (status == CLI_DONE)
         status = queue_open(cli, STORE_READER, &queue);
     if (status == CLI_DONE)

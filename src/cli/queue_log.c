@@ -107,7 +107,7 @@ static void tell(const struct delivery_details *details, void *userdata)
         return;
     }
     json_open(&story->json, NULL, '{');
-    queue_json_row(&story->json, row, clock_now_usec());
+    queue_json_row(&story->json, row, clock_trusted_usec());
     json_open(&story->json, "log", '[');
 }
 

@@ -24,9 +24,9 @@ static int change(const struct queue *queue, const struct verb *verb, const char
         return r;
     r = store_find_webhook(queue->store, name, &id);
     if (r == 0 && verb->pauses)
-        r = store_pause(queue->store, id, STORE_PAUSED_BY_OPERATOR, clock_now_usec());
+        r = store_pause(queue->store, id, STORE_PAUSED_BY_OPERATOR, clock_trusted_usec());
     else if (r == 0)
-        r = store_resume(queue->store, id, clock_now_usec());
+        r = store_resume(queue->store, id, clock_trusted_usec());
     if (r == 0)
         return store_commit(queue->store);
     store_rollback(queue->store);

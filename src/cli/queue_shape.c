@@ -118,16 +118,17 @@ static void put(const struct shape *shape)
 
 int command_queue_shape(const struct cli *cli)
 {
-    struct shape shape = {.cli = cli, .now_usec = clock_now_usec()};
+    struct shape shape = {.cli = cli};
     struct queue queue = {0};
     uint32_t states;
     if (cli->argc)
         return cli_usage(cli, "queue shape takes no arguments");
     int status = queue_states(cli, STATES_WAITING & ~STATE(DEAD), &states);
     if (status == CLI_DONE)
-        status = queue_filter(cli, shape.now_usec, &shape.filter);
-    if (status == CLI_DONE)
         status = queue_open(cli, STORE_READER, &queue);
+    shape.now_usec = clock_trusted_usec();
+    if (status == CLI_DONE)
+        status = queue_filter(cli, shape.now_usec, &shape.filter);
     if (status == CLI_DONE)
         status = queue_webhook(cli, &queue);
     if (status == CLI_DONE && queue.store)

@@ -205,7 +205,7 @@ static int show_one(struct showing *showing, const struct queue *queue, int64_t 
 int command_queue_show(const struct cli *cli)
 {
     struct queue queue = {0};
-    struct showing showing = {.cli = cli, .now_usec = clock_now_usec()};
+    struct showing showing = {.cli = cli};
     int64_t id;
     if (cli->argc == 0)
         return cli_usage(cli, "queue show needs the id of a delivery");
@@ -214,6 +214,7 @@ int command_queue_show(const struct cli *cli)
             return cli_usage(cli, "%s is not the id of a delivery", cli->argv[i]);
     int status = queue_open(cli, STORE_READER, &queue);
     bool opened = status == CLI_DONE;
+    showing.now_usec = clock_trusted_usec();
     for (int i = 0; i < cli->argc && opened; i++) {
         (void)queue_id(cli->argv[i], &id);
         if (show_one(&showing, &queue, id, i == 0) != CLI_DONE)

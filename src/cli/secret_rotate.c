@@ -60,7 +60,7 @@ static int start(struct rotating *run)
         .lwa = run->application.lwa,
         .endpoint = application_endpoint(run->config),
         .directory = run->config->state_directory,
-        .now_usec = clock_now_usec(),
+        .now_usec = clock_trusted_usec(),
         .done = on_done,
         .userdata = run,
     };
@@ -70,6 +70,7 @@ static int start(struct rotating *run)
 
 static int rotate(const struct cli *cli, const struct config *config)
 {
+    cli_learn_time(config);
     struct rotating run = {.cli = cli, .config = config, .status = CLI_DONE};
     AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     int r = sd_event_new(&run.event);

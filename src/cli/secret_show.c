@@ -100,7 +100,8 @@ static int show(const struct cli *cli, const struct queue *at)
 {
     struct application_secrets secrets;
     struct error error;
-    struct showing s = {.config = at->config, .secrets = &secrets, .now_usec = clock_now_usec()};
+    struct showing s = {
+        .config = at->config, .secrets = &secrets, .now_usec = clock_trusted_usec()};
     int r = application_secrets_load(&secrets, at->config, &error);
     if (r) {
         cli_error("%s", error.text);

@@ -43,7 +43,7 @@ int command_sign(const struct cli *cli)
 {
     char id[WEBHOOK_ID_MAX], random[WEBHOOK_PING_ID_MAX];
     const char *given = cli_value(cli, "id"), *time = cli_value(cli, "timestamp");
-    uint64_t timestamp_s = clock_now_usec() / USEC_PER_SEC;
+    uint64_t timestamp_s;
     struct webhook_keys keys;
     if (cli->argc > 1)
         return cli_usage(cli, "sign takes one file");
@@ -54,6 +54,8 @@ int command_sign(const struct cli *cli)
     if (given && strcmp(id, given) != 0)
         return cli_usage(cli, "--id has up to %d letters, digits, - and _", WEBHOOK_ID_MAX - 1);
     int status = signing_keys(cli, &keys);
+    if (!time) /* only now: the daemon's clock is known */
+        timestamp_s = clock_trusted_usec() / USEC_PER_SEC;
     if (status == CLI_DONE)
         status = sign(cli, &keys, id, timestamp_s);
     webhook_keys_clear(&keys);

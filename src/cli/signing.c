@@ -57,6 +57,7 @@ static int keys_of_webhook(const struct cli *cli, const char *name, struct webho
     int status = cli_load_config(cli, &config);
     if (status != CLI_DONE)
         return status;
+    cli_learn_time(config);
     const struct config_webhook *webhook = signing_webhook(config, name);
     if (!webhook)
         status = CLI_USAGE;

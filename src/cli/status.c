@@ -142,6 +142,7 @@ static int look(const struct cli *cli, bool clear_screen)
 {
     struct status status = {.cli = cli};
     int result = queue_open(cli, STORE_READER, &status.at);
+    status.now_usec = clock_trusted_usec();
     if (result == CLI_DONE) {
         ask_daemon(&status);
         if (clear_screen)

@@ -29,6 +29,7 @@ static int issue(const struct cli *cli, const struct config *config, uint64_t li
 {
     struct secret key = {0};
     struct error error;
+    cli_learn_time(config);
     if (!config->admin_token_key.reference) {
         cli_error("seller tokens need token_key in [admin]");
         return CLI_CONFIG;
@@ -37,7 +38,7 @@ static int issue(const struct cli *cli, const struct config *config, uint64_t li
     if (r == 0)
         r = seller_token_check_key(&key, &error);
     if (r == 0) {
-        uint64_t now_s = clock_now_usec() / USEC_PER_SEC;
+        uint64_t now_s = clock_trusted_usec() / USEC_PER_SEC;
         char *token = seller_token_issue(&key, cli->argv[0], now_s, lifetime_s);
         print(cli, token, now_s + lifetime_s);
         explicit_bzero(token, strlen(token));

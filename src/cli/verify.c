@@ -65,7 +65,7 @@ static int verify(const struct cli *cli, const struct webhook_keys *keys, uint64
     if (status != CLI_DONE)
         return status;
     return print(cli, &claim,
-                 webhook_verify(keys, &claim, clock_now_usec() / USEC_PER_SEC, tolerance_s,
+                 webhook_verify(keys, &claim, clock_trusted_usec() / USEC_PER_SEC, tolerance_s,
                                 (struct webhook_part){body.data, body.size}));
 }
 

@@ -111,8 +111,8 @@ static size_t identify(struct admin *admin, struct exchange *exchange)
     char name[CONFIG_NAME_MAX + 1];
     const char *token = exchange_header(exchange, TOKEN_HEADER);
     struct error error;
-    int r = token ? seller_token_verify(&admin->key, token, clock_now_usec() / USEC_PER_SEC, name,
-                                        &error)
+    int r = token ? seller_token_verify(&admin->key, token, clock_trusted_usec() / USEC_PER_SEC,
+                                        name, &error)
                   : error_set(&error, ERROR_CREDENTIALS, "the header " TOKEN_HEADER " is missing");
     const struct config_seller *seller = r == 0 ? config_find_seller(admin->config, name) : NULL;
     if (seller)

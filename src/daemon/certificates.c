@@ -77,7 +77,7 @@ static uint64_t next_usec(const struct certificates *certificates, uint64_t now)
 
 static void look(struct certificates *certificates)
 {
-    uint64_t now = clock_now_usec();
+    uint64_t now = clock_trusted_usec();
     for (size_t i = 0; i < certificates->count; i++) {
         struct certificate *certificate = &certificates->list[i];
         enum certificate_state before = certificate->state;
@@ -94,7 +94,7 @@ static void schedule(struct certificates *certificates)
     bool any = certificates->count > 0;
     if (any)
         sd_event_source_set_time_relative(certificates->timer,
-                                          next_usec(certificates, clock_now_usec()));
+                                          next_usec(certificates, clock_trusted_usec()));
     sd_event_source_set_enabled(certificates->timer, any ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 

@@ -10,7 +10,7 @@ static char *problem_of(const char *path, enum certificate_kind kind)
     enum certificate_state state;
     struct error error;
     char span[TEXT_SPAN_MAX];
-    uint64_t now = clock_now_usec(), ends = certificate_look(path, kind, now, &state, &error);
+    uint64_t now = clock_trusted_usec(), ends = certificate_look(path, kind, now, &state, &error);
     if (state == CERTIFICATE_UNREADABLE)
         return memory_format("%s: %s", path, error.text);
     if (state == CERTIFICATE_EXPIRED)

@@ -36,9 +36,9 @@ struct doctor_queues {
 
 static void look_at_clock(const struct look *look)
 {
-    int64_t offset;
+    int64_t offset = clock_offset_usec();
     char span[TEXT_SPAN_MAX];
-    if (!sqs_clock_offset(look->sqs, &offset))
+    if (!sqs_is_dated(look->sqs))
         return;
     uint64_t size = offset < 0 ? -(uint64_t)offset : (uint64_t)offset;
     text_span(span, size);

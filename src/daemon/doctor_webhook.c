@@ -54,7 +54,7 @@ static void look_at_certificate(const struct look *look, const struct http_answe
         doctor_say(look->subject, DOCTOR_OK, "tls", NULL, "none: it is on this machine");
         return;
     }
-    uint64_t now = clock_now_usec(), ends = answer->certificate_ends_usec;
+    uint64_t now = clock_trusted_usec(), ends = answer->certificate_ends_usec;
     if (ends == 0) {
         doctor_say(look->subject, DOCTOR_OK, "tls", NULL, "the certificate is valid");
         return;

@@ -134,7 +134,7 @@ static int begin(struct scrape *scrape, struct daemon *d, struct text *out)
     *scrape = (struct scrape){
         .out = out,
         .d = d,
-        .now_usec = clock_now_usec(),
+        .now_usec = clock_trusted_usec(),
         .webhooks = memory_new((n + 1) * sizeof(*scrape->webhooks)),
         .n_webhooks = n + 1,
         .n_queues = at_most(d->config->n_queues),

@@ -49,7 +49,7 @@ void read_reload_time(struct scrape *s)
 void read_clock_offset(struct scrape *s)
 {
     if (s->d->time.known)
-        scrape_usec(s, s->d->time.offset_usec, NULL);
+        scrape_usec(s, clock_offset_usec(), NULL);
 }
 
 void read_clock_trusted(struct scrape *s)

@@ -9,10 +9,10 @@
 #include "daemon.h"
 #include "daemon/config_auth.h"
 
-static void on_clock_offset(int64_t offset_usec, void *userdata)
+static void on_dated(void *userdata)
 {
     struct daemon *d = userdata;
-    trusted_time_learn(&d->time, offset_usec);
+    trusted_time_learn(&d->time);
 }
 
 static void on_room(void *userdata)
@@ -199,7 +199,7 @@ static int make_receiver(struct parts *p, size_t i, struct quiet *quiet,
         .lag_usec = fact_number(p, "queue", queue->name, "lag") * USEC_PER_SEC,
         .lag_told = daemon_has_alarm(p->daemon, ID_LAG_HIGH, queue->name),
         .gap_told = daemon_has_alarm(p->daemon, ID_GAP_NEAR, queue->name),
-        .hooks = {daemon_answered, on_clock_offset, daemon_seller_of, daemon_new_secret,
+        .hooks = {daemon_answered, on_dated, daemon_seller_of, daemon_new_secret,
                   daemon_secret_expiry, p->daemon},
     };
     int r = receiver_new(&p->receivers[i], &options);

@@ -83,7 +83,7 @@ static bool is_troubled(struct daemon *d, const struct registration *registratio
 static void note_time(struct daemon *d, const char *seller)
 {
     char now[CLOCK_TEXT_MAX];
-    clock_rfc3339(now, clock_now_usec());
+    clock_rfc3339(now, clock_trusted_usec());
     daemon_note(d, "seller", seller, "registered_at", now);
 }
 

@@ -121,7 +121,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     parts_follow(parts, d->parts);
     d->parts = parts;
     d->config = fresh;
-    d->loaded_usec = clock_now_usec();
+    d->loaded_usec = clock_trusted_usec();
     events_set_level(fresh->log_level);
     daemon_configure_alarms(d);
     event_reloaded(fresh->path, changes);

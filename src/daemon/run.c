@@ -117,7 +117,7 @@ static int prepare_store(struct daemon *d, int64_t ret_ids[], size_t *ret_recove
     if (!r)
         r = daemon_set_webhooks(d, d->config, ret_ids);
     if (!r)
-        r = store_recover(d->store, clock_now_usec(), ret_recovered);
+        r = store_recover(d->store, clock_trusted_usec(), ret_recovered);
     if (!r)
         r = store_newest_usec(d->store, ret_newest);
     if (!r) {
@@ -263,7 +263,7 @@ uint64_t daemon_waiting(struct daemon *d)
 static void note_start(struct daemon *d)
 {
     char now[CLOCK_TEXT_MAX], pid[16];
-    clock_rfc3339(now, clock_now_usec());
+    clock_rfc3339(now, clock_trusted_usec());
     snprintf(pid, sizeof(pid), "%d", (int)getpid());
     daemon_note(d, "daemon", "", "started", now);
     daemon_note(d, "daemon", "", "pid", pid);
@@ -326,8 +326,8 @@ enum daemon_exit daemon_run(const struct config *config)
     struct daemon d = {
         .config = config,
         .exit = DAEMON_EXIT_FAILED,
-        .started_usec = clock_now_usec(),
-        .loaded_usec = clock_now_usec(),
+        .started_usec = clock_trusted_usec(),
+        .loaded_usec = clock_trusted_usec(),
         .lock_fd = -1,
         .wake_fd = -1,
     };

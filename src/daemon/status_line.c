@@ -34,7 +34,7 @@ static void add_webhook(const struct store_webhook *webhook, void *userdata)
 static void append_oldest(struct text *line, uint64_t oldest_usec)
 {
     char span[TEXT_SPAN_MAX];
-    uint64_t now = clock_now_usec();
+    uint64_t now = clock_trusted_usec();
     if (!oldest_usec || oldest_usec >= now)
         return;
     text_span(span, now - oldest_usec);

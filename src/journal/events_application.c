@@ -6,7 +6,7 @@
 
 static unsigned days_until(uint64_t usec)
 {
-    uint64_t now = clock_now_usec();
+    uint64_t now = clock_trusted_usec();
     return usec > now ? (unsigned)((usec - now) / USEC_PER_DAY) : 0;
 }
 
@@ -38,8 +38,8 @@ void event_client_secret_expires(uint64_t expires_usec, const char *reason)
     record_send(&record,
                 "the application's client secret %s%s (Amazon's reason: %s). For a new one: "
                 "dockbell secret rotate",
-                expires_usec > clock_now_usec() ? "expires in " : "has expired",
-                expires_usec > clock_now_usec() ? days(expires_usec).text : "",
+                expires_usec > clock_trusted_usec() ? "expires in " : "has expired",
+                expires_usec > clock_trusted_usec() ? days(expires_usec).text : "",
                 words_or(reason, "none"));
 }
 

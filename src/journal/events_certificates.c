@@ -19,7 +19,7 @@ void event_certificate_expires(const char *webhook, const char *what, const char
 {
     struct record record;
     char end[CLOCK_TEXT_MAX];
-    uint64_t now = clock_now_usec(), left = ends_usec > now ? ends_usec - now : 0;
+    uint64_t now = clock_trusted_usec(), left = ends_usec > now ? ends_usec - now : 0;
     if (!begin(&record, ID_CERTIFICATE_EXPIRES, webhook, file))
         return;
     clock_rfc3339(end, ends_usec);

@@ -39,7 +39,7 @@ void event_superseded(const struct event_subject *subject, int64_t by)
                 about(&whom, subject)->data, (long long)by);
 }
 
-void event_postponed(const struct event_subject *subject, const char *reason, uint64_t next_usec)
+void event_postponed(const struct event_subject *subject, const char *reason, uint64_t wait_usec)
 {
     struct record record;
     if (!story_begin(&record, ID_POSTPONED))
@@ -47,10 +47,8 @@ void event_postponed(const struct event_subject *subject, const char *reason, ui
     AUTOTEXT struct text whom = {0};
     record_subject(&record, subject);
     record_string(&record, FIELD_REASON, reason);
-    uint64_t now = clock_now_usec();
     record_send(&record, "%s, attempt %u has failed: %s. Next try in %s",
-                about(&whom, subject)->data, subject->attempt, reason,
-                words_span(next_usec > now ? next_usec - now : 0).text);
+                about(&whom, subject)->data, subject->attempt, reason, words_span(wait_usec).text);
 }
 
 void event_orders_unlisted(unsigned written)
@@ -75,7 +73,7 @@ void event_orders_listed(uint64_t left_out)
                 words_count(left_out, "message about them was", "messages about them were").text);
 }
 
-void event_refused(const struct event_subject *subject, const char *reason, uint64_t next_usec)
+void event_refused(const struct event_subject *subject, const char *reason, uint64_t wait_usec)
 {
     struct record record;
     if (!record_begin(&record, ID_REFUSED))
@@ -83,9 +81,8 @@ void event_refused(const struct event_subject *subject, const char *reason, uint
     AUTOTEXT struct text whom = {0};
     record_subject(&record, subject);
     record_string(&record, FIELD_REASON, reason);
-    uint64_t now = clock_now_usec();
     record_send(&record, "%s, was refused: %s. Next try in %s", about(&whom, subject)->data, reason,
-                words_span(next_usec > now ? next_usec - now : 0).text);
+                words_span(wait_usec).text);
 }
 
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason)

@@ -50,7 +50,7 @@ static int keep(struct access_token *token, const struct http_answer *answer, st
     struct webhook_auth *auth = token->options.auth;
     CLEANUP(secret_clear) struct secret value = {0};
     uint64_t use_s;
-    int r = webhook_oauth_read(&auth->oauth, token->options.webhook, answer, clock_now_usec(),
+    int r = webhook_oauth_read(&auth->oauth, token->options.webhook, answer, clock_trusted_usec(),
                                &value, &use_s, error);
     if (r == 0)
         r = webhook_auth_bearer(auth, &value, error);

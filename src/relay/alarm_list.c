@@ -153,7 +153,7 @@ static void describe(struct alarm *alarm, enum journal_id event, const char *sen
     text_copy(summary, sizeof(summary), sentence);
     alarm->summary = memory_string(summary);
     alarm->event = event;
-    alarm->changed_usec = clock_now_usec();
+    alarm->changed_usec = clock_trusted_usec();
 }
 
 static void describe_event(struct alarm *alarm, const struct record *record, const char *sentence)

@@ -70,7 +70,7 @@ static void post(struct alarm_way *way, const struct alarm_message *message)
     struct webhook_part part = {way->body.data, way->body.size};
     struct webhook_event event = {
         .id = message->id, .type = ALARM_TYPE, .event_usec = message->time_usec};
-    webhook_headers_build(&way->headers, &event, way->keys, clock_now_usec(), &part, 1);
+    webhook_headers_build(&way->headers, &event, way->keys, clock_trusted_usec(), &part, 1);
     struct http_request request = {
         .url = way->url,
         .headers = way->headers.lines,

@@ -31,7 +31,7 @@ static bool is_refused(const struct forwarder *f, const struct http_answer *answ
     struct outcome outcome;
     if (answer->error.kind != ERROR_NONE || answer->status != 401)
         return false;
-    outcome_read(&outcome, answer, &f->success, clock_now_usec());
+    outcome_read(&outcome, answer, &f->success, clock_trusted_usec());
     return outcome.class != OUTCOME_DELIVERED;
 }
 

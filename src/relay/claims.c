@@ -55,7 +55,7 @@ static int look_without_token(struct forwarder *f, struct store *store)
 {
     f->more = false;
     int r = store_next_due(store, f->webhook, &f->due_usec);
-    f->wants_token = r == 0 && f->due_usec && f->due_usec <= clock_now_usec();
+    f->wants_token = r == 0 && f->due_usec && f->due_usec <= store_delay_usec(store);
     return r;
 }
 
@@ -69,7 +69,7 @@ static int claim_due(struct forwarder *f, struct store *store)
         return 0;
     struct claim_query query = {
         .webhook = f->webhook,
-        .now_usec = clock_now_usec(),
+        .now_usec = store_delay_usec(store),
         .first = want - want / 4,
         .retries = want / 4,
         .first_only = f->suspects.count >= SUSPECTS_MAX,
@@ -106,7 +106,7 @@ static int claim_probe(struct forwarder *f, struct store *store)
     }
     struct claim_query query = {
         .webhook = f->webhook,
-        .now_usec = clock_now_usec(),
+        .now_usec = store_delay_usec(store),
         .probe = true,
         .avoid_lane = f->breaker.probe_lane,
         .newest = !due || breaker_probes_newest(&f->breaker),

@@ -14,16 +14,16 @@ static int write_decisions(struct forwarder *f, struct store *store)
     for (size_t i = 0; !r && i < f->n_forgive; i++)
         r = store_forgive(store, f->forgive[i], f->forgive_refusal[i]);
     if (!r && f->hasten)
-        r = store_hasten(store, f->webhook, clock_now_usec());
+        r = store_hasten(store, f->webhook, store_delay_usec(store));
     if (!r && f->pause)
-        r = store_pause(store, f->webhook, STORE_PAUSED_GONE, clock_now_usec());
+        r = store_pause(store, f->webhook, STORE_PAUSED_GONE, clock_trusted_usec());
     return r;
 }
 
 static int give_back(struct store *store, const struct attempt_queue *queue)
 {
     for (const struct attempt *a = queue->first; a; a = a->next) {
-        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt, clock_now_usec());
+        int r = store_unclaim(store, a->claim.delivery, a->claim.attempt, clock_trusted_usec());
         if (r)
             return r;
     }

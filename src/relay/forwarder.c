@@ -62,7 +62,7 @@ static bool waits_for_late_ones(const struct forwarder *f)
 /* The next moment at which there is something to do without anybody asking. */
 void forwarder_schedule(struct forwarder *f)
 {
-    uint64_t now = clock_now_usec(), boot = clock_boot_usec();
+    uint64_t now = turn_delay_usec(f->turn), boot = clock_boot_usec();
     if (f->stopping || f->paused_usec || f->breaker.doubted || access_token_is_asked(&f->token))
         return disarm(f);
     if (f->breaker.state == BREAKER_OPEN)
@@ -133,7 +133,7 @@ static void build_headers(struct forwarder *f, const struct attempt *attempt)
 
 void forwarder_send(struct forwarder *f, struct attempt *attempt)
 {
-    attempt->started_usec = clock_now_usec();
+    attempt->started_usec = clock_trusted_usec();
     attempt->started_boot_usec = clock_boot_usec();
     attempt->token = access_token_serial(&f->token);
     build_headers(f, attempt);

@@ -15,7 +15,7 @@ struct attempt {
     struct forwarder *forwarder;
     struct claim claim;
     struct http_slot *slot; /* NULL: not sent yet */
-    uint64_t started_usec;  /* wall clock */
+    uint64_t started_usec;  /* trusted time */
     uint64_t started_boot_usec;
     bool probe;
     bool suspect;   /* it is known to fail where others do not */
@@ -70,7 +70,7 @@ struct forwarder {
 
     bool stopping;
     bool more;              /* the store may have something due now */
-    uint64_t due_usec;      /* wall clock; when more is due; 0: nothing known */
+    uint64_t due_usec;      /* the store's clock of delays; when more is due; 0: nothing known */
     sd_event_source *timer; /* for due_usec, the breaker's probe and the receiver's rest */
     uint64_t armed_usec;    /* boot clock; what the timer is set to, 0: off */
 
@@ -81,7 +81,7 @@ struct forwarder {
     bool hasten; /* the breaker closed: what waited for the destination is due now */
 
     bool unwitnessed;     /* the turn under way found nobody who could speak against a streak */
-    uint64_t paused_usec; /* wall clock; since when it is, by the store; 0: it is not */
+    uint64_t paused_usec; /* trusted time; since when it is, by the store; 0: it is not */
     bool paused_gone;     /* by 410, not by an operator */
     bool pause_known;     /* the store has been asked */
     uint64_t told_usec;   /* the paused_usec that was told */
@@ -94,7 +94,7 @@ struct forwarder {
     bool note;  /* facts for status have changed that are written at once */
     bool dirty; /* others have changed: they are written now and then */
     uint64_t noted_boot_usec;
-    uint64_t success_usec; /* wall clock of the last 2xx */
+    uint64_t success_usec; /* trusted time of the last 2xx */
     char last_error[256];
     uint64_t last_error_usec;
 };

@@ -184,7 +184,7 @@ static uint64_t event_usec(const struct intake *intake)
 {
     if (intake->notification.event_usec)
         return intake->notification.event_usec;
-    return intake->message->sent_usec ? intake->message->sent_usec : clock_now_usec();
+    return intake->message->sent_usec ? intake->message->sent_usec : clock_trusted_usec();
 }
 
 static void fill_bytes(struct intake *intake)
@@ -228,7 +228,7 @@ static void tell_new(struct receiver *r, const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
     const struct accept *accept = &intake->accept;
-    r->message_usec = clock_now_usec();
+    r->message_usec = clock_trusted_usec();
     r->dirty = true;
     receiver_judge_lag(r, accept->published_usec ? accept->published_usec
                                                  : intake->notification.event_usec);
@@ -308,7 +308,7 @@ static void fill(struct intake *intake)
         .event_usec = event_usec(intake),
         .published_usec = n->published_usec,
         .sent_usec = intake->message->sent_usec,
-        .received_usec = clock_now_usec(),
+        .received_usec = clock_trusted_usec(),
         .unreadable = n->problem != NOTIFICATION_FINE,
         .done = on_accepted,
         .userdata = intake,
@@ -387,7 +387,7 @@ void receiver_take(struct receiver *r, struct sqs_batch *sqs)
     batch->open = sqs->count + 1;
     r->options.room->held += batch->bytes;
     r->pending++;
-    r->batch_usec = receiver_time(r);
+    r->batch_usec = clock_trusted_usec();
     if (sqs->count)
         quiet_heard(r->options.quiet, r->batch_usec);
     for (size_t i = 0; i < sqs->count; i++) {

@@ -29,7 +29,7 @@ static uint64_t breaker_since_usec(const struct forwarder *f)
 {
     if (breaker_shown(&f->breaker) == BREAKER_CLOSED)
         return 0;
-    return clock_now_usec() - (clock_boot_usec() - f->breaker.opened_usec);
+    return clock_trusted_usec() - (clock_boot_usec() - f->breaker.opened_usec);
 }
 
 int forwarder_write_notes(struct forwarder *f, struct store *store)

@@ -99,7 +99,7 @@ static void works(struct receiver *r)
     r->failures = 0;
     r->retry_boot_usec = 0;
     r->silent = false;
-    r->received_usec = clock_now_usec();
+    r->received_usec = clock_trusted_usec();
     if (!r->answered && r->options.hooks.answered)
         r->options.hooks.answered(r->queue, r->options.hooks.userdata);
     if (!r->answered)
@@ -138,11 +138,10 @@ static void end_poll(struct receiver *r, struct poll *poll)
     r->options.room->expected -= poll->expected;
 }
 
-static void report_offset(struct receiver *r)
+static void report_date(struct receiver *r)
 {
-    int64_t offset;
-    if (r->options.hooks.clock_offset && sqs_clock_offset(r->sqs, &offset))
-        r->options.hooks.clock_offset(offset, r->options.hooks.userdata);
+    if (r->options.hooks.dated && sqs_is_dated(r->sqs))
+        r->options.hooks.dated(r->options.hooks.userdata);
 }
 
 /* One poll when the queue is idle, more while answers come back full and what they bring can be
@@ -182,7 +181,7 @@ static void on_received(struct sqs_batch *batch, const struct error *error, void
     struct poll *poll = userdata;
     struct receiver *r = poll->receiver;
     end_poll(r, poll);
-    report_offset(r);
+    report_date(r);
     if (error->kind == ERROR_NONE)
         take_answer(r, batch, poll->max);
     else

@@ -70,9 +70,6 @@ size_t receiver_size_of(const struct sqs_batch *batch);
 
 /* receiver_watch.c: whether notifications come in time, and whether some may be lost. */
 
-/* Amazon's time, as well as it is known. */
-uint64_t receiver_time(const struct receiver *r);
-
 /* A new notification was published then; 0: not known. */
 void receiver_judge_lag(struct receiver *r, uint64_t published_usec);
 

@@ -7,13 +7,6 @@
 /* SQS keeps messages for a minute at least. */
 #define SHORTEST_USEC USEC_PER_MIN
 
-uint64_t receiver_time(const struct receiver *r)
-{
-    int64_t offset = 0;
-    sqs_clock_offset(r->sqs, &offset);
-    return clock_now_usec() + (uint64_t)offset;
-}
-
 /* ---- from publication to receipt ---- */
 
 static void is_late(struct receiver *r)
@@ -55,7 +48,7 @@ static uint64_t retention_of(const struct receiver *r)
 
 void receiver_gap_grows(struct receiver *r)
 {
-    uint64_t now = receiver_time(r);
+    uint64_t now = clock_trusted_usec();
     if (r->gap_told || !r->read_usec || now < r->read_usec)
         return;
     if (now - r->read_usec < retention_of(r) / 2)
@@ -76,7 +69,7 @@ static void judge(struct receiver *r)
  * answers waits for that. */
 void receiver_gap_ends(struct receiver *r)
 {
-    uint64_t now = receiver_time(r);
+    uint64_t now = clock_trusted_usec();
     bool gap = r->read_usec && now > r->read_usec && now - r->read_usec > SHORTEST_USEC;
     if (gap && !r->gap_to_usec) {
         r->gap_from_usec = r->read_usec;

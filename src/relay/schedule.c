@@ -30,6 +30,14 @@ uint64_t schedule_probe_usec(const struct schedule *s, unsigned probes)
     return backoff_step_usec(s->probe_first_usec, s->probe_longest_usec, probes + 1);
 }
 
+uint64_t schedule_wait_usec(const struct schedule *s, uint64_t wait_usec, uint64_t asked_usec)
+{
+    if (asked_usec < wait_usec)
+        return backoff_jitter_usec(wait_usec);
+    uint64_t wait = backoff_jitter_usec(asked_usec);
+    return wait < s->retry_after_longest_usec ? wait : s->retry_after_longest_usec;
+}
+
 uint64_t schedule_asked_usec(const struct schedule *s, uint64_t asked_usec)
 {
     return asked_usec < s->retry_after_longest_usec ? asked_usec : s->retry_after_longest_usec;

@@ -56,7 +56,7 @@ static void compose(struct secret_keeper *k, struct secret_file *file)
     const struct new_client_secret *n = &k->offered;
     struct secret old = {0};
     const struct secret *replaced = file->secret.data ? &file->secret : k->options.replaced;
-    uint64_t now = clock_now_usec();
+    uint64_t now = clock_trusted_usec();
     if (replaced->data && n->old_expires_usec > now && !same(replaced, &n->secret))
         secret_set(&old, replaced->data, replaced->size);
     secret_file_clear(file);

@@ -15,15 +15,15 @@ void trusted_time_init(struct trusted_time *time, uint64_t newest_usec)
     };
 }
 
-void trusted_time_learn(struct trusted_time *time, int64_t offset_usec)
+void trusted_time_learn(struct trusted_time *time)
 {
-    bool off = llabs(offset_usec) > (long long)TRUSTED_TIME_OFF_USEC;
+    int64_t offset = clock_offset_usec();
+    bool off = llabs(offset) > (long long)TRUSTED_TIME_OFF_USEC;
     time->known = true;
-    time->offset_usec = offset_usec;
     if (off && !time->off)
-        event_clock_off(offset_usec);
+        event_clock_off(offset);
     else if (!off && time->off)
-        event_clock_right(offset_usec);
+        event_clock_right(offset);
     time->off = off;
 }
 
@@ -33,6 +33,8 @@ void trusted_time_look(struct trusted_time *time)
     int64_t moved = (int64_t)(wall - time->wall_usec) - (int64_t)(boot - time->boot_usec);
     time->wall_usec = wall;
     time->boot_usec = boot;
+    if (moved && !clock_is_learned())
+        clock_trust((int64_t)wall - (int64_t)boot, false);
     if (llabs(moved) <= (long long)TRUSTED_TIME_JUMP_USEC)
         return;
     time->known = false;
@@ -44,6 +46,6 @@ bool trusted_time_now(struct trusted_time *time, uint64_t *ret_usec)
     trusted_time_look(time);
     if (!time->known)
         return false;
-    *ret_usec = clock_now_usec() + (uint64_t)time->offset_usec;
+    *ret_usec = clock_trusted_usec();
     return *ret_usec >= time->newest_usec;
 }

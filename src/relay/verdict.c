@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "forwarder_private.h"
@@ -104,7 +103,7 @@ static void delivered(struct forwarder *f, const struct attempt *attempt, struct
 {
     uint64_t published = attempt->claim.published_usec;
     settle->to = DELIVERY_DELIVERED;
-    f->success_usec = clock_now_usec();
+    f->success_usec = clock_trusted_usec();
     if (published)
         histogram_add(&f->tally->delivery,
                       f->success_usec > published ? f->success_usec - published : 0);
@@ -116,13 +115,17 @@ static void delivered(struct forwarder *f, const struct attempt *attempt, struct
         resume(f);
 }
 
-/* The next try comes after `wait_usec`, but never before what the receiver asked for. */
-static void try_again(struct settle *settle, uint64_t wait_usec, uint64_t asked_usec)
+/* The next try comes after `wait_usec`, but never before the receiver asked for it. Returns the
+ * wait. */
+static uint64_t try_again(const struct forwarder *f, struct settle *settle, uint64_t wait_usec,
+                          uint64_t asked_usec)
 {
-    uint64_t now = clock_now_usec();
+    uint64_t now = turn_delay_usec(f->turn), wait;
+    wait = schedule_wait_usec(&f->schedule, wait_usec, asked_usec);
     if (asked_usec)
         settle->not_before_usec = now + asked_usec;
-    settle->next_usec = now + backoff_jitter_usec(wait_usec > asked_usec ? wait_usec : asked_usec);
+    settle->next_usec = now + wait;
+    return wait;
 }
 
 static void refused(struct forwarder *f, const struct attempt *attempt,
@@ -153,8 +156,9 @@ static void refused(struct forwarder *f, const struct attempt *attempt,
         return;
     }
     unsigned refusals = settle->event_faults ? settle->event_faults : 1;
-    try_again(settle, schedule_refused_usec(&f->schedule, refusals), outcome->retry_after_usec);
-    event_refused(subject, settle->reason, settle->next_usec);
+    event_refused(subject, settle->reason,
+                  try_again(f, settle, schedule_refused_usec(&f->schedule, refusals),
+                            outcome->retry_after_usec));
 }
 
 static void add_lane(int64_t lanes[BREAKER_LANES], size_t *count, int64_t lane)
@@ -230,14 +234,14 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
         die(settle, DEAD_ATTEMPTS, subject);
         return;
     }
-    try_again(settle, schedule_retry_usec(&f->schedule, attempt->claim.attempt),
-              outcome->retry_after_usec);
-    event_postponed(subject, outcome->reason, settle->next_usec);
+    event_postponed(subject, outcome->reason,
+                    try_again(f, settle, schedule_retry_usec(&f->schedule, attempt->claim.attempt),
+                              outcome->retry_after_usec));
 }
 
 static void gone(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
 {
-    settle->next_usec = clock_now_usec();
+    settle->next_usec = turn_delay_usec(f->turn);
     if (attempt->probe)
         breaker_probe_void(&f->breaker, clock_boot_usec());
     if (f->pause || f->paused_usec)
@@ -249,7 +253,7 @@ static void gone(struct forwarder *f, const struct attempt *attempt, struct sett
 static void note_error(struct forwarder *f, const struct outcome *outcome)
 {
     text_copy(f->last_error, sizeof(f->last_error), outcome->reason);
-    f->last_error_usec = clock_now_usec();
+    f->last_error_usec = clock_trusted_usec();
 }
 
 static void count(struct forwarder *f, const struct outcome *outcome,
@@ -266,7 +270,7 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     if (attempt->no_token)
         outcome_no_token(&outcome, &answer->error);
     else
-        outcome_read(&outcome, answer, &f->success, clock_now_usec());
+        outcome_read(&outcome, answer, &f->success, clock_trusted_usec());
     outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
     count(f, &outcome, answer);
     struct settle settle = {

@@ -67,11 +67,12 @@ static int insert_delivery(struct store *store, const struct accept *a,
         .state_of = a->is_state && a->type ? lane_state_of(a->type) : 0,
         .format = target->format,
     };
+    uint64_t due_usec = delays_from_time(store, now_usec);
     if (row.state == DELIVERY_READY) {
-        row.next_usec = now_usec;
+        row.next_usec = due_usec;
         row.age_usec = webhooks_time_usec(webhooks_find(store, row.webhook), now_usec);
     } else if (row.state == DELIVERY_HELD) {
-        row.next_usec = now_usec;
+        row.next_usec = due_usec;
     } else {
         row.done_usec = now_usec;
     }
@@ -79,7 +80,7 @@ static int insert_delivery(struct store *store, const struct accept *a,
     int r = coalesce_place(store, &row, now_usec);
     if (r)
         return r;
-    if (row.state == DELIVERY_READY && row.next_usec == now_usec) {
+    if (row.state == DELIVERY_READY && row.next_usec == due_usec) {
         fresh_keep(store, &row, a);
         return 0;
     }
@@ -130,7 +131,7 @@ static int load_known(struct store *store, int64_t notification, const struct ac
 
 static int revive(struct store *store, struct lane_row *row, uint64_t now_usec)
 {
-    row->next_usec = now_usec;
+    row->next_usec = delays_from_time(store, now_usec);
     row->not_before_usec = 0;
     row->faults = row->event_faults = 0;
     row->cause = DEAD_NOT;

@@ -62,7 +62,7 @@ int store_adopt(struct store *store, int64_t delivery, int64_t webhook, enum web
     if (r)
         return r;
     row.faults = row.event_faults = 0;
-    row.next_usec = now_usec;
+    row.next_usec = delays_from_time(store, now_usec);
     row.not_before_usec = 0;
     row.age_usec = webhooks_time_usec(to, now_usec);
     return coalesce_enter(store, &row, now_usec);

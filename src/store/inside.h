@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "counts.h"
 #include "dedupe.h"
+#include "delays.h"
 #include "fresh.h"
 #include "lane_filter.h"
 #include "names.h"
@@ -45,6 +46,7 @@ struct store {
     struct head head, head_on_disk;
     struct names names;
     struct dedupe dedupe;
+    struct delays delays;
     struct counts counts;
     struct webhooks webhooks;
     struct lane_filters lane_filters;    /* stale.c */

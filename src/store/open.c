@@ -224,6 +224,8 @@ static int open_database(struct store *store, const char *directory)
     sqlite3_wal_hook(store->db, on_commit, store);
     sqlite3_busy_timeout(store->db, store->mode == STORE_DAEMON ? DAEMON_BUSY_MS : COMMAND_BUSY_MS);
     store->doubtful = true; /* read at the first store_begin */
+    if (delays_load(store)) /* now, for those who look at the time first; or at store_begin */
+        store->delays.known = false;
     return 0;
 }
 

@@ -30,7 +30,7 @@ static int retry(struct store *store, struct lane_row *row, uint64_t now_usec)
     if (!is_sendable(row))
         return unfit(store, row, "it can never be sent");
     row->faults = row->event_faults = 0;
-    row->next_usec = now_usec;
+    row->next_usec = delays_from_time(store, now_usec);
     row->not_before_usec = 0;
     row->age_usec = webhook_time(store, row, now_usec);
     row->cause = DEAD_NOT;
@@ -96,7 +96,7 @@ static int resend(struct store *store, struct lane_row *row, uint64_t now_usec)
     if (r)
         return r;
     row->faults = row->event_faults = 0;
-    row->next_usec = now_usec;
+    row->next_usec = delays_from_time(store, now_usec);
     row->age_usec = webhook_time(store, row, now_usec);
     row->done_usec = 0;
     row->resend++;

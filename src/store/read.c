@@ -138,7 +138,7 @@ static void read_details(struct store *store, struct query *q, struct delivery_d
     row->resend = (unsigned)query_get_number(q);
     row->received_usec = (uint64_t)query_get_number(q);
     row->event_usec = (uint64_t)query_get_number(q);
-    row->next_usec = (uint64_t)query_get_number(q);
+    row->next_usec = delays_to_time(store, (uint64_t)query_get_number(q));
     row->done_usec = (uint64_t)query_get_number(q);
     row->status = (int)query_get_number(q);
     row->cause = (enum dead_cause)query_get_number(q);
@@ -149,7 +149,7 @@ static void read_details(struct store *store, struct query *q, struct delivery_d
     d->published_usec = (uint64_t)query_get_number(q);
     d->sent_usec = (uint64_t)query_get_number(q);
     d->last_attempt_usec = (uint64_t)query_get_number(q);
-    d->not_before_usec = (uint64_t)query_get_number(q);
+    d->not_before_usec = delays_to_time(store, (uint64_t)query_get_number(q));
     row->superseded_by = query_get_number(q);
     d->format = (enum webhook_format)query_get_number(q);
     if (row->state == DELIVERY_DELIVERED)

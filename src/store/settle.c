@@ -113,19 +113,19 @@ static int gather(struct query *q, int64_t **ret_ids, size_t *ret_count)
     }
 }
 
-int store_hasten(struct store *store, int64_t webhook, uint64_t now_usec)
+int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec)
 {
     AUTOFREE int64_t *ids = NULL;
     size_t count;
     CLEANUP(query_end) struct query q = query_start(store, SQL_HASTEN);
     query_number(&q, webhook);
-    query_number(&q, (int64_t)now_usec);
+    query_number(&q, (int64_t)delay_usec);
     query_number(&q, HASTEN_MAX);
     int r = gather(&q, &ids, &count);
     query_end(&q);
     for (size_t i = 0; r == 0 && i < count; i++) {
         CLEANUP(query_end) struct query one = query_start(store, SQL_DELIVERY_NEXT);
-        query_number(&one, (int64_t)now_usec);
+        query_number(&one, (int64_t)delay_usec);
         query_number(&one, ids[i]);
         r = query_run(&one);
     }
@@ -139,7 +139,7 @@ static int recover_one(struct store *store, int64_t delivery, uint64_t now_usec)
     if (r)
         return r;
     row.retry = true;
-    row.next_usec = now_usec;
+    row.next_usec = delays_from_time(store, now_usec);
     r = lane_move(store, &row, DELIVERY_READY, NULL);
     return r ? r : coalesce_returned(store, &row, now_usec);
 }

@@ -42,6 +42,10 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_FACT_DELETE] = "DELETE FROM fact WHERE section = ? AND name = ? AND key = ?",
     [SQL_FACT] = "SELECT value FROM fact WHERE section = ? AND name = ? AND key = ?",
 
+    [SQL_END_WAITS] = "UPDATE delivery SET next = ?1, not_before = NULL WHERE place IN (1, 2)"
+                      " AND next > ?1"
+                      " AND (next > ?2 OR (attempts = 0 AND not_before IS NULL))",
+
     [SQL_WEBHOOKS] = "SELECT id, name, configured, paused, paused_why, paused_total, coalesce"
                      " FROM webhook ORDER BY name",
     [SQL_WEBHOOK_ADD] = "INSERT INTO webhook(name, configured, paused, paused_total)"

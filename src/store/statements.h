@@ -21,6 +21,7 @@ enum statement {
     SQL_FACT_SET,
     SQL_FACT_DELETE,
     SQL_FACT,
+    SQL_END_WAITS,
 
     SQL_WEBHOOKS,
     SQL_WEBHOOK_ADD,

@@ -61,6 +61,7 @@ static int tell(struct store *store, const struct webhook *row,
         r = store_next_due(store, webhook.id, &webhook.next_usec);
     if (r)
         return r;
+    webhook.next_usec = delays_to_time(store, webhook.next_usec);
     each(&webhook, userdata);
     return 0;
 }

@@ -77,6 +77,8 @@ int store_begin(struct store *store)
     if (r)
         return r;
     r = look_elsewhere(store);
+    if (r == 0)
+        r = delays_load(store);
     if (r)
         store_rollback(store);
     return r;
@@ -107,6 +109,8 @@ static int write_rest(struct store *store)
         r = write_head(store);
     if (r == 0)
         r = stale_write(store);
+    if (r == 0)
+        r = delays_write(store);
     return r ? r : counts_write(store);
 }
 
@@ -125,6 +129,7 @@ int store_commit(struct store *store)
     names_commit(&store->names);
     counts_commit(&store->counts);
     stale_commit(store);
+    delays_ended(store, true);
     return 0;
 }
 
@@ -139,6 +144,7 @@ void store_rollback(struct store *store)
     dedupe_rollback(&store->dedupe);
     names_rollback(&store->names);
     counts_rollback(&store->counts);
+    delays_ended(store, false);
     store->doubtful = true; /* what is cached of webhooks may be of the lost transaction */
 }
 

@@ -128,6 +128,11 @@ const struct turn_tally *turn_tally(const struct turn *turn)
     return &turn->tally;
 }
 
+uint64_t turn_delay_usec(const struct turn *turn)
+{
+    return store_delay_usec(turn->store);
+}
+
 size_t turn_unsettled(const struct turn *turn)
 {
     return turn->n_settles;
@@ -168,7 +173,7 @@ static void put_back(struct turn *turn, const struct batch *batch)
 
 static int write_batch(struct turn *turn, const struct batch *batch)
 {
-    uint64_t now = clock_now_usec();
+    uint64_t now = clock_trusted_usec();
     int r = 0;
     for (size_t i = 0; r == 0 && i < batch->n_settles; i++)
         r = store_settle(turn->store, &turn->settles[i], now);

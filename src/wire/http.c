@@ -250,7 +250,7 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
     slot->tls_usec = slot->body_due_usec = 0;
     slot->detail[0] = '\0';
     slot->reading = (struct http_reading){
-        .answer.started_usec = clock_now_usec(),
+        .answer.started_usec = clock_trusted_usec(),
         .limit = request->answer_limit ? request->answer_limit : ANSWER_LIMIT,
         .cut = request->answer_cut,
         .optional = request->body_optional,

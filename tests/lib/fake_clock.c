@@ -12,6 +12,16 @@ void fake_clock_advance(uint64_t usec)
     fake_boot_usec += usec;
 }
 
+void fake_clock_learn(int64_t offset_usec)
+{
+    clock_trust((int64_t)(fake_now_usec - fake_boot_usec) + offset_usec, true);
+}
+
+void fake_clock_forget(void)
+{
+    clock_trust((int64_t)(fake_now_usec - fake_boot_usec), false);
+}
+
 uint64_t clock_now_usec(void)
 {
     return fake_now_usec;

@@ -12,4 +12,10 @@ extern uint64_t fake_boot_usec;
 /* Lets time pass on both. */
 void fake_clock_advance(uint64_t usec);
 
+/* Amazon's time is learned: so far ahead of the wall clock. */
+void fake_clock_learn(int64_t offset_usec);
+
+/* Nothing was ever learned: trusted time is the wall clock. */
+void fake_clock_forget(void);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "fake_clock.h"
 
 /* In place of the C library's: what the disk has. */
 uint64_t keeping_free_disk;
@@ -71,7 +72,8 @@ void keeping_start(struct keeping *w)
 
 void keeping_start_trusted(struct keeping *w)
 {
-    trusted_time_learn(&w->time, 0);
+    fake_clock_learn(0);
+    trusted_time_learn(&w->time);
     keeping_start(w);
 }
 

@@ -27,9 +27,9 @@ static void on_answered(const char *queue, void *userdata)
     r->answered++;
 }
 
-static void on_offset(int64_t offset_usec, void *userdata)
+static void on_dated(void *userdata)
 {
-    ((struct receiving *)userdata)->offset_usec = offset_usec;
+    ((struct receiving *)userdata)->offset_usec = clock_offset_usec();
 }
 
 /* ---- SQS ---- */
@@ -154,6 +154,7 @@ char *receiving_order(const char *id, const char *seller, const char *order)
 int receiving_setup(void **state)
 {
     struct receiving *r = NEW(struct receiving);
+    fake_clock_forget();
     workshop_open(&r->shop, &(struct turn_hooks){.claim = on_claim, .userdata = r});
     r->credentials.access_key_id = memory_string("AKIAEXAMPLE");
     secret_set(&r->credentials.secret_access_key, "key", 3);
@@ -175,7 +176,7 @@ int receiving_setup(void **state)
         .n_sellers = 1,
         .webhooks = r->webhooks,
         .n_webhooks = 1,
-        .hooks = {.answered = on_answered, .clock_offset = on_offset, .userdata = r},
+        .hooks = {.answered = on_answered, .dated = on_dated, .userdata = r},
     };
     script_the_rest(r);
     *state = r;

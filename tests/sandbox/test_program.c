@@ -299,11 +299,10 @@ static void keys_are_checked(void **state)
 static void a_clock_that_is_off_can_be_corrected(void **state)
 {
     struct fixture *f = *state;
-    int64_t offset_usec;
     control(f, "clock", "{\"offset_s\":3600}");
     assert_int_equal(receive(f, 0), ERROR_NONE);
-    assert_true(sqs_clock_offset(f->sqs, &offset_usec));
-    assert_in_range(offset_usec / (int64_t)USEC_PER_SEC, 3590, 3610);
+    assert_true(sqs_is_dated(f->sqs));
+    assert_in_range(clock_offset_usec() / (int64_t)USEC_PER_SEC, 3590, 3610);
     control(f, "state", NULL);
     assert_int_equal(number_in(json_get_object(f->json, "refused"), "ReceiveMessage"), 1);
 }

@@ -42,10 +42,12 @@ static void nothing_expires_without_a_trusted_time(void **state)
     assert_int_equal(keeping_history(w), 1);
     assert_true(keeping_has_body(w, 2));
     /* The clock was wrong: by Amazon's it is a minute later. */
-    trusted_time_learn(&w->time, -(int64_t)(100 * USEC_PER_DAY) + (int64_t)USEC_PER_MIN);
+    fake_clock_learn(-(int64_t)(100 * USEC_PER_DAY) + (int64_t)USEC_PER_MIN);
+    trusted_time_learn(&w->time);
     keeping_run(w, 5 * USEC_PER_MIN);
     assert_int_equal(workshop_row(&w->shop, old).state, DELIVERY_READY);
-    trusted_time_learn(&w->time, 0);
+    fake_clock_learn(0);
+    trusted_time_learn(&w->time);
     keeping_run(w, 5 * USEC_PER_MIN);
     assert_int_equal(workshop_row(&w->shop, old).state, DELIVERY_DEAD);
     assert_int_equal(keeping_history(w), 0);

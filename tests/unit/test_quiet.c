@@ -132,7 +132,8 @@ static void without_a_trusted_time_nothing_is_judged(void **state)
     quiet_answers(queue, true);
     AUTOFREE char *said = pass(2 * DAY);
     assert_string_equal(said, "");
-    trusted_time_learn(&now, 0);
+    fake_clock_learn(0);
+    trusted_time_learn(&now);
     AUTOFREE char *then = pass(QUIET_UNTRUSTED_USEC + USEC_PER_SEC);
     assert_non_null(strstr(then, "nothing has come for 2d"));
 }
@@ -142,8 +143,9 @@ static void a_clock_that_is_wrong_does_not_count(void **state)
     (void)state;
     add(DAY, 0, fake_now_usec);
     quiet_answers(queue, true);
-    trusted_time_learn(&now, (int64_t)(-2 * DAY)); /* the machine's clock is fast by two days */
     fake_now_usec += 2 * DAY;
+    fake_clock_learn((int64_t)(-2 * DAY)); /* the machine's clock is fast by two days */
+    trusted_time_learn(&now);
     now.wall_usec += 2 * DAY;
     AUTOFREE char *said = pass(20 * USEC_PER_HOUR);
     assert_null(strstr(said, "nothing has come"));
@@ -199,7 +201,8 @@ static int setup(void **state)
 {
     (void)state;
     trusted_time_init(&now, 0);
-    trusted_time_learn(&now, 0);
+    fake_clock_learn(0);
+    trusted_time_learn(&now);
     return sd_event_new(&loop) < 0 || quiet_watch_new(&watch, loop, &now) < 0 ? -1 : 0;
 }
 

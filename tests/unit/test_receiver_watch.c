@@ -210,6 +210,7 @@ static void how_long_it_keeps_them_is_a_fact(void **state)
 static int setup(void **state)
 {
     fake_now_usec = START_USEC;
+    fake_clock_forget();
     return receiving_setup(state);
 }
 
