@@ -253,7 +253,7 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
                          (long long)query->webhook);
     if (webhook->paused_usec)
         return 0;
-    size_t room = query->probe ? 1 : query->first + query->retries, count;
+    size_t room = query->probe ? 1 : query->first + query->retries, count = 0;
     /* A probe is chosen among all that wait. */
     int r = query->probe ? fresh_write_webhook(store, query->webhook) : 0;
     if (r)
