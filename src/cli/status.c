@@ -134,7 +134,7 @@ static void ask_daemon(struct status *status)
     const char *directory = status->at.config->state_directory;
     status->pid = lock_holder(directory);
     status->asked = status->pid > 0 && wake_ask(directory, ASK_USEC, &status->line) >= 0;
-    status->now_usec = clock_now_usec();
+    status->now_usec = clock_trusted_usec();
 }
 
 /* One look; the config and the store are opened anew each time, as both may come and go. */
@@ -142,7 +142,6 @@ static int look(const struct cli *cli, bool clear_screen)
 {
     struct status status = {.cli = cli};
     int result = queue_open(cli, STORE_READER, &status.at);
-    status.now_usec = clock_trusted_usec();
     if (result == CLI_DONE) {
         ask_daemon(&status);
         if (clear_screen)

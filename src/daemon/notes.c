@@ -63,7 +63,7 @@ static void arm(struct daemon *d, uint64_t delay_usec)
 static void note_moment(struct daemon *d)
 {
     char now[CLOCK_TEXT_MAX];
-    clock_rfc3339(now, clock_now_usec());
+    clock_rfc3339(now, clock_trusted_usec());
     daemon_note(d, "daemon", "", "noted", now);
 }
 

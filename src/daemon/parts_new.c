@@ -49,7 +49,7 @@ static uint64_t fact_number(const struct parts *p, const char *section, const ch
 static uint64_t open_since(const struct parts *p, const char *webhook)
 {
     uint64_t since = fact_time(p, "webhook", webhook, "breaker_since");
-    return daemon_has_alarm(p->daemon, ID_BREAKER_OPENED, webhook) && since <= clock_now_usec()
+    return daemon_has_alarm(p->daemon, ID_BREAKER_OPENED, webhook) && since <= clock_trusted_usec()
                ? since
                : 0;
 }

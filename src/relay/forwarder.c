@@ -225,7 +225,7 @@ static void restore(struct forwarder *f, const struct forwarder_options *o)
         f->last_error_usec = o->last_error_usec;
     }
     if (o->open_since_usec)
-        breaker_restore(&f->breaker, boot - (clock_now_usec() - o->open_since_usec), boot);
+        breaker_restore(&f->breaker, boot - (clock_trusted_usec() - o->open_since_usec), boot);
 }
 
 int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
