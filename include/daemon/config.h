@@ -41,7 +41,8 @@ struct config_place {
 struct config_secret {
     char *reference; /* NULL: not set */
     struct config_place place;
-    bool whole; /* one reference, in which commas separate nothing; a literal may have tabs */
+    char *label; /* "[webhook wms] secret"; NULL: the config was not loaded from a file */
+    bool whole;  /* one reference, in which commas separate nothing; a literal may have tabs */
 };
 
 /* A header that every request to a webhook carries. */
@@ -112,6 +113,7 @@ struct config_value {
     char *section;   /* "[webhook wms]" */
     const char *key; /* of the table of keys */
     int64_t digest;
+    struct config_place place; /* where it was given last */
 };
 
 struct config {
@@ -180,6 +182,13 @@ const struct config_queue *config_find_queue(const struct config *config, const 
 const struct config_seller *config_find_seller(const struct config *config, const char *name);
 const struct config_webhook *config_find_webhook(const struct config *config, const char *name);
 
+/* The value that a key was given in a section ("[daemon]"); NULL: it was not given. Borrowed. */
+const struct config_value *config_find_value(const struct config *config, const char *section,
+                                             const char *key);
+
+/* The directory of drop-ins beside the config at `path`; the caller frees it. */
+char *config_directory(const char *path);
+
 /* Calls `each` for every section that differs between two configs, in order: with "added",
  * "removed", or its keys that were added, changed or left out ("url, timeout"). Files behind secret
  * references are not looked into. */
@@ -187,18 +196,45 @@ void config_compare(const struct config *old, const struct config *fresh,
                     void (*each)(const char *section, const char *what, void *userdata),
                     void *userdata);
 
+/* Adds a finding. key and place->file may be NULL; strings are copied. */
+void findings_add(struct config_findings *findings, bool warning, const struct config_place *place,
+                  const char *key, const char *text);
+
 /* Brings the findings into the order of files and lines; config_load has done it with its own. */
 void config_findings_sort(struct config_findings *findings);
 
 /* Appends "file:line: [section] key: text" and a line end. */
 void config_finding_print(struct text *out, const struct config_finding *finding);
 
-/* Resolves a reference into *ret. 0, or -EIO with a text that names file, line and reference but
- * never the secret. Looks for credentials where design 4.2 lists them; an env: variable is removed
+/* Resolves a reference into *ret. 0, or -EIO with a text that names file, line, section, key and
+ * reference but never the secret. Credentials: see daemon/credential.h. An env: variable is removed
  * from the environment once read. One trailing line end of a file is taken off. At most
  * CONFIG_LINE_MAX bytes. */
 int config_secret_resolve(struct secret *ret, const struct config_secret *reference,
                           struct error *error);
+
+/* The same with a text that does not name file, line, section and key. */
+int config_secret_fetch(struct secret *ret, const struct config_secret *reference,
+                        struct error *error);
+
+/* Calls `each` for every secret that is set, in the order of the table of keys; `key` is the key's
+ * name alone. A header counts if its value is a reference or its name says so. */
+typedef void (*config_secret_fn)(const struct config_secret *secret, const char *key,
+                                 void *userdata);
+void config_each_secret(const struct config *config, config_secret_fn each, void *userdata);
+
+/* Calls `each` for each reference of a secret: two while one replaces the other. */
+void config_secret_each_reference(const struct config_secret *secret,
+                                  void (*each)(const struct config_secret *secret,
+                                               const char *reference, void *userdata),
+                                  void *userdata);
+
+/* Whether the daemon can do nothing without this secret: those of webhooks and of AWS. */
+bool config_secret_is_vital(const struct config_secret *secret);
+
+/* Appends section and key, place, reference, reason and remedy of each secret that cannot be read.
+ * Returns how many there are; *ret_vital: whether one of them is vital. */
+size_t config_missing_secrets(const struct config *config, struct text *out, bool *ret_vital);
 
 /* Adds what is wrong for the daemon only: no queue, no webhook. Commands that look at the store or
  * at Amazon's side can do without. Returns 0 or -EINVAL. */
@@ -209,5 +245,12 @@ void config_check_certificates(const struct config *config, struct config_findin
 
 /* Warnings that need a look at the machine (a literal secret in a file others can read). */
 void config_check_files(const struct config *config, struct config_findings *findings);
+
+/* For `check`: a command or a state directory that is not there. */
+void config_check_machine(const struct config *config, struct config_findings *findings);
+
+/* For `check` by root: files that the service's user cannot read or run. */
+void config_check_reach(const struct config *config, const char *user,
+                        struct config_findings *findings);
 
 #endif

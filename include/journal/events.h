@@ -60,6 +60,13 @@ void event_recovered(uint64_t deliveries);               /* in flight when the l
 void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
 void event_config_warning(const char *file, unsigned line, const char *text);
 
+/* The configuration can be read but not used, so that the daemon does not start. */
+void event_config_refused(const char *config, const char *why);
+
+/* `count` secrets cannot be read; `which` names each of them with section, key and the file to
+ * create. `ends`: the daemon does not start without them. */
+void event_secrets_missing(size_t count, const char *which, bool ends);
+
 /* More of an event than are told one by one: its name and level, how many more within how long, and
  * the sentence of the last. queue and webhook may be NULL. */
 void event_repeated(const char *event, enum event_level level, const char *queue,

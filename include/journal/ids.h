@@ -32,6 +32,10 @@
       "A part of Dockbell does not move any more") \
     X(CONFIG_WARNING, "config-warning", EVENT_WARNING, "71d19e22763b4f6caf20cc43c5d2caa8", \
       "The configuration has a weak spot") \
+    X(CONFIG_REFUSED, "config-refused", EVENT_ERROR, "60fa021e662c429b97a30f12bc417d14", \
+      "Dockbell does not start with this configuration") \
+    X(SECRETS_MISSING, "secrets-missing", EVENT_ERROR, "06caeab18de4487da455fadf1755489f", \
+      "Secrets cannot be read") \
     X(ALARM_FAILED, "alarm-failed", EVENT_WARNING, "e39f134bf97249259effdfe852425e1c", \
       "An alarm could not be sent") \
     X(ALARM_WORKS_AGAIN, "alarm-works-again", EVENT_NOTICE, "79a98024a5734d21bbe0048bd794ff15", \

@@ -8,7 +8,9 @@
 #include "check_schedule.h"
 #include "commands.h"
 #include "daemon/config_alarm.h"
+#include "daemon/credential.h"
 #include "daemon/seller_token.h"
+#include "daemon/service.h"
 #include "store/backup.h"
 #include "webhook/extra.h"
 #include "webhook/sign.h"
@@ -21,33 +23,7 @@ struct checking {
     struct online *online; /* NULL: not asked for, or the config has errors */
 };
 
-/* Adds an error; line 0 and key NULL: about the file itself. */
-static void add_error(struct checking *checking, struct config_place place, const char *key,
-                      const char *text)
-{
-    struct config_findings *findings = &checking->findings;
-    findings->findings =
-        memory_resize(findings->findings, findings->count + 1, sizeof(*findings->findings));
-    findings->findings[findings->count++] = (struct config_finding){
-        .file = memory_string(place.file),
-        .line = place.line,
-        .key = memory_string(key),
-        .text = memory_string(text),
-    };
-    findings->errors++;
-}
-
-/* Adds an error about a secret. Its text begins with the place, which the finding has already. */
-static void complain(struct checking *checking, const struct config_secret *secret, const char *key,
-                     const char *text)
-{
-    AUTOFREE char *place = memory_format("%s:%u: ", secret->place.file, secret->place.line);
-    add_error(checking, secret->place, key, text_starts(text, place) ? text + strlen(place) : text);
-}
-
 /* What a secret must be fit for, beside being readable. 0, or -EIO with the reason in *error. */
-typedef int (*prove_fn)(const struct secret *value, struct error *error);
-
 static int prove_signing(const struct secret *value, struct error *error)
 {
     struct webhook_keys keys = {0};
@@ -56,62 +32,92 @@ static int prove_signing(const struct secret *value, struct error *error)
     return r;
 }
 
-/* prove may be NULL. */
-static void check_secret(struct checking *checking, const struct config_secret *secret,
-                         const char *key, prove_fn prove)
+static const struct {
+    const char *key;
+    int (*prove)(const struct secret *value, struct error *error);
+} proofs[] = {
+    {"secret", prove_signing},
+    {"token_key", seller_token_check_key},
+    {"url", config_check_alarm_url},
+    {"headers", webhook_extra_check_value},
+};
+
+static void check_secret(const struct config_secret *secret, const char *key, void *userdata)
 {
-    struct secret value = {0};
+    struct checking *checking = userdata;
+    CLEANUP(secret_clear) struct secret value = {0};
     struct error error = {0};
-    if (!secret->reference)
+    if (text_starts(secret->reference, "credential:") && credentials_out_of_reach())
         return;
-    int r = config_secret_resolve(&value, secret, &error);
-    if (r == 0 && prove)
-        r = prove(&value, &error);
+    int r = config_secret_fetch(&value, secret, &error);
+    for (size_t i = 0; r == 0 && i < ELEMENTS(proofs); i++)
+        if (strcmp(proofs[i].key, key) == 0)
+            r = proofs[i].prove(&value, &error);
     if (r)
-        complain(checking, secret, key, error.text);
-    secret_clear(&value);
+        findings_add(&checking->findings, false, &secret->place, secret->label, error.text);
 }
 
-static void check_headers(struct checking *checking, const struct config_webhook *webhook)
+/* ---- what the service gets ---- */
+
+struct comparing {
+    struct checking *checking;
+    const struct service *service;
+};
+
+static void compare_one(const struct config_secret *secret, const char *reference, void *userdata)
 {
-    for (size_t i = 0; i < webhook->headers.count; i++) {
-        const struct config_header *header = &webhook->headers.items[i];
-        AUTOFREE char *key = memory_format("[webhook %s] headers: %s", webhook->name, header->name);
-        check_secret(checking, &header->value, key, webhook_extra_check_value);
+    const struct comparing *comparing = userdata;
+    const char *name = reference + strlen("credential:");
+    if (!text_starts(reference, "credential:"))
+        return;
+    struct config_findings *findings = &comparing->checking->findings;
+    AUTOFREE char *source = credential_source(name), *changed = NULL, *text = NULL;
+    if (source && !service_loads(comparing->service, name, source)) {
+        text = memory_format("the service does not get credential:%s, because dockbell.service has "
+                             "no LoadCredential= for %s: move the file to " CREDENTIAL_DIRECTORY
+                             "%s/%s",
+                             name, source, strstr(source, ".encrypted/") ? ".encrypted" : "", name);
+        findings_add(findings, false, &secret->place, secret->label, text);
+    } else if (credential_differs(name, &changed)) {
+        text = memory_format("%s differs from the copy of the running service, which takes the "
+                             "new one at its next start: systemctl restart dockbell",
+                             changed);
+        findings_add(findings, true, &secret->place, secret->label, text);
     }
 }
 
-static void check_secrets(struct checking *checking)
+static void compare_credential(const struct config_secret *secret, const char *key, void *userdata)
 {
-    const struct config *config = checking->config;
-    check_secret(checking, &config->client_secret, "[application] client_secret", NULL);
-    check_secret(checking, &config->admin_token_key, "[admin] token_key", seller_token_check_key);
-    check_secret(checking, &config->secret_access_key, "[aws] secret_access_key", NULL);
-    check_secret(checking, &config->session_token, "[aws] session_token", NULL);
-    check_secret(checking, &config->alarm_secret, "[alarm] secret", prove_signing);
-    check_secret(checking, &config->alarm_url, "[alarm] url", config_check_alarm_url);
-    for (size_t i = 0; i < config->n_sellers; i++) {
-        AUTOFREE char *key = memory_format("[seller %s] refresh_token", config->sellers[i].name);
-        check_secret(checking, &config->sellers[i].refresh_token, key, NULL);
-    }
-    for (size_t i = 0; i < config->n_webhooks; i++) {
-        AUTOFREE char *key = memory_format("[webhook %s] secret", config->webhooks[i].name);
-        AUTOFREE char *oauth =
-            memory_format("[webhook %s] oauth_client_secret", config->webhooks[i].name);
-        check_secret(checking, &config->webhooks[i].secret, key, prove_signing);
-        check_secret(checking, &config->webhooks[i].password, key, NULL);
-        check_secret(checking, &config->webhooks[i].bearer, key, NULL);
-        check_secret(checking, &config->webhooks[i].hmac_secret, key, NULL);
-        check_headers(checking, &config->webhooks[i]);
-        check_secret(checking, &config->webhooks[i].oauth_client_secret, oauth, NULL);
-    }
+    (void)key;
+    config_secret_each_reference(secret, compare_one, userdata);
+}
+
+static void add_broken(const char *path, const char *why, void *userdata)
+{
+    struct checking *checking = userdata;
+    AUTOFREE char *text = memory_format("the service cannot start with this file: %s", why);
+    findings_add(&checking->findings, false, &(struct config_place){path, 0}, NULL, text);
+}
+
+/* By root, of the config that the service uses. */
+static void check_service(struct checking *checking)
+{
+    struct service service;
+    struct comparing comparing = {checking, &service};
+    if (strcmp(checking->cli->config, CONFIG_DEFAULT_PATH) != 0 || service_ask(&service) < 0)
+        return;
+    config_each_secret(checking->config, compare_credential, &comparing);
+    credential_each_broken(add_broken, checking);
+    if (service.user[0])
+        config_check_reach(checking->config, service.user, &checking->findings);
+    service_clear(&service);
 }
 
 static void add_problem(const char *text, void *userdata)
 {
     struct checking *checking = userdata;
     AUTOFREE char *file = memory_format("%s/" STORE_FILE, checking->config->state_directory);
-    add_error(checking, (struct config_place){file, 0}, NULL, text);
+    findings_add(&checking->findings, false, &(struct config_place){file, 0}, NULL, text);
     checking->store_errors++;
 }
 
@@ -191,6 +197,7 @@ int command_check(const struct cli *cli)
 {
     struct checking checking = {.cli = cli};
     bool sound = false;
+    credential_on_difference(NULL); /* check has its own words for it */
     if (cli->argc)
         return cli_usage(cli, "check takes no arguments; the file is given by --config");
     (void)config_load(&checking.config, cli->config, &checking.findings);
@@ -198,8 +205,10 @@ int command_check(const struct cli *cli)
         (void)config_check_complete(checking.config, &checking.findings);
         config_check_files(checking.config, &checking.findings);
         config_check_certificates(checking.config, &checking.findings);
+        config_check_machine(checking.config, &checking.findings);
         sound = checking.findings.errors == 0;
-        check_secrets(&checking);
+        config_each_secret(checking.config, check_secret, &checking);
+        check_service(&checking);
         config_findings_sort(&checking.findings);
         if (cli_has(cli, "store"))
             check_store(&checking);

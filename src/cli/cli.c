@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands.h"
+#include "daemon/credential.h"
 #include "help.h"
 #include "journal/events.h"
 #include "options.h"
@@ -76,10 +77,19 @@ static void tell(const struct config_findings *findings, bool daemon)
                 text.data);
 }
 
+/* What a command uses and the service does not use yet. */
+static void on_difference(const char *name, const char *path)
+{
+    cli_error("credential:%s is read from %s; the running service still has another one, until: "
+              "systemctl restart dockbell",
+              name, path);
+}
+
 int cli_load_config(const struct cli *cli, struct config **ret)
 {
     struct config_findings findings = {0};
     *ret = NULL;
+    credential_on_difference(on_difference);
     int r = config_load(ret, cli->config, &findings);
     if (*ret && cli->command->daemon) {
         events_set_level((*ret)->log_level);

@@ -45,9 +45,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 /* Reads every *.conf of conf.d/ beside the main file. */
 static void read_directory(struct config_draft *draft, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    AUTOFREE char *directory =
-        slash ? memory_format("%.*s/conf.d", (int)(slash - path), path) : memory_string("conf.d");
+    AUTOFREE char *directory = config_directory(path);
     struct dirent **entries;
     int count = scandir(directory, &entries, is_conf_file, by_name);
     struct config_place place = {directory, 0};
@@ -93,6 +91,7 @@ int config_load(struct config **ret, const char *path, struct config_findings *f
         read_directory(&draft, path);
         config_cross_check(&draft);
         config_values_sort(draft.config);
+        config_label_secrets(draft.config);
         *ret = TAKE(draft.config);
     }
     config_findings_sort(findings);

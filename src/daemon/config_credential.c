@@ -1,172 +1,203 @@
 /* SPDX-License-Identifier: MIT */
+/* Where systemd credentials are found: by the service, and by commands beside it. */
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "config_secret.h"
-#include "daemon/config.h"
+#include "daemon/credential.h"
 
-extern char **environ;
+/* The service's copies, which systemd makes at each start. */
+#define SERVICE_COPIES "/run/credentials/dockbell.service"
 
-/* Reads to the end, or to the deadline (0: none). The buffer has room for CONFIG_LINE_MAX + 1. */
-static int read_to_end(int fd, char *buffer, size_t *ret_size, uint64_t deadline_usec)
+/* A directory, and how the files in it are named: the prefix is the id that the unit gives to a
+ * directory that it loads as a whole. */
+struct place {
+    const char *directory, *prefix;
+    bool encrypted;
+};
+
+/* The files that an administrator makes. An encrypted file carries its own name, with the prefix.
+ */
+static const struct place sources[] = {
+    {CREDENTIAL_DIRECTORY, "", false},      {CREDENTIAL_DIRECTORY ".encrypted", "sealed_", true},
+    {"/etc/credstore", "", false},          {"/run/credstore", "", false},
+    {"/usr/lib/credstore", "", false},      {"/etc/credstore.encrypted", "", true},
+    {"/run/credstore.encrypted", "", true}, {"/usr/lib/credstore.encrypted", "", true},
+};
+
+static credential_notice_fn notice;
+
+void credential_on_difference(credential_notice_fn fn)
 {
-    size_t size = 0;
-    while (size <= CONFIG_LINE_MAX) {
-        uint64_t now = clock_boot_usec();
-        if (deadline_usec && now >= deadline_usec)
-            return -ETIMEDOUT;
-        struct pollfd waits = {.fd = fd, .events = POLLIN};
-        int ready =
-            deadline_usec ? poll(&waits, 1, (int)((deadline_usec - now) / USEC_PER_MSEC) + 1) : 1;
-        if (ready == 0)
-            continue;
-        ssize_t got = ready < 0 ? -1 : read(fd, buffer + size, CONFIG_LINE_MAX + 1 - size);
-        if (got < 0 && errno != EINTR)
-            return -errno;
-        if (got == 0) {
-            *ret_size = size;
-            return 0;
-        }
-        size += got > 0 ? (size_t)got : 0;
-    }
-    return -EFBIG;
+    notice = fn;
 }
 
-/* The same into a secret, through a buffer that is wiped. */
-static int read_secret(struct secret *ret, int fd, uint64_t deadline_usec)
+static int read_file(struct secret *ret, const char *path, struct error *error)
 {
-    char *buffer = memory_new(CONFIG_LINE_MAX + 1);
-    size_t size = 0;
-    int r = read_to_end(fd, buffer, &size, deadline_usec);
+    int r = secret_read_file(ret, path);
+    const char *advice =
+        r == -EACCES && geteuid() != 0 ? " (only root can read it: try it with sudo)" : "";
     if (r == 0)
-        secret_set(ret, buffer, size);
-    explicit_bzero(buffer, CONFIG_LINE_MAX + 1);
-    free(buffer);
-    return r;
+        return 0;
+    return error_set(error, ERROR_CONFIG, "%s cannot be read: %s%s", path,
+                     r == -EINVAL  ? "it is not a regular file"
+                     : r == -EFBIG ? "it has more than 64 K"
+                                   : strerror(-r),
+                     advice);
 }
 
-int secret_read_file(struct secret *ret, const char *path)
-{
-    struct stat is;
-    /* Non-blocking, so that a pipe of that name does not stop us. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    int r = fstat(fd, &is) < 0 ? -errno : S_ISREG(is.st_mode) ? read_secret(ret, fd, 0) : -EINVAL;
-    close(fd);
-    return r;
-}
-
-/* Starts systemd-creds with its output in a pipe. 0 or negative errno. */
-static int start_decrypting(const char *name, const char *path, pid_t *ret_pid, int *ret_fd)
-{
-    AUTOFREE char *option = memory_format("--name=%s", name);
-    char *arguments[] = {
-        (char *)"systemd-creds", (char *)"decrypt", option, (char *)path, (char *)"-", NULL};
-    posix_spawn_file_actions_t actions;
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return -errno;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    int r = -posix_spawnp(ret_pid, "systemd-creds", &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    if (r < 0)
-        close(ends[0]);
-    else
-        *ret_fd = ends[0];
-    return r;
-}
-
-/* What systemd-creds itself has to say goes to our stderr. */
-static int decrypt(struct secret *ret, const char *name, const char *path, struct error *error)
-{
-    pid_t pid = -1;
-    int fd = -1, status = 0;
-    int r = start_decrypting(name, path, &pid, &fd);
-    if (r < 0)
-        return error_set(error, ERROR_CONFIG,
-                         "%s is encrypted and systemd-creds does not start: %s", path,
-                         strerror(-r));
-    r = read_secret(ret, fd, clock_boot_usec() + CREDENTIAL_DECRYPT_USEC);
-    close(fd);
-    if (r < 0)
-        (void)kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (r == -ETIMEDOUT)
-        return error_set(error, ERROR_CONFIG, "systemd-creds took too long to decrypt %s", path);
-    if (r < 0)
-        return error_set(error, ERROR_CONFIG, "reading %s through systemd-creds failed: %s", path,
-                         strerror(-r));
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        secret_clear(ret);
-        return error_set(error, ERROR_CONFIG,
-                         "systemd-creds cannot decrypt %s (try it: "
-                         "systemd-creds decrypt --name=%s %s)",
-                         path, name, path);
-    }
-    return 0;
-}
-
-/* Reads directory/name. 1: there is none; 0; or -EIO. */
-static int find_in(struct secret *ret, const char *directory, const char *name, bool encrypted,
+/* 1: there is none; 0; or -EIO. A path is kept in *ret_path, which the caller frees. */
+static int find_in(struct secret *ret, const struct place *place, const char *name, char **ret_path,
                    struct error *error)
 {
-    AUTOFREE char *path = memory_format("%s/%s", directory, name);
+    AUTOFREE char *path = memory_format("%s/%s", place->directory, name);
     if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
         return 1;
-    if (encrypted)
-        return decrypt(ret, name, path, error);
-    int r = secret_read_file(ret, path);
-    return r < 0 ? error_set(error, ERROR_CONFIG, "%s cannot be read: %s", path,
-                             r == -EINVAL ? "not a regular file" : strerror(-r))
-                 : 0;
+    AUTOFREE char *own_name = memory_format("%s%s", place->prefix, name);
+    int r = place->encrypted ? credential_decrypt(ret, own_name, path, error)
+                             : read_file(ret, path, error);
+    free(*ret_path);
+    *ret_path = TAKE(path);
+    return r;
 }
 
-int credential_find(struct secret *ret, const char *name, struct error *error)
+/* The first that can be read; else the first that cannot, with its error; 1: there is none. */
+static int find_source(struct secret *ret, const char *name, char **ret_path, struct error *error)
 {
-    const struct {
-        const char *path;
-        bool encrypted;
-    } places[] = {
-        {getenv("CREDENTIALS_DIRECTORY"), false},
-        {"/run/credentials/dockbell.service", false},
-        {"/etc/credstore", false},
-        {"/run/credstore", false},
-        {"/usr/lib/credstore", false},
-        {"/etc/credstore.encrypted", true},
-        {"/run/credstore.encrypted", true},
-        {"/usr/lib/credstore.encrypted", true},
-    };
     struct error first = {0};
-    for (size_t i = 0; i < ELEMENTS(places); i++) {
+    for (size_t i = 0; i < ELEMENTS(sources); i++) {
         struct error now;
-        int r = places[i].path ? find_in(ret, places[i].path, name, places[i].encrypted, &now) : 1;
+        int r = find_in(ret, &sources[i], name, ret_path, &now);
         if (r == 0)
             return 0;
         if (r < 0 && first.kind == ERROR_NONE)
             first = now;
     }
-    if (first.kind != ERROR_NONE)
-        *error = first;
-    else
-        error_set(error, ERROR_CONFIG,
-                  "there is no such credential in $CREDENTIALS_DIRECTORY%s, "
-                  "/run/credentials/dockbell.service, /etc/credstore[.encrypted], "
-                  "/run/credstore[.encrypted] or /usr/lib/credstore[.encrypted]",
-                  places[0].path ? "" : " (not set)");
+    if (first.kind == ERROR_NONE)
+        return 1;
+    *error = first;
     return -EIO;
+}
+
+/* A copy that systemd has made for the service. */
+static int find_copy(struct secret *ret, const char *directory, const char *name,
+                     struct error *error)
+{
+    static const char *const prefixes[] = {"dockbell_", "sealed_", ""};
+    AUTOFREE char *path = NULL;
+    int r = 1;
+    for (size_t i = 0; r == 1 && i < ELEMENTS(prefixes); i++) {
+        AUTOFREE char *file = memory_format("%s%s", prefixes[i], name);
+        r = find_in(ret, &(struct place){directory, "", false}, file, &path, error);
+    }
+    return r;
+}
+
+static bool are_equal(const struct secret *a, const struct secret *b)
+{
+    return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+}
+
+bool credential_differs(const char *name, char **ret_path)
+{
+    CLEANUP(secret_clear) struct secret source = {0};
+    CLEANUP(secret_clear) struct secret copy = {0};
+    struct error error;
+    AUTOFREE char *path = NULL;
+    bool differs = find_source(&source, name, &path, &error) == 0 &&
+                   find_copy(&copy, SERVICE_COPIES, name, &error) == 0 &&
+                   !are_equal(&source, &copy);
+    *ret_path = differs ? TAKE(path) : NULL;
+    return differs;
+}
+
+char *credential_source(const char *name)
+{
+    CLEANUP(secret_clear) struct secret source = {0};
+    struct error error;
+    char *path = NULL;
+    if (find_source(&source, name, &path, &error) != 0) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+static int is_credential(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+void credential_each_broken(void (*each)(const char *path, const char *why, void *userdata),
+                            void *userdata)
+{
+    const struct place *place = &sources[1];
+    struct dirent **entries;
+    int count = scandir(place->directory, &entries, is_credential, alphasort);
+    for (int i = 0; i < count; i++) {
+        CLEANUP(secret_clear) struct secret value = {0};
+        AUTOFREE char *path = NULL;
+        struct error error;
+        if (find_in(&value, place, entries[i]->d_name, &path, &error) < 0)
+            each(path, error.text, userdata);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+bool credentials_out_of_reach(void)
+{
+    const char *own = getenv("CREDENTIALS_DIRECTORY");
+    return own && access(own, R_OK | X_OK) < 0 && errno == EACCES;
+}
+
+/* As the service: what systemd handed over, and nothing else that only root could read. */
+static int find_own(struct secret *ret, const char *directory, const char *name,
+                    struct error *error)
+{
+    AUTOFREE char *path = NULL;
+    struct error other;
+    int r = find_copy(ret, directory, name, error);
+    if (r == 1 && find_source(ret, name, &path, &other) == 0)
+        r = 0;
+    if (r != 1)
+        return r;
+    return error_set(error, ERROR_CONFIG,
+                     "systemd has not handed it over. Create " CREDENTIAL_DIRECTORY
+                     "/%s, then: systemctl restart dockbell",
+                     name);
+}
+
+/* As a command: what the next start would take, before what the last one took. */
+static int find_beside(struct secret *ret, const char *name, struct error *error)
+{
+    AUTOFREE char *path = NULL;
+    CLEANUP(secret_clear) struct secret copy = {0};
+    struct error other;
+    int r = find_source(ret, name, &path, error);
+    int r_copy = find_copy(&copy, SERVICE_COPIES, name, &other);
+    if (r == 0 && r_copy == 0 && notice && !are_equal(ret, &copy))
+        notice(name, path);
+    if (r == 0)
+        return 0;
+    if (r_copy == 0) {
+        *ret = copy;
+        copy = (struct secret){0};
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    return error_set(error, ERROR_CONFIG,
+                     "there is no such credential. Create " CREDENTIAL_DIRECTORY "/%s", name);
+}
+
+int credential_find(struct secret *ret, const char *name, struct error *error)
+{
+    const char *own = getenv("CREDENTIALS_DIRECTORY");
+    return own ? find_own(ret, own, name, error) : find_beside(ret, name, error);
 }

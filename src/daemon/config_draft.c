@@ -222,7 +222,7 @@ static void unknown_key(struct config_draft *draft, const struct draft_section *
 
 /* Remembers that the key has this value. A list that is added to is told by all that was given. */
 static void note_value(struct config_draft *draft, const struct draft_section *section,
-                       const struct config_key *key, const char *value)
+                       const struct config_key *key, const char *value, unsigned line)
 {
     struct config *config = draft->config;
     AUTOTEXT struct text text = {0};
@@ -232,6 +232,7 @@ static void note_value(struct config_draft *draft, const struct draft_section *s
         if (last->key == key->name) {
             AUTOFREE char *before = memory_format("%" PRId64, last->digest);
             last->digest = digest_key64((const char *[]){before, value}, 2);
+            last->place = (struct config_place){draft->file, line};
             return;
         }
     config->values = memory_resize(config->values, config->n_values + 1, sizeof(*config->values));
@@ -239,6 +240,7 @@ static void note_value(struct config_draft *draft, const struct draft_section *s
         .section = memory_string(text.data),
         .key = key->name,
         .digest = digest_key64(&value, 1),
+        .place = {draft->file, line},
     };
 }
 
@@ -271,7 +273,7 @@ static void on_value(unsigned line, const char *name, const char *value, void *u
                         (char *)draft_target(draft, section) + key->offset, &error) < 0)
         draft_complain(draft, false, section, key, "%s", error.text);
     else
-        note_value(draft, section, key, value);
+        note_value(draft, section, key, value, line);
 }
 
 static void on_problem(unsigned line, const char *text, void *userdata)

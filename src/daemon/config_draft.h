@@ -73,12 +73,11 @@ void config_check_schedule(struct config_draft *draft, size_t webhook);
 /* The same for how a webhook is told who sends: of several ways only one. */
 void config_check_authorization(struct config_draft *draft, size_t webhook);
 
+/* Gives every secret its label. */
+void config_label_secrets(struct config *config);
+
 /* Puts what was given into the order that config_compare needs. */
 void config_values_sort(struct config *config);
-
-/* Adds a finding. key and file may be NULL. */
-void findings_add(struct config_findings *findings, bool warning, const struct config_place *place,
-                  const char *key, const char *text);
 
 /* Whether the reference is a literal secret and not the name of one. */
 bool config_secret_is_literal(const char *reference);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/memory.h"
 #include "base/text.h"
 #include "daemon/config.h"
 
@@ -24,4 +27,21 @@ const struct config_webhook *config_find_webhook(const struct config *config, co
         if (text_equal(config->webhooks[i].name, name))
             return &config->webhooks[i];
     return NULL;
+}
+
+const struct config_value *config_find_value(const struct config *config, const char *section,
+                                             const char *key)
+{
+    for (size_t i = 0; i < config->n_values; i++)
+        if (text_equal(config->values[i].section, section) &&
+            text_equal(config->values[i].key, key))
+            return &config->values[i];
+    return NULL;
+}
+
+char *config_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? memory_format("%.*s/conf.d", (int)(slash - path), path)
+                 : memory_string("conf.d");
 }

@@ -9,6 +9,7 @@ static void clear_secret(struct config_secret *secret)
     if (secret->reference)
         explicit_bzero(secret->reference, strlen(secret->reference)); /* it may be a literal */
     free(secret->reference);
+    free(secret->label);
 }
 
 void config_headers_clear(struct config_headers *headers)

@@ -202,29 +202,46 @@ static void join(struct secret *secret, const struct secret *more)
     free(both);
 }
 
-int config_secret_resolve(struct secret *ret, const struct config_secret *reference,
-                          struct error *error)
+int config_secret_fetch(struct secret *ret, const struct config_secret *reference,
+                        struct error *error)
 {
     struct secret joined = {0};
     const char *rest = reference->reference;
     int r = rest ? 0 : error_set(error, ERROR_CONFIG, "the secret is not set");
     for (char *one; r == 0 && (one = next_reference(&rest, reference->whole)) != NULL; free(one)) {
         struct secret part = {0};
-        struct error why;
-        r = fetch_clean(&part, one, reference->whole, &why);
+        r = fetch_clean(&part, one, reference->whole, error);
         if (r == 0)
             join(&joined, &part);
-        else
-            error_set(error, ERROR_CONFIG, "%s:%u: %s", reference->place.file,
-                      reference->place.line, why.text);
         secret_clear(&part);
         explicit_bzero(one, strlen(one));
     }
-    if (r == 0) {
-        secret_clear(ret);
+    secret_clear(r == 0 ? ret : &joined);
+    if (r == 0)
         *ret = joined;
-    } else {
-        secret_clear(&joined);
-    }
     return r;
+}
+
+int config_secret_resolve(struct secret *ret, const struct config_secret *reference,
+                          struct error *error)
+{
+    struct error why;
+    const struct config_place *place = &reference->place;
+    if (config_secret_fetch(ret, reference, &why) == 0)
+        return 0;
+    return error_set(error, ERROR_CONFIG, "%s:%u: %s%s%s", place->file, place->line,
+                     reference->label ? reference->label : "", reference->label ? ": " : "",
+                     why.text);
+}
+
+void config_secret_each_reference(const struct config_secret *secret,
+                                  void (*each)(const struct config_secret *secret,
+                                               const char *reference, void *userdata),
+                                  void *userdata)
+{
+    const char *rest = secret->reference;
+    for (char *one; (one = next_reference(&rest, secret->whole)) != NULL; free(one)) {
+        each(secret, one, userdata);
+        explicit_bzero(one, strlen(one));
+    }
 }

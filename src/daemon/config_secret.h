@@ -17,6 +17,10 @@ const char *config_reference_problem(const char *reference);
 #define CREDENTIAL_DECRYPT_USEC 30000000
 int credential_find(struct secret *ret, const char *name, struct error *error);
 
+/* Reads a file that systemd-creds has encrypted under that name. What systemd-creds has to say goes
+ * to our stderr. 0, or -EIO with the reason in *error. */
+int credential_decrypt(struct secret *ret, const char *name, const char *path, struct error *error);
+
 /* Takes a variable out of the environment; what it held is given again to all who ask for the same
  * name later. 0, or -ENOENT. */
 int secret_take_variable(struct secret *ret, const char *name);

@@ -78,6 +78,18 @@ static struct config *read_config(const struct daemon *d, struct text *why)
 
 /* ---- taking over ---- */
 
+/* Whether a secret is missing without which nothing can be made; `why` names all that are. */
+static bool lacks_secrets(const struct config *fresh, struct text *why)
+{
+    bool vital = false;
+    AUTOTEXT struct text which = {0};
+    size_t count = config_missing_secrets(fresh, &which, &vital);
+    if (vital)
+        text_appendf(why, "%zu secret%s cannot be read: %s", count, count == 1 ? "" : "s",
+                     which.data);
+    return vital;
+}
+
 static int make_parts(struct daemon *d, struct config *fresh, struct parts **ret, struct text *why)
 {
     AUTOFREE int64_t *ids = memory_new((fresh->n_webhooks + 1) * sizeof(*ids));
@@ -125,6 +137,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     events_set_level(fresh->log_level);
     daemon_configure_alarms(d);
     event_reloaded(fresh->path, changes);
+    (void)daemon_misses_secrets(fresh);
     parts_start(parts);
     turn_request(d->turn);
     daemon_register(d);
@@ -149,7 +162,7 @@ void daemon_reload(struct daemon *d)
     struct parts *parts = NULL;
     notify_reloading();
     struct config *fresh = read_config(d, &why);
-    bool usable = fresh && make_parts(d, fresh, &parts, &why) == 0;
+    bool usable = fresh && !lacks_secrets(fresh, &why) && make_parts(d, fresh, &parts, &why) == 0;
     d->reload_refused = !usable;
     if (usable)
         take_over(d, parts, TAKE(fresh));

@@ -228,6 +228,10 @@ static int make(struct daemon *d)
 {
     struct error error = {0};
     AUTOFREE int64_t *webhook_ids = memory_new((d->config->n_webhooks + 1) * sizeof(*webhook_ids));
+    if (daemon_misses_secrets(d->config)) {
+        d->exit = DAEMON_EXIT_CONFIG;
+        return -ENOENT;
+    }
     int r = take_lock(d);
     if (!r)
         r = open_store(d, webhook_ids);
@@ -248,7 +252,7 @@ static int make(struct daemon *d)
     receive_room_init(&d->room);
     r = parts_new(&d->parts, d, d->config, webhook_ids, &error);
     if (r)
-        event_config_warning(d->config->path, 0, error.text);
+        event_config_refused(d->config->path, error.text);
     return r;
 }
 

@@ -110,7 +110,7 @@ static void use_new_secret(struct daemon *d, const char *queue)
 {
     struct error error;
     if (application_reload_secrets(&d->application, d->config, &error)) {
-        event_config_warning(d->config->path, 0, error.text);
+        event_config_warning(NULL, 0, error.text);
         return;
     }
     learn_expiry(d);
@@ -281,7 +281,7 @@ static void open_lwa(struct daemon *d)
     struct error error;
     if (!d->application.n_sellers &&
         application_open_lwa(&d->application, d->config, d->event, d->http, &error))
-        event_config_warning(d->config->path, 0, error.text);
+        event_config_warning(NULL, 0, error.text);
 }
 
 /* What LWA said about somebody for whom Dockbell does not log in any more. */

@@ -76,7 +76,7 @@ void event_reloaded(const char *config, unsigned changes)
         return;
     record_string(&record, FIELD_CONFIG, config);
     record_number(&record, FIELD_COUNT, changes);
-    record_send(&record, "%s was read again: %s; secrets were read anew as well", config,
+    record_send(&record, "%s was read again: %s", config,
                 changes ? words_count(changes, "section has changed", "sections have changed").text
                         : "no section has changed");
 }
@@ -138,6 +138,28 @@ void event_config_warning(const char *file, unsigned line, const char *text)
         record_send(&record, "%s:%u: %s", file, line, text);
     else
         record_send(&record, "%s: %s", words_or(file, "configuration"), text);
+}
+
+void event_config_refused(const char *config, const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_CONFIG_REFUSED))
+        return;
+    record_string(&record, FIELD_CONFIG, config);
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record, "Dockbell does not start, the configuration cannot be used: %s", why);
+}
+
+void event_secrets_missing(size_t count, const char *which, bool ends)
+{
+    struct record record;
+    if (!record_begin(&record, ID_SECRETS_MISSING))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)count);
+    record_string(&record, FIELD_REASON, which);
+    record_send(&record, "%s, %s cannot be read: %s",
+                ends ? "Dockbell does not start" : "Dockbell runs, but not with everything",
+                words_count(count, "secret", "secrets").text, which);
 }
 
 void event_admin_listens(const char *listen, unsigned port, bool registers)

@@ -110,6 +110,51 @@ describe("configuration", { concurrency: 4 }, () => {
     assert.match(stderr, /\/nonexistent\/secret/);
   });
 
+  it("one event names every secret that is missing, with section, key and the file to create", async (t) => {
+    const world = await World.create(t, {
+      webhook: { secret: "credential:wms-secret" },
+      config: (s) => {
+        s.aws = { access_key_id: "AKIAEXAMPLE", secret_access_key: "credential:aws-key" };
+        s["seller acme"] = { ...s["seller acme"], seller_id: "A1", region: "eu", refresh_token: "credential:acme-token" };
+      },
+    });
+    const credentials = path.join(world.directory, "credentials");
+    await mkdir(credentials);
+    await writeFile(path.join(credentials, "dockbell_aws-key"), "here\n");
+    const daemon = await world.start({ ready: false, env: { CREDENTIALS_DIRECTORY: credentials } });
+    assert.equal((await daemon.ended).code, 78);
+    const told = daemon.stderr.split("\n").filter((row) => row.includes("credential:"));
+    assert.equal(told.length, 1, daemon.stderr);
+    assert.match(told[0], /^error: Dockbell does not start, 2 secrets cannot be read: /);
+    for (const [label, name] of [["[seller acme] refresh_token", "acme-token"], ["[webhook wms] secret", "wms-secret"]]) {
+      assert.ok(told[0].includes(`${label} (${world.configFile}:`), told[0]);
+      assert.ok(told[0].includes(`Create /etc/dockbell/credentials/${name}, then: systemctl restart dockbell`), told[0]);
+    }
+    assert.equal((await world.stateFiles()).size, 0, "the store is not touched");
+  });
+
+  it("credentials of the directories that the unit loads are found under their names", async (t) => {
+    const world = await World.create(t, { webhook: { secret: "credential:a, credential:b, credential:c" } });
+    const credentials = path.join(world.directory, "credentials");
+    await mkdir(credentials);
+    for (const name of ["dockbell_a", "sealed_b", "c"])
+      await writeFile(path.join(credentials, name), `whsec_${Buffer.from(name.padEnd(24, ".")).toString("base64")}\n`);
+    const env = { CREDENTIALS_DIRECTORY: credentials };
+    const { stderr } = await run("dockbell", ["check", "--config", world.configFile], { env });
+    assert.match(stderr, /\[webhook wms\] secret: there are 3 secrets|more than/, "all three were read");
+  });
+
+  it("check reports a state directory and an alarm's command that are not there", async (t) => {
+    const world = await World.create(t, {
+      daemon: { state_directory: "/nonexistent/state" },
+      config: (s) => (s.alarm = { command: "/nonexistent/tell all" }),
+    });
+    const { code, stderr } = await world.dockbell("check");
+    assert.equal(code, 78, stderr);
+    assert.match(stderr, /dockbell\.conf:\d+: \[daemon\] state_directory: \/nonexistent\/state does not exist/);
+    assert.match(stderr, /dockbell\.conf:\d+: warning: \[alarm\] command: \/nonexistent\/tell does not exist/);
+  });
+
   it("warns about a webhook without a secret", async (t) => {
     const world = await World.create(t, { webhook: { secret: undefined } });
     const { code, stdout, stderr } = await world.dockbell("check");

@@ -16,7 +16,7 @@
 
 #define ARN "arn = arn:aws:sqs:eu-west-1:444455556666:amazon-orders\n"
 #define GOOD                                                                                       \
-    "[daemon]\nstate_directory = /nonexistent/state\n"                                             \
+    "[daemon]\nstate_directory = /usr\n"                                                           \
     "[queue q]\n" ARN "[seller acme]\nseller_id = A1\nqueue = q\n"                                 \
     "[webhook wms]\nurl = https://wms.example.com/\n"
 

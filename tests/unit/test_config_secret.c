@@ -120,7 +120,9 @@ static void credentials_come_from_systemds_directory(void **state)
     expect("credential:lwa", "abc");
     expect("credential:lwa,  credential:new", "abc,def");
     AUTOFREE char *problem = resolve("credential:lwa, credential:no-such-name");
-    assert_non_null(strstr(problem, "credential:no-such-name: there is no such credential in"));
+    assert_non_null(strstr(problem,
+                           "credential:no-such-name: systemd has not handed it over. Create "
+                           "/etc/dockbell/credentials/no-such-name, then: systemctl restart"));
     assert_null(strstr(problem, "abc"));
 }
 

@@ -123,7 +123,7 @@ static void check_warns_of_what_others_can_read(void **state)
     for (size_t i = 0; i < found.count; i++)
         config_finding_print(&text, &found.findings[i]);
     assert_part(text.data, "dockbell.conf:9: warning: [webhook wms] headers: X-Key: every user");
-    assert_part(text.data, "dockbell.conf:11: warning: [webhook wms] headers: Cookie: the secret");
+    assert_part(text.data, "dockbell.conf:11: warning: [webhook wms] headers: Cookie: this file");
     assert_no_part(text.data, "X-Tenant");
     config_findings_clear(&found);
 }

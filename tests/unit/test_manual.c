@@ -195,12 +195,17 @@ static void pages_are_clean(void **state)
 static char *about_the_unit(const char *command_line)
 {
     AUTOFREE char *unit = text_of("systemd/dockbell.service.in");
-    const char *start = strstr(unit, "\nExecStart=@CMAKE_INSTALL_FULL_BINDIR@/dockbell run\n");
-    assert_non_null(start);
-    AUTOFREE char *real = memory_format("%.*s\nExecStart=/bin/true%s", (int)(start - unit), unit,
-                                        strchr(start + 1, '\n'));
+    static const char program[] = "@CMAKE_INSTALL_FULL_BINDIR@/dockbell";
+    AUTOTEXT struct text real = {0};
+    assert_non_null(strstr(unit, "\nExecStart=@CMAKE_INSTALL_FULL_BINDIR@/dockbell run\n"));
+    const char *rest = unit;
+    for (const char *at; (at = strstr(rest, program)) != NULL; rest = at + strlen(program)) {
+        text_append(&real, rest, (size_t)(at - rest));
+        text_append_string(&real, "/bin/true");
+    }
+    text_append_string(&real, rest);
     char *directory = scratch_new();
-    AUTOFREE char *path = scratch_write(directory, "dockbell.service", real);
+    AUTOFREE char *path = scratch_write(directory, "dockbell.service", real.data);
     AUTOFREE char *command = memory_format("systemd-analyze %s %s 2>&1", command_line, path);
     char *out = output_of(command);
     scratch_remove(directory);
