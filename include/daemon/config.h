@@ -107,13 +107,21 @@ struct config_webhook {
     struct config_place place;
 };
 
-/* That a key was given in a section, and with what: enough to tell that it has changed. Values are
- * not kept, as they may be secrets. */
+/* That a key was given in a section, and with what. Literal secrets are not kept. */
 struct config_value {
     char *section;   /* "[webhook wms]" */
     const char *key; /* of the table of keys */
     int64_t digest;
     struct config_place place; /* where it was given last */
+    char *shown;               /* a list joined, a literal secret hidden; "\n" between headers and
+                                  between filter expressions */
+};
+
+/* A value of a drop-in that changes one of an earlier file. */
+struct config_override {
+    char *key;        /* "[webhook wms] url" */
+    const char *verb; /* replaces, adds to, clears */
+    struct config_place from, to;
 };
 
 struct config {
@@ -122,6 +130,7 @@ struct config {
 
     char *state_directory;
     unsigned log_level; /* enum event_level */
+    bool allow_http;    /* to other hosts than this one */
     uint64_t keep_delivered_usec, keep_bodies_usec;
     uint64_t keep_dead_usec; /* 0: forever */
     uint64_t max_history, max_backlog, min_free_disk;
@@ -153,6 +162,8 @@ struct config {
 
     struct config_value *values; /* by section and key */
     size_t n_values;
+    struct config_override *overrides; /* in the order of files and lines */
+    size_t n_overrides;
 };
 
 /* One finding about the config: an error, or a warning that does not stop anything. */
@@ -188,6 +199,9 @@ const struct config_value *config_find_value(const struct config *config, const 
 
 /* The directory of drop-ins beside the config at `path`; the caller frees it. */
 char *config_directory(const char *path);
+
+/* Appends "FILE:LINE: [section] key replaces FILE:LINE". */
+void config_override_print(struct text *out, const struct config_override *override);
 
 /* Calls `each` for every section that differs between two configs, in order: with "added",
  * "removed", or its keys that were added, changed or left out ("url, timeout"). Files behind secret

@@ -20,7 +20,8 @@ int config_alarm_ways(struct config_alarm_ways *ret, const struct config *config
 void config_alarm_ways_clear(struct config_alarm_ways *ways);
 
 /* Whether a resolved URL can be one: 0, or -EIO with the reason. */
-int config_check_alarm_url(const struct secret *url, struct error *error);
+int config_check_alarm_url(const struct config *config, const struct secret *url,
+                           struct error *error);
 
 /* Splits a command into its words: at blanks, with double quotes around what has some, in which \"
  * and \\ stand for " and \. No shell, no variables, no patterns. NULL-terminated, freed with

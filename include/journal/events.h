@@ -60,6 +60,9 @@ void event_recovered(uint64_t deliveries);               /* in flight when the l
 void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
 void event_config_warning(const char *file, unsigned line, const char *text);
 
+/* Drop-ins change `count` values of earlier files; `which` names each with both places. */
+void event_config_overridden(size_t count, const char *which);
+
 /* The configuration can be read but not used, so that the daemon does not start. */
 void event_config_refused(const char *config, const char *why);
 

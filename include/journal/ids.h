@@ -32,6 +32,8 @@
       "A part of Dockbell does not move any more") \
     X(CONFIG_WARNING, "config-warning", EVENT_WARNING, "71d19e22763b4f6caf20cc43c5d2caa8", \
       "The configuration has a weak spot") \
+    X(CONFIG_OVERRIDDEN, "config-overridden", EVENT_INFO, "ee8004ef7bc740bb8ae87c9073c94cdf", \
+      "Drop-ins change the configuration") \
     X(CONFIG_REFUSED, "config-refused", EVENT_ERROR, "60fa021e662c429b97a30f12bc417d14", \
       "Dockbell does not start with this configuration") \
     X(SECRETS_MISSING, "secrets-missing", EVENT_ERROR, "06caeab18de4487da455fadf1755489f", \

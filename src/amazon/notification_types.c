@@ -2,6 +2,7 @@
 #include "amazon/notification_types.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "base/nearest.h"
@@ -87,6 +88,9 @@ const char *amazon_type_nearest(const char *name)
     const char *names[ELEMENTS(types)];
     for (size_t i = 0; i < ELEMENTS(types); i++)
         names[i] = types[i].workflow == WORKFLOW_SQS ? types[i].name : NULL;
+    for (size_t i = 0; i < ELEMENTS(types); i++)
+        if (names[i] && strcasecmp(name, names[i]) == 0)
+            return names[i];
     return nearest_word(name, names, ELEMENTS(names));
 }
 

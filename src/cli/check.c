@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "check_effective.h"
 #include "check_online.h"
 #include "check_schedule.h"
 #include "commands.h"
@@ -38,7 +39,6 @@ static const struct {
 } proofs[] = {
     {"secret", prove_signing},
     {"token_key", seller_token_check_key},
-    {"url", config_check_alarm_url},
     {"headers", webhook_extra_check_value},
 };
 
@@ -53,6 +53,8 @@ static void check_secret(const struct config_secret *secret, const char *key, vo
     for (size_t i = 0; r == 0 && i < ELEMENTS(proofs); i++)
         if (strcmp(proofs[i].key, key) == 0)
             r = proofs[i].prove(&value, &error);
+    if (r == 0 && strcmp(key, "url") == 0)
+        r = config_check_alarm_url(checking->config, &value, &error);
     if (r)
         findings_add(&checking->findings, false, &secret->place, secret->label, error.text);
 }
@@ -140,16 +142,22 @@ static void print_text(const struct checking *checking)
     const struct config *config = checking->config;
     for (size_t i = 0; i < checking->findings.count; i++)
         config_finding_print(&out, &checking->findings.findings[i]);
+    for (size_t i = 0; config && i < config->n_overrides; i++) {
+        config_override_print(&out, &config->overrides[i]);
+        text_append_char(&out, '\n');
+    }
     if (out.size)
         fputs(out.data, stderr);
     if (checking->findings.errors || !config)
         fprintf(stderr, "%s: %zu %s\n", checking->cli->config, checking->findings.errors,
                 checking->findings.errors == 1 ? "error" : "errors");
     else
-        printf("%s: ok (%zu %s, %zu %s, %zu %s)\n", checking->cli->config, config->n_queues,
-               config->n_queues == 1 ? "queue" : "queues", config->n_sellers,
-               config->n_sellers == 1 ? "seller" : "sellers", config->n_webhooks,
+        printf("%s%s: ok (%zu %s, %zu %s, %zu %s)\n", cli_has(checking->cli, "print") ? "# " : "",
+               checking->cli->config, config->n_queues, config->n_queues == 1 ? "queue" : "queues",
+               config->n_sellers, config->n_sellers == 1 ? "seller" : "sellers", config->n_webhooks,
                config->n_webhooks == 1 ? "webhook" : "webhooks");
+    if (config && cli_has(checking->cli, "print"))
+        effective_print(config);
     online_print(checking->online);
 }
 
@@ -172,6 +180,23 @@ static void put_findings(struct text *out, const struct config_findings *finding
     json_close(out, ']');
 }
 
+static void put_overrides(struct text *out, const struct config *config)
+{
+    json_open(out, "overrides", '[');
+    for (size_t i = 0; config && i < config->n_overrides; i++) {
+        const struct config_override *override = &config->overrides[i];
+        json_open(out, NULL, '{');
+        json_string(out, "key", override->key);
+        json_string(out, "verb", override->verb);
+        json_string(out, "file", override->to.file);
+        json_number(out, "line", override->to.line);
+        json_string(out, "earlier_file", override->from.file);
+        json_number(out, "earlier_line", override->from.line);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
 static void print_json(const struct checking *checking)
 {
     AUTOTEXT struct text out = {0};
@@ -188,6 +213,9 @@ static void print_json(const struct checking *checking)
     json_number(&out, "webhooks", config ? (int64_t)config->n_webhooks : 0);
     json_number(&out, "errors", (int64_t)checking->findings.errors);
     put_findings(&out, &checking->findings);
+    put_overrides(&out, config);
+    if (config && cli_has(checking->cli, "print"))
+        effective_put(&out, config);
     online_put(&out, checking->online);
     json_close(&out, '}');
     puts(out.data);

@@ -99,9 +99,12 @@ CONFIG_PARSER(config_parse_alarm_url)
     return 0;
 }
 
-int config_check_alarm_url(const struct secret *url, struct error *error)
+int config_check_alarm_url(const struct config *config, const struct secret *url,
+                           struct error *error)
 {
     const char *problem = config_url_problem(url->data ? url->data : "", true);
+    if (!problem && config_url_is_open(url->data) && !config->allow_http)
+        problem = "must begin with https://, as allow_http in [daemon] is not set";
     return problem ? error_set(error, ERROR_CONFIG, "%s", problem) : 0;
 }
 
@@ -138,7 +141,13 @@ static int check_event(const char *name, struct error *error)
 CONFIG_PARSER(config_parse_events)
 {
     (void)key, (void)place;
-    char ***list = target, **more = text_split_list(value);
+    char ***list = target;
+    if (value[0] == '\0') {
+        text_list_free(*list);
+        *list = NULL;
+        return 0;
+    }
+    char **more = text_split_list(value);
     size_t had = text_list_size(*list), count = text_list_size(more);
     for (size_t i = 0; i < count; i++) {
         int r = check_event(more[i], error);
@@ -162,7 +171,7 @@ static int resolve_url(struct config_alarm_ways *ways, const struct config *conf
         return 0;
     int r = config_secret_resolve(&ways->url, &config->alarm_url, error);
     if (!r)
-        r = config_check_alarm_url(&ways->url, error);
+        r = config_check_alarm_url(config, &ways->url, error);
     if (r)
         secret_clear(&ways->url);
     return r;

@@ -20,7 +20,7 @@ static void check_required(struct config_draft *draft)
     for (size_t i = 0; i < draft->n_sections; i++)
         for (size_t k = 0; k < count; k++)
             if (keys[k].kind == draft->sections[i].kind && keys[k].required &&
-                *draft_line(&draft->sections[i], &keys[k]) == 0)
+                draft_place(&draft->sections[i], &keys[k])->line == 0)
                 draft_complain(draft, false, &draft->sections[i], &keys[k], "is missing: %s",
                                keys[k].help);
 }
@@ -312,6 +312,7 @@ void config_cross_check(struct config_draft *draft)
 {
     check_required(draft);
     check_single_sections(draft);
+    config_check_http(draft);
     check_queues(draft);
     check_sellers(draft);
     check_webhooks(draft);

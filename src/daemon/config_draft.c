@@ -12,7 +12,7 @@
 #include "config_reader.h"
 #include "config_values.h"
 
-unsigned *draft_line(struct draft_section *section, const struct config_key *key)
+struct config_place *draft_place(struct draft_section *section, const struct config_key *key)
 {
     size_t count, at = 0;
     const struct config_key *keys = config_keys(&count);
@@ -20,7 +20,7 @@ unsigned *draft_line(struct draft_section *section, const struct config_key *key
         at += keys[i].kind == key->kind;
     if (at >= DRAFT_KEYS_MAX)
         abort();
-    return &section->lines[at];
+    return &section->places[at];
 }
 
 struct draft_section *draft_section_of(const struct config_draft *draft, enum config_kind kind,
@@ -35,7 +35,8 @@ struct draft_section *draft_section_of(const struct config_draft *draft, enum co
 bool draft_has(const struct config_draft *draft, enum config_kind kind, size_t index,
                const char *name)
 {
-    return *draft_line(draft_section_of(draft, kind, index), config_key_find(kind, name)) != 0;
+    return draft_place(draft_section_of(draft, kind, index), config_key_find(kind, name))->line !=
+           0;
 }
 
 void *draft_target(const struct config_draft *draft, const struct draft_section *section)
@@ -58,7 +59,7 @@ void *draft_target(const struct config_draft *draft, const struct draft_section 
     return draft->config;
 }
 
-static void append_section(struct text *out, const struct draft_section *section)
+void draft_append_section(struct text *out, const struct draft_section *section)
 {
     text_appendf(out, "[%s%s%s]", config_kind_name(section->kind), section->name ? " " : "",
                  section->name ? section->name : "");
@@ -69,11 +70,11 @@ void draft_complain(struct config_draft *draft, bool warning, const struct draft
 {
     AUTOTEXT struct text name = {0}, text = {0};
     struct config_place place = section->place;
-    append_section(&name, section);
+    draft_append_section(&name, section);
     if (key) {
         text_appendf(&name, " %s", key->name);
-        unsigned line = *draft_line((struct draft_section *)section, key);
-        place.line = line ? line : place.line;
+        const struct config_place *given = draft_place((struct draft_section *)section, key);
+        place = given->line ? *given : place;
     }
     va_list arguments;
     va_start(arguments, format);
@@ -158,8 +159,8 @@ static enum config_kind read_header(struct config_draft *draft, unsigned line, c
 }
 
 /* The section of that kind and name that was met before, or NULL. */
-static const struct draft_section *find_section(const struct config_draft *draft,
-                                                enum config_kind kind, const char *name)
+static struct draft_section *find_section(const struct config_draft *draft, enum config_kind kind,
+                                          const char *name)
 {
     for (size_t i = 0; i < draft->n_sections; i++)
         if (draft->sections[i].kind == kind && text_equal(draft->sections[i].name, name))
@@ -167,10 +168,26 @@ static const struct draft_section *find_section(const struct config_draft *draft
     return NULL;
 }
 
+static void add_section(struct config_draft *draft, enum config_kind kind, const char *name,
+                        const struct config_place *place)
+{
+    draft->sections =
+        memory_resize(draft->sections, draft->n_sections + 1, sizeof(*draft->sections));
+    draft->sections[draft->n_sections] = (struct draft_section){
+        .kind = kind,
+        .index = add_element(draft->config, kind, name, place),
+        .name = memory_string(name),
+        .place = *place,
+        .opened = *place,
+    };
+    draft->current = draft->n_sections++;
+}
+
 static void on_section(unsigned line, const char *word, const char *name, void *userdata)
 {
     struct config_draft *draft = userdata;
     draft->in_section = false;
+    draft->past_header = true;
     enum config_kind kind = word ? read_header(draft, line, word, name) : CONFIG_KINDS;
     if (kind == CONFIG_KINDS)
         return;
@@ -178,20 +195,19 @@ static void on_section(unsigned line, const char *word, const char *name, void *
         complain_at(draft, line, "too many sections (10000 at most)");
         return;
     }
-    /* A second one is read like the first, so that what is wrong in it is found as well. */
-    const struct draft_section *before = find_section(draft, kind, name);
-    struct draft_section section = {
-        .kind = kind,
-        .name = memory_string(name),
-        .place = {draft->file, line},
-    };
-    section.index = add_element(draft->config, kind, name, &section.place);
-    if (before)
-        draft_complain(draft, false, &section, NULL, "this section is at %s:%u already",
-                       before->place.file, before->place.line);
-    draft->sections =
-        memory_resize(draft->sections, draft->n_sections + 1, sizeof(*draft->sections));
-    draft->sections[draft->n_sections++] = section;
+    struct config_place place = {draft->file, line};
+    struct draft_section *before = find_section(draft, kind, name);
+    if (before && before->opened.file != draft->file) {
+        before->opened = place;
+        draft->current = (size_t)(before - draft->sections);
+    } else {
+        unsigned first = before ? before->opened.line : 0;
+        add_section(draft, kind, name, &place);
+        /* A second one in the same file is read like the first, to find what is wrong in it. */
+        if (first)
+            draft_complain(draft, false, &draft->sections[draft->current], NULL,
+                           "this section is at %s:%u already", place.file, first);
+    }
     draft->in_section = true;
 }
 
@@ -209,7 +225,7 @@ static void unknown_key(struct config_draft *draft, const struct draft_section *
     }
     const char *near = nearest_word(name, names, n_names);
     AUTOTEXT struct text key = {0}, text = {0};
-    append_section(&key, section);
+    draft_append_section(&key, section);
     text_appendf(&key, " %.60s", name);
     text_append_string(&text, "unknown key");
     if (near)
@@ -220,60 +236,77 @@ static void unknown_key(struct config_draft *draft, const struct draft_section *
                  text.data);
 }
 
-/* Remembers that the key has this value. A list that is added to is told by all that was given. */
-static void note_value(struct config_draft *draft, const struct draft_section *section,
-                       const struct config_key *key, const char *value, unsigned line)
+/* Why a value cannot be read as it is; NULL: nothing speaks against it. The caller frees it. */
+static char *problem_of(const struct config_key *key, const char *value,
+                        const struct config_place *before, bool same_file)
 {
-    struct config *config = draft->config;
-    AUTOTEXT struct text text = {0};
-    append_section(&text, section);
-    struct config_value *last = config->n_values ? &config->values[config->n_values - 1] : NULL;
-    for (; last && last >= config->values && text_equal(last->section, text.data); last--)
-        if (last->key == key->name) {
-            AUTOFREE char *before = memory_format("%" PRId64, last->digest);
-            last->digest = digest_key64((const char *[]){before, value}, 2);
-            last->place = (struct config_place){draft->file, line};
-            return;
-        }
-    config->values = memory_resize(config->values, config->n_values + 1, sizeof(*config->values));
-    config->values[config->n_values++] = (struct config_value){
-        .section = memory_string(text.data),
-        .key = key->name,
-        .digest = digest_key64(&value, 1),
-        .place = {draft->file, line},
-    };
+    size_t size = strlen(value);
+    if (before->line && !key->list && same_file)
+        return memory_format("given at %s:%u already", before->file, before->line);
+    if (size == 0 && !key->list && !before->line)
+        return memory_format("has no value; without the line %s",
+                             key->fallback ? "the default holds" : "it is not set");
+    if (size >= 2 && value[0] == '"' && value[size - 1] == '"')
+        return memory_string("do not quote values");
+    return NULL;
+}
+
+/* What a value does to an earlier one, as messages say it. */
+static const char *verb_of(const struct config_key *key, const char *value)
+{
+    return value[0] == '\0' ? "clears" : key->list ? "adds to" : "replaces";
+}
+
+/* What may be wrong with a value that cannot be read: some write comments behind values. */
+static const char *hint_for(const char *value)
+{
+    return strstr(value, " #") || strstr(value, "\t#") || strstr(value, " ;")
+               ? " (a comment needs a line of its own)"
+               : "";
+}
+
+static void take_value(struct config_draft *draft, struct draft_section *section,
+                       const struct config_key *key, const char *value,
+                       const struct config_place *place)
+{
+    struct error error;
+    struct config_place *at = draft_place(section, key), before = *at;
+    void *target = (char *)draft_target(draft, section) + key->offset;
+    AUTOFREE char *problem = problem_of(key, value, &before, before.file == place->file);
+    *at = *place;
+    if (problem) {
+        draft_complain(draft, false, section, key, "%s", problem);
+        return;
+    }
+    if (before.line && before.file != place->file)
+        draft_note_override(draft, section, key, &before, place, verb_of(key, value));
+    if (value[0] == '\0' && !key->list) {
+        draft_reset(key, target);
+        draft_forget_value(draft, section, key);
+        *at = (struct config_place){0};
+    } else if (key->parse(key, value, place, target, &error) < 0) {
+        draft_complain(draft, false, section, key, "%s%s", error.text, hint_for(value));
+    } else {
+        draft_note_value(draft, section, key, value, place, before.line != 0);
+    }
 }
 
 static void on_value(unsigned line, const char *name, const char *value, void *userdata)
 {
     struct config_draft *draft = userdata;
     if (!draft->in_section) {
-        if (draft->n_sections == 0)
-            complain_at(draft, line, "a key before the first section");
+        AUTOFREE char *text =
+            memory_format("the key %.60s is before the first section of this file", name);
+        if (!draft->past_header)
+            complain_at(draft, line, text);
         return;
     }
-    struct draft_section *section = &draft->sections[draft->n_sections - 1];
+    struct draft_section *section = &draft->sections[draft->current];
     const struct config_key *key = config_key_find(section->kind, name);
-    if (!key) {
-        unknown_key(draft, section, line, name);
-        return;
-    }
-    struct error error;
-    unsigned *at = draft_line(section, key), first = *at;
-    size_t size = strlen(value);
-    *at = line;
-    if (first && !key->list)
-        draft_complain(draft, false, section, key, "given at %s:%u already", draft->file, first);
-    else if (size == 0 && !key->list)
-        draft_complain(draft, false, section, key, "has no value; without the line %s",
-                       key->fallback ? "the default holds" : "it is not set");
-    else if (size >= 2 && value[0] == '"' && value[size - 1] == '"')
-        draft_complain(draft, false, section, key, "values stand without quotes");
-    else if (key->parse(key, value, &(struct config_place){draft->file, line},
-                        (char *)draft_target(draft, section) + key->offset, &error) < 0)
-        draft_complain(draft, false, section, key, "%s", error.text);
+    if (key)
+        take_value(draft, section, key, value, &(struct config_place){draft->file, line});
     else
-        note_value(draft, section, key, value, line);
+        unknown_key(draft, section, line, name);
 }
 
 static void on_problem(unsigned line, const char *text, void *userdata)
@@ -284,5 +317,6 @@ static void on_problem(unsigned line, const char *text, void *userdata)
 void draft_read(struct config_draft *draft, const char *bytes, size_t size)
 {
     draft->in_section = false;
+    draft->past_header = false;
     config_read_lines(bytes, size, &(struct config_lines){on_section, on_value, on_problem, draft});
 }

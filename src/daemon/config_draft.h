@@ -7,13 +7,15 @@
 /* Keys that sections of one kind have at most. */
 #define DRAFT_KEYS_MAX 48
 
-/* A section as it was met, with the lines of its keys, so that later checks can name them. */
+/* A section as it was met, with the places of its keys, so that later checks can name them. */
 struct draft_section {
     enum config_kind kind;
-    size_t index; /* in the config's array of that kind */
-    char *name;   /* NULL: a kind without names */
-    struct config_place place;
-    unsigned lines[DRAFT_KEYS_MAX]; /* by the key's place among its kind's; 0: not given */
+    size_t index;                               /* in the config's array of that kind */
+    char *name;                                 /* NULL: a kind without names */
+    struct config_place place;                  /* where it begins */
+    struct config_place opened;                 /* where it was opened last: drop-ins continue it */
+    struct config_place places[DRAFT_KEYS_MAX]; /* by the key's number among its kind's; line 0: not
+                                                   given */
 };
 
 /* A config while it is being read and checked. */
@@ -23,7 +25,9 @@ struct config_draft {
     const char *file; /* being read; owned by the config */
     struct draft_section *sections;
     size_t n_sections;
-    bool in_section; /* values belong to the last of them; else they are passed over */
+    size_t current;   /* the section that values belong to */
+    bool in_section;  /* there is one; else values are passed over */
+    bool past_header; /* of the first section of this file, be it right or wrong */
 };
 
 /* Gives every key of a kind its default. */
@@ -45,8 +49,11 @@ void draft_complain(struct config_draft *draft, bool warning, const struct draft
     draft_complain(draft, true, draft_section_of(draft, kind, index), config_key_find(kind, name), \
                    __VA_ARGS__)
 
-/* The place of the key's line in the section, 0 when it was not given. */
-unsigned *draft_line(struct draft_section *section, const struct config_key *key);
+/* Where the section has the key; line 0: it was not given. */
+struct config_place *draft_place(struct draft_section *section, const struct config_key *key);
+
+/* Appends "[kind name]". */
+void draft_append_section(struct text *out, const struct draft_section *section);
 
 /* The section that stands for an element of the config's arrays; never NULL. */
 struct draft_section *draft_section_of(const struct config_draft *draft, enum config_kind kind,
@@ -59,11 +66,36 @@ bool draft_has(const struct config_draft *draft, enum config_kind kind, size_t i
 /* The struct that a section's keys are offsets into. */
 void *draft_target(const struct config_draft *draft, const struct draft_section *section);
 
+/* ---- config_override.c: what a drop-in does to values of earlier files ---- */
+
+/* Remembers that a value at `to` changes the one at `from`. */
+void draft_note_override(struct config_draft *draft, const struct draft_section *section,
+                         const struct config_key *key, const struct config_place *from,
+                         const struct config_place *to, const char *verb);
+
+/* Gives a key that is no list its default, or what it has when nobody gives it. */
+void draft_reset(const struct config_key *key, void *target);
+
+/* ---- config_origin.c: what was given, and where ---- */
+
+/* Remembers the value that a key was given in the section; `again`: it has one already, which is
+ * replaced or, in a list, added to. */
+void draft_note_value(struct config_draft *draft, const struct draft_section *section,
+                      const struct config_key *key, const char *value,
+                      const struct config_place *place, bool again);
+
+/* Forgets what was noted for a key. */
+void draft_forget_value(struct config_draft *draft, const struct draft_section *section,
+                        const struct config_key *key);
+
 /* Everything that concerns more than one value. */
 void config_cross_check(struct config_draft *draft);
 
 /* The same for what a seller subscribes to: whether Amazon would take it. */
 void config_check_subscribe(struct config_draft *draft, size_t seller);
+
+/* The same for URLs that are not encrypted. */
+void config_check_http(struct config_draft *draft);
 
 /* The same for a webhook's filters: whether something can pass them. */
 void config_check_filters(struct config_draft *draft, size_t webhook);

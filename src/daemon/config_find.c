@@ -32,10 +32,20 @@ const struct config_webhook *config_find_webhook(const struct config *config, co
 const struct config_value *config_find_value(const struct config *config, const char *section,
                                              const char *key)
 {
-    for (size_t i = 0; i < config->n_values; i++)
-        if (text_equal(config->values[i].section, section) &&
-            text_equal(config->values[i].key, key))
-            return &config->values[i];
+    size_t low = 0, high = config->n_values;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct config_value *value = &config->values[middle];
+        int order = strcmp(value->section, section);
+        if (order == 0)
+            order = strcmp(value->key, key);
+        if (order == 0)
+            return value;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 

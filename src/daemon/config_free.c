@@ -3,19 +3,21 @@
 #include <string.h>
 
 #include "config_headers.h"
+#include "config_secret.h"
 
-static void clear_secret(struct config_secret *secret)
+void config_secret_clear(struct config_secret *secret)
 {
     if (secret->reference)
         explicit_bzero(secret->reference, strlen(secret->reference)); /* it may be a literal */
     free(secret->reference);
     free(secret->label);
+    *secret = (struct config_secret){0};
 }
 
 void config_headers_clear(struct config_headers *headers)
 {
     for (size_t i = 0; i < headers->count; i++) {
-        clear_secret(&headers->items[i].value);
+        config_secret_clear(&headers->items[i].value);
         free(headers->items[i].name);
     }
     free(headers->items);
@@ -28,7 +30,7 @@ static void clear_seller(struct config_seller *seller)
     free(seller->seller_id);
     free(seller->region);
     free(seller->queue);
-    clear_secret(&seller->refresh_token);
+    config_secret_clear(&seller->refresh_token);
     text_list_free(seller->subscribe);
     text_list_free(seller->order_change_types);
     text_list_free(seller->marketplaces);
@@ -40,18 +42,18 @@ static void clear_webhook(struct config_webhook *webhook)
 {
     free(webhook->name);
     free(webhook->url);
-    clear_secret(&webhook->secret);
+    config_secret_clear(&webhook->secret);
     text_list_free(webhook->sellers);
     text_list_free(webhook->types);
     text_list_free(webhook->marketplaces);
     text_list_free(webhook->fulfillments);
     text_list_free(webhook->statuses);
     text_list_free(webhook->changes);
-    clear_secret(&webhook->password);
-    clear_secret(&webhook->bearer);
-    clear_secret(&webhook->hmac_secret);
+    config_secret_clear(&webhook->password);
+    config_secret_clear(&webhook->bearer);
+    config_secret_clear(&webhook->hmac_secret);
     config_headers_clear(&webhook->headers);
-    clear_secret(&webhook->oauth_client_secret);
+    config_secret_clear(&webhook->oauth_client_secret);
     free(webhook->oauth_token_url);
     free(webhook->oauth_client_id);
     free(webhook->oauth_scope);
@@ -95,17 +97,22 @@ void config_free(struct config *config)
         return;
     clear_sections(config);
     free(config->admin_listen);
-    clear_secret(&config->admin_token_key);
-    clear_secret(&config->alarm_url);
-    clear_secret(&config->alarm_secret);
+    config_secret_clear(&config->admin_token_key);
+    config_secret_clear(&config->alarm_url);
+    config_secret_clear(&config->alarm_secret);
     text_list_free(config->alarm_command);
     text_list_free(config->alarm_events);
-    clear_secret(&config->client_secret);
-    clear_secret(&config->secret_access_key);
-    clear_secret(&config->session_token);
-    for (size_t i = 0; i < config->n_values; i++)
+    config_secret_clear(&config->client_secret);
+    config_secret_clear(&config->secret_access_key);
+    config_secret_clear(&config->session_token);
+    for (size_t i = 0; i < config->n_values; i++) {
         free(config->values[i].section);
+        free(config->values[i].shown);
+    }
     free(config->values);
+    for (size_t i = 0; i < config->n_overrides; i++)
+        free(config->overrides[i].key);
+    free(config->overrides);
     text_list_free(config->files);
     free(config->path);
     free(config->state_directory);

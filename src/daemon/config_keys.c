@@ -35,6 +35,8 @@ static const struct config_key keys[] = {
      .help = "where the store is, unless systemd's $STATE_DIRECTORY names another"},
     {CONFIG_DAEMON, "log_level", config_parse_level, IN(config, log_level),
      .fallback = "info", .help = "error, warning, notice, info or debug"},
+    {CONFIG_DAEMON, "allow_http", config_parse_flag, IN(config, allow_http),
+     .fallback = "no", .help = "yes or no: whether http:// URLs of other hosts are accepted"},
     {CONFIG_DAEMON, "keep_delivered", config_parse_duration, IN(config, keep_delivered_usec),
      RANGE(14 * USEC_PER_DAY, YEARS), .fallback = "30d",
      .help = "how long copies are recognised and history is kept"},

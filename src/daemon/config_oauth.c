@@ -66,12 +66,12 @@ static const char *first_key(const struct config_draft *draft, size_t webhook)
 static void check_only(struct config_draft *draft, size_t webhook, const char *name,
                        const char *other)
 {
-    struct draft_section *section = draft_section_of(draft, CONFIG_WEBHOOK, webhook);
-    unsigned line = *draft_line(section, config_key_find(CONFIG_WEBHOOK, other));
-    if (line)
+    const struct config_place *place = draft_place(draft_section_of(draft, CONFIG_WEBHOOK, webhook),
+                                                   config_key_find(CONFIG_WEBHOOK, other));
+    if (place->line)
         COMPLAIN(draft, CONFIG_WEBHOOK, webhook, name,
-                 "cannot be with %s at %s:%u: it is one or the other", other, section->place.file,
-                 line);
+                 "cannot be with %s at %s:%u: it is one or the other", other, place->file,
+                 place->line);
 }
 
 void config_check_authorization(struct config_draft *draft, size_t webhook)

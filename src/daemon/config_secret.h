@@ -2,8 +2,10 @@
 #ifndef CONFIG_SECRET_H
 #define CONFIG_SECRET_H
 
-#include "base/error.h"
-#include "base/secret.h"
+#include "daemon/config.h"
+
+/* Wipes and frees what is in it; fine on an empty one. */
+void config_secret_clear(struct config_secret *secret);
 
 /* Reads a file of at most CONFIG_LINE_MAX bytes, as it is. 0, -EFBIG, or another negative errno;
  * -EINVAL: it is no regular file. */

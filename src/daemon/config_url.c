@@ -49,12 +49,19 @@ static const char *parts_problem(CURLU *url, bool with_path)
         return "a URL with a # is not accepted: what follows it is never sent";
     if (!with_path && ((path && strcmp(path, "/") != 0) || query))
         return "an endpoint is a URL without path and query";
-    if (strcmp(scheme, "https") == 0)
-        return NULL;
-    if (strcmp(scheme, "http") == 0 && is_loopback(host))
-        return NULL;
-    return "must begin with https://; http:// is accepted only for this machine itself (127.0.0.1, "
-           "[::1], localhost)";
+    if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
+        return "must begin with https://";
+    return NULL;
+}
+
+bool config_url_is_open(const char *value)
+{
+    CLEANUP(url_free_p) CURLU *url = curl_url();
+    if (!url || curl_url_set(url, CURLUPART_URL, value, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+        return false;
+    AUTOCURL char *scheme = part(url, CURLUPART_SCHEME);
+    AUTOCURL char *host = part(url, CURLUPART_HOST);
+    return scheme && host && strcmp(scheme, "http") == 0 && !is_loopback(host);
 }
 
 const char *config_url_problem(const char *url, bool with_path)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include "amazon/notification_types.h"
 #include "amazon/sqs_arn.h"
@@ -46,12 +47,29 @@ static void print_quantity(struct text *out, const struct unit units[UNITS], uin
     text_appendf(out, "%llu%s", (unsigned long long)(quantity / units[i].factor), units[i].name);
 }
 
+/* The smallest unit with which a bare number is a duration that the key takes; NULL: none is. */
+static const char *unit_meant(const struct config_key *key, const char *number)
+{
+    for (size_t i = 0; i < UNITS; i++) {
+        AUTOFREE char *value = memory_format("%.20s%s", number, durations[i].name);
+        uint64_t quantity;
+        if (read_quantity(value, durations, &quantity) == 0 && quantity >= key->min &&
+            quantity <= key->max)
+            return durations[i].name;
+    }
+    return NULL;
+}
+
 static int parse_quantity(const struct config_key *key, const char *value,
                           const struct unit units[UNITS], const char *example, uint64_t *target,
                           struct error *error)
 {
     uint64_t quantity = 0;
     int r = read_quantity(value, units, &quantity);
+    const char *unit = r == -EINVAL && units == durations ? unit_meant(key, value) : NULL;
+    if (unit)
+        return error_set(error, ERROR_CONFIG, "\"%.60s\" has no unit: is %.60s%s meant?", value,
+                         value, unit);
     if (r == -EINVAL)
         return error_set(error, ERROR_CONFIG, "\"%.60s\" is not %s", value, example);
     if (r == 0 && quantity >= key->min && quantity <= key->max) {
@@ -247,11 +265,17 @@ CONFIG_PARSER(config_parse_unknown)
 CONFIG_PARSER(config_parse_flag)
 {
     (void)key, (void)place;
-    bool yes = strcmp(value, "yes") == 0;
-    if (!yes && strcmp(value, "no") != 0)
-        return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither yes nor no", value);
-    *(bool *)target = yes;
-    return 0;
+    static const struct {
+        const char *word;
+        bool yes;
+    } words[] = {{"yes", true}, {"true", true},   {"on", true},   {"1", true},
+                 {"no", false}, {"false", false}, {"off", false}, {"0", false}};
+    for (size_t i = 0; i < ELEMENTS(words); i++)
+        if (strcasecmp(value, words[i].word) == 0) {
+            *(bool *)target = words[i].yes;
+            return 0;
+        }
+    return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither yes nor no", value);
 }
 
 CONFIG_PARSER(config_parse_listen)

@@ -56,7 +56,11 @@ CONFIG_PARSER(config_parse_events);      /* char **: events that are alarms */
  * a letter or digit, at most CONFIG_NAME_MAX. */
 bool config_name_is_valid(const char *name);
 
-/* Why a URL is not acceptable; NULL: it is. */
+/* Why a URL is not acceptable; NULL: it is. http:// to other hosts is: see config_url_is_open. */
 const char *config_url_problem(const char *url, bool with_path);
+
+/* Whether the URL is of http:// and of another host than this one, so that others can read what is
+ * sent there. */
+bool config_url_is_open(const char *url);
 
 #endif

@@ -206,9 +206,12 @@ void daemon_end(struct daemon *d, enum daemon_exit status);
 /* Deliveries to be sent. */
 uint64_t daemon_waiting(struct daemon *d);
 
-/* missing.c: reports in one event all secrets that cannot be read. Whether the daemon cannot start
- * without one of them. */
+/* config_report.c: reports in one event all secrets that cannot be read. Whether the daemon cannot
+ * start without one of them. */
 bool daemon_misses_secrets(const struct config *config);
+
+/* config_report.c: reports in one event what drop-ins change. */
+void daemon_report_overrides(const struct config *config);
 
 /* Inside a transaction: makes the config's webhooks those of the store, and gives their ids. */
 int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t ret_ids[]);

@@ -138,6 +138,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     daemon_configure_alarms(d);
     event_reloaded(fresh->path, changes);
     (void)daemon_misses_secrets(fresh);
+    daemon_report_overrides(fresh);
     parts_start(parts);
     turn_request(d->turn);
     daemon_register(d);

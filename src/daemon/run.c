@@ -279,6 +279,7 @@ static void start(struct daemon *d)
     const struct config *c = d->config;
     event_started(DOCKBELL_VERSION, c->path, (unsigned)c->n_queues, (unsigned)c->n_sellers,
                   (unsigned)c->n_webhooks);
+    daemon_report_overrides(c);
     note_start(d);
     parts_start(d->parts);
     daemon_register(d);

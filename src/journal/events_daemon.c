@@ -140,6 +140,17 @@ void event_config_warning(const char *file, unsigned line, const char *text)
         record_send(&record, "%s: %s", words_or(file, "configuration"), text);
 }
 
+void event_config_overridden(size_t count, const char *which)
+{
+    struct record record;
+    if (!record_begin(&record, ID_CONFIG_OVERRIDDEN))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)count);
+    record_string(&record, FIELD_REASON, which);
+    record_send(&record, "files of conf.d change %s: %s",
+                words_count(count, "value", "values").text, which);
+}
+
 void event_config_refused(const char *config, const char *why)
 {
     struct record record;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Wrong configurations are refused before anything starts, with all errors at once.
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { run } from "./lib/program.js";
@@ -90,11 +90,61 @@ describe("configuration", { concurrency: 4 }, () => {
     await writeFile(path.join(folder, "10-more.conf"), "[webhook second]\nurl = https://other.example/\n");
     assert.equal((await world.dockbell("check")).code, 0);
     const file = path.join(folder, "20-wrong.conf");
-    await writeFile(file, "\n[webhook second]\nurl = https://third.example/\n");
+    await writeFile(file, "\n[webhook second]\ntimeout = 20s\n[webhook second]\ntimeout = 21s\n");
     const { code, stderr } = await world.dockbell("check");
     assert.equal(code, 78);
-    assert.ok(stderr.includes(`${file}:2`), stderr);
-    assert.ok(stderr.includes("10-more.conf"), "both places are named");
+    assert.ok(stderr.includes(`${file}:4: [webhook second]: this section is at ${file}:2 already`), stderr);
+  });
+
+  it("a drop-in changes sections of earlier files; check and the start list it, --print shows the result", async (t) => {
+    const world = await World.create(t, { webhook: { timeout: "20s", types: "ORDER_CHANGE", bearer: "hush-hush" } });
+    const folder = path.join(world.directory, "conf.d");
+    await mkdir(folder);
+    const file = path.join(folder, "local.conf");
+    await writeFile(file, "[webhook wms]\ntimeout = 5s\ntypes = ANY_OFFER_CHANGED\n[daemon]\nkeep_delivered = 20d\n");
+    const { code, stdout, stderr } = await world.dockbell("check", "--print");
+    assert.equal(code, 0, stderr);
+    const main = await readFile(world.configFile, "utf8");
+    const earlier = `${world.configFile}:${line(main, "timeout = 20s")}`;
+    assert.ok(stderr.includes(`${file}:2: [webhook wms] timeout replaces ${earlier}\n`), stderr);
+    assert.match(stderr, /local\.conf:3: \[webhook wms\] types adds to /);
+    assert.ok(stdout.includes(`# ${file}:2\ntimeout = 5s\n`), stdout);
+    assert.match(stdout, /^types = ORDER_CHANGE, ANY_OFFER_CHANGED$/m);
+    assert.match(stdout, /^# default\nconcurrency = 64$/m);
+    assert.match(stdout, /^bearer = \(hidden\)$/m);
+    assert.doesNotMatch(stdout + stderr, /hush-hush/);
+
+    const json = JSON.parse((await world.dockbell("check", "--print", "--output=json")).stdout);
+    const values = json.sections.find((s) => s.section === "[webhook wms]").values;
+    assert.deepEqual(values.find((v) => v.key === "timeout"), { key: "timeout", value: "5s", file, line: 2 });
+    assert.deepEqual(values.find((v) => v.key === "concurrency"), { key: "concurrency", value: "64", file: null, line: null });
+    assert.equal(json.overrides.length, 2);
+
+    // Each value is as it was read from one file with the same contents.
+    const copy = path.join(world.directory, "copy", "dockbell.conf");
+    await mkdir(path.dirname(copy));
+    await writeFile(copy, stdout);
+    const again = await run("dockbell", ["check", "--print", "--config", copy]);
+    const values_of = (text) => text.split("\n").filter((row) => row && !row.startsWith("#"));
+    assert.deepEqual(values_of(again.stdout), values_of(stdout));
+
+    const daemon = await world.start();
+    const told = daemon.stderr.split("\n").find((row) => row.includes("files of conf.d change 2 values"));
+    assert.ok(told?.includes(`[webhook wms] timeout replaces ${earlier}`), daemon.stderr);
+  });
+
+  it("http to another host needs allow_http, which is a warning and an event at each start", async (t) => {
+    const world = await World.create(t, { webhook: { url: "http://wms.invalid/hook" } });
+    const refused = await world.dockbell("check");
+    assert.equal(refused.code, 78);
+    assert.match(refused.stderr, /\[webhook wms\] url: must begin with https:.*allow_http = yes in \[daemon\].*read and change/);
+    world.options.daemon = { allow_http: "yes" };
+    await world.writeConfig();
+    const { code, stderr } = await world.dockbell("check");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /warning: \[webhook wms\] url: is not encrypted/);
+    const daemon = await world.start();
+    assert.match(daemon.stderr, /^warning: .*\[webhook wms\] url: is not encrypted \(allow_http\)/m);
   });
 
   it("a missing file is a bad configuration", async () => {

@@ -94,7 +94,8 @@ static void syntax_is_that_of_systemd(void **state)
            "dockbell.conf:10: there is no key before the =\n"
            "dockbell.conf:11: a section begins with [kind] or [kind name] on its own line\n"
            "dockbell.conf:12: unknown section [a]b]\n");
-    expect("a = b\n" GOOD, "dockbell.conf:1: a key before the first section\n");
+    expect("a = b\n" GOOD, "dockbell.conf:1: the key a is before the first section of this "
+                           "file\n");
     expect(GOOD "max_age = 3\xff\n", "dockbell.conf:9: the value is not valid UTF-8\n");
 }
 
@@ -159,8 +160,8 @@ static void values_say_what_they_should_be(void **state)
     (void)state;
     expect_webhook("format = json", "dockbell.conf:9: [webhook wms] format: \"json\" is not one of "
                                     "standard, raw, cloudevents\n");
-    expect_webhook("timeout = 20", "dockbell.conf:9: [webhook wms] timeout: \"20\" is not a "
-                                   "duration such as 20s, 5m, 12h or 7d\n");
+    expect_webhook("timeout = 20",
+                   "dockbell.conf:9: [webhook wms] timeout: \"20\" has no unit: is 20s meant?\n");
     expect_webhook("timeout = 6m",
                    "dockbell.conf:9: [webhook wms] timeout: 6m is not between 1s and 5m\n");
     expect_webhook(
@@ -176,7 +177,7 @@ static void values_say_what_they_should_be(void **state)
     expect_webhook("concurrency =", "dockbell.conf:9: [webhook wms] concurrency: has no value; "
                                     "without the line the default holds\n");
     expect_webhook("timeout = \"5s\"",
-                   "dockbell.conf:9: [webhook wms] timeout: values stand without quotes\n");
+                   "dockbell.conf:9: [webhook wms] timeout: do not quote values\n");
     expect_webhook("types = ORDER-CHANGE", "dockbell.conf:9: [webhook wms] types: \"ORDER-CHANGE\" "
                                            "is not a notification type such as ORDER_CHANGE\n");
     expect_webhook("types = ,",
@@ -194,8 +195,9 @@ static void values_say_what_they_should_be(void **state)
                    "dockbell.conf:9: [webhook wms] types: \"A\" is in the list twice\n");
     expect_webhook("[daemon]\nkeep_delivered = 13d",
                    "dockbell.conf:10: [daemon] keep_delivered: 13d is not between 14d and 3650d\n");
-    expect_webhook("[daemon]\nkeep_dead = 90", "dockbell.conf:10: [daemon] keep_dead: \"90\" is "
-                                               "not \"forever\" or a duration such as 90d\n");
+    expect_webhook("[daemon]\nkeep_dead = never",
+                   "dockbell.conf:10: [daemon] keep_dead: \"never\" is "
+                   "not \"forever\" or a duration such as 90d\n");
     expect_webhook(
         "[daemon]\nmax_history = 4T",
         "dockbell.conf:10: [daemon] max_history: \"4T\" is not a size such as 64K, 256M or 4G\n");
@@ -266,11 +268,10 @@ static void files_are_read_in_the_order_of_their_names(void **state)
 {
     (void)state;
     free(scratch_write(directory, "conf.d/20-b.conf", "[seller b]\nseller_id = A2\nqueue = q\n"));
-    free(scratch_write(directory, "conf.d/10-a.conf",
-                       "[queue q]\n" ARN "[daemon]\nlog_level = debug\n"));
+    free(scratch_write(directory, "conf.d/10-a.conf", "[daemon]\nlog_level = debug\n[daemon]\n"));
     free(scratch_write(directory, "conf.d/.hidden.conf", "broken"));
     free(scratch_write(directory, "conf.d/30-old.conf.bak", "broken"));
-    expect(GOOD, "conf.d/10-a.conf:1: [queue q]: this section is at dockbell.conf:1 already\n");
+    expect(GOOD, "conf.d/10-a.conf:3: [daemon]: this section is at conf.d/10-a.conf:1 already\n");
     assert_int_equal(text_list_size(config->files), 3);
     free(scratch_write(directory, "conf.d/10-a.conf", "[daemon]\nlog_level = debug\n"));
     expect(GOOD, "");

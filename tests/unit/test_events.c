@@ -56,6 +56,7 @@ static void send_them_all(void)
     event_stalled("the loop", 60000000);
     event_config_warning("/c", 3, "text");
     event_config_refused("/c", "why");
+    event_config_overridden(1, "[webhook wms] url");
     event_secrets_missing(2, "[aws] secret_access_key", true);
     event_repeated("dead", EVENT_WARNING, NULL, "w", 7, 60000000, "the last");
     event_store_failed("why");
