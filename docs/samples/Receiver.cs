@@ -101,13 +101,28 @@ class Receiver
         return found.Success ? found.Groups[1].Value : null;
     }
 
-    // What the event changes. Late events change nothing, and doing it twice does no harm.
+    // Not a tip, not an event about one item: the state of the whole order.
+    static bool ReportsState(string head) =>
+        Field(head, "changeType") == "OrderStatusChange" && (Field(head, "level") ?? "OrderLevel") == "OrderLevel";
+
+    // What the event changes. Late states change nothing, and doing it twice does no harm.
     void Apply(string id, long sequence, string body)
     {
         // What stands before Amazon's own bytes.
         string head = Regex.Split(body, "\"notification\":")[0];
         string type = Field(head, "type"), timestamp = Field(head, "timestamp");
         if (type != "amazon.order_change") // ping, and types that we do not know
+        {
+            Console.WriteLine("ignored " + id + " " + type);
+            return;
+        }
+        if (Field(head, "changeType") == "BuyerRequestedChange")
+        {
+            // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
+            Console.WriteLine("requested " + id + " " + Field(head, "orderId"));
+            return;
+        }
+        if (!ReportsState(head)) // act on it if you need it, but never compare it with a state
         {
             Console.WriteLine("ignored " + id + " " + type);
             return;

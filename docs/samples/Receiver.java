@@ -96,7 +96,13 @@ public class Receiver {
         return found.find() ? found.group(1) : null;
     }
 
-    // What the event changes. Late events change nothing, and doing it twice does no harm.
+    // Not a tip, not an event about one item: the state of the whole order.
+    static boolean reportsState(String event) {
+        String level = field(event, "level");
+        return "OrderStatusChange".equals(field(event, "changeType")) && (level == null || level.equals("OrderLevel"));
+    }
+
+    // What the event changes. Late states change nothing, and doing it twice does no harm.
     void apply(String id, long sequence, String body) {
         String event = body.split("\"notification\":", 2)[0]; // what stands before Amazon's own bytes
         String type = field(event, "type"), timestamp = field(event, "timestamp");
@@ -105,6 +111,15 @@ public class Receiver {
             return;
         }
         String order = field(event, "orderId"), status = field(event, "status");
+        if ("BuyerRequestedChange".equals(field(event, "changeType"))) {
+            // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
+            System.out.println("requested " + id + " " + order);
+            return;
+        }
+        if (!reportsState(event)) { // act on it if you need it, but never compare it with a state
+            System.out.println("ignored " + id + " " + type);
+            return;
+        }
         Order known = orders.get(field(event, "sellerId") + "/" + order);
         int later = known == null ? 1 : timestamp.compareTo(known.timestamp());
         if (later < 0 || later == 0 && sequence <= known.sequence()) {

@@ -54,11 +54,19 @@ async function store(id, sequence, body) {
   return true;
 }
 
-// What the event changes. Late events change nothing, and doing it twice does no harm.
+// Not a tip, not an event about one item: the state of the whole order.
+const reportsState = ({ changeType, level }) =>
+  changeType === "OrderStatusChange" && (level ?? "OrderLevel") === "OrderLevel";
+
+// What the event changes. Late states change nothing, and doing it twice does no harm.
 function apply(id, sequence, event) {
   const { data, timestamp } = event;
   // Ping, and types that we do not know.
   if (event.type !== "amazon.order_change") return console.log("ignored", id, event.type);
+  // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
+  if (data.changeType === "BuyerRequestedChange") return console.log("requested", id, data.orderId);
+  // Act on it if you need it, but never compare it with a state.
+  if (!reportsState(data)) return console.log("ignored", id, event.type);
   const key = `${data.sellerId}/${data.orderId}`;
   const known = orders.get(key);
   if (known && (timestamp < known.timestamp || (timestamp === known.timestamp && sequence <= known.sequence)))

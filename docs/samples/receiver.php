@@ -59,11 +59,26 @@ function say(string ...$words): void
     file_put_contents('php://stderr', implode(' ', $words) . "\n");
 }
 
-// What the event changes. Late events change nothing.
+// Not a tip, not an event about one item: the state of the whole order.
+function reports_state(array $data): bool
+{
+    return $data['changeType'] === 'OrderStatusChange' && ($data['level'] ?? 'OrderLevel') === 'OrderLevel';
+}
+
+// What the event changes. Late states change nothing.
 function apply(PDO $database, string $id, int $sequence, array $event): void
 {
     $data = $event['data'];
     if ($event['type'] !== 'amazon.order_change') {  // ping, and types that we do not know
+        say('ignored', $id, $event['type']);
+        return;
+    }
+    if ($data['changeType'] === 'BuyerRequestedChange') {
+        // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
+        say('requested', $id, $data['orderId']);
+        return;
+    }
+    if (!reports_state($data)) {  // act on it if you need it, but never compare it with a state
         say('ignored', $id, $event['type']);
         return;
     }

@@ -72,13 +72,23 @@ class Receiver(BaseHTTPRequestHandler):
         pass
 
 
+def reports_state(data):
+    """Not a tip, not an event about one item: the state of the whole order."""
+    return data["changeType"] == "OrderStatusChange" and data.get("level") in (None, "OrderLevel")
+
+
 def apply(database, id, sequence, event):
     """Everything the event changes, in the transaction that marks it done."""
     data = event["data"]
     if event["type"] != "amazon.order_change":  # ping, and types that we do not know
         print("ignored", id, event["type"], flush=True)
+    elif data["changeType"] == "BuyerRequestedChange":
+        # The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
+        print("requested", id, data["orderId"], flush=True)
+    elif not reports_state(data):  # act on it if you need it, but never compare it with a state
+        print("ignored", id, event["type"], flush=True)
     elif database.execute(
-            # Only what is newer than the state we have: late events change nothing.
+            # Only a state that is newer than the one we have: late states change nothing.
             "INSERT INTO orders (seller, id, at, sequence, status) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (seller, id) DO UPDATE SET at = excluded.at,"
             " sequence = excluded.sequence, status = excluded.status"

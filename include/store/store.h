@@ -164,7 +164,7 @@ struct claim {
     unsigned attempt; /* 1 for the first */
     unsigned faults, event_faults, resend;
     uint64_t sequence; /* store-wide, rises with every claim */
-    bool stale;        /* a strictly newer event of the lane and type was delivered before */
+    bool stale;        /* it reports a state, and a strictly newer one was delivered before */
     uint64_t event_usec, received_usec, published_usec, last_attempt_usec; /* 0: none */
     const char *id, *seller, *type, *order_id, *queue;                     /* NULL: none */
     enum webhook_format format;                                            /* of the body */

@@ -84,7 +84,7 @@ static int insert_delivery(struct store *store, const struct accept *a,
         fresh_keep(store, &row, a);
         return 0;
     }
-    return lane_add(store, &row, lane_kind(a->type), conflict ? CONFLICT_REASON : target->reason);
+    return lane_add(store, &row, conflict ? CONFLICT_REASON : target->reason);
 }
 
 /* `key` is among the known ids already, for the number that this takes. */

@@ -161,7 +161,8 @@ void claim_keep_strings(struct claim *claim, const struct webhook_body *body, co
 }
 
 /* Reads all but sequence and stale. */
-static int read_claim(struct store *store, int64_t delivery, struct claim *claim, int64_t *ret_kind)
+static int read_claim(struct store *store, int64_t delivery, struct claim *claim,
+                      int64_t *ret_state_of)
 {
     bool row;
     struct webhook_body body = {0};
@@ -171,7 +172,7 @@ static int read_claim(struct store *store, int64_t delivery, struct claim *claim
     if (r)
         return r;
     *claim = (struct claim){.delivery = delivery, .lane = row ? query_get_number(&q) : 0};
-    *ret_kind = query_get_number(&q);
+    *ret_state_of = query_get_number(&q);
     claim->event_usec = (uint64_t)query_get_number(&q);
     claim->attempt = (unsigned)query_get_number(&q) + 1;
     claim->faults = (unsigned)query_get_number(&q);
@@ -196,25 +197,27 @@ static int read_claim(struct store *store, int64_t delivery, struct claim *claim
     return 0;
 }
 
-int claim_look_for_newer(struct store *store, int64_t webhook, struct claim *claim, int64_t kind)
+int claim_look_for_newer(struct store *store, int64_t webhook, struct claim *claim,
+                         int64_t state_of)
 {
     struct lane_row row = {.id = claim->delivery,
                            .webhook = webhook,
                            .lane = claim->lane,
-                           .event_usec = claim->event_usec};
-    return stale_look(store, &row, kind, &claim->stale);
+                           .event_usec = claim->event_usec,
+                           .state_of = state_of};
+    return stale_look(store, &row, &claim->stale);
 }
 
 static int take(struct store *store, const struct claim_query *query, int64_t delivery,
                 struct claim *claim)
 {
-    int64_t kind;
-    int r = read_claim(store, delivery, claim, &kind);
+    int64_t state_of;
+    int r = read_claim(store, delivery, claim, &state_of);
     if (r)
         return r;
     r = lane_take(store, query->webhook, delivery);
     if (r == 0)
-        r = claim_look_for_newer(store, query->webhook, claim, kind);
+        r = claim_look_for_newer(store, query->webhook, claim, state_of);
     if (r) {
         claim_clear(claim);
         return r;

@@ -10,7 +10,8 @@
 void claim_keep_strings(struct claim *claim, const struct webhook_body *body, const char *queue,
                         const char *seller);
 
-/* Sets claim->stale. */
-int claim_look_for_newer(struct store *store, int64_t webhook, struct claim *claim, int64_t kind);
+/* Sets claim->stale. state_of: as in lane_row. */
+int claim_look_for_newer(struct store *store, int64_t webhook, struct claim *claim,
+                         int64_t state_of);
 
 #endif

@@ -38,7 +38,6 @@ void fresh_keep(struct store *store, const struct lane_row *row, const struct ac
     struct fresh_row *kept = &fresh->rows[fresh->count++];
     *kept = (struct fresh_row){
         .row = *row,
-        .kind = lane_kind(accept->type),
         .claim =
             {
                 .delivery = row->id,
@@ -66,7 +65,7 @@ void fresh_keep(struct store *store, const struct lane_row *row, const struct ac
 static int write_ready(struct store *store, struct fresh_row *row)
 {
     claim_clear(&row->claim);
-    return lane_add(store, &row->row, row->kind, NULL);
+    return lane_add(store, &row->row, NULL);
 }
 
 static bool is_of_lane(const struct fresh_row *row, int64_t lane)
@@ -133,9 +132,9 @@ static int claim_one(struct store *store, struct fresh_row *row, struct claim *o
 {
     row->row.state = DELIVERY_INFLIGHT;
     row->row.attempts = row->claim.attempt = 1;
-    int r = lane_add(store, &row->row, row->kind, NULL);
+    int r = lane_add(store, &row->row, NULL);
     if (r == 0)
-        r = claim_look_for_newer(store, row->row.webhook, &row->claim, row->kind);
+        r = claim_look_for_newer(store, row->row.webhook, &row->claim, row->row.state_of);
     if (r) {
         claim_clear(&row->claim);
         return r;

@@ -12,7 +12,6 @@
  */
 struct fresh_row {
     struct lane_row row;
-    int64_t kind;
     struct claim claim; /* all but attempt, sequence and stale; owned */
 };
 

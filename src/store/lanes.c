@@ -17,16 +17,6 @@ int64_t lane_of(int64_t webhook, const char *seller_id, const char *order_id)
     return lane ? lane : 1;
 }
 
-/* FNV-1a, folded to 31 bits: a collision of two types makes at most one order's event look stale.
- */
-int64_t lane_kind(const char *type)
-{
-    uint32_t hash = 2166136261U;
-    for (; type && *type; type++)
-        hash = (hash ^ (unsigned char)*type) * 16777619U;
-    return (hash >> 31) ^ (hash & 0x7fffffffU);
-}
-
 int64_t lane_state_of(const char *type)
 {
     int64_t number = digest_key64(&type, 1);
@@ -189,14 +179,13 @@ int lane_place(struct store *store, struct lane_row *row)
     return row->state == DELIVERY_READY ? find_place(store, row, &row->state) : 0;
 }
 
-int lane_add(struct store *store, const struct lane_row *row, int64_t kind, const char *reason)
+int lane_add(struct store *store, const struct lane_row *row, const char *reason)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_ADD);
     query_number(&q, row->id);
     query_number(&q, row->notification);
     query_number(&q, row->webhook);
     query_number_or_null(&q, row->lane);
-    query_number(&q, kind);
     query_number(&q, (int64_t)row->event_usec);
     query_number(&q, row->state);
     query_number(&q, place_of(row->state));

@@ -29,7 +29,7 @@ struct lane_row {
     unsigned attempts, faults, event_faults;
     enum dead_cause cause;
     uint64_t done_usec;
-    int64_t state_of; /* a number of the type whose state it tells; 0: it tells none */
+    int64_t state_of; /* a number of the type whose state it reports; 0: it reports none */
     unsigned resend;
     int64_t superseded_by;      /* with SUPERSEDED; never read */
     enum webhook_format format; /* written by lane_add only, and not read by lane_load */
@@ -52,9 +52,6 @@ enum lane_place {
 /* The lane of a delivery; 0 where there is no order. */
 int64_t lane_of(int64_t webhook, const char *seller_id, const char *order_id);
 
-/* The type of a notification as a number; equal for equal types. */
-int64_t lane_kind(const char *type);
-
 /* The order inside a lane: by (event time, id). */
 bool lane_is_older(const struct lane_row *a, const struct lane_row *b);
 
@@ -69,7 +66,7 @@ int lane_load(struct store *store, int64_t delivery, struct lane_row *ret);
 int lane_place(struct store *store, struct lane_row *row);
 
 /* Writes a new delivery as it is. `reason` may be NULL. */
-int lane_add(struct store *store, const struct lane_row *row, int64_t kind, const char *reason);
+int lane_add(struct store *store, const struct lane_row *row, const char *reason);
 
 /* Puts one that is not in line back into it, as lane_place does. */
 int lane_enter(struct store *store, struct lane_row *row);

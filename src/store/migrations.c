@@ -14,10 +14,10 @@
  *
  * delivery.place: 1 in line (ready, inflight, behind), 2 set aside (held, dead), 0 done. It changes
  * only when a delivery enters or leaves the line, so that claiming touches no index but
- * delivery_due. delivery.age: the webhook's time at which max_age began to run; while held, the age
- * reached so far. delivery.state_of: a number of the type whose state it tells, NULL: it tells
- * none; delivery.superseded_by: the delivery that was sent in its place. delivery.format: enum
- * webhook_format.
+ * delivery_due. delivery.kind: 0; it was a hash of the type. delivery.age: the webhook's time at
+ * which max_age began to run; while held, the age reached so far. delivery.state_of: a number of
+ * the type whose state it tells, NULL: it tells none; delivery.superseded_by: the delivery that was
+ * sent in its place. delivery.format: enum webhook_format.
  */
 static const struct migration {
     int64_t version;

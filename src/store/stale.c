@@ -71,8 +71,7 @@ static int load(struct store *store, struct webhook *webhook)
 /* What is looked for in one block after the other. */
 struct search {
     const struct lane_row *row;
-    bool states; /* those that tell the same state; else those of the same kind */
-    int64_t kind;
+    bool later; /* by (event time, id), and only what is delivered now; else a later event time */
     uint64_t from_usec; /* blocks with nothing from then on are of no interest */
     int64_t found;      /* 0: nothing */
 };
@@ -82,12 +81,12 @@ static int look_into(struct store *store, int64_t block, struct search *search)
     bool found;
     const struct lane_row *row = search->row;
     CLEANUP(query_end)
-    struct query q = query_start(store, search->states ? SQL_SENT_NEWER_STATE : SQL_SENT_NEWER);
+    struct query q = query_start(store, search->later ? SQL_SENT_NEWER_STATE : SQL_SENT_NEWER);
     query_number(&q, block);
     query_number(&q, row->lane);
-    query_number(&q, search->states ? row->state_of : search->kind);
+    query_number(&q, row->state_of);
     query_number(&q, (int64_t)row->event_usec);
-    if (search->states)
+    if (search->later)
         query_number(&q, row->id);
     int r = query_step(&q, &found);
     search->found = r == 0 && found ? query_get_number(&q) : 0;
@@ -135,7 +134,7 @@ static int look_if_worth(struct store *store, int64_t block, struct search *sear
 static int run_search(struct store *store, struct search *search)
 {
     struct webhook *webhook = webhooks_find(store, search->row->webhook);
-    if (!webhook || !search->row->lane)
+    if (!webhook || !search->row->lane || !search->row->state_of)
         return 0;
     int r = load(store, webhook);
     const struct sent *sent = &webhook->sent;
@@ -149,9 +148,9 @@ static int run_search(struct store *store, struct search *search)
     return r;
 }
 
-int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bool *ret_stale)
+int stale_look(struct store *store, const struct lane_row *row, bool *ret_stale)
 {
-    struct search search = {.row = row, .kind = kind, .from_usec = row->event_usec + 1};
+    struct search search = {.row = row, .from_usec = row->event_usec + 1};
     int r = run_search(store, &search);
     *ret_stale = search.found != 0;
     return r;
@@ -159,7 +158,7 @@ int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bo
 
 int stale_find_newer_state(struct store *store, const struct lane_row *row, int64_t *ret_id)
 {
-    struct search search = {.row = row, .states = true, .from_usec = row->event_usec};
+    struct search search = {.row = row, .later = true, .from_usec = row->event_usec};
     int r = run_search(store, &search);
     *ret_id = search.found;
     return r;
@@ -168,7 +167,7 @@ int stale_find_newer_state(struct store *store, const struct lane_row *row, int6
 int stale_note(struct store *store, const struct lane_row *row)
 {
     struct webhook *webhook = webhooks_find(store, row->webhook);
-    if (!webhook || !row->lane)
+    if (!webhook || !row->lane || !row->state_of)
         return 0;
     int r = load(store, webhook);
     if (r)

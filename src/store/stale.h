@@ -10,11 +10,12 @@ struct store;
 struct lane_row;
 
 /*
- * Whether a newer event of the same lane and type was delivered before.
+ * Whether a newer state of the same lane and type was delivered before. Requests and events about
+ * one item or shipment have no part in it: they are never stale, and make nothing stale.
  *
  * An index over all lanes would cost a random page per message for ever. Instead deliveries are
  * indexed by (block, lane), a block being STALE_BLOCK consecutive ids: what is written now lies in
- * a few pages. Per webhook and block the newest event that was delivered is remembered, here and in
+ * a few pages. Per webhook and block the newest state that was delivered is remembered, here and in
  * the table `sent`; only blocks with a newer one than the event in question are looked into. That
  * is none or one while events come about in order, and at worst all that the history has; of the
  * newest blocks a filter in memory tells which of them are worth the look.
@@ -23,7 +24,7 @@ struct lane_row;
 
 struct sent_block {
     int64_t block;
-    uint64_t newest_usec; /* no event of the block that was delivered is newer */
+    uint64_t newest_usec; /* no state of the block that was delivered is newer */
     uint64_t so_far_usec; /* the newest of this and all lower blocks */
     bool dirty;           /* not on disk like this */
 };
@@ -38,7 +39,9 @@ struct sent {
 
 void sent_clear(struct sent *sent);
 
-int stale_look(struct store *store, const struct lane_row *row, int64_t kind, bool *ret_stale);
+/* Whether the delivery reports a state (lane_row.state_of) and one of the lane that reports the
+ * same and is strictly newer was delivered before. */
+int stale_look(struct store *store, const struct lane_row *row, bool *ret_stale);
 
 /* The same for states (lane_row.state_of), and by (event time, id): *ret_id is one that was
  * delivered, 0: none was. */

@@ -75,7 +75,7 @@ const char *const statement_sql[STATEMENTS] = {
         "INSERT INTO delivery(id, notification, webhook, lane, kind, event, state, place, retry,"
         " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause,"
         " error, state_of, superseded_by, format)"
-        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, ?, 0, ?, ?, ?, ?, ?)",
+        " VALUES(?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0, ?, 0, ?, ?, ?, ?, ?)",
     [SQL_DELIVERY_STAY] = "UPDATE delivery SET " CHANGE_COLUMNS " WHERE id = ?1",
     [SQL_DELIVERY_MOVE] = "UPDATE delivery SET " CHANGE_COLUMNS
                           ", place = ?15, done = ?16, cause = ?17, superseded_by = ?18"
@@ -102,7 +102,7 @@ const char *const statement_sql[STATEMENTS] = {
                               " AND state_of = ?2 AND state <> 2 AND resend = 0 AND event <= ?3"
                               " AND (event < ?3 OR id < ?4) ORDER BY event DESC, id DESC LIMIT ?5",
     [SQL_SENT] = "SELECT block, newest FROM sent WHERE webhook = ? ORDER BY block",
-    [SQL_SENT_NEWER] = "SELECT 1 FROM delivery WHERE block = ? AND lane = ? AND kind = ?"
+    [SQL_SENT_NEWER] = "SELECT 1 FROM delivery WHERE block = ? AND lane = ? AND state_of = ?"
                        " AND event > ? AND (state = 5 OR resend > 0) LIMIT 1",
     [SQL_SENT_NEWER_STATE] = "SELECT id FROM delivery WHERE block = ?1 AND lane = ?2"
                              " AND state_of = ?3 AND state = 5 AND event >= ?4"
@@ -115,7 +115,7 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_CLAIM_DUE] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
                       " AND next <= ? ORDER BY next LIMIT ?",
     [SQL_CLAIM_ONE] =
-        "SELECT d.lane, d.kind, d.event, d.attempts, d.faults, d.event_faults, d.resend,"
+        "SELECT d.lane, d.state_of, d.event, d.attempts, d.faults, d.event_faults, d.resend,"
         " d.last_attempt, n.nid, n.queue, n.seller, n.type, n.order_id, n.received, n.published,"
         " p.bytes, b.bytes, d.format, n.seller_id FROM delivery d JOIN notification n ON n.id = "
         "d.notification"

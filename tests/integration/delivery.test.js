@@ -72,6 +72,31 @@ describe("delivery", { concurrency: 4 }, () => {
     assert.equal(second.stale, true);
   });
 
+  it("never marks a buyer's request or an event about one item, nor others because of them", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    const order = "306-1000001-0000043";
+    const noon = Date.parse("2025-06-02T12:00:00Z");
+    const item = (options) =>
+      orderChange(options).replace('"NotificationLevel":"OrderLevel"', '"NotificationLevel":"OrderItemLevel"');
+    const steps = [
+      [orderChange({ id: "state", order, time: noon }), false],
+      [orderChange({ id: "wish", order, time: noon - 5000, change: "BuyerRequestedChange" }), false],
+      [item({ id: "item", order, time: noon - 4000 }), false],
+      [orderChange({ id: "later-wish", order, time: noon + 9000, change: "BuyerRequestedChange" }), false],
+      [item({ id: "later-item", order, time: noon + 9000 }), false],
+      [orderChange({ id: "next", order, time: noon + 5000 }), false],
+      [orderChange({ id: "old", order, time: noon + 1000 }), true],
+    ];
+    for (const [body, stale] of steps) {
+      const id = JSON.parse(body).NotificationMetadata.NotificationId;
+      await world.sqs.send([body]);
+      await world.until(`${id} is delivered`, () => world.receiver.delivered.has(id));
+      assert.equal(world.receiver.byId.get(id)[0].stale, stale, id);
+    }
+    assert.deepEqual(world.receiver.faults, []);
+  });
+
   it("sends the request that design promises", async (t) => {
     const world = await World.create(t);
     await world.start();

@@ -77,6 +77,7 @@ it("counts repeats, changed bytes, overlaps and unmarked old news", async (t) =>
   await receiver.send("a", "2", at("2025-01-02T00:00:00.000Z"));
   await receiver.send("b", "1", at("2025-01-01T00:00:00.000Z"));
   await receiver.send("c", "1", at("2025-01-01T00:00:00.000Z", { "dockbell-stale": "true" }));
+  await receiver.send("wish", '{"changeType":"BuyerRequestedChange"}', at("2025-01-01T00:00:00.000Z"));
   assert.equal((await receiver.answers({ status: 503, count: 1, order: "306-1", delay_ms: 300 })).status, 200);
   const slow = receiver.send("d", "1", at("2025-01-03T00:00:00.000Z"));
   await until("it is in flight", async () => (await receiver.state()).in_flight === 1);
@@ -85,7 +86,7 @@ it("counts repeats, changed bytes, overlaps and unmarked old news", async (t) =>
   const { first_usec, last_unique_usec, last_delivered_usec, ...counts } = await receiver.state();
   assert.ok(first_usec > 0 && last_unique_usec >= first_usec && last_delivered_usec >= first_usec);
   assert.deepEqual(counts, {
-    requests: 7, unique: 5, delivered: 4, repeats: 2, repeats_after_ok: 2, repeats_unexcused: 2, repeats_changed: 1,
+    requests: 8, unique: 6, delivered: 5, repeats: 2, repeats_after_ok: 2, repeats_unexcused: 2, repeats_changed: 1,
     bad_signatures: 0, overlaps: 1, sequence_faults: 0, stale_unmarked: 1, in_flight: 0,
   });
 });

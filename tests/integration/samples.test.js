@@ -27,11 +27,15 @@ function newest(bodies) {
 }
 
 // A body of the default format, as it is for a warehouse.
-const eventOf = (id, { order = "306-1000001-0000001", time = FIRST, status = "Unshipped" } = {}) =>
+const eventOf = (
+  id,
+  { order = "306-1000001-0000001", time = FIRST, status = "Unshipped", change = "OrderStatusChange", level } = {},
+) =>
   `{"type":"amazon.order_change","timestamp":"${new Date(time).toISOString()}","data":{"id":"${id}",` +
   `"notificationType":"ORDER_CHANGE","seller":"acme","sellerId":"A2","marketplaceId":"A1",` +
-  `"orderId":"${order}","changeType":"OrderStatusChange","changeReason":null,"status":"${status}",` +
-  `"fulfillment":"MFN","items":[],"notification":${orderChange({ id, order, time, status })}}}`;
+  `"orderId":"${order}","changeType":"${change}","changeReason":null,"status":"${status}",` +
+  (level ? `"level":"${level}",` : "") +
+  `"fulfillment":"MFN","items":[],"notification":${orderChange({ id, order, time, status, change })}}}`;
 
 // The headers of a request, by `dockbell sign`.
 async function headersOf(world, body, { id, secret = SECRET, sequence = 1, timestamp }) {
@@ -70,7 +74,7 @@ for (const kind of SAMPLES)
       await until("the ping is ignored", () => sample.saying("ignored", ping.id).length === 1);
     });
 
-    it("refuses what is forged or old, and knows repeats, late events and two secrets", { skip }, async (t) => {
+    it("refuses what is forged or old, and knows repeats, late states, requests and two secrets", { skip }, async (t) => {
       const sample = await Sample.start(t, kind, [OLD_SECRET, SECRET]);
       const world = await World.create(t);
       const body = eventOf("one");
@@ -97,6 +101,20 @@ for (const kind of SAMPLES)
       const same = eventOf("same", { status: "Shipped" });
       assert.equal(await sample.post(same, await headersOf(world, same, { id: "same", sequence: 4 })), 204);
       await until("the later one of two at the same time is applied", () => sample.saying("applied", "same").length === 1);
+
+      // A request is acted on whenever it comes, and is no state to compare with; nor is one item's.
+      const others = [
+        ["requested", eventOf("wish", { time: FIRST - 5000, change: "BuyerRequestedChange" })],
+        ["requested", eventOf("wish-ahead", { time: FIRST + 9000, change: "BuyerRequestedChange" })],
+        ["ignored", eventOf("item-ahead", { time: FIRST + 9000, level: "OrderItemLevel" })],
+        ["applied", eventOf("next", { time: FIRST + 5000, status: "Canceled", level: "OrderLevel" })],
+        ["stale", eventOf("before", { time: FIRST + 1000 })],
+      ];
+      for (const [n, [word, event]] of others.entries()) {
+        const { id } = JSON.parse(event).data;
+        assert.equal(await sample.post(event, await headersOf(world, event, { id, sequence: 5 + n })), 204);
+        await until(`${id} is ${word}`, () => sample.saying(word, id).length === 1);
+      }
 
       await sample.restart();
       assert.equal(await sample.post(body, genuine), 204);

@@ -143,6 +143,10 @@ static void begin_lane(struct ledger *ledger, struct ledger_ticket *ticket,
         note_fault(ticket, LEDGER_SEQUENCE, &ledger->counts.sequence_faults);
     else
         number->value = request->sequence;
+    if (request->is_request) {
+        ticket->kind = 0;
+        return;
+    }
     struct slot *kind = table_get(&ledger->kinds, ticket->kind, &fresh);
     if (request->event_usec && request->event_usec < kind->value && !request->stale)
         ledger->counts.stale_unmarked++;
@@ -175,6 +179,8 @@ void ledger_end(struct ledger *ledger, const struct ledger_ticket *ticket, int s
     if (!ticket->lane)
         return;
     table_find(&ledger->lanes, ticket->lane)->value--;
+    if (!ticket->kind)
+        return;
     struct slot *kind = table_find(&ledger->kinds, ticket->kind);
     if (ok && ticket->event_usec > kind->value)
         kind->value = ticket->event_usec;

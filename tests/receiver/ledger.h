@@ -21,12 +21,13 @@ struct ledger_counts {
     uint64_t repeats_unexcused; /* of these: the sender was not killed since that answer */
     uint64_t repeats_changed;   /* repeats with other bytes than the first time */
     uint64_t bad_signatures;
-    uint64_t delivered;           /* ids answered 2xx */
-    uint64_t overlaps;            /* a lane's request while another of it was in flight */
-    uint64_t sequence_faults;     /* a lane's request whose number is not above all before it */
-    uint64_t stale_unmarked;      /* older than a delivered one of its lane, and not marked stale */
-    uint64_t in_flight;           /* requests not answered yet */
-    uint64_t first_usec;          /* when the first request came */
+    uint64_t delivered;       /* ids answered 2xx */
+    uint64_t overlaps;        /* a lane's request while another of it was in flight */
+    uint64_t sequence_faults; /* a lane's request whose number is not above all before it */
+    uint64_t
+        stale_unmarked;  /* states older than a delivered one of their lane, and not marked stale */
+    uint64_t in_flight;  /* requests not answered yet */
+    uint64_t first_usec; /* when the first request came */
     uint64_t last_unique_usec;    /* when the last id that was new came */
     uint64_t last_delivered_usec; /* when the last one was first answered 2xx */
 };
@@ -40,6 +41,7 @@ struct ledger_request {
     uint64_t event_usec; /* 0: unknown */
     uint64_t sequence;   /* dockbell-sequence; 0: none */
     bool stale;          /* it carries dockbell-stale: true */
+    bool is_request;     /* of a buyer: it is never stale, and makes nothing stale */
     const void *body;
     size_t body_size;
 };

@@ -100,6 +100,9 @@ static bool signature_is_good(struct receiver *receiver, const struct exchange *
     return check_signature(&receiver->check, &request);
 }
 
+/* The change type of a buyer's request. */
+#define BUYERS_REQUEST "\"BuyerRequestedChange\""
+
 static struct ledger_ticket note_request(struct receiver *receiver, const struct exchange *exchange)
 {
     const char *time = exchange_header(exchange, "dockbell-event-time");
@@ -116,6 +119,8 @@ static struct ledger_ticket note_request(struct receiver *receiver, const struct
     if (sequence && text_to_u64(sequence, &request.sequence) < 0)
         request.sequence = 0;
     request.body = exchange_body(exchange, &request.body_size);
+    request.is_request = request.body && memmem(request.body, request.body_size, BUYERS_REQUEST,
+                                                strlen(BUYERS_REQUEST)) != NULL;
     return ledger_begin(receiver->ledger, &request);
 }
 

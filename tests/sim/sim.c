@@ -62,6 +62,7 @@ struct sim_event *sim_publish(int order, uint64_t age_usec)
     SIM_LAW(order < SIM_LANES, "the test has no room for more orders");
     struct sim_event *event = &sim.events[sim.n_events];
     *event = (struct sim_event){.order = order, .event_usec = fake_now_usec - age_usec};
+    event->is_request = sim_random(4) == 0;
     snprintf(event->id, sizeof(event->id), "n-%d", sim.n_events);
     snprintf(event->payload, sizeof(event->payload), "{\"of\":%d}", sim.n_events);
     sim.n_events++;
@@ -71,8 +72,9 @@ struct sim_event *sim_publish(int order, uint64_t age_usec)
 /* ---- answers ---- */
 
 static const int taken[] = {200, 201, 202, 204, 299};
-static const int refusals[] = {400, 402, 405, 409, 413, 415, 422, 451};
-static const int faults[] = {300, 301, 304, 308, 401, 403, 404, 408, 425, 429, 500, 502, 503, 504};
+static const int refusals[] = {400, 409, 411, 413, 414, 415, 417, 422};
+static const int faults[] = {300, 301, 304, 308, 401, 402, 403, 404, 405, 407, 408,
+                             421, 425, 426, 428, 429, 431, 451, 500, 502, 503, 504};
 static const enum error_kind errors[] = {ERROR_CONNECT, ERROR_DNS,   ERROR_TLS,
                                          ERROR_TIMEOUT, ERROR_RESET, ERROR_RESET};
 

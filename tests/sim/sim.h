@@ -51,7 +51,8 @@ enum sim_weather {
 /* An event and its SQS message. */
 struct sim_event {
     char id[24], payload[48];
-    int order; /* below 0: none */
+    int order;       /* below 0: none */
+    bool is_request; /* it reports no state of its order */
     uint64_t event_usec;
     bool committed; /* its first accept: from now on it may not get lost */
     bool deleted;   /* from the queue */

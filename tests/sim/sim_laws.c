@@ -166,6 +166,13 @@ static void check_lane_of(const struct sim_delivery *d)
     SIM_LAW(heads == 1, "the lane of delivery %lld has %u heads", (long long)d->id, heads);
 }
 
+/* Both report the state of the order, and the first is newer. */
+static bool overtakes(const struct sim_delivery *a, const struct sim_delivery *b)
+{
+    const struct sim_event *newer = &sim.events[a->event], *older = &sim.events[b->event];
+    return !newer->is_request && !older->is_request && newer->event_usec > older->event_usec;
+}
+
 /* It was its turn; and now is the moment that decides what its request says. */
 static void check_claim(struct sim_delivery *d)
 {
@@ -178,8 +185,7 @@ static void check_claim(struct sim_delivery *d)
             continue;
         SIM_LAW(!is_in_line(other->state) || is_older(d, other),
                 "delivery %lld goes before %lld, which is older", (long long)d->id, (long long)i);
-        d->stale = d->stale || (other->was_delivered && sim.events[other->event].event_usec >
-                                                            sim.events[d->event].event_usec);
+        d->stale = d->stale || (other->was_delivered && overtakes(other, d));
     }
 }
 

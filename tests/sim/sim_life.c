@@ -116,6 +116,7 @@ void sim_receive(struct sim_event *event)
         .prefix_size = strlen(prefix),
         .bytes = event->payload,
         .bytes_size = strlen(event->payload),
+        .is_state = !event->is_request,
         .targets = message->targets,
         .n_targets = sim.n_webhooks,
         .done = on_done,

@@ -277,16 +277,23 @@ static void a_paused_webhook_gives_nothing(void **state)
     assert_int_equal(REFUSED(s->store, store_pause(s->store, 99, "", NOW)), STORE_NOT_FOUND);
 }
 
-static bool claims_stale(struct shop *s, const char *id, const char *type, uint64_t event)
+/* Delivers one of the order; whether it was marked. */
+static bool goes_stale(struct shop *s, struct sample sample)
 {
     struct claim claim;
-    fixture_store(s->store,
-                  &(struct sample){id, "o", type, .event_usec = event, .webhook = s->webhook}, NOW);
+    sample.order = "o";
+    sample.webhook = s->webhook;
+    fixture_store(s->store, &sample, NOW);
     assert_int_not_equal(claim_one(s, NOW, &claim), 0);
     bool stale = claim.stale;
     fixture_settle(s->store, &claim, DELIVERY_DELIVERED, 0, NOW);
     claim_clear(&claim);
     return stale;
+}
+
+static bool claims_stale(struct shop *s, const char *id, const char *type, uint64_t event)
+{
+    return goes_stale(s, (struct sample){id, .type = type, .event_usec = event, .is_state = true});
 }
 
 static void an_event_older_than_a_delivered_one_is_stale(void **state)
@@ -306,6 +313,20 @@ static void an_event_older_than_a_delivered_one_is_stale(void **state)
     assert_false(claims_stale(s, "n-9", "A", NOW + 5 * hour));
 }
 
+/* A buyer's request, or an event about one item. */
+static void what_reports_no_state_is_not_stale_and_makes_nothing_stale(void **state)
+{
+    struct shop *s = *state;
+    assert_false(claims_stale(s, "n-1", "A", NOW));
+    assert_false(goes_stale(s, (struct sample){"n-2", .type = "A", .event_usec = NOW - 5}));
+    assert_false(goes_stale(s, (struct sample){"n-3", .type = "A", .event_usec = NOW + 9}));
+    assert_false(claims_stale(s, "n-4", "A", NOW + 5));
+    assert_true(claims_stale(s, "n-5", "A", NOW + 4));
+    assert_false(goes_stale(s, (struct sample){"n-6", .type = "A", .event_usec = NOW - 6}));
+    assert_true(claims_stale(s, "n-7", "A", NOW + 4));
+    assert_false(claims_stale(s, "n-8", "A", NOW + 6));
+}
+
 /* Delivers `count` events of orders that come once, `step` apart, in one transaction each hundred.
  */
 static void deliver_others(struct shop *s, int first, int count, uint64_t event, int64_t step)
@@ -317,7 +338,8 @@ static void deliver_others(struct shop *s, int first, int count, uint64_t event,
             char id[16];
             struct accept_target target;
             snprintf(id, sizeof(id), "x-%d", j);
-            struct sample sample = {id, id, .event_usec = event, .webhook = s->webhook};
+            struct sample sample = {id, id, .event_usec = event, .webhook = s->webhook,
+                                    .is_state = true};
             struct accept accept = fixture_accept(&sample, &target, NOW);
             event += (uint64_t)step;
             assert_int_equal(store_accept(s->store, &accept, NOW), 0);
@@ -353,7 +375,7 @@ static void accept_group(struct shop *s, struct model *m, int group)
         snprintf(id, sizeof(id), "n-%d-%d", group, i);
         snprintf(order, sizeof(order), "%u", fixture_random(&m->seed) % MODEL_LANES);
         struct sample sample = {id, order, .event_usec = NOW + fixture_random(&m->seed) % 9999,
-                                .webhook = s->webhook};
+                                .webhook = s->webhook, .is_state = true};
         struct accept accept = fixture_accept(&sample, &target, NOW);
         fixture_ok(s->store, store_accept(s->store, &accept, NOW), "accept", __LINE__);
     }
@@ -564,6 +586,7 @@ int main(void)
         IN_SHOP(a_probe_respects_retry_after),
         IN_SHOP(a_paused_webhook_gives_nothing),
         IN_SHOP(an_event_older_than_a_delivered_one_is_stale),
+        IN_SHOP(what_reports_no_state_is_not_stale_and_makes_nothing_stale),
         IN_SHOP(a_resent_event_makes_older_ones_stale),
         IN_SHOP(a_stale_event_is_known_far_back),
         IN_SHOP(stale_events_are_found_among_many),

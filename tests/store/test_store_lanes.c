@@ -90,8 +90,12 @@ static enum accept_result do_accept(struct model *m, const struct event *e, cons
 {
     char order[16];
     snprintf(order, sizeof(order), "o-%d", e->order);
-    struct sample sample = {e->name, e->order ? order : NULL, .payload = payload,
-                            .event_usec = e->event_usec, .webhook = m->webhook};
+    struct sample sample = {e->name,
+                            e->order ? order : NULL,
+                            .payload = payload,
+                            .event_usec = e->event_usec,
+                            .webhook = m->webhook,
+                            .is_state = true};
     struct accept_target target;
     struct accept accept = fixture_accept(&sample, &target, m->now);
     m->received++;

@@ -52,7 +52,8 @@ static void accept_some(struct world *w)
         struct sample sample = {.id = id,
                                 .order = order,
                                 .event_usec = event_usec(number),
-                                .webhook = w->shop->webhook};
+                                .webhook = w->shop->webhook,
+                                .is_state = true};
         struct accept accept = fixture_accept(&sample, &target, w->now_usec);
         fixture_ok(w->shop->store, store_accept(w->shop->store, &accept, w->now_usec), "accept",
                    __LINE__);

@@ -6,7 +6,8 @@
 
 static void put(struct shop *s, const char *id, uint64_t now)
 {
-    fixture_store(s->store, &(struct sample){id, "o", .webhook = s->webhook}, now);
+    fixture_store(s->store, &(struct sample){id, "o", .webhook = s->webhook, .is_state = true},
+                  now);
 }
 
 static void finish(struct shop *s, enum delivery_state to, uint64_t now)

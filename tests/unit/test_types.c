@@ -52,9 +52,9 @@ static void append_states(struct text *out, const struct notification_type *row)
     if (!row->states)
         return;
     if (strcmp(row->states, "*") == 0)
-        text_append_string(out, "\nEvery event tells the state");
+        text_append_string(out, "\nEvery event reports the state");
     else
-        text_appendf(out, "\nEvents tell the state where `%s` is `%s`", row->change_type,
+        text_appendf(out, "\nEvents report the state where `%s` is `%s`", row->change_type,
                      row->states);
     if (row->level)
         text_appendf(out, " and `%s` is not there or `%s`", row->level, row->whole);

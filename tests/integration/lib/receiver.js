@@ -14,6 +14,14 @@ function laneOf(headers, body) {
   return order ? `${seller}/${order}` : null;
 }
 
+// Whether Amazon's bytes report the state of the whole order. Types of which this is not known here,
+// such as external fulfillment, count as if they did not.
+function reportsState(body) {
+  const text = body.toString("utf8");
+  const has = (name, value) => new RegExp(`"${name}"\\s*:\\s*"${value}"`, "i").test(text);
+  return has("OrderChangeType", "OrderStatusChange") && !has("NotificationLevel", "OrderItemLevel");
+}
+
 export class Receiver {
   // `answer(request)` says what to answer: {status, headers, body, delay_ms, drop} or a promise of it;
   // undefined: 204.
@@ -29,7 +37,7 @@ export class Receiver {
     this.byId = new Map(); // webhook-id -> its requests
     this.delivered = new Map(); // webhook-id -> how often answered 2xx
     this.wrong = []; // what must never be
-    this.unmarked = []; // requests older than a delivered one of their lane, and not marked stale
+    this.unmarked = []; // states older than a delivered one of their lane, and not marked stale
     this.inFlight = new Map(); // lane -> number
     this.delivered_of = new Map(); // lane and type -> its delivered requests
   }
@@ -94,7 +102,8 @@ export class Receiver {
     if (others > 0) this.wrong.push(`${record.id}: ${record.lane} has a request in flight already`);
     this.inFlight.set(record.lane, others + 1);
     const newer = (this.delivered_of.get(record.kind) ?? []).filter((r) => r.eventTime > record.eventTime);
-    if (newer.length > 0 && !record.stale) this.unmarked.push({ record, newer });
+    if (record.isState && newer.length > 0 && !record.stale) this.unmarked.push({ record, newer });
+    if (!record.isState && record.stale) this.wrong.push(`${record.id}: no state, but marked stale`);
   }
 
   #finish(record, status) {
@@ -102,7 +111,7 @@ export class Receiver {
     record.status = status;
     if (status < 200 || status > 299) return;
     this.delivered.set(record.id, (this.delivered.get(record.id) ?? 0) + 1);
-    if (!record.kind) return;
+    if (!record.kind || !record.isState) return;
     if (!this.delivered_of.has(record.kind)) this.delivered_of.set(record.kind, []);
     this.delivered_of.get(record.kind).push(record);
   }
@@ -124,6 +133,7 @@ export class Receiver {
       attempt: Number(headers["dockbell-attempt"]),
       sequence: Number(headers["dockbell-sequence"]),
       eventTime: headers["dockbell-event-time"],
+      isState: reportsState(body),
       stale: headers["dockbell-stale"] === "true",
       sha256: createHash("sha256").update(body).digest("hex"),
     };

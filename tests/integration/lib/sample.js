@@ -103,7 +103,7 @@ export class Sample {
     return text
       .split("\n")
       .map((line) => line.split(" "))
-      .filter(([word]) => ["applied", "stale", "ignored", "repeat"].includes(word));
+      .filter(([word]) => ["applied", "requested", "stale", "ignored", "repeat"].includes(word));
   }
 
   saying(word, id) {
