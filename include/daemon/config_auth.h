@@ -20,4 +20,10 @@ int config_webhook_oauth(struct webhook_oauth *ret, const struct config_webhook 
 struct http_way *config_webhook_way(const struct config_webhook *webhook);
 struct http_way *config_webhook_token_way(const struct config_webhook *webhook);
 
+/* A number that is another one if the webhook has another URL, way (proxy, certificates), secret to
+ * sign with (`signing`) or credentials (`auth`, resolved): then what the old destination answered
+ * says nothing about the new one. */
+int64_t config_webhook_destination(const struct config_webhook *webhook,
+                                   const struct secret *signing, const struct webhook_auth *auth);
+
 #endif

@@ -128,6 +128,10 @@ void breaker_restore(struct breaker *breaker, uint64_t opened_usec, uint64_t boo
 /* Goes on where another one, with an older schedule, leaves off. Its probe is not ours. */
 void breaker_take_over(struct breaker *breaker, const struct breaker *other, uint64_t boot_usec);
 
+/* Somebody has repaired the destination, or put another one in its place: no Retry-After and no
+ * rest holds any longer, and if it is open, the next probe is due. */
+void breaker_hurry(struct breaker *breaker, uint64_t boot_usec);
+
 /* Whether a lane other than this one had a success since `since_usec` (wall clock). */
 bool breaker_others_work(const struct breaker *breaker, int64_t lane, uint64_t since_usec);
 

@@ -49,6 +49,7 @@ struct forwarder_options {
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
     struct schedule schedule;
+    int64_t destination; /* another number: another receiver, or another way or name to reach it */
     /* As an earlier process noted it; wall clock: since when its breaker is open, 0: it is closed;
      * the last error (NULL: none) and its time. */
     uint64_t open_since_usec, last_error_usec;
@@ -82,7 +83,8 @@ void forwarder_stop(struct forwarder *forwarder);
 
 /* Goes on where another forwarder of the same webhook, made from an older config, leaves off: with
  * its breaker, its ramp and what it knows of pauses and successes. The other one is to be stopped;
- * what it has in flight ends by the config it began with, but a pause is told by this one. */
+ * what it has in flight ends by the config it began with, but a pause is told by this one. If the
+ * destination is another one, all waits that the old one brought about end. */
 void forwarder_take_over(struct forwarder *forwarder, struct forwarder *other);
 
 /* How it stands. */

@@ -236,6 +236,14 @@ int store_forgive(struct store *store, int64_t delivery, bool refusal);
  * flight. */
 int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec);
 
+/* Nothing that the receiver has said so far counts any more, as somebody repaired it or another one
+ * has taken its place: deliveries of the webhook that wait for their next try, and what waits
+ * behind them, are due now, whatever a Retry-After asked for. Deliveries that are sent again
+ * (resend) keep their time. Does so for STORE_HURRY_MAX lanes at most; *ret_more: there may be
+ * others. */
+#define STORE_HURRY_MAX 1000
+int store_hurry(struct store *store, int64_t webhook, bool *ret_more);
+
 /* At start: INFLIGHT becomes READY, due now. *ret_count: how many had an unknown outcome. */
 int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count);
 
@@ -251,6 +259,9 @@ enum operation {
 
 /* Rows that one transaction of a command changes at most. */
 #define STORE_OPERATE_MAX 200
+
+/* The fact of a webhook that changes with each OPERATE_RETRY of a delivery to it. */
+#define STORE_RETRIED "retried"
 
 /* STORE_NOT_FOUND, STORE_IN_FLIGHT or STORE_UNFIT where it cannot be; STORE_SUPERSEDED where retry
  * or release made it that. Retry and release of what can

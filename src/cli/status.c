@@ -35,6 +35,14 @@ uint64_t status_fact_usec(const struct status *status, const char *section, cons
     return usec;
 }
 
+uint64_t status_next_usec(const struct status *status, const struct status_webhook *webhook)
+{
+    uint64_t request = 0;
+    if (webhook->next_usec && status->pid)
+        request = status_fact_usec(status, "webhook", webhook->name, "next_request");
+    return request ? request : webhook->next_usec;
+}
+
 uint64_t status_waiting(const struct status_webhook *webhook)
 {
     return webhook->counts[DELIVERY_READY] + webhook->counts[DELIVERY_INFLIGHT] +

@@ -39,6 +39,10 @@ char *status_fact(const struct status *status, const char *section, const char *
 uint64_t status_fact_usec(const struct status *status, const char *section, const char *name,
                           const char *key);
 
+/* When the next request to a webhook may be expected: its deliveries' own time, or that of the open
+ * breaker or of the rest that the receiver asked for. 0: nothing waits. */
+uint64_t status_next_usec(const struct status *status, const struct status_webhook *webhook);
+
 /* Deliveries of a webhook that are neither done nor given up. */
 uint64_t status_waiting(const struct status_webhook *webhook);
 

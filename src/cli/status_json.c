@@ -149,7 +149,7 @@ static void put_webhook(struct text *out, const struct status *status,
     json_number(out, "waiting", (int64_t)status_waiting(webhook));
     json_time(out, "oldest", webhook->oldest_usec);
     queue_json_age(out, "oldest_age", webhook->oldest_usec, status->now_usec);
-    json_time(out, "next_attempt", webhook->next_usec);
+    json_time(out, "next_attempt", status_next_usec(status, webhook));
     put_moment(out, status, "webhook", webhook->name, "last_success");
     put_fact(out, status, "webhook", webhook->name, "last_error");
     put_moment(out, status, "webhook", webhook->name, "last_error_at");

@@ -204,32 +204,17 @@ static void health(struct table *table, const struct status *status,
         table_cell(table, NULL);
 }
 
-/* That of the probes, whatever the deliveries' own times are. */
-static void probe_within(struct table *table, const struct status *status, const char *name)
-{
-    const struct config_webhook *webhook = config_find_webhook(status->at.config, name);
-    char span[TEXT_SPAN_MAX];
-    if (!webhook) {
-        table_cell(table, NULL);
-        return;
-    }
-    text_span(span, webhook->schedule.probe_longest_usec);
-    table_cellf(table, "within %s", span);
-}
-
 static void next_try(struct table *table, const struct status *status,
                      const struct status_webhook *webhook)
 {
     char span[TEXT_SPAN_MAX];
-    AUTOFREE char *breaker = status_fact(status, "webhook", webhook->name, "breaker");
-    if (webhook->next_usec == 0 || !webhook->configured || status->pid == 0) {
+    uint64_t next = status_next_usec(status, webhook);
+    if (next == 0 || !webhook->configured || status->pid == 0) {
         table_cell(table, NULL);
-    } else if (breaker && !text_equal(breaker, "closed")) {
-        probe_within(table, status, webhook->name);
-    } else if (webhook->next_usec <= status->now_usec) {
+    } else if (next <= status->now_usec) {
         table_cell(table, "now");
     } else {
-        text_span(span, webhook->next_usec - status->now_usec);
+        text_span(span, next - status->now_usec);
         table_cellf(table, "in %s", span);
     }
 }

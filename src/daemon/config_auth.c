@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/memory.h"
 
 static int resolve_authorization(struct webhook_auth *auth, const struct config_webhook *webhook,
@@ -106,4 +107,37 @@ struct http_way *config_webhook_way(const struct config_webhook *webhook)
 struct http_way *config_webhook_token_way(const struct config_webhook *webhook)
 {
     return way_with(webhook, webhook->oauth_ca_file ? webhook->oauth_ca_file : webhook->ca_file);
+}
+
+/* What one digest is made of. */
+#define DESTINATION_PARTS 32
+
+int64_t config_webhook_destination(const struct config_webhook *webhook,
+                                   const struct secret *signing, const struct webhook_auth *auth)
+{
+    AUTOFREE char *no_proxy = join(webhook->no_proxy);
+    const char *parts[DESTINATION_PARTS] = {
+        webhook->url,
+        signing->data,
+        webhook->ca_file,
+        webhook->client_certificate,
+        webhook->client_key,
+        webhook->proxy,
+        no_proxy,
+        auth->authorization.data,
+        auth->oauth.url,
+        auth->oauth.client_id,
+        auth->oauth.client_secret.data,
+        auth->oauth.scope,
+        auth->oauth.audience,
+        auth->hmac_key.data,
+        auth->hmac_header,
+        webhook->hmac_encoding,
+    };
+    size_t count = DESTINATION_PARTS - WEBHOOK_EXTRA_MAX;
+    for (size_t i = 0; i < auth->extra.count; i++)
+        parts[count++] = auth->extra.lines[i].data;
+    for (size_t i = 0; i < count; i++)
+        parts[i] = parts[i] ? parts[i] : "";
+    return digest_key64(parts, count);
 }

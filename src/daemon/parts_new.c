@@ -66,10 +66,11 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
         r = config_secret_resolve(&secret, &webhook->secret, error);
     if (!r && webhook->secret.reference)
         r = webhook_keys_parse(&keys, &secret, error);
-    secret_clear(&secret);
     struct webhook_auth auth = {0};
     if (!r)
         r = config_webhook_auth(&auth, webhook, error);
+    int64_t destination = config_webhook_destination(webhook, &secret, &auth);
+    secret_clear(&secret);
     if (r) {
         webhook_keys_clear(&keys);
         webhook_auth_clear(&auth);
@@ -97,6 +98,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .max_attempts = webhook->max_attempts,
                                              .timeout_usec = webhook->timeout_usec,
                                              .schedule = webhook->schedule,
+                                             .destination = destination,
                                              .open_since_usec = open_since(p, webhook->name),
                                              .last_error = last_error,
                                              .last_error_usec = last_error_usec,

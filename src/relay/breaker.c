@@ -63,8 +63,9 @@ static uint64_t later(uint64_t a, uint64_t b)
 
 static void wait_for_probe(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
-    uint64_t wait = later(wait_usec, schedule_probe_usec(b->schedule, b->probes));
-    b->probe_usec = later(boot_usec + backoff_jitter_usec(wait), b->asked_usec);
+    uint64_t probe = schedule_probe_usec(b->schedule, b->probes);
+    b->probe_usec =
+        later(boot_usec + schedule_wait_usec(b->schedule, probe, wait_usec), b->asked_usec);
     if (b->resting)
         b->probe_usec = later(b->probe_usec, b->rest_usec);
 }
@@ -146,7 +147,8 @@ static bool fault_at_once(struct breaker *b, const struct breaker_report *report
                           uint64_t boot_usec)
 {
     if (report->wait_usec)
-        b->asked_usec = later(b->asked_usec, boot_usec + backoff_jitter_usec(report->wait_usec));
+        b->asked_usec =
+            later(b->asked_usec, boot_usec + schedule_wait_usec(b->schedule, 0, report->wait_usec));
     if (is_probe(b, report->lane))
         return probe_failed(b, report->wait_usec, boot_usec);
     if (b->state == BREAKER_CLOSED || (b->doubted && b->state == BREAKER_OPEN)) {
@@ -307,6 +309,15 @@ void breaker_take_over(struct breaker *b, const struct breaker *other, uint64_t 
         wait_for_probe(b, 0, boot_usec);
     if (probe_usec < b->probe_usec)
         b->probe_usec = later(probe_usec, b->asked_usec);
+}
+
+void breaker_hurry(struct breaker *b, uint64_t boot_usec)
+{
+    b->asked_usec = 0;
+    b->resting = false;
+    b->probes = b->rests = 0;
+    if (b->state == BREAKER_OPEN)
+        b->probe_usec = boot_usec;
 }
 
 bool breaker_others_work(const struct breaker *b, int64_t lane, uint64_t since_usec)

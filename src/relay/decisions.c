@@ -15,6 +15,8 @@ static int write_decisions(struct forwarder *f, struct store *store)
         r = store_forgive(store, f->forgive[i], f->forgive_refusal[i]);
     if (!r && f->hasten)
         r = store_hasten(store, f->webhook, store_delay_usec(store));
+    if (!r && f->hurry)
+        r = store_hurry(store, f->webhook, &f->hurry_more);
     if (!r && f->pause)
         r = store_pause(store, f->webhook, STORE_PAUSED_GONE, clock_trusted_usec());
     return r;
@@ -71,14 +73,42 @@ static void tell_pause(struct forwarder *f)
 {
     if (f->followed || f->paused_usec == f->told_usec)
         return;
-    if (!f->paused_usec)
+    if (!f->paused_usec) {
         event_webhook_resumed(f->name);
-    else if (f->paused_gone)
+        forwarder_hurry(f);
+    } else if (f->paused_gone)
         event_webhook_gone(f->name);
     else
         event_webhook_paused(f->name, f->paused_usec);
     f->told_usec = f->paused_usec;
     f->note = true;
+}
+
+/* ---- an operator's retry ---- */
+
+/* Where another process has asked for one, the breaker does not wait any longer, either. */
+static int look_at_retry(struct forwarder *f, struct store *store)
+{
+    AUTOFREE char *retried = NULL;
+    if (!f->look_at_retry || f->followed)
+        return 0;
+    int r = store_get_fact(store, "webhook", f->name, STORE_RETRIED, &retried);
+    if (r)
+        return r;
+    if (f->retried_known && !text_equal(retried, f->retried))
+        breaker_hurry(&f->breaker, clock_boot_usec());
+    free(f->retried);
+    f->retried = TAKE(retried);
+    f->retried_known = true;
+    f->look_at_retry = false;
+    return 0;
+}
+
+void forwarder_hurry(struct forwarder *f)
+{
+    breaker_hurry(&f->breaker, clock_boot_usec());
+    f->hurry = f->more = true;
+    turn_request(f->turn);
 }
 
 /* ---- the turn ---- */
@@ -88,12 +118,17 @@ int forwarder_decide(struct forwarder *f, struct store *store)
     int r = write_decisions(f, store);
     if (!r)
         r = look_at_pause(f, store);
+    if (!r)
+        r = look_at_retry(f, store);
     return !r && forwarder_is_silent(f) ? give_back_queued(f, store) : r;
 }
 
 void forwarder_decided(struct forwarder *f)
 {
     f->n_forgive = 0;
-    f->pause = f->hasten = false;
+    f->pause = f->hasten = f->hurry = false;
+    if (f->hurry_more)
+        forwarder_hurry(f);
+    f->hurry_more = false;
     tell_pause(f);
 }

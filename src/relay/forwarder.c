@@ -85,11 +85,24 @@ void forwarder_schedule(struct forwarder *f)
 
 /* ---- sending, after the commit ---- */
 
+static bool has_queued(const struct forwarder *f)
+{
+    return f->queued.count || f->suspects.count;
+}
+
 static void note_answer_time(struct forwarder *f, uint64_t usec)
 {
     if (!f->answer_usec)
         f->answer_usec = usec;
     f->answer_usec += (usec >> ANSWER_SHIFT) - (f->answer_usec >> ANSWER_SHIFT);
+}
+
+/* Nothing is under way and nothing waits for a slot: the next delivery of a lane is known after the
+ * commit of this outcome, so the commit does not wait for company. */
+static void hurry_commit(struct forwarder *f)
+{
+    if (!f->n_sending && !has_queued(f))
+        turn_request(f->turn);
 }
 
 /* Called by the http client when an attempt has ended in whatever way. */
@@ -108,6 +121,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     forwarder_judge(f, attempt, answer);
     attempt_end(f, attempt);
     forwarder_send_more(f);
+    hurry_commit(f);
     forwarder_schedule(f);
 }
 
@@ -158,11 +172,6 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
     on_answer(&answer, attempt);
 }
 
-static bool has_queued(const struct forwarder *f)
-{
-    return f->queued.count || f->suspects.count;
-}
-
 void forwarder_send_more(struct forwarder *f)
 {
     struct attempt *next;
@@ -207,7 +216,7 @@ void forwarder_committed(struct forwarder *f, bool elsewhere)
     release_claimed(f);
     forwarder_ask_if_wanted(f);
     if (elsewhere) {
-        f->more = true;
+        f->more = f->look_at_retry = true;
         turn_request(f->turn);
     }
     forwarder_send_more(f);
@@ -247,6 +256,8 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .max_attempts = o->max_attempts,
         .timeout_usec = o->timeout_usec,
         .schedule = o->schedule,
+        .destination = o->destination,
+        .look_at_retry = true,
         .more = true,
         .note = true,
     };
@@ -293,6 +304,7 @@ void forwarder_free(struct forwarder *f)
     webhook_headers_clear(&f->headers);
     webhook_keys_clear(&f->keys);
     webhook_auth_clear(&f->auth);
+    free(f->retried);
     free(f->name);
     free(f->url);
     free(f);
@@ -323,6 +335,10 @@ void forwarder_take_over(struct forwarder *f, struct forwarder *other)
     f->success_usec = other->success_usec;
     f->last_error_usec = other->last_error_usec;
     text_copy(f->last_error, sizeof(f->last_error), other->last_error);
+    if (f->destination != other->destination) {
+        other->replaced = true;
+        forwarder_hurry(f);
+    }
     access_token_follow(&f->token, &other->token);
     f->token_error = other->token_error;
     f->token_failed_usec = other->token_failed_usec;

@@ -77,8 +77,16 @@ struct forwarder {
     int64_t forgive[BREAKER_STREAK_MAX]; /* to be written with the next turn */
     bool forgive_refusal[BREAKER_STREAK_MAX];
     size_t n_forgive;
-    bool pause;  /* 410: to be written with the next turn */
-    bool hasten; /* the breaker closed: what waited for the destination is due now */
+    bool pause;      /* 410: to be written with the next turn */
+    bool hasten;     /* the breaker closed: what waited for the destination is due now */
+    bool hurry;      /* the destination is another one now, or repaired: nothing waits any longer */
+    bool hurry_more; /* that takes another turn */
+
+    int64_t destination;
+    bool replaced; /* one of a later config sends to another destination: it waits for nothing */
+    bool look_at_retry; /* another process may have asked for a retry */
+    char *retried;      /* STORE_RETRIED as last seen; NULL: never seen */
+    bool retried_known;
 
     bool unwitnessed;     /* the turn under way found nobody who could speak against a streak */
     uint64_t paused_usec; /* trusted time; since when it is, by the store; 0: it is not */
@@ -139,6 +147,10 @@ void forwarder_gave_slot(struct forwarder *f, const struct attempt *attempt);
 /* decisions.c: the turn is committed: what was decided is written, and a pause or its end is told.
  */
 void forwarder_decided(struct forwarder *f);
+
+/* decisions.c: what the receiver said so far does not count any more: the next turn ends all waits.
+ */
+void forwarder_hurry(struct forwarder *f);
 
 /* forwarder.c: starts the request of an attempt; sends what waits for a slot while there are any;
  * sets the timer to the next moment at which there is something to do. */

@@ -32,6 +32,23 @@ static uint64_t breaker_since_usec(const struct forwarder *f)
     return clock_trusted_usec() - (clock_boot_usec() - f->breaker.opened_usec);
 }
 
+/* When the next request may go; 0: now, as far as the receiver is concerned. */
+static uint64_t next_request_usec(const struct forwarder *f)
+{
+    uint64_t boot = clock_boot_usec(), at = 0;
+    if (breaker_shown(&f->breaker) == BREAKER_OPEN)
+        at = f->breaker.probe_usec;
+    else if (f->breaker.resting)
+        at = f->breaker.rest_usec;
+    return at > boot ? clock_trusted_usec() + (at - boot) : 0;
+}
+
+static int note_next_request(struct forwarder *f, struct store *store)
+{
+    uint64_t next = next_request_usec(f);
+    return next ? note_time(f, store, "next_request", next) : note(f, store, "next_request", NULL);
+}
+
 int forwarder_write_notes(struct forwarder *f, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
@@ -44,6 +61,8 @@ int forwarder_write_notes(struct forwarder *f, struct store *store)
         r = note(f, store, "breaker_since", NULL);
     if (!r)
         r = note_time(f, store, "breaker_since", breaker_since_usec(f));
+    if (!r)
+        r = note_next_request(f, store);
     if (!r)
         r = note_time(f, store, "last_success", f->success_usec);
     if (!r && f->last_error_usec)

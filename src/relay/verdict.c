@@ -121,6 +121,8 @@ static uint64_t try_again(const struct forwarder *f, struct settle *settle, uint
                           uint64_t asked_usec)
 {
     uint64_t now = turn_delay_usec(f->turn), wait;
+    if (f->replaced)
+        wait_usec = asked_usec = 0;
     wait = schedule_wait_usec(&f->schedule, wait_usec, asked_usec);
     if (asked_usec)
         settle->not_before_usec = now + asked_usec;

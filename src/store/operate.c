@@ -22,6 +22,14 @@ static uint64_t webhook_time(struct store *store, const struct lane_row *row, ui
     return webhooks_time_usec(webhooks_find(store, row->webhook), now_usec);
 }
 
+/* For the daemon: it is not to wait any longer for what the receiver asked for. */
+static int note_retry(struct store *store, const struct lane_row *row)
+{
+    const struct webhook *webhook = webhooks_find(store, row->webhook);
+    AUTOFREE char *when = memory_format("%llu", (unsigned long long)store_delay_usec(store));
+    return store_set_fact(store, "webhook", webhook ? webhook->name : "", STORE_RETRIED, when);
+}
+
 static int retry(struct store *store, struct lane_row *row, uint64_t now_usec)
 {
     bool in_line = row->state == DELIVERY_READY || row->state == DELIVERY_BEHIND;
@@ -35,6 +43,9 @@ static int retry(struct store *store, struct lane_row *row, uint64_t now_usec)
     row->age_usec = webhook_time(store, row, now_usec);
     row->cause = DEAD_NOT;
     row->done_usec = 0;
+    int r = note_retry(store, row);
+    if (r)
+        return r;
     return in_line ? lane_write(store, row) : coalesce_enter(store, row, now_usec);
 }
 

@@ -132,6 +132,49 @@ int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec)
     return r;
 }
 
+/* Sets one delivery, or the lane that it heads, to now. */
+static int hurry_one(struct store *store, int64_t delivery, int64_t lane, int64_t delay_usec)
+{
+    CLEANUP(query_end)
+    struct query q = query_start(store, lane ? SQL_HURRY_LANE : SQL_HURRY_ONE);
+    query_number(&q, delay_usec);
+    query_number(&q, lane ? lane : delivery);
+    return query_run(&q);
+}
+
+/* Of those that were tried, or of those that were not. */
+static int hurry_some(struct store *store, int64_t webhook, bool retry, bool *ret_more)
+{
+    int64_t ids[STORE_HURRY_MAX], lanes[STORE_HURRY_MAX];
+    int64_t now = (int64_t)store_delay_usec(store);
+    size_t count = 0;
+    bool row = true;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_HURRY);
+    query_number(&q, webhook);
+    query_number(&q, retry);
+    query_number(&q, now);
+    query_number(&q, STORE_HURRY_MAX);
+    int r = query_step(&q, &row);
+    for (; r == 0 && row; r = query_step(&q, &row)) {
+        ids[count] = query_get_number(&q);
+        lanes[count++] = query_get_number(&q);
+    }
+    query_end(&q);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = hurry_one(store, ids[i], lanes[i], now);
+    *ret_more = *ret_more || count == STORE_HURRY_MAX;
+    return r;
+}
+
+int store_hurry(struct store *store, int64_t webhook, bool *ret_more)
+{
+    *ret_more = false;
+    int r = fresh_write_webhook(store, webhook);
+    if (r == 0)
+        r = hurry_some(store, webhook, true, ret_more);
+    return r ? r : hurry_some(store, webhook, false, ret_more);
+}
+
 static int recover_one(struct store *store, int64_t delivery, uint64_t now_usec)
 {
     struct lane_row row;

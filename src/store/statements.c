@@ -130,6 +130,11 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_HASTEN] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = 1"
                    " AND next > ?2 AND event_faults = 0 AND ifnull(not_before, 0) <= ?2"
                    " ORDER BY next LIMIT ?",
+    [SQL_HURRY] = "SELECT id, lane FROM delivery WHERE webhook = ?1 AND state = 1 AND retry = ?2"
+                  " AND next > ?3 AND (?2 = 0 OR error_class IS NOT NULL) ORDER BY next LIMIT ?4",
+    [SQL_HURRY_ONE] = "UPDATE delivery SET next = ?1, not_before = NULL WHERE id = ?2",
+    [SQL_HURRY_LANE] = "UPDATE delivery SET next = ?1, not_before = NULL WHERE lane = ?2"
+                       " AND place = 1 AND state IN (1, 3) AND next > ?1",
     [SQL_INFLIGHT] = "SELECT id FROM delivery WHERE place = 1 AND state = 2",
     [SQL_ATTEMPT_ADD] = "INSERT OR REPLACE INTO attempt(delivery, attempt, started, duration,"
                         " status, error_class, reason, peer, answer)"

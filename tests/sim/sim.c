@@ -27,6 +27,11 @@ bool sim_chance(unsigned percent)
     return sim_random(100) < percent;
 }
 
+uint64_t sim_true_usec(void)
+{
+    return sim.true_base_usec + fake_boot_usec;
+}
+
 void sim_note(const char *format, ...)
 {
     char *line = sim.trace[sim.n_trace++ % SIM_TRACE];
@@ -61,7 +66,7 @@ struct sim_event *sim_publish(int order, uint64_t age_usec)
     SIM_LAW(sim.n_events < SIM_ROOM, "the test has no room for more events");
     SIM_LAW(order < SIM_LANES, "the test has no room for more orders");
     struct sim_event *event = &sim.events[sim.n_events];
-    *event = (struct sim_event){.order = order, .event_usec = fake_now_usec - age_usec};
+    *event = (struct sim_event){.order = order, .event_usec = sim_true_usec() - age_usec};
     event->is_request = sim_random(4) == 0;
     snprintf(event->id, sizeof(event->id), "n-%d", sim.n_events);
     snprintf(event->payload, sizeof(event->payload), "{\"of\":%d}", sim.n_events);

@@ -70,13 +70,13 @@ struct sim_delivery {
     uint64_t next_usec;
     bool has_reason;
     /* the test's */
-    bool touched;             /* by an operator or a copy since the last look */
-    bool stale;               /* what its claim is to say */
-    bool was_delivered;       /* the store has said so at some time */
-    bool in_flight;           /* a request of it */
-    bool answered;            /* and the outcome is not committed yet */
-    unsigned taken;           /* times that it was answered 2xx */
-    uint64_t asked_usec;      /* Retry-After of the last answer: not before; committed */
+    bool touched;        /* by an operator or a copy since the last look */
+    bool stale;          /* what its claim is to say */
+    bool was_delivered;  /* the store has said so at some time */
+    bool in_flight;      /* a request of it */
+    bool answered;       /* and the outcome is not committed yet */
+    unsigned taken;      /* times that it was answered 2xx */
+    uint64_t asked_usec; /* boot clock: Retry-After of the last answer: not before; committed */
     uint64_t asked_soon_usec; /* the same, not committed yet */
 };
 
@@ -100,6 +100,7 @@ struct sim_webhook {
     bool paused;           /* by the store, at the last look */
     bool noticed;          /* and the daemon has committed since */
     bool gone;             /* it answered 410, and nobody has resumed it since */
+    unsigned freed;        /* commits within which nothing counts that it asked for before */
     unsigned generation;   /* of its forwarder: rises with every start and reload */
     uint64_t quiet_usec;   /* boot clock: no probe before, but one of what was never tried */
     uint64_t asked_usec;   /* 429 or 503 with Retry-After: nothing at all before */
@@ -115,6 +116,7 @@ struct sim_webhook {
 
 struct sim {
     uint64_t seed, random;
+    uint64_t true_base_usec; /* what sim_true_usec adds to the boot clock */
     bool verbose;
     const char *directory;
     sd_event *event;
@@ -142,6 +144,8 @@ extern struct sim sim;
 uint32_t sim_random(uint32_t below);
 bool sim_chance(unsigned percent);
 void sim_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The time of the rest of the world, whatever the machine's wall clock shows. */
+uint64_t sim_true_usec(void);
 /* A law is broken: says so, with what came before, and ends the process. */
 _Noreturn void sim_broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define SIM_LAW(holds, ...)                                                                        \
@@ -161,6 +165,8 @@ void sim_start(void);
 void sim_kill(void);
 void sim_stop(uint64_t patience_usec); /* as SIGTERM, and SIGTERM again when patience is over */
 void sim_reload(void);
+void sim_boot(void);      /* the machine starts again; before sim_start */
+void sim_set_clock(void); /* somebody does, to any time; or Amazon's time is learned */
 void sim_receive(struct sim_event *event);              /* a message comes from the queue */
 void sim_pass(uint64_t usec);                           /* less where the process crashes */
 bool sim_transact(int (*verb)(void *), void *userdata); /* a transaction of its own */
@@ -176,7 +182,8 @@ void sim_expire(uint64_t max_age_usec);
 void sim_look(void); /* after a commit */
 void sim_accepted(struct sim_event *event, const struct accept *accept);
 void sim_outcomes_are_written(void);
-void sim_forget_unwritten(void); /* the process is dead */
+void sim_free(struct sim_webhook *webhook); /* an operator ends what it asked for */
+void sim_forget_unwritten(void);            /* the process is dead */
 struct sim_delivery *sim_request_begins(const struct http_request *request, bool *ret_probe);
 /* `current`: its forwarder is the one that sends now, not one of an older config. */
 void sim_request_ends(struct sim_delivery *delivery, const struct sim_answer *answer, bool probe,

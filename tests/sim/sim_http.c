@@ -51,7 +51,7 @@ static void fill(struct http_answer *answer, const struct http_slot *slot)
 {
     const struct sim_answer *from = &slot->answer;
     answer->status = from->status;
-    answer->started_usec = fake_now_usec - from->after_usec;
+    answer->started_usec = clock_trusted_usec() - from->after_usec;
     answer->duration_usec = from->after_usec;
     if (!from->status)
         error_set(&answer->error, from->error, "simulated %s", error_kind_name(from->error));
@@ -63,7 +63,8 @@ static void fill(struct http_answer *answer, const struct http_slot *slot)
         snprintf(answer->retry_after, sizeof(answer->retry_after), "%llu",
                  (unsigned long long)(from->retry_after_usec / USEC_PER_SEC));
     else if (from->retry_after_usec)
-        print_date(answer->retry_after, fake_now_usec + from->retry_after_usec);
+        print_date(answer->retry_after, sim_true_usec() + from->retry_after_usec);
+    answer->date_usec = sim_true_usec();
 }
 
 /* One a turn, as they would come from different sockets. */

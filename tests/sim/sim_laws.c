@@ -103,9 +103,9 @@ static void check_row(const struct sim_delivery *d)
             "delivery %lld died of %u faults", id, d->faults);
     SIM_LAW(d->faults <= w->max_attempts + FAULTS_SLACK, "delivery %lld has %u faults", id,
             d->faults);
-    SIM_LAW(!is_in_line(d->state) || d->next_usec <= fake_now_usec + WAIT_MAX_USEC,
+    SIM_LAW(!is_in_line(d->state) || d->next_usec <= clock_trusted_usec() + WAIT_MAX_USEC,
             "delivery %lld is to wait for %llu s", id,
-            (unsigned long long)((d->next_usec - fake_now_usec) / USEC_PER_SEC));
+            (unsigned long long)((d->next_usec - clock_trusted_usec()) / USEC_PER_SEC));
 }
 
 static int webhook_of(const char *name)
@@ -304,9 +304,21 @@ void sim_outcomes_are_written(void)
     for (int64_t i = 1; i <= sim.n_deliveries; i++) {
         struct sim_delivery *d = &sim.deliveries[i];
         if (d->answered)
-            d->asked_usec = d->asked_soon_usec;
+            d->asked_usec = sim.webhooks[d->webhook].freed ? 0 : d->asked_soon_usec;
         d->answered = false;
     }
+    for (unsigned i = 0; i < sim.n_webhooks; i++)
+        sim.webhooks[i].freed -= sim.webhooks[i].freed > 0;
+}
+
+/* The daemon notices with one commit, acts with the next, and outcomes of before join that. */
+void sim_free(struct sim_webhook *webhook)
+{
+    webhook->freed = 3;
+    webhook->quiet_usec = webhook->asked_usec = webhook->rest_usec = 0;
+    for (int64_t i = 1; i <= sim.n_deliveries; i++)
+        if (&sim.webhooks[sim.deliveries[i].webhook] == webhook)
+            sim.deliveries[i].asked_usec = 0;
 }
 
 void sim_forget_unwritten(void)
@@ -409,8 +421,8 @@ struct sim_delivery *sim_request_begins(const struct http_request *request, bool
     SIM_LAW(d->state == DELIVERY_INFLIGHT, "delivery %lld goes out and is %s", id,
             delivery_state_name(d->state));
     SIM_LAW(!d->answered, "delivery %lld goes out before its outcome is written", id);
-    SIM_LAW(fake_now_usec >= d->asked_usec, "delivery %lld: Retry-After is undercut by %llu ms", id,
-            (unsigned long long)(d->asked_usec - fake_now_usec) / USEC_PER_MSEC);
+    SIM_LAW(fake_boot_usec >= d->asked_usec, "delivery %lld: Retry-After is undercut by %llu ms",
+            id, (unsigned long long)(d->asked_usec - fake_boot_usec) / USEC_PER_MSEC);
     check_body(d, request);
     check_lane_is_free(d);
     check_headers(d, request);
@@ -466,6 +478,8 @@ static void learn_rest(struct sim_webhook *w, const struct sim_answer *answer)
 static void learn(struct sim_webhook *w, const struct sim_answer *answer, bool probe)
 {
     bool open = w->forwarder->breaker.state != BREAKER_CLOSED;
+    if (w->freed)
+        return;
     if (answer->status == 429 && !answer->retry_after_usec)
         learn_rest(w, answer);
     if (opens_at_once(answer))
@@ -501,7 +515,7 @@ void sim_request_ends(struct sim_delivery *d, const struct sim_answer *answer, b
     if (answer->status / 100 == 2)
         note_taken(w, d);
     else if (answer->retry_after_usec && answer->status != 410)
-        d->asked_soon_usec = fake_now_usec + answer->retry_after_usec;
+        d->asked_soon_usec = fake_boot_usec + answer->retry_after_usec;
     if (answer->status == 410)
         w->gone = true;
     if (current)

@@ -111,7 +111,7 @@ void sim_receive(struct sim_event *event)
         .type = "ORDER_CHANGE",
         .order_id = event->order < 0 ? NULL : message->order,
         .event_usec = event->event_usec,
-        .received_usec = fake_now_usec,
+        .received_usec = clock_trusted_usec(),
         .prefix = prefix,
         .prefix_size = strlen(prefix),
         .bytes = event->payload,
@@ -164,7 +164,7 @@ static int prepare(void *userdata)
     int r = store_set_webhooks(sim.store, names, sim.n_webhooks, ids);
     for (unsigned i = 0; r == 0 && i < sim.n_webhooks; i++)
         sim.webhooks[i].id = ids[i];
-    return r ? r : store_recover(sim.store, fake_now_usec, &recovered);
+    return r ? r : store_recover(sim.store, clock_trusted_usec(), &recovered);
 }
 
 static bool open_store(void)
@@ -179,6 +179,29 @@ static bool open_store(void)
     return sim_transact(prepare, NULL);
 }
 
+/* CLOCK_BOOTTIME goes on, as all timers here hang on it; the store cannot know. */
+void sim_boot(void)
+{
+    char id[16];
+    snprintf(id, sizeof(id), "%u", sim.n_starts + 1);
+    sim_note("boot %s, %+lld s from the truth", id,
+             (long long)(fake_now_usec - sim_true_usec()) / (long long)USEC_PER_SEC);
+    assert_int_equal(setenv("DOCKBELL_BOOT_ID", id, 1), 0);
+    for (unsigned i = 0; i < sim.n_webhooks; i++)
+        sim_free(&sim.webhooks[i]); /* a clock that is ahead ends waits */
+}
+
+void sim_set_clock(void)
+{
+    static const int64_t off_s[] = {0, 0, 120, -120, 7200, -7200, 315360000, -315360000};
+    fake_now_usec = sim_true_usec() + (uint64_t)(off_s[sim_random(8)] * (int64_t)USEC_PER_SEC);
+    if (sim_chance(50))
+        clock_learn(sim_true_usec(), sim_random(20) * USEC_PER_SEC);
+    sim_note("the clock is set to %+lld s from the truth, trusted time is %+lld s from it",
+             (long long)(fake_now_usec - sim_true_usec()) / (long long)USEC_PER_SEC,
+             (long long)(clock_trusted_usec() - sim_true_usec()) / (long long)USEC_PER_SEC);
+}
+
 void sim_start(void)
 {
     struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, NULL};
@@ -186,6 +209,7 @@ void sim_start(void)
     sim.n_starts++;
     sim.crashed = false;
     sim.recovering = true;
+    fake_clock_forget();
     assert_int_equal(http_new(&sim.http, sim.event, "sim"), 0);
     if (!open_store()) {
         sim.crashed = true;
@@ -323,6 +347,8 @@ void sim_begin(uint64_t seed, unsigned n_webhooks)
     };
     sim.seed = sim.random = seed;
     sim.n_webhooks = n_webhooks;
+    sim.true_base_usec = fake_now_usec - fake_boot_usec;
+    setenv("DOCKBELL_BOOT_ID", "0", 1);
     memcpy(sim.webhooks, webhooks, sizeof(webhooks));
     ear_close();
     fault_install();

@@ -10,7 +10,7 @@ struct change {
 static int operate(void *userdata)
 {
     const struct change *change = userdata;
-    return store_operate(sim.store, change->operation, change->delivery, fake_now_usec);
+    return store_operate(sim.store, change->operation, change->delivery, clock_trusted_usec());
 }
 
 /* The daemon is told, as by the datagram of a command. */
@@ -32,6 +32,8 @@ static void operate_on(int64_t delivery, enum operation operation)
         sim_note("delivery %lld: %s", (long long)delivery, names[operation]);
         if (operation == OPERATE_RETRY || operation == OPERATE_RESEND)
             d->asked_usec = 0;
+        if (operation == OPERATE_RETRY)
+            sim_free(&sim.webhooks[d->webhook]);
         changed();
     } else if (!sim.crashed) {
         d->touched = false;
@@ -56,13 +58,13 @@ void sim_release_all(void)
 static int pause_it(void *userdata)
 {
     const struct sim_webhook *webhook = userdata;
-    return store_pause(sim.store, webhook->id, STORE_PAUSED_BY_OPERATOR, fake_now_usec);
+    return store_pause(sim.store, webhook->id, STORE_PAUSED_BY_OPERATOR, clock_trusted_usec());
 }
 
 static int resume_it(void *userdata)
 {
     const struct sim_webhook *webhook = userdata;
-    return store_resume(sim.store, webhook->id, fake_now_usec);
+    return store_resume(sim.store, webhook->id, clock_trusted_usec());
 }
 
 void sim_pause(struct sim_webhook *webhook)
@@ -79,6 +81,7 @@ void sim_resume(struct sim_webhook *webhook)
         return;
     sim_note("%s: resumed by an operator", webhook->name);
     webhook->gone = false;
+    sim_free(webhook);
     changed();
 }
 
@@ -97,8 +100,8 @@ static int expire(void *userdata)
 {
     const struct expiry *expiry = userdata;
     size_t count;
-    return store_expire(sim.store, expiry->webhook->id, fake_now_usec, expiry->max_age_usec, 100,
-                        on_expired, NULL, &count);
+    return store_expire(sim.store, expiry->webhook->id, clock_trusted_usec(), expiry->max_age_usec,
+                        100, on_expired, NULL, &count);
 }
 
 void sim_expire(uint64_t max_age_usec)

@@ -87,6 +87,10 @@ static void restart(void)
         sim_kill();
     else
         sim_stop(sim_chance(50) ? 0 : PATIENCE_USEC);
+    if (sim_chance(40))
+        sim_set_clock();
+    if (sim_chance(40))
+        sim_boot();
     sim_start();
 }
 
@@ -103,8 +107,10 @@ static void step(void)
         sim_operate();
     else if (dice < 83)
         pause_or_resume();
-    else if (dice < 88)
+    else if (dice < 87)
         change_weather();
+    else if (dice < 88)
+        sim_set_clock();
     else if (dice < 90)
         sim_expire(MAX_AGE_USEC);
     else if (dice < 93)

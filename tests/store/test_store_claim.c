@@ -541,6 +541,51 @@ static void what_is_dead_is_not_forgiven(void **state)
     assert_int_equal(fixture_row(s->store, 1).event_faults, 1);
 }
 
+static uint64_t wait_usec(struct shop *s, int64_t delivery)
+{
+    uint64_t next = fixture_row(s->store, delivery).next_usec, now = clock_trusted_usec();
+    return next > now ? next - now : 0;
+}
+
+/* Everything that waits, also in the lane behind, but not what is sent again by an operator's will.
+ */
+static void nothing_waits_any_longer_for_a_new_destination(void **state)
+{
+    struct shop *s = *state;
+    uint64_t now = clock_trusted_usec();
+    struct claim claim;
+    bool more;
+    fixture_store(
+        s->store,
+        &(struct sample){.id = "a", .order = "o", .event_usec = 20, .webhook = s->webhook}, now);
+    fixture_store(s->store, &(struct sample){.id = "b", .webhook = s->webhook}, now);
+    fixture_store(s->store, &(struct sample){.id = "c", .webhook = s->webhook}, now);
+    for (int i = 0; i < 3; i++) {
+        uint64_t later = now + USEC_PER_DAY;
+        assert_int_equal(fixture_claim(s->store, s->webhook, now, &claim, 1), 1);
+        struct settle settle = {.delivery = claim.delivery,
+                                .attempt = claim.attempt,
+                                .to = i < 2 ? DELIVERY_READY : DELIVERY_DELIVERED,
+                                .next_usec = later,
+                                .not_before_usec = later,
+                                .error_class = "status"};
+        if (i == 2)
+            settle.error_class[0] = '\0';
+        IN(s->store, store_settle(s->store, &settle, now));
+        claim_clear(&claim);
+    }
+    IN(s->store, store_operate(s->store, OPERATE_RESEND, 3, now + USEC_PER_HOUR));
+    fixture_store(
+        s->store,
+        &(struct sample){.id = "older", .order = "o", .event_usec = 10, .webhook = s->webhook},
+        now);
+    assert_true(wait_usec(s, 2) > USEC_PER_HOUR && wait_usec(s, 4) > USEC_PER_HOUR);
+    IN(s->store, store_hurry(s->store, s->webhook, &more));
+    assert_false(more);
+    assert_int_equal(wait_usec(s, 1) + wait_usec(s, 2) + wait_usec(s, 4), 0);
+    assert_true(wait_usec(s, 3) > USEC_PER_MIN);
+}
+
 static void a_destination_that_works_again_hastens_its_retries(void **state)
 {
     struct shop *s = *state;
@@ -594,6 +639,7 @@ int main(void)
         IN_SHOP(faults_can_be_forgiven),
         IN_SHOP(what_is_dead_is_not_forgiven),
         IN_SHOP(a_destination_that_works_again_hastens_its_retries),
+        IN_SHOP(nothing_waits_any_longer_for_a_new_destination),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

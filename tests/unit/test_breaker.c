@@ -14,6 +14,7 @@
 static const struct schedule usual = {
     .probe_first_usec = 5 * USEC_PER_SEC,
     .probe_longest_usec = 30 * USEC_PER_SEC,
+    .retry_after_longest_usec = USEC_PER_DAY,
     .breaker_faults = 5,
 };
 
@@ -285,6 +286,39 @@ static void a_rest_holds_probes_back(void **state)
     assert_true(breaker_may_probe(&b, b.probe_usec));
 }
 
+static void a_repaired_destination_is_asked_at_once(void **state)
+{
+    struct breaker b = {.schedule = &usual};
+    (void)state;
+    breaker_fault(&b, &(struct breaker_report){10, 1, USEC_PER_DAY, true, false}, MANY, 1);
+    assert_false(breaker_may_probe(&b, USEC_PER_HOUR));
+    breaker_hurry(&b, USEC_PER_HOUR);
+    assert_true(breaker_may_probe(&b, USEC_PER_HOUR));
+    breaker_probe(&b, 2);
+    assert_true(breaker_success(&b, 2, 1, USEC_PER_HOUR + 1));
+    breaker_throttle(&b, USEC_PER_HOUR + 1, USEC_PER_HOUR + 2);
+    assert_false(breaker_lets_pass(&b));
+    breaker_hurry(&b, USEC_PER_HOUR + 3);
+    assert_true(breaker_lets_pass(&b));
+}
+
+/* Chance adds nothing to the longest time that a receiver may ask for. */
+static void a_day_is_not_longer_by_chance(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        struct breaker b = {.schedule = &usual};
+        breaker_fault(&b, &(struct breaker_report){10, 1, USEC_PER_DAY, true, false}, MANY, 1);
+        assert_int_equal(b.probe_usec, 1 + USEC_PER_DAY);
+        assert_int_equal(b.asked_usec, 1 + USEC_PER_DAY);
+        assert_int_equal(schedule_wait_usec(&usual, USEC_PER_MIN, USEC_PER_DAY), USEC_PER_DAY);
+        assert_in_range(schedule_wait_usec(&usual, USEC_PER_MIN, 0), USEC_PER_MIN,
+                        66 * USEC_PER_SEC);
+        assert_in_range(schedule_wait_usec(&usual, USEC_PER_MIN, USEC_PER_HOUR), USEC_PER_HOUR,
+                        66 * USEC_PER_MIN);
+    }
+}
+
 static void a_younger_schedule_holds_for_what_waits(void **state)
 {
     struct schedule shorter = usual;
@@ -415,6 +449,8 @@ int main(void)
         cmocka_unit_test(refusals_that_ask_for_time_get_it),
         cmocka_unit_test(rests_get_longer_until_a_success),
         cmocka_unit_test(a_rest_holds_probes_back),
+        cmocka_unit_test(a_repaired_destination_is_asked_at_once),
+        cmocka_unit_test(a_day_is_not_longer_by_chance),
         cmocka_unit_test(a_younger_schedule_holds_for_what_waits),
         cmocka_unit_test(trips_without_a_delivery),
         cmocka_unit_test(stragglers_do_not_count_as_the_probe),

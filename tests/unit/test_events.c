@@ -92,6 +92,7 @@ static void send_them_all(void)
     event_unreadable(&s, "why");
     event_id_conflict(&s);
     event_unknown_seller(&s, "A1", true);
+    event_alarm_ended("breaker-opened", "w", "why");
     event_accepted(&s);
     event_delivered(&s);
     event_superseded(&s, 17);
