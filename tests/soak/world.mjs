@@ -117,11 +117,6 @@ export class SoakWorld {
     return (BigInt(`0x${blocked}`) >> BigInt(signal - 1)) % 2n === 1n;
   }
 
-  async #requests() {
-    const states = await Promise.all(this.#all.map((checker) => checker.state()));
-    return states.reduce((sum, { requests }) => sum + requests, 0);
-  }
-
   async #end(signal) {
     const clean = signal === "SIGTERM" && this.#handles(SIGTERM);
     this.daemon.kill(signal);
@@ -162,11 +157,11 @@ export class SoakWorld {
     await this.#heal();
     await this.#send(traffic);
     await this.#break({ amazon, answers });
-    const before = await this.#requests();
+    const before = await this.total("requests");
     const end = Date.now() + longest_ms;
     const due = [...reloads];
     this.#start();
-    for (let came = 0; came < requests && Date.now() < end; came = (await this.#requests()) - before) {
+    for (let came = 0; came < requests && Date.now() < end; came = (await this.total("requests")) - before) {
       this.#mustRun();
       while (due.length && due[0].after <= came) await this.#reload(due.shift().settings);
       await pause(LOOK_MS);
@@ -188,18 +183,22 @@ export class SoakWorld {
     this.settings = { ...this.settings, silent: false, concurrency: 32 };
     await this.#writeConfig();
     this.#start();
-    let best = -1, last = Date.now();
-    await until("everything is delivered", async () => {
-      this.#mustRun();
-      const states = await Promise.all(this.#all.map((checker) => checker.state()));
-      const delivered = states.reduce((sum, state) => sum + state.delivered, 0);
-      if (delivered > best) [best, last] = [delivered, Date.now()];
-      return delivered >= ids.length * this.#all.length || Date.now() - last > STALL_S * 1000;
-    }, { seconds: 3600 });
+    await this.#progressUntil(ids.length * this.#all.length);
     await this.#checkQueues();
     await this.#end("SIGTERM");
     await this.check();
     await this.#checkIds(ids);
+  }
+
+  // Waits until so many are delivered, or nothing more is.
+  async #progressUntil(wanted) {
+    let best = -1;
+    for (let end = Infinity; best < wanted && Date.now() < end; await pause(LOOK_MS)) {
+      this.#mustRun();
+      const delivered = await this.total("delivered");
+      if (delivered > best) end = Date.now() + STALL_S * 1000;
+      best = delivered;
+    }
   }
 
   async #checkQueues() {
