@@ -13,7 +13,7 @@ ROOT_DAYS=30               # then the tarball is made again
 root_obstacle() {
     local command
     [ "$(id -u)" = 0 ] || { echo "needs root"; return; }
-    for command in debootstrap apt-get apt-config unshare pivot_root tar git; do
+    for command in debootstrap apt-get apt-config unshare setpriv pivot_root tar git; do
         command -v "$command" >/dev/null 2>&1 || { echo "needs the command $command"; return; }
     done
     [ -n "$(root_sources)" ] || { echo "needs apt sources of Debian; after a change: apt-get update"; return; }
@@ -36,7 +36,7 @@ root_sources() {
         }'
 }
 
-# Makes the root that all others are unpacked from. It finds packages in the way of this machine.
+# Makes the root that all others are unpacked from.
 root_bootstrap() { # DIRECTORY
     local mirror proxy='' extra=''
     mirror=$(root_sources | awk -v release="$ROOT_RELEASE" '$3 == release { print $2; exit }')
@@ -44,9 +44,14 @@ root_bootstrap() { # DIRECTORY
     [[ $mirror != https:* ]] || extra=--include=ca-certificates
     eval "$(apt-config shell proxy Acquire::http::Proxy)"
     http_proxy=${proxy:-${http_proxy:-}} debootstrap --variant=minbase --cache-dir="$ROOT_CACHE/archives" \
-        ${extra:+"$extra"} "$ROOT_RELEASE" "$1" "$mirror" || return 1
+        ${extra:+"$extra"} "$ROOT_RELEASE" "$1" "$mirror"
+}
+
+# Lets a root find packages in the way of this machine, and install them without waiting for the disk.
+root_configure() { # DIRECTORY
     root_sources >"$1/etc/apt/sources.list"
     apt-config dump | grep '^Acquire::' >"$1/etc/apt/apt.conf.d/90host"
+    echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/90throwaway"
     cp -r /etc/apt/auth.conf.d "$1/etc/apt/" 2>/dev/null
     [ ! -f ~/.npmrc ] || cp ~/.npmrc "$1/root/.npmrc"
     [ ! -f "${NODE_EXTRA_CA_CERTS:-}" ] || cp "$NODE_EXTRA_CA_CERTS" "$1/etc/host-ca.crt"
@@ -57,11 +62,10 @@ root_make() { # DIRECTORY
     local tar=$ROOT_CACHE/root.tar
     mkdir -p "$ROOT_CACHE/archives/partial" "$ROOT_CACHE/npm" "$1" || return 1
     if [ -z "$(find "$tar" -mtime "-$ROOT_DAYS" 2>/dev/null)" ]; then
-        root_bootstrap "$1" || return 1
-        tar -C "$1" --one-file-system -cf "$tar.$$" . && mv "$tar.$$" "$tar"
-        return
-    fi
-    tar -C "$1" -xf "$tar"
+        root_bootstrap "$1" && tar -C "$1" --one-file-system -cf "$tar.$$" . && mv "$tar.$$" "$tar"
+    else
+        tar -C "$1" -xf "$tar"
+    fi && root_configure "$1"
 }
 
 # Makes a directory for roots, and removes those that a killed run left behind. Prints its path.
@@ -132,7 +136,7 @@ root_run() { # ROOT COMMAND...
         [ -z "${!name:-}" ] || kept+=("$name=${!name}")
     done
     [ ! -f "$root/etc/host-ca.crt" ] || kept+=(NODE_EXTRA_CA_CERTS=/etc/host-ca.crt)
-    unshare --mount --propagation private --pid --fork --kill-child \
+    setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
         bash -c "$ROOT_INSIDE" - "$root" "$ROOT_CACHE" "$(realpath -m ../shared)" \
         env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "${kept[@]}" "$@" </dev/null
 }
