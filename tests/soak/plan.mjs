@@ -91,8 +91,8 @@ export class Plan {
       answers,
       amazon,
       reloads,
-      requests: this.random.between(0, 150), // it ends after so many, or
-      longest_ms: this.random.between(100, 1500), // after so long
+      requests: this.random.between(0, 150), // it ends after so many,
+      early_ms: this.#chance(0.15) ? this.random.between(0, 200) : null, // or while it starts
       signal: this.#chance(0.2) ? "SIGTERM" : "SIGKILL",
     };
   }

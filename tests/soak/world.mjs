@@ -16,6 +16,8 @@ const SECRET = "whsec_" + Buffer.from("the soak signs every order so 32").toStri
 const HIDDEN_S = 61; // more than the VisibilityTimeout: what a killed daemon held comes back after it
 const STOP_S = 30; // the longest stop by SIGTERM, with its requests in flight
 const STALL_S = 60; // without progress for so long at the end, what is missing is lost
+const FIRST_S = 5; // a life without any request ends after so long,
+const IDLE_S = 1.5; // one with requests when no other came for so long
 const LOOK_MS = 10;
 const SEND_AT_ONCE = 500;
 
@@ -152,21 +154,30 @@ export class SoakWorld {
     for (const checker of this.#all) await checker.clearAnswers();
   }
 
+  // Lets the daemon work until so many requests came, or none comes any more; reloads it meanwhile.
+  async #work(requests, reloads) {
+    const due = [...reloads];
+    const before = await this.total("requests");
+    let came = -1;
+    await until("the daemon handles signals", () => this.daemon.crashed || this.#handles(SIGHUP));
+    for (let end = Date.now() + FIRST_S * 1000; came < requests && Date.now() < end; await pause(LOOK_MS)) {
+      this.#mustRun();
+      const now = (await this.total("requests")) - before;
+      if (now > Math.max(came, 0)) end = Date.now() + IDLE_S * 1000;
+      came = now;
+      while (due.length && due[0].after <= came) await this.#reload(due.shift().settings);
+    }
+    this.#mustRun();
+  }
+
   // One life of the daemon.
-  async round({ traffic, amazon, answers, reloads, requests, longest_ms, signal }) {
+  async round({ traffic, amazon, answers, reloads, requests, early_ms, signal }) {
     await this.#heal();
     await this.#send(traffic);
     await this.#break({ amazon, answers });
-    const before = await this.total("requests");
-    const end = Date.now() + longest_ms;
-    const due = [...reloads];
     this.#start();
-    for (let came = 0; came < requests && Date.now() < end; came = (await this.total("requests")) - before) {
-      this.#mustRun();
-      while (due.length && due[0].after <= came) await this.#reload(due.shift().settings);
-      await pause(LOOK_MS);
-    }
-    this.#mustRun();
+    if (early_ms === null) await this.#work(requests, reloads);
+    else await pause(early_ms);
     await this.#end(signal);
     this.counts[signal === "SIGKILL" ? "kills" : "terms"]++;
     await this.check();
