@@ -62,10 +62,11 @@ struct notifications_subscription {
  *
  * error.kind: ERROR_CREDENTIALS (the access token was refused: forget it, get another, try once
  * more), ERROR_THROTTLED (retry_after_usec from the quota header where Amazon sent it),
- * ERROR_STATUS (5xx: later), ERROR_REFUSED (every other refusal; status and code tell which: 409
- * "Conflict" is a destination that exists, 409 "StateConflict" a subscription that exists), or the
- * transport's. The text names the operation, Amazon's reason and the request id for their support.
- * Valid in the list of subscriptions is what getSubscriptions has on this page.
+ * ERROR_STATUS (5xx, and 400 for a destination that is too new: later), ERROR_REFUSED (every other
+ * refusal; status and code tell which: 409 "Conflict" is a destination that exists, 409
+ * "StateConflict" a subscription that exists), or the transport's. The text names the operation,
+ * Amazon's reason and the request id for their support. Valid in the list of subscriptions is what
+ * getSubscriptions has on this page.
  */
 struct notifications_answer {
     struct error error;
@@ -77,6 +78,7 @@ struct notifications_answer {
     const struct notifications_subscription *subscriptions; /* get_subscriptions */
     size_t subscription_count;
     const char *next_token; /* get_subscriptions: of the next page; NULL: this was the last */
+    bool absent;            /* 404 where that is an answer: there is none */
     bool in_use;            /* delete_destination was refused: it has subscriptions */
     double rate;            /* calls a second, as Amazon says; 0: it did not say */
 };

@@ -11,7 +11,9 @@
  * that the operation wants, tried again where that helps.
  *
  * - A 403 for a token that has expired or was revoked: one more try with a fresh one.
- * - 429, 5xx and failures on the way: up to OPERATION_TRIES_MAX tries, further and further apart.
+ * - Failures that may pass by themselves (error_may_pass): up to OPERATION_TRIES_MAX tries, further
+ *   and further apart. Exception: createDestination and createSubscription are not repeated when
+ *   Amazon may have carried them out (operation_in_doubt). The caller looks first.
  * - deleteSubscriptionById that is refused to the application is tried once as the seller
  *   (GitHub: amzn/selling-partner-api-models issues 227, 2874, 4753).
  */
@@ -60,6 +62,10 @@ void operations_free(struct operations *operations);
  * where there are none), -ENOBUFS (too many wait). */
 int operation_start(struct operations *operations, const struct operation_request *request,
                     operation_done_fn done, void *userdata, struct operation **ret);
+
+/* Whether Amazon may have carried out an operation that failed so: the answer did not come, or
+ * nobody can read it. */
+bool operation_in_doubt(const struct error *error);
 
 /* Ends it without its callback. NULL is fine. */
 void operation_cancel(struct operation *operation);

@@ -68,7 +68,8 @@ struct sqs_queue_attributes {
     char *policy;  /* the access policy, JSON; NULL: none */
 };
 
-/* 0, or -EBADMSG. The caller owns the contents (sqs_queue_attributes_clear). */
+/* 0, or -EBADMSG. An answer without attributes is fine: all are 0, false or NULL. The caller owns
+ * the contents (sqs_queue_attributes_clear). */
 int sqs_attributes_parse(const char *bytes, size_t size, struct sqs_queue_attributes *ret);
 void sqs_queue_attributes_clear(struct sqs_queue_attributes *attributes);
 
@@ -76,7 +77,8 @@ void sqs_queue_attributes_clear(struct sqs_queue_attributes *attributes);
 char *sqs_url_parse(const char *bytes, size_t size);
 
 /* Fills kind, status, code and text from an answer that is not 200: code is the part of __type
- * behind '#', else from x-amzn-query-error (query_error, may be ""). The text is "CODE: message" in
+ * behind '#', else from x-amzn-query-error (query_error, may be ""), else Code of the older
+ * protocol's XML. The text is "CODE: message" in
  * Amazon's words, escaped. RequestThrottled is a throttle although its status is 403. */
 void sqs_error_parse(const char *bytes, size_t size, int status, const char *query_error,
                      struct error *ret);

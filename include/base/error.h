@@ -52,4 +52,8 @@ const char *error_kind_name(enum error_kind kind);
 /* Whether the failure lies between us and the other side (DNS, connect, TLS, timeout, reset). */
 bool error_is_transport(enum error_kind kind);
 
+/* Whether the failure may pass by itself, so that trying again later helps: on the way, HTTP 5xx,
+ * throttling, and answers that nobody can read or that are too long (a proxy's error page). */
+bool error_may_pass(const struct error *error);
+
 #endif

@@ -66,6 +66,11 @@ int application_open_lwa(struct application *application, const struct config *c
 /* Loads the secrets again and gives them to the client. 0, or -EIO and nothing has changed. */
 int application_reload_secrets(struct application *application, const struct config *config,
                                struct error *error);
+
+/* Reads the refresh token of a seller, by the place in `sellers`, again. What cannot be read is the
+ * seller's trouble. */
+void application_reload_token(struct application *application, size_t seller,
+                              const struct config_secret *reference);
 void application_close(struct application *application);
 
 #endif

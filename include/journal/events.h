@@ -154,10 +154,12 @@ void event_expired(const struct event_subject *subject);
 void event_orphans(const char *webhook, uint64_t deliveries);
 
 /* ---- registering ---- */
-void event_registered(const char *seller, const char *type,
-                      const char *what); /* "subscription s-1 created" */
+/* what: "created subscription s-1"; changed: something was made or deleted, not only found. */
+void event_registered(const char *seller, const char *type, const char *what, bool changed);
 void event_registration_differs(const char *seller, const char *type, const char *difference);
-void event_registration_failed(const char *seller, const char *type, const struct error *error);
+/* next_usec: after how long it is tried again. */
+void event_registration_failed(const char *seller, const char *type, const struct error *error,
+                               uint64_t next_usec);
 
 /* After one of the two above all is well with the seller; NULL: with the application. */
 void event_registration_works(const char *seller);

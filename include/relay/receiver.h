@@ -61,7 +61,8 @@ struct receiver_webhook {
 
 /* What the rest of the process wants to know; any may be NULL. */
 struct receiver_hooks {
-    void (*answered)(const char *queue, void *userdata); /* the first signed call worked */
+    void (*answered)(const char *queue, void *userdata);    /* the first signed call worked */
+    void (*works_again)(const char *queue, void *userdata); /* after failures, also the first */
     void (*dated)(void *userdata); /* Amazon's time was learned (clock_learn) */
     /* The seller of a subscription, as registration knows it; NULL: unknown. */
     const char *(*seller_of)(const char *subscription_id, void *userdata);

@@ -63,6 +63,7 @@ struct registration {
     const char *id;            /* of the destination or subscription; NULL: none */
     const char *text;          /* for people */
     const struct error *error; /* with FAILED */
+    bool passes;               /* the failure may pass by itself: the same again later may work */
 };
 
 struct registrar_options {

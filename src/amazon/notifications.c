@@ -84,7 +84,8 @@ static void read_answer(const struct notifications_call *call, const struct http
         error_set(&ret->error, http->error.kind, "%s: %s", call->what, http->error.text);
         return;
     }
-    if (http->status == 404 && call->may_be_absent)
+    ret->absent = http->status == 404 && call->may_be_absent;
+    if (ret->absent)
         return;
     if (http->status != 200) {
         ret->in_use = notifications_read_error(http, call->what, &ret->error);

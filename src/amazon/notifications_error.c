@@ -17,10 +17,13 @@ struct reason {
 static struct reason find_reason(const cJSON *json)
 {
     const cJSON *first = cJSON_GetArrayItem(json_get_array(json, "errors"), 0);
+    /* What stands before SP-API (the gateway, the firewall) answers {"message":"Forbidden"}. */
+    const cJSON *from = first ? first : json;
+    const char *message = json_get_string(from, "message");
     return (struct reason){
-        .code = json_get_string(first, "code"),
-        .message = json_get_string(first, "message"),
-        .details = json_get_string(first, "details"),
+        .code = json_get_string(from, "code"),
+        .message = message ? message : json_get_string(from, "Message"),
+        .details = json_get_string(from, "details"),
     };
 }
 
@@ -30,13 +33,20 @@ static bool says(const struct reason *reason, const char *words)
            (reason->message && strstr(reason->message, words));
 }
 
+/* A destination that was made a moment ago is not known everywhere yet (GitHub:
+ * amzn/selling-partner-api-models issue 448). */
+static bool is_too_early(const struct reason *reason, int status)
+{
+    return status == 400 && says(reason, "No destination with id");
+}
+
 /* "Unauthorized" with status 403 covers a stale token as well as a role that is missing and a
  * destination that is in use; only the words tell. */
 static enum error_kind classify(const struct reason *reason, int status)
 {
     if (status == 429 || text_equal(reason->code, "QuotaExceeded"))
         return ERROR_THROTTLED;
-    if (status >= 500)
+    if (status >= 500 || is_too_early(reason, status))
         return ERROR_STATUS;
     if (status == 401 || says(reason, "access token you provided") ||
         says(reason, "LWA secret token"))

@@ -143,15 +143,20 @@ static void go_in(struct operation *o, uint64_t delay_usec)
     sd_event_source_set_enabled(o->timer, SD_EVENT_ONESHOT);
 }
 
-static bool may_pass(const struct error *error)
+static bool creates(const struct operation *o)
 {
-    return error->kind == ERROR_THROTTLED || error->kind == ERROR_STATUS ||
-           error_is_transport(error->kind);
+    return o->request.name == CREATE_DESTINATION || o->request.name == CREATE_SUBSCRIPTION;
+}
+
+bool operation_in_doubt(const struct error *error)
+{
+    return error->kind == ERROR_TIMEOUT || error->kind == ERROR_RESET ||
+           error->kind == ERROR_PROTOCOL || error->kind == ERROR_TOO_LARGE;
 }
 
 static bool try_later(struct operation *o, const struct error *error)
 {
-    if (!may_pass(error) || ++o->tries >= OPERATION_TRIES_MAX)
+    if (!error_may_pass(error) || ++o->tries >= OPERATION_TRIES_MAX)
         return false;
     uint64_t delay = backoff_usec(RETRY_USEC, RETRY_CAP_USEC, o->tries);
     if (delay < error->retry_after_usec)
@@ -177,6 +182,8 @@ static bool try_again(struct operation *o, const struct error *error)
         go_in(o, 0);
         return true;
     }
+    if (creates(o) && operation_in_doubt(error))
+        return false;
     return try_later(o, error);
 }
 

@@ -11,6 +11,17 @@
 #include "base/memory.h"
 #include "sqs_scan.h"
 
+/* Content without a byte that counts has no members: AWS JSON leaves out what is empty, and the
+ * SDKs read it as {}. */
+static const char *content_of(const char *bytes, size_t *size)
+{
+    for (size_t i = 0; i < *size; i++)
+        if (!strchr(" \t\r\n", bytes[i]) || !bytes[i])
+            return bytes;
+    *size = 2;
+    return "{}";
+}
+
 /* A number that may come as a JSON number or as a string; 0 when it is neither. */
 static uint64_t get_number(const cJSON *object, const char *key)
 {
@@ -138,6 +149,7 @@ int sqs_batch_parse(const char *bytes, size_t size, struct sqs_batch **ret)
 {
     if (size > SQS_ANSWER_MAX)
         return -EBADMSG;
+    bytes = content_of(bytes, &size);
     struct sqs_batch *batch = NEW(struct sqs_batch);
     batch->memory = memory_copy(bytes, size);
     struct sqs_scan scan = {.at = batch->memory};
@@ -174,7 +186,8 @@ static int entry_position(const cJSON *entry, size_t count)
 int sqs_results_parse(const char *bytes, size_t size, struct sqs_entry_result *results,
                       size_t count)
 {
-    AUTOJSON cJSON *json = json_parse(bytes, size, SQS_ANSWER_SMALL_MAX);
+    const char *content = content_of(bytes, &size);
+    AUTOJSON cJSON *json = json_parse(content, size, SQS_ANSWER_SMALL_MAX);
     const cJSON *entry;
     if (!cJSON_IsObject(json))
         return -EBADMSG;
@@ -209,9 +222,10 @@ static void read_redrive(const char *policy, struct sqs_queue_attributes *ret)
 
 int sqs_attributes_parse(const char *bytes, size_t size, struct sqs_queue_attributes *ret)
 {
-    AUTOJSON cJSON *json = json_parse(bytes, size, SQS_ANSWER_SMALL_MAX);
+    const char *content = content_of(bytes, &size);
+    AUTOJSON cJSON *json = json_parse(content, size, SQS_ANSWER_SMALL_MAX);
     const cJSON *map = json_get_object(json, "Attributes");
-    if (!map)
+    if (!cJSON_IsObject(json))
         return -EBADMSG;
     const char *key = json_get_string(map, "KmsMasterKeyId");
     *ret = (struct sqs_queue_attributes){

@@ -69,6 +69,19 @@ static void read_code(char *out, size_t room, const char *type, const char *quer
     text_copy_word(out, room, start);
 }
 
+/* The text between <tag> and </tag> of the older protocol's XML, owned by the caller; NULL: there
+ * is none. Load balancers and emulators answer so. */
+static char *xml_text(const char *bytes, size_t size, const char *tag)
+{
+    AUTOFREE char *open = memory_format("<%s>", tag), *close = memory_format("</%s>", tag);
+    const char *end = bytes + size, *start = size ? memmem(bytes, size, open, strlen(open)) : NULL;
+    if (!start)
+        return NULL;
+    start += strlen(open);
+    const char *stop = memmem(start, (size_t)(end - start), close, strlen(close));
+    return stop ? memory_copy(start, (size_t)(stop - start)) : NULL;
+}
+
 static enum error_kind kind_of_status(int status)
 {
     if (status == 429)
@@ -102,12 +115,15 @@ void sqs_error_parse(const char *bytes, size_t size, int status, const char *que
 {
     AUTOJSON cJSON *json = json_parse(bytes, size, SQS_ANSWER_SMALL_MAX);
     const char *message = json_get_string(json, "message"), *hint = NULL;
+    AUTOFREE char *xml_code = json ? NULL : xml_text(bytes, size, "Code");
+    AUTOFREE char *xml_message = json ? NULL : xml_text(bytes, size, "Message");
+    const char *type = json_get_string(json, "__type");
     AUTOTEXT struct text text = {0};
     char code[sizeof(ret->code)];
 
     if (!message)
-        message = json_get_string(json, "Message");
-    read_code(code, sizeof(code), json_get_string(json, "__type"), query_error);
+        message = json ? json_get_string(json, "Message") : xml_message;
+    read_code(code, sizeof(code), type || query_error[0] ? type : xml_code, query_error);
     enum error_kind kind = classify(code, message, status, &hint);
     if (code[0])
         text_append_string(&text, code);

@@ -85,3 +85,10 @@ bool error_is_transport(enum error_kind kind)
     }
     return false;
 }
+
+bool error_may_pass(const struct error *error)
+{
+    return error_is_transport(error->kind) || error->kind == ERROR_STATUS ||
+           error->kind == ERROR_THROTTLED || error->kind == ERROR_PROTOCOL ||
+           error->kind == ERROR_TOO_LARGE;
+}

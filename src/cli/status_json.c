@@ -128,6 +128,7 @@ static void put_sellers(struct text *out, const struct status *status)
         json_string(out, "queue", seller->queue);
         put_fact(out, status, "seller", seller->name, "registration");
         put_moment(out, status, "seller", seller->name, "registered_at");
+        put_moment(out, status, "seller", seller->name, "registration_next");
         put_moment(out, status, "seller", seller->name, "last_message");
         put_fact(out, status, "seller", seller->name, "last_error");
         put_fact(out, status, "seller", seller->name, "lwa_error");

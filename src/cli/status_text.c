@@ -169,9 +169,26 @@ static void registration(struct table *table, const struct status *status,
         table_cell(table, NULL);
 }
 
+/* When a registration that failed is tried again. */
+static void next_registration(struct table *table, const struct status *status, const char *seller)
+{
+    uint64_t next = status_fact_usec(status, "seller", seller, "registration_next");
+    char span[TEXT_SPAN_MAX];
+    if (!next || status->pid == 0) {
+        table_cell(table, NULL);
+        return;
+    }
+    text_span(span, next > status->now_usec ? next - status->now_usec : 0);
+    if (next > status->now_usec)
+        table_cellf(table, "in %s", span);
+    else
+        table_cell(table, "now");
+}
+
 static void put_sellers(const struct status *status)
 {
-    static const char *const titles[] = {"SELLER", "QUEUE", "REGISTRATION", "WHEN", "LAST ERROR"};
+    static const char *const titles[] = {"SELLER", "QUEUE",    "REGISTRATION",
+                                         "WHEN",   "NEXT TRY", "LAST ERROR"};
     struct table *table = table_new(TABLE_REPORT, titles, ELEMENTS(titles));
     for (size_t i = 0; i < status->at.config->n_sellers; i++) {
         const struct config_seller *seller = &status->at.config->sellers[i];
@@ -179,6 +196,7 @@ static void put_sellers(const struct status *status)
         table_cell(table, seller->queue);
         registration(table, status, seller);
         ago(table, status, status_fact_usec(status, "seller", seller->name, "registered_at"));
+        next_registration(table, status, seller->name);
         fact(table, status, "seller", seller->name, "last_error");
     }
     if (table_rows(table))

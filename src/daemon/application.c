@@ -146,6 +146,19 @@ int application_reload_secrets(struct application *a, const struct config *confi
     return 0;
 }
 
+void application_reload_token(struct application *a, size_t seller,
+                              const struct config_secret *reference)
+{
+    struct error *trouble = &a->troubles[seller];
+    struct secret fresh = {0};
+    bool readable = config_secret_resolve(&fresh, reference, trouble) == 0;
+    if (readable) {
+        secret_clear(&a->tokens[seller]);
+        a->tokens[seller] = fresh;
+    }
+    a->sellers[seller].broken = readable ? NULL : trouble;
+}
+
 const char *application_endpoint(const struct config *config)
 {
     if (config->endpoint)

@@ -7,6 +7,7 @@
 #include "amazon/credentials.h"
 #include "certificates.h"
 #include "daemon/application.h"
+#include "daemon/register_plan.h"
 #include "daemon/run.h"
 #include "daemon/wake.h"
 #include "journal/ids.h"
@@ -92,8 +93,9 @@ struct daemon {
     struct registrar *registrar;
     struct secret_care secret;
     struct certificates certificates; /* of the webhooks */
-    sd_event_source *register_timer;  /* the next day's */
-    bool *troubled; /* per seller of the config: something failed or differs; NULL: nothing yet */
+    struct register_plan plan;        /* per seller of the config */
+    struct registrar_seller *round;   /* those that the registrar is at work for */
+    sd_event_source *register_timer;  /* the next round */
     struct subscription *subscriptions;
     size_t n_subscriptions;
 
@@ -130,7 +132,10 @@ void daemon_watch_certificates(struct daemon *d);
 void daemon_register(struct daemon *d);
 const char *daemon_seller_of(const char *subscription_id, void *userdata);
 
-/* Tells and remembers one result; userdata is the daemon. */
+/* Amazon can be reached again: failures that may pass by themselves are tried again at once. */
+void daemon_register_soon(struct daemon *d);
+
+/* Reports and remembers one result; userdata is the daemon. */
 void daemon_report_registration(const struct registration *registration, void *userdata);
 
 /* Ends it at whatever point it is; it may begin anew. */
@@ -189,6 +194,7 @@ void daemon_secret_expiry(const struct client_secret_expiry *expiry, void *userd
 /* ready.c */
 int daemon_await_ready(struct daemon *d);
 void daemon_answered(const char *queue, void *userdata);
+void daemon_answers_again(const char *queue, void *userdata);
 
 /* watchdog.c */
 int daemon_watch(struct daemon *d);

@@ -113,6 +113,6 @@ void read_seller_last(struct scrape *s)
 
 void read_seller_troubled(struct scrape *s)
 {
-    for (size_t i = 0; s->d->troubled && i < s->n_sellers; i++)
-        scrape_number(s, s->d->troubled[i], VALUES(s->d->config->sellers[i].name));
+    for (size_t i = 0; s->d->plan.sellers && i < s->n_sellers; i++)
+        scrape_number(s, s->d->plan.sellers[i].troubled, VALUES(s->d->config->sellers[i].name));
 }

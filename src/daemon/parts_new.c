@@ -201,8 +201,8 @@ static int make_receiver(struct parts *p, size_t i, struct quiet *quiet,
         .lag_usec = fact_number(p, "queue", queue->name, "lag") * USEC_PER_SEC,
         .lag_told = daemon_has_alarm(p->daemon, ID_LAG_HIGH, queue->name),
         .gap_told = daemon_has_alarm(p->daemon, ID_GAP_NEAR, queue->name),
-        .hooks = {daemon_answered, on_dated, daemon_seller_of, daemon_new_secret,
-                  daemon_secret_expiry, p->daemon},
+        .hooks = {daemon_answered, daemon_answers_again, on_dated, daemon_seller_of,
+                  daemon_new_secret, daemon_secret_expiry, p->daemon},
     };
     int r = receiver_new(&p->receivers[i], &options);
     return r ? error_set(error, ERROR_CONFIG, "queue %s: %s", queue->name, strerror(-r)) : 0;

@@ -39,6 +39,16 @@ void daemon_answered(const char *queue, void *userdata)
     } else {
         daemon_tell_status(d);
     }
+    daemon_register_soon(d);
+}
+
+/* The way to Amazon was broken, not only to this queue perhaps. */
+void daemon_answers_again(const char *queue, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)queue;
+    if (!d->stopping)
+        daemon_register_soon(d);
 }
 
 int daemon_await_ready(struct daemon *d)

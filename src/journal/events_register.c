@@ -21,10 +21,10 @@ static struct words of_type(const char *type)
     return words;
 }
 
-void event_registered(const char *seller, const char *type, const char *what)
+void event_registered(const char *seller, const char *type, const char *what, bool changed)
 {
     struct record record;
-    if (!record_begin(&record, ID_REGISTERED))
+    if (!record_begin_at(&record, ID_REGISTERED, changed ? EVENT_NOTICE : EVENT_INFO))
         return;
     whom(&record, seller, type);
     record_string(&record, FIELD_REASON, what);
@@ -44,24 +44,27 @@ void event_registration_differs(const char *seller, const char *type, const char
                 seller, of_type(type).text, difference, seller);
 }
 
-void event_registration_failed(const char *seller, const char *type, const struct error *error)
+void event_registration_failed(const char *seller, const char *type, const struct error *error,
+                               uint64_t next_usec)
 {
     struct record record;
+    char next[TEXT_SPAN_MAX];
     if (!record_begin(&record, ID_REGISTRATION_FAILED))
         return;
+    text_span(next, next_usec);
     whom(&record, seller, type);
     record_error(&record, error);
     if (!seller) {
         record_send(&record,
                     "registration failed for all sellers: %s. Receiving goes on with what is "
-                    "registered already. To try again: dockbell register",
-                    error->text);
+                    "registered already. The next try is in %s, or at once with: dockbell register",
+                    error->text, next);
         return;
     }
     record_send(&record,
                 "seller %s%s: registration failed: %s. Receiving goes on with what is registered "
-                "already. To try again: dockbell register %s",
-                seller, of_type(type).text, error->text, seller);
+                "already. The next try is in %s, or at once with: dockbell register %s",
+                seller, of_type(type).text, error->text, next, seller);
 }
 
 void event_registration_works(const char *seller)

@@ -95,6 +95,8 @@ static void works(struct receiver *r)
         event_receive_works_again(r->queue, r->failures,
                                   r->answer_boot_usec - r->failing_since_usec);
         r->note = true;
+        if (r->options.hooks.works_again)
+            r->options.hooks.works_again(r->queue, r->options.hooks.userdata);
     }
     r->failures = 0;
     r->retry_boot_usec = 0;

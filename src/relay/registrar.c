@@ -37,6 +37,9 @@ const char *registration_result_name(enum registration_result result)
 static void on_report(struct registration *registration, void *userdata)
 {
     struct registrar *r = userdata;
+    const struct error *error = registration->error;
+    /* A conflict with what the list does not show ends when the list has caught up. */
+    registration->passes = error && (error_may_pass(error) || error->status == 409);
     r->failures += registration->result == REGISTRATION_FAILED;
     r->differences += registration->result == REGISTRATION_DIFFERENT;
     r->options.report(registration, r->options.userdata);

@@ -14,7 +14,8 @@ struct destination {
     struct operations *operations;
     struct operation *operation;
     bool create, dry_run, known;
-    unsigned looks; /* after a 409 */
+    unsigned looks; /* after a 409 or a call in doubt */
+    bool doubtful;  /* Amazon may have made it already */
     enum registration_result result;
     char *id;
     struct error error;
@@ -63,7 +64,8 @@ static void on_created(const struct operation_result *result, void *userdata)
     const struct notifications_answer *answer = result->answer;
     struct error error;
     d->operation = NULL;
-    if (answer->error.status == 409 && d->looks < REGISTRATION_LOOKS_MAX) {
+    d->doubtful = !result->no_token && operation_in_doubt(&answer->error);
+    if ((answer->error.status == 409 || d->doubtful) && d->looks < REGISTRATION_LOOKS_MAX) {
         look_again(d);
     } else if (answer->error.kind != ERROR_NONE) {
         know(d, REGISTRATION_FAILED, NULL, &answer->error);
@@ -112,7 +114,8 @@ static void on_list(const struct operation_result *result, void *userdata)
     }
     for (size_t i = 0; i < answer->destination_count; i++)
         if (text_equal(answer->destinations[i].arn, d->arn)) {
-            know(d, REGISTRATION_FOUND, answer->destinations[i].id, NULL);
+            know(d, d->doubtful ? REGISTRATION_CREATED : REGISTRATION_FOUND,
+                 answer->destinations[i].id, NULL);
             return;
         }
     if (!d->create)
@@ -134,7 +137,7 @@ static void look(struct destination *d, uint64_t delay_usec)
           on_list);
 }
 
-/* It is there, Amazon says, though the list did not have it. */
+/* Amazon says that it is there though the list did not have it, or may have made it. */
 static void look_again(struct destination *d)
 {
     look(d, backoff_usec(LOOK_AGAIN_USEC, LOOK_AGAIN_CAP_USEC, ++d->looks));

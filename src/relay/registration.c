@@ -34,7 +34,9 @@ struct registration_task {
     struct operation *operation;
     enum step step;
     size_t type;          /* whose turn it is */
-    unsigned looks;       /* of this type, after a 409 */
+    unsigned looks;       /* of this type, after a 409 or a call in doubt */
+    bool doubtful;        /* of this type: Amazon may have made the subscription already */
+    bool undeleted;       /* unregister: a subscription could not be deleted */
     uint64_t delay_usec;  /* before the next call */
     char *destination_id; /* NULL: it is not there */
     char *subscription;   /* id of the one to delete */
@@ -78,12 +80,22 @@ static void go_to(struct registration_task *t, enum step step)
 static void after_types(struct registration_task *t)
 {
     bool last = unregisters(t) && t->destination_id && !t->seller->keeps_destination;
+    if (last && t->undeleted) {
+        AUTOFREE char *text =
+            memory_format("destination %s: not every subscription could be deleted; run the "
+                          "command again",
+                          t->destination_id);
+        t->step = STEP_DELETE_DESTINATION;
+        report(t, REGISTRATION_KEPT, t->destination_id, text, NULL);
+        last = false;
+    }
     go_to(t, last ? STEP_DELETE_DESTINATION : STEP_END);
 }
 
 static void begin_type(struct registration_task *t)
 {
     t->looks = 0;
+    t->doubtful = false;
     if (type_of(t))
         go_to(t, STEP_LIST);
     else
@@ -113,10 +125,23 @@ static void fail(struct registration_task *t, const struct operation_result *res
         return;
     }
     report(t, REGISTRATION_FAILED, NULL, error->text, error);
-    if (t->step == STEP_DELETE_DESTINATION)
+    if (t->step == STEP_DELETE_DESTINATION) {
         go_to(t, STEP_END);
-    else
-        next_type(t);
+        return;
+    }
+    t->undeleted = true;
+    next_type(t);
+}
+
+/* Amazon's lists may lag behind. False: this was done often enough. */
+static bool look_again(struct registration_task *t, bool at_once)
+{
+    if (t->looks == REGISTRATION_LOOKS_MAX)
+        return false;
+    t->looks++;
+    t->delay_usec = at_once ? 0 : backoff_usec(LOOK_AGAIN_USEC, LOOK_AGAIN_CAP_USEC, t->looks);
+    go_to(t, STEP_LIST);
+    return true;
 }
 
 /* ---- the destination ---- */
@@ -195,13 +220,15 @@ static void judge(struct registration_task *t, const struct notifications_subscr
 {
     AUTOTEXT struct text difference = {0};
     registration_compare(&difference, t->seller, type_of(t), t->destination_id, s);
-    if (t->options->recreate) {
+    bool made = t->doubtful && !difference.size; /* by the call whose answer was lost */
+    if (t->options->recreate && !made) {
         replace(t, s->id, difference.size ? difference.data : "as the config says");
         return;
     }
     AUTOFREE char *text = memory_format("subscription %s%s%s", s->id, difference.size ? ": " : "",
                                         difference.size ? difference.data : "");
-    report(t, difference.size ? REGISTRATION_DIFFERENT : REGISTRATION_KEPT, s->id, text, NULL);
+    enum registration_result good = made ? REGISTRATION_CREATED : REGISTRATION_KEPT;
+    report(t, difference.size ? REGISTRATION_DIFFERENT : good, s->id, text, NULL);
     next_type(t);
 }
 
@@ -253,6 +280,14 @@ static void on_subscribed(struct registration_task *t, const struct notification
 
 /* ---- answers ---- */
 
+/* A list that Amazon does not have, or that does not show what a conflict says is there, leaves
+ * the question open: getSubscription answers it. */
+static bool is_list_enough(const struct registration_task *t,
+                           const struct notifications_answer *answer)
+{
+    return answer->subscription_count || (!answer->absent && !t->looks);
+}
+
 /* A refusal with a meaning of its own. Returns whether it is dealt with. */
 static bool is_expected(struct registration_task *t, const struct operation_result *result)
 {
@@ -265,11 +300,11 @@ static bool is_expected(struct registration_task *t, const struct operation_resu
         on_deleted(t);
         return true;
     }
-    if (t->step == STEP_SUBSCRIBE && error->status == 409 && t->looks < REGISTRATION_LOOKS_MAX) {
-        t->delay_usec =
-            t->looks++ ? backoff_usec(LOOK_AGAIN_USEC, LOOK_AGAIN_CAP_USEC, t->looks) : 0;
-        go_to(t, STEP_LIST);
-        return true;
+    if (t->step == STEP_SUBSCRIBE && error->status == 409)
+        return look_again(t, t->looks == 0);
+    if (t->step == STEP_SUBSCRIBE && !result->no_token && operation_in_doubt(error)) {
+        t->doubtful = true;
+        return look_again(t, false);
     }
     if (t->step == STEP_DELETE_DESTINATION && (result->answer->in_use || error->status == 404)) {
         on_destination_deleted(t, result);
@@ -290,7 +325,10 @@ static void on_answer(const struct operation_result *result, void *userdata)
     }
     switch (t->step) {
     case STEP_LIST:
-        found(t, choose(t, answer));
+        if (is_list_enough(t, answer))
+            found(t, choose(t, answer));
+        else
+            go_to(t, STEP_LOOK);
         break;
     case STEP_LOOK:
         found(t, answer->subscription);

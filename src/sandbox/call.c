@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "call.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 #include "rng.h"
@@ -83,10 +85,20 @@ static void send_later(struct call *call, uint64_t wait_usec, int status, const 
     exchange_set_context(call->exchange, delayed);
 }
 
+/* An answer that is not the service's. */
+static void answer_foreign(struct call *call, int status, const char *content_type,
+                           const char *body)
+{
+    call->fault.kind = FAULT_DELAY; /* it strikes once */
+    call_answer(call, status, content_type, body, strlen(body));
+}
+
 /* Ends the call without a proper answer; false when the fault is not of that kind. */
 static bool end_badly(struct call *call)
 {
-    static const char garbage[] = "<html><body>502 Bad Gateway</body></html>";
+    static const char xml[] = "<?xml version=\"1.0\"?><ErrorResponse><Error><Type>Sender</Type>"
+                              "<Code>AccessDenied</Code><Message>Access to the resource is denied."
+                              "</Message></Error><RequestId>r-1</RequestId></ErrorResponse>";
     switch (call->fault.kind) {
     case FAULT_HANG:
         return true; /* until the client gives up */
@@ -94,8 +106,16 @@ static bool end_badly(struct call *call)
         exchange_drop(call->exchange);
         return true;
     case FAULT_GARBAGE:
-        call->fault.kind = FAULT_DELAY;
-        call_answer(call, 200, "text/html", garbage, sizeof(garbage) - 1);
+        answer_foreign(call, 200, "text/html", "<html><body>502 Bad Gateway</body></html>");
+        return true;
+    case FAULT_BLANK:
+        answer_foreign(call, 200, "application/json", "");
+        return true;
+    case FAULT_FORBIDDEN:
+        answer_foreign(call, 403, "application/json", "{\"message\":\"Forbidden\"}");
+        return true;
+    case FAULT_XML:
+        answer_foreign(call, 403, "text/xml", xml);
         return true;
     case FAULT_ERROR_500:
     case FAULT_ERROR_503:
@@ -105,7 +125,9 @@ static bool end_badly(struct call *call)
     case FAULT_INVALID_CLIENT:
     case FAULT_INVALID_GRANT:
     case FAULT_UNAUTHORIZED_CLIENT:
-    case FAULT_EXPIRED_SECRET: {
+    case FAULT_EXPIRED_SECRET:
+    case FAULT_NOT_FOUND:
+    case FAULT_NO_DESTINATION: {
         enum fault_kind kind = call->fault.kind;
         call->fault.kind = FAULT_DELAY; /* it strikes once */
         call->refuse(call, kind);

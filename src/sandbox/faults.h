@@ -13,7 +13,7 @@
 enum fault_kind {
     FAULT_NONE,
     FAULT_DELAY,     /* only late */
-    FAULT_ERROR_500, /* the next nine replace the answer by a refusal in the service's own words */
+    FAULT_ERROR_500, /* the next 11 replace the answer by a refusal in the service's own words */
     FAULT_ERROR_503, /* */
     FAULT_THROTTLE,  /* */
     FAULT_ACCESS_DENIED, /* */
@@ -22,9 +22,14 @@ enum fault_kind {
     FAULT_INVALID_GRANT,
     FAULT_UNAUTHORIZED_CLIENT,
     FAULT_EXPIRED_SECRET,
-    FAULT_HANG, /* these three replace it by none, or by nothing readable */
+    FAULT_NOT_FOUND,
+    FAULT_NO_DESTINATION,
+    FAULT_FORBIDDEN, /* these two in the words of what stands before the service */
+    FAULT_XML,
+    FAULT_HANG, /* these four replace it by none, or by nothing readable */
     FAULT_CLOSE,
     FAULT_GARBAGE,
+    FAULT_BLANK,
     FAULT_HALF, /* these two bring the real answer, badly */
     FAULT_SLOW,
     FAULT_PARTIAL, /* these change what one operation answers */

@@ -174,6 +174,14 @@ void spapi_refuse_fault(struct call *call, enum fault_kind kind)
     case FAULT_EXPIRED_SECRET:
         refuse(call, 403, "Unauthorized", DENIED, "The LWA secret token you provided has expired.");
         break;
+    case FAULT_NOT_FOUND:
+        refuse(call, 404, "NotFound", "The requested resource was not found.", "");
+        break;
+    case FAULT_NO_DESTINATION:
+        refuse(call, 400, "InvalidInput",
+               "Request has missing or invalid parameters and cannot be parsed.",
+               "No destination with id dockbell-sandbox for applicationId dockbell-sandbox");
+        break;
     default:
         refuse(call, 500, "InternalFailure", "We encountered an internal error. Please try again.",
                "");

@@ -175,6 +175,9 @@ static void refuse_fault(struct call *call, enum fault_kind kind)
         sqs_refuse(call, SQS_EXPIRED_TOKEN,
                    "The security token included in the request is expired");
         break;
+    case FAULT_NOT_FOUND:
+        sqs_refuse(call, SQS_NO_QUEUE, "The specified queue does not exist.");
+        break;
     default:
         sqs_refuse(call, SQS_INTERNAL, "We encountered an internal error. Please try again.");
     }

@@ -21,6 +21,8 @@ static void on_report(const struct registration *registration, void *userdata)
                  registration_result_name(registration->result),
                  registration->type ? registration->type : "-",
                  registration->id ? registration->id : "-", registration->text);
+    if (registration->error)
+        w->passes = registration->passes;
     assert_true((registration->error != NULL) == (registration->result == REGISTRATION_FAILED));
 }
 

@@ -37,6 +37,7 @@
 #define ONE_DESTINATION  "{\"payload\":[" DESTINATION("d1", ARN) "]}"
 #define SUBSCRIPTION(as) "{\"payload\":{\"subscriptionId\":\"s1\"" as "}}"
 #define LISTED(as)       "{\"payload\":{\"subscriptions\":[{\"subscriptionId\":\"s1\"" as "}]}}"
+#define NONE_LISTED      "{\"payload\":{\"subscriptions\":[]}}"
 #define AS_WANTED        ",\"payloadVersion\":\"1.0\",\"destinationId\":\"d1\""
 #define REFUSAL(code, details)                                                                     \
     "{\"errors\":[{\"code\":\"" code "\",\"message\":\"m\",\"details\":\"" details "\"}]}"
@@ -52,6 +53,7 @@ struct registering {
     struct text report; /* a line for each: "acme: created TYPE ID: text" */
     bool finished;
     unsigned failures, differences;
+    bool passes; /* the last failure may pass by itself */
 };
 
 /* ORDER_CHANGE and FEED_PROCESSING_FINISHED. */

@@ -118,9 +118,9 @@ static void send_them_all(void)
     event_orphans("w", 2);
     event_admin_listens("127.0.0.1:0", 9464, true);
     event_admin_failed("why");
-    event_registered("s", "T", "what");
+    event_registered("s", "T", "what", true);
     event_registration_differs("s", "T", "difference");
-    event_registration_failed("s", "T", &error);
+    event_registration_failed("s", "T", &error, 1);
     event_registration_works("s");
     event_clock_off(-5000000);
     event_clock_right(0);

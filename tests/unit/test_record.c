@@ -132,7 +132,7 @@ static void nobody_registers(void)
 {
     struct error error;
     error_set(&error, ERROR_CONFIG, "there is no such file");
-    event_registration_failed(NULL, NULL, &error);
+    event_registration_failed(NULL, NULL, &error, 60000000);
 }
 
 static void what_concerns_all_sellers_names_none(void **state)

@@ -22,7 +22,7 @@ static void makes_everything_where_there_is_nothing(void **state)
     w->sellers[0].order_change_types = status_changes;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = NO_DESTINATIONS);
     scripted_rule(w->http, .expect = CREATE, .body = "{\"payload\":" DESTINATION("d1", ARN) "}");
-    scripted_rule(w->http, .expect = LOOK, .status = 404, .body = REFUSAL("NotFound", ""));
+    scripted_rule(w->http, .expect = LOOK, .body = NONE_LISTED);
     scripted_rule(w->http, .expect = SUBSCRIBE, .body = SUBSCRIPTION(""));
     registering_run(w);
     registering_reported(w, "acme: created - d1: destination d1 for " ARN "\n"
@@ -63,7 +63,7 @@ static void every_type_in_its_own_version(void **state)
     w->sellers[0].types = registering_two_types;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
     scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
-    scripted_rule(w->http, .expect = LISTS("FEED_PROCESSING_FINISHED"), .status = 404);
+    scripted_rule(w->http, .expect = LISTS("FEED_PROCESSING_FINISHED"), .body = NONE_LISTED);
     scripted_rule(w->http, .expect = "POST " API "subscriptions/FEED_PROCESSING_FINISHED\n",
                   .body = "{\"payload\":{\"subscriptionId\":\"s2\"}}");
     registering_run(w);
@@ -186,7 +186,7 @@ static void filters_are_asked_for(void **state)
     w->sellers[0].aggregation = "TenMinutes";
     w->sellers[0].expressions = expressions;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = "GET ", .times = 2, .status = 404);
+    scripted_rule(w->http, .expect = "GET ", .times = 4, .status = 404);
     scripted_rule(w->http, .expect = "POST ", .times = 2, .body = SUBSCRIPTION(""));
     registering_run(w);
     const char *offers = registering_request(w, "POST " API "subscriptions/ANY_OFFER_CHANGED\n");
@@ -226,7 +226,7 @@ static void a_destination_in_use_is_kept(void **state)
     registering_give_tokens(w);
     w->options.task = REGISTRAR_UNREGISTER;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = LOOK, .status = 404);
+    scripted_rule(w->http, .expect = LOOK, .body = NONE_LISTED);
     scripted_rule(w->http, .expect = "DELETE " API "destinations/d1\n", .status = 403,
                   .body = REFUSAL("Unauthorized", "Destination has subscriptions"));
     registering_run(w);
@@ -236,6 +236,24 @@ static void a_destination_in_use_is_kept(void **state)
     assert_int_equal(w->failures, 0);
 }
 
+/* To ask for the destination's end would be wrong while one of our own still uses it. */
+static void a_subscription_that_stays_keeps_the_destination(void **state)
+{
+    struct registering *w = *state;
+    registering_give_tokens(w);
+    w->options.task = REGISTRAR_UNREGISTER;
+    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
+    scripted_rule(w->http, .expect = LOOK, .body = LISTED(AS_WANTED));
+    scripted_rule(w->http, .expect = DELETE, .status = 400, .body = REFUSAL("InvalidInput", "no"));
+    registering_run(w);
+    registering_reported(w, "acme: found - d1: destination d1 for " ARN "\n"
+                            "acme: failed ORDER_CHANGE -: deleteSubscriptionById ORDER_CHANGE: "
+                            "InvalidInput: no\n"
+                            "acme: kept - d1: destination d1: not every subscription could be "
+                            "deleted; run the command again\n");
+    assert_int_equal(w->failures, 1);
+}
+
 static void who_shares_the_destination_does_not_delete_it(void **state)
 {
     struct registering *w = *state;
@@ -243,7 +261,7 @@ static void who_shares_the_destination_does_not_delete_it(void **state)
     w->options.task = REGISTRAR_UNREGISTER;
     w->sellers[0].keeps_destination = true;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
-    scripted_rule(w->http, .expect = LOOK, .status = 404);
+    scripted_rule(w->http, .expect = LOOK, .body = NONE_LISTED);
     registering_run(w);
     assert_no_part(w->report.data, "deleted");
     assert_int_equal(w->failures, 0);
@@ -350,7 +368,7 @@ static void a_dry_run_only_reads(void **state)
     w->options.dry_run = w->options.recreate = true;
     w->sellers[0].types = registering_two_types;
     scripted_rule(w->http, .expect = DESTINATIONS, .body = NO_DESTINATIONS);
-    scripted_rule(w->http, .expect = LOOK, .status = 404);
+    scripted_rule(w->http, .expect = LOOK, .body = NONE_LISTED);
     scripted_rule(w->http, .expect = LISTS("FEED_PROCESSING_FINISHED"),
                   .body = LISTED(",\"payloadVersion\":\"2020-09-04\",\"destinationId\":"
                                  "\"d7\""));
@@ -381,6 +399,7 @@ int main(void)
         IN_REGISTERING(filters_are_asked_for),
         IN_REGISTERING(unregisters),
         IN_REGISTERING(a_destination_in_use_is_kept),
+        IN_REGISTERING(a_subscription_that_stays_keeps_the_destination),
         IN_REGISTERING(who_shares_the_destination_does_not_delete_it),
         IN_REGISTERING(a_dry_run_takes_nothing_away),
         IN_REGISTERING(the_same_change_types_in_another_order),

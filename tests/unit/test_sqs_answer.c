@@ -77,9 +77,9 @@ static void refuses_what_is_no_batch(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "",
         "[]",
         "7",
+        "<html></html>",
         "{\"Messages\":{}}",
         "{\"Messages\":7}",
         "{\"Messages\":[{}",
@@ -112,7 +112,31 @@ static void reads_results_by_position(void **state)
     assert_false(results[4].ok); /* in neither list */
     assert_true(results[4].retry);
     assert_int_equal(sqs_results_parse("[]", 2, results, 5), -EBADMSG);
-    assert_int_equal(sqs_results_parse("", 0, results, 5), -EBADMSG);
+    assert_int_equal(sqs_results_parse("x", 1, results, 5), -EBADMSG);
+}
+
+/* AWS JSON leaves out what is empty, up to the whole answer; its SDKs read that as {}. */
+static void an_answer_without_content_has_no_members(void **state)
+{
+    (void)state;
+    static const char *const empty[] = {"", " ", "\r\n", "{}"};
+    for (size_t i = 0; i < ELEMENTS(empty); i++) {
+        size_t size = strlen(empty[i]);
+        struct sqs_batch *batch = parse(empty[i]);
+        assert_int_equal(batch->count + batch->damaged, 0);
+        sqs_batch_free(batch);
+        struct sqs_entry_result result;
+        assert_int_equal(sqs_results_parse(empty[i], size, &result, 1), 0);
+        assert_false(result.ok);
+        assert_true(result.retry);
+        struct sqs_queue_attributes a;
+        assert_int_equal(sqs_attributes_parse(empty[i], size, &a), 0);
+        assert_int_equal(a.depth + a.retention_s, 0);
+        sqs_queue_attributes_clear(&a);
+        assert_null(sqs_url_parse(empty[i], size));
+    }
+    struct sqs_batch *batch = NULL;
+    assert_int_equal(sqs_batch_parse("\0", 1, &batch), -EBADMSG);
 }
 
 static void reads_attributes(void **state)
@@ -147,7 +171,7 @@ static void reads_attributes(void **state)
     assert_string_equal(a.dead_letter_arn, "");
     assert_null(a.policy);
     sqs_queue_attributes_clear(&a);
-    assert_int_equal(sqs_attributes_parse("{}", 2, &a), -EBADMSG);
+    assert_int_equal(sqs_attributes_parse("[]", 2, &a), -EBADMSG);
 }
 
 static void reads_the_url(void **state)
@@ -205,6 +229,24 @@ static void tells_refusals_apart(void **state)
             fail_msg("%s: %s %s", cases[i].body, error_kind_name(error.kind), error.code);
         assert_int_equal(error.status, cases[i].status);
     }
+}
+
+/* Of the older protocol, as load balancers and emulators speak it. */
+static void reads_errors_in_xml(void **state)
+{
+    (void)state;
+    static const char xml[] = "<?xml version=\"1.0\"?><ErrorResponse><Error><Code>AccessDenied"
+                              "</Code><Message>No access.</Message></Error></ErrorResponse>";
+    struct error error;
+    sqs_error_parse(xml, strlen(xml), 403, "", &error);
+    assert_int_equal(error.kind, ERROR_REFUSED);
+    assert_string_equal(error.code, "AccessDenied");
+    assert_string_equal(error.text, "AccessDenied: No access. (allow the key's user this action on "
+                                    "the queue)");
+    sqs_error_parse(xml, strlen(xml), 403, "ExpiredToken;Sender", &error);
+    assert_string_equal(error.code, "ExpiredToken");
+    sqs_error_parse("<Code>cut", 9, 500, "", &error);
+    assert_string_equal(error.text, "status 500");
 }
 
 static void texts_are_safe_and_helpful(void **state)
@@ -274,6 +316,8 @@ int main(void)
         cmocka_unit_test(reads_attributes),
         cmocka_unit_test(reads_the_url),
         cmocka_unit_test(tells_refusals_apart),
+        cmocka_unit_test(reads_errors_in_xml),
+        cmocka_unit_test(an_answer_without_content_has_no_members),
         cmocka_unit_test(texts_are_safe_and_helpful),
         cmocka_unit_test(checks_arns),
     };
