@@ -33,7 +33,8 @@ struct sqs_batch {
     size_t count;
     unsigned damaged; /* left out: body does not match its MD5, or the message lacks id, receipt or
                        * body. They come again when their visibility ends. */
-    char *memory;     /* what the messages point into */
+    const char *damaged_ids[SQS_BATCH_MAX]; /* theirs; NULL: it has none */
+    char *memory;                           /* what the messages point into */
 };
 
 /* Reads a ReceiveMessage answer. 0, or -EBADMSG: not such an answer. The caller owns *ret. */

@@ -97,6 +97,7 @@ void event_queue_silent(const char *queue,
 void event_damaged(const char *queue,
                    unsigned messages); /* MD5 differs; SQS will bring them again */
 void event_delete_failed(const char *queue, unsigned messages, const struct error *error);
+void event_delete_works_again(const char *queue, uint64_t for_usec);
 void event_client_secret_left(const char *queue,
                               const char *why); /* law 8: hidden and left in the queue */
 void event_unreadable(const struct event_subject *subject, const char *why);

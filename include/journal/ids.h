@@ -98,6 +98,8 @@
       "Messages arrived damaged") \
     X(DELETE_FAILED, "delete-failed", EVENT_WARNING, "79ed8b335b1f4398bcc80d363b4431d9", \
       "Messages could not be deleted from a queue") \
+    X(DELETE_WORKS_AGAIN, "delete-works-again", EVENT_NOTICE, "bb941a3fa5d54b5e98cf4f68754e9916", \
+      "Messages can be deleted from a queue again") \
     X(CLIENT_SECRET_LEFT, "client-secret-left", EVENT_WARNING, "b3cb3c3f8f0541ceae999a2c84a10633", \
       "Amazon has sent a new client secret") \
     X(CLIENT_SECRET_KEPT, "client-secret-kept", EVENT_NOTICE, "716c0ef448894357aad2e58c75dba6fb", \

@@ -39,6 +39,12 @@ struct receiver;
 /* How far apart polls of a queue are at least while webhooks have more than they can send. */
 #define RECEIVER_BUSY_PAUSE_USEC 100000ULL
 
+/* The same while messages of the queue cannot be deleted; then there is one poll at a time. */
+#define RECEIVER_DELETES_PAUSE_USEC 2000000ULL
+
+/* Damaged messages that are remembered as reported; beyond it the oldest are reported again. */
+#define RECEIVER_DAMAGED_MAX 256U
+
 /* Everything must have been late for so long before lag_alarm is told. */
 #define RECEIVER_LAG_USEC (300 * 1000000ULL)
 /* What SQS keeps messages for where nobody has said otherwise, and where nobody may ask. */
@@ -126,7 +132,9 @@ struct receiver_view {
     uint64_t message_usec;
     bool answered;       /* an answer came in this run */
     bool late;           /* notifications come later than lag_alarm, and that was reported */
+    bool deletes;        /* the last call that deleted messages deleted all of them */
     const char *trouble; /* why it does not receive; NULL: it does; the receiver's */
+    const char *delete_trouble; /* why it cannot delete; NULL: it can; the receiver's */
 };
 void receiver_look(const struct receiver *receiver, struct receiver_view *ret);
 

@@ -27,6 +27,7 @@ struct queue_tally {
     uint64_t results[TALLY_RESULTS]; /* messages on disk, by what they were */
     struct seller_tally strangers;   /* notifications of sellers that nobody configured */
     uint64_t deletes_failed;         /* messages that could not be deleted: they come again */
+    uint64_t damaged;                /* messages whose MD5 sum is wrong, each once */
     struct call_tally calls[SQS_OPERATIONS];
     struct histogram lag;        /* publication to receipt, of new notifications */
     uint64_t answered_boot_usec; /* the last good answer of SQS; 0: none yet */

@@ -131,7 +131,7 @@ static void scan_messages(struct sqs_scan *scan, struct sqs_batch *batch)
         if (scan_message(scan, &message))
             batch->messages[batch->count++] = message;
         else
-            batch->damaged++;
+            batch->damaged_ids[batch->damaged++] = message.id;
     }
 }
 

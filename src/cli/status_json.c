@@ -76,6 +76,8 @@ static void put_queues(struct text *out, const struct status *status)
         put_moment(out, status, "queue", queue->name, "last_receive");
         put_moment(out, status, "queue", queue->name, "last_message");
         put_fact(out, status, "queue", queue->name, "last_error");
+        put_fact(out, status, "queue", queue->name, "delete_error");
+        put_number(out, status, "queue", queue->name, "damaged", false);
         put_number(out, status, "queue", queue->name, "depth", false);
         put_number(out, status, "queue", queue->name, "lag", false);
         put_number(out, status, "queue", queue->name, "retention", false);

@@ -128,6 +128,21 @@ static void lag(struct table *table, const struct status *status, const char *qu
     table_cell(table, span);
 }
 
+/* What is wrong with a queue, the worst first: it cannot be read, messages of it cannot be deleted,
+ * some came damaged. */
+static void queue_error(struct table *table, const struct status *status, const char *name)
+{
+    AUTOFREE char *read = status_fact(status, "queue", name, "last_error");
+    AUTOFREE char *delete = status_fact(status, "queue", name, "delete_error");
+    AUTOFREE char *damaged = status_fact(status, "queue", name, "damaged");
+    if (!read && delete)
+        table_cellf(table, "deleting fails: %s", delete);
+    else if (!read && damaged && !text_equal(damaged, "0"))
+        table_cellf(table, "%s damaged (wrong MD5 sum)", damaged);
+    else
+        table_cell(table, read);
+}
+
 static void put_queues(const struct status *status)
 {
     static const char *const titles[] = {"QUEUE", "LAST ANSWER", "LAST MESSAGE", "IN SQS",
@@ -144,7 +159,7 @@ static void put_queues(const struct status *status)
             fact(table, status, "queue", name, "pollers");
         else
             table_cell(table, NULL);
-        fact(table, status, "queue", name, "last_error");
+        queue_error(table, status, name);
     }
     if (table_rows(table))
         putchar('\n');

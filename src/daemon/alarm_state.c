@@ -36,6 +36,13 @@ static const char *reads(struct daemon *d, const char *queue)
                    "the queue can be read");
 }
 
+static const char *deletes(struct daemon *d, const char *queue)
+{
+    struct receiver_view view;
+    return if_over(look_at_queue(d, queue, &view) && view.deletes,
+                   "messages can be deleted from the queue");
+}
+
 static const char *is_in_time(struct daemon *d, const char *queue)
 {
     struct receiver_view view;
@@ -196,6 +203,7 @@ static const state_fn states[JOURNAL_ID_COUNT] = {
     [ID_RECEIVE_FAILED] = reads,
     [ID_QUEUE_SILENT] = reads,
     [ID_GAP_NEAR] = reads,
+    [ID_DELETE_FAILED] = deletes,
     [ID_QUEUE_QUIET] = queue_is_heard,
     [ID_SELLER_QUIET] = seller_is_heard,
     [ID_LAG_HIGH] = is_in_time,

@@ -43,6 +43,18 @@ void read_deletes_failed(struct scrape *s)
         scrape_number(s, tally_of(s, i)->deletes_failed, VALUES(queue_name(s, i)));
 }
 
+void read_deletes_failing(struct scrape *s)
+{
+    for (size_t i = 0; i < s->n_queues; i++)
+        scrape_number(s, view_of(s, i).delete_trouble != NULL, VALUES(queue_name(s, i)));
+}
+
+void read_damaged(struct scrape *s)
+{
+    for (size_t i = 0; i < s->n_queues; i++)
+        scrape_number(s, tally_of(s, i)->damaged, VALUES(queue_name(s, i)));
+}
+
 void read_pollers(struct scrape *s)
 {
     for (size_t i = 0; i < s->n_queues; i++)

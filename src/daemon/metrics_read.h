@@ -42,6 +42,8 @@ void read_disk_wanted(struct scrape *scrape);
 void read_messages(struct scrape *scrape);
 void read_lag(struct scrape *scrape);
 void read_deletes_failed(struct scrape *scrape);
+void read_deletes_failing(struct scrape *scrape);
+void read_damaged(struct scrape *scrape);
 void read_pollers(struct scrape *scrape);
 void read_depth(struct scrape *scrape);
 void read_queue_failing(struct scrape *scrape);

@@ -51,8 +51,8 @@ void event_damaged(const char *queue, unsigned messages)
     record_string(&record, FIELD_QUEUE, queue);
     record_number(&record, FIELD_COUNT, messages);
     record_send(&record,
-                "queue %s: %s damaged (the MD5 sum differs), not taken and left in SQS, which "
-                "brings them again",
+                "queue %s: %s damaged (the MD5 sum differs). Dockbell did not take them; SQS "
+                "brings them again. Each is reported once",
                 queue, words_count(messages, "message arrived", "messages arrived").text);
 }
 
@@ -65,9 +65,21 @@ void event_delete_failed(const char *queue, unsigned messages, const struct erro
     record_number(&record, FIELD_COUNT, messages);
     record_error(&record, error);
     record_send(&record,
-                "queue %s: %s could not be deleted from SQS: %s. They are stored; SQS brings them "
-                "again and the copies are recognised",
+                "queue %s: %s could not be deleted from SQS: %s. They are stored and delivered "
+                "once, although SQS brings them again. Until deleting works, Dockbell reads the "
+                "queue more slowly",
                 queue, words_count(messages, "message", "messages").text, error->text);
+}
+
+void event_delete_works_again(const char *queue, uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_DELETE_WORKS_AGAIN))
+        return;
+    record_string(&record, FIELD_QUEUE, queue);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record, "queue %s: messages can be deleted from SQS again after %s", queue,
+                words_span(for_usec).text);
 }
 
 void event_client_secret_left(const char *queue, const char *why)

@@ -11,8 +11,9 @@
 #define DELAY_USEC USEC_PER_SEC
 /* Calls under way at the same time. */
 #define CALLS_MAX 32U
-/* Tries of one entry, and of a call in a row before it is told. */
-#define TRIES_MAX 5U
+/* Tries of one entry, and after how many that failed it is no chance any more. */
+#define TRIES_MAX  5U
+#define TRIES_SURE 2U
 
 struct receipt {
     char *handle;
@@ -32,13 +33,19 @@ struct deleter {
     char *queue;
     struct queue_tally *tally;
     sd_event_source *timer;
-    bool armed, hurry, told;
+    bool armed, hurry;
     struct receipt *waiting; /* a ring of RECEIVER_DELETES_MAX */
     size_t first, count;
     struct deletion calls[CALLS_MAX];
     unsigned n_calls;
     unsigned failures;        /* calls in a row */
     uint64_t not_before_usec; /* boot clock: the pause after a failed call */
+    bool works;               /* the last call deleted all of its messages */
+    bool failing;             /* reported, and not over */
+    struct error trouble;     /* why */
+    uint64_t failing_since_usec;
+    deleter_changed_fn changed;
+    void *userdata;
 };
 
 static void send_batches(struct deleter *d);
@@ -79,41 +86,59 @@ static struct receipt next_receipt(struct deleter *d)
     return receipt;
 }
 
-/* Puts back what is worth another try; the rest SQS brings again. Returns how many were given up.
- */
-static unsigned put_back(struct deletion *deletion, const struct sqs_entry_result *results)
+/* What became of the entries of one call. */
+struct entry_counts {
+    unsigned given_up; /* not tried again; SQS brings them again */
+    unsigned failed;   /* of these and those tried again: known to fail, not by chance */
+    unsigned retried;
+};
+
+/* Puts back what is worth another try. results NULL: the whole call failed. */
+static struct entry_counts put_back(struct deletion *deletion,
+                                    const struct sqs_entry_result *results)
 {
-    unsigned given_up = 0;
+    struct entry_counts outcome = {0};
     for (size_t i = 0; i < deletion->count; i++) {
         struct receipt *receipt = &deletion->receipts[i];
-        bool again = !results || (!results[i].ok && results[i].retry);
-        if (again && ++receipt->tries < TRIES_MAX) {
+        bool ok = results && results[i].ok;
+        bool again = !ok && (!results || results[i].retry) && ++receipt->tries < TRIES_MAX;
+        outcome.failed += !ok && (!again || receipt->tries >= TRIES_SURE);
+        if (again) {
+            outcome.retried++;
             queue_receipt(deletion->deleter, *receipt);
             continue;
         }
-        given_up += !results || !results[i].ok;
+        outcome.given_up += !ok;
         free(receipt->handle);
     }
-    return given_up;
+    return outcome;
 }
 
-static void tell(struct deleter *d, unsigned given_up, const struct sqs_entry_result *results,
-                 size_t count, const struct error *error)
+static void begin_to_fail(struct deleter *d, unsigned messages,
+                          const struct sqs_entry_result *results, size_t count,
+                          const struct error *error)
 {
-    struct error lost;
-    if (!given_up)
-        return;
-    d->tally->deletes_failed += given_up;
+    struct error refused;
     if (error->kind == ERROR_NONE) {
-        error_set(&lost, ERROR_REFUSED, "SQS refused to delete them");
+        error_set(&refused, ERROR_REFUSED, "SQS refused to delete them");
         for (size_t i = 0; i < count; i++)
             if (!results[i].ok)
-                error_set(&lost, ERROR_REFUSED, "SQS refused to delete them: %s", results[i].code);
-        error = &lost;
+                error_set(&refused, ERROR_REFUSED, "SQS refused to delete them: %s",
+                          results[i].code);
+        error = &refused;
     }
-    if (!d->told)
-        event_delete_failed(d->queue, given_up, error);
-    d->told = true;
+    d->failing = true;
+    d->trouble = *error;
+    d->failing_since_usec = clock_boot_usec();
+    event_delete_failed(d->queue, messages, error);
+    d->changed(d->userdata);
+}
+
+static void end_to_fail(struct deleter *d)
+{
+    d->failing = false;
+    event_delete_works_again(d->queue, clock_boot_usec() - d->failing_since_usec);
+    d->changed(d->userdata);
 }
 
 static void on_deleted(const struct sqs_entry_result *results, size_t count,
@@ -124,13 +149,14 @@ static void on_deleted(const struct sqs_entry_result *results, size_t count,
     bool failed = error->kind != ERROR_NONE;
     deletion->call = NULL;
     d->n_calls--;
-    size_t before = d->count;
-    unsigned given_up = put_back(deletion, failed ? NULL : results);
-    tell(d, given_up, results, failed ? 0 : count, error);
-    bool retried = d->count > before;
-    d->failures = failed || retried ? d->failures + 1 : 0;
-    if (!failed && !given_up && !retried)
-        d->told = false;
+    struct entry_counts outcome = put_back(deletion, failed ? NULL : results);
+    d->tally->deletes_failed += outcome.given_up;
+    d->failures = failed || outcome.retried ? d->failures + 1 : 0;
+    d->works = !failed && !outcome.given_up && !outcome.retried;
+    if (outcome.failed && !d->failing)
+        begin_to_fail(d, outcome.failed, results, failed ? 0 : count, error);
+    else if (d->works && d->failing)
+        end_to_fail(d);
     if (d->failures)
         d->not_before_usec =
             clock_boot_usec() + backoff_usec(USEC_PER_SEC / 5, 20 * USEC_PER_SEC, d->failures);
@@ -160,7 +186,7 @@ static bool send_one(struct deleter *d)
         d->n_calls++;
         return true;
     }
-    d->tally->deletes_failed += put_back(deletion, NULL);
+    d->tally->deletes_failed += put_back(deletion, NULL).given_up;
     d->not_before_usec = clock_boot_usec() + USEC_PER_SEC;
     return false;
 }
@@ -193,19 +219,31 @@ void deleter_hurry(struct deleter *d)
     send_batches(d);
 }
 
+const char *deleter_trouble(const struct deleter *d)
+{
+    return d->failing ? d->trouble.text : NULL;
+}
+
+bool deleter_works(const struct deleter *d)
+{
+    return d->works;
+}
+
 bool deleter_idle(const struct deleter *d)
 {
     return d->count == 0 && d->n_calls == 0;
 }
 
 int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue,
-                struct queue_tally *tally)
+                struct queue_tally *tally, deleter_changed_fn changed, void *userdata)
 {
     struct deleter *d = NEW(struct deleter);
     d->event = sd_event_ref(event);
     d->sqs = sqs;
     d->queue = memory_string(queue);
     d->tally = tally;
+    d->changed = changed;
+    d->userdata = userdata;
     d->waiting = memory_new(RECEIVER_DELETES_MAX * sizeof(*d->waiting));
     int r = sd_event_add_time_relative(event, &d->timer, CLOCK_BOOTTIME, 0, 0, on_timer, d);
     if (r >= 0)

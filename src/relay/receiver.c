@@ -170,7 +170,7 @@ static void take_answer(struct receiver *r, struct sqs_batch *batch, unsigned ma
     works(r);
     look_at_depth(r, batch->count);
     if (batch->damaged)
-        event_damaged(r->queue, batch->damaged);
+        receiver_take_damaged(r, batch);
     adapt(r, batch->count + batch->damaged, max);
     receive_room_learn(r->options.room, receiver_size_of(batch), batch->count);
     while (r->successor)
@@ -233,15 +233,23 @@ static bool may_poll(const struct receiver *r)
            clock_boot_usec() >= r->retry_boot_usec;
 }
 
-/* What cannot be sent yet waits better in SQS than on our disk. Every queue has a poll still, now
- * and then where there is more than enough: it shows that the queue answers. */
+/* How far apart polls are while none is open. */
+static uint64_t pause_between(const struct receiver *r)
+{
+    if (deleter_trouble(r->deleter))
+        return RECEIVER_DELETES_PAUSE_USEC;
+    return r->options.room->wanted ? 0 : RECEIVER_BUSY_PAUSE_USEC;
+}
+
+/* What cannot be sent yet waits better in SQS than on our disk, and while nothing can be deleted
+ * most of what comes are copies. Every queue has a poll still, now and then: it shows that the
+ * queue answers, and brings what is new. */
 static bool must_wait(struct receiver *r)
 {
-    const struct receive_room *room = r->options.room;
-    uint64_t next = r->polled_boot_usec + RECEIVER_BUSY_PAUSE_USEC;
+    uint64_t next = r->polled_boot_usec + pause_between(r);
     if (r->open)
-        return receive_room_is_served(room);
-    if (room->wanted || clock_boot_usec() >= next)
+        return deleter_trouble(r->deleter) || receive_room_is_served(r->options.room);
+    if (clock_boot_usec() >= next)
         return false;
     sd_event_source_set_time(r->timer, next);
     sd_event_source_set_enabled(r->timer, SD_EVENT_ONESHOT);
@@ -334,6 +342,8 @@ void receiver_look(const struct receiver *r, struct receiver_view *ret)
         .answered = r->answered,
         .late = r->lag_told,
         .trouble = r->failures ? r->failure.text : NULL,
+        .deletes = deleter_works(r->deleter),
+        .delete_trouble = deleter_trouble(r->deleter),
     };
 }
 
@@ -408,6 +418,11 @@ int receiver_write_notes(struct receiver *r, struct store *store)
         result = store_set_fact(store, "queue", r->queue, "last_error",
                                 r->failures ? r->failure.text : NULL);
     if (!result)
+        result =
+            store_set_fact(store, "queue", r->queue, "delete_error", deleter_trouble(r->deleter));
+    if (!result)
+        result = note_number(r, store, "damaged", r->tally->damaged);
+    if (!result)
         result = note_number(r, store, "depth", r->depth);
     if (!result && r->message_usec)
         result = note_number(r, store, "lag", r->lag_usec / USEC_PER_SEC);
@@ -440,6 +455,15 @@ void receiver_poke(struct receiver *r)
     poll_more(r);
 }
 
+/* Deleting fails, or works again: the pace of polls changes, and status shows it. */
+static void on_deletes_changed(void *userdata)
+{
+    struct receiver *r = userdata;
+    r->note = true;
+    turn_request(r->options.turn);
+    poll_more(r);
+}
+
 static int prepare(struct receiver *r)
 {
     const struct receiver_options *o = &r->options;
@@ -452,7 +476,8 @@ static int prepare(struct receiver *r)
     };
     int result = sqs_new(&r->sqs, o->http, &sqs);
     if (result == 0)
-        result = deleter_new(&r->deleter, r->event, r->sqs, o->queue, r->tally);
+        result =
+            deleter_new(&r->deleter, r->event, r->sqs, o->queue, r->tally, on_deletes_changed, r);
     if (result < 0)
         return result;
     result = sd_event_add_time_relative(r->event, &r->timer, CLOCK_BOOTTIME, 0, 0, on_timer, r);

@@ -59,6 +59,8 @@ struct receiver {
     uint64_t read_usec;                  /* Amazon's time of the last answer; 0: not known */
     uint64_t retention_usec;             /* 0: not known yet */
     uint64_t gap_from_usec, gap_to_usec; /* a time without answers that is to be judged; 0: none */
+    uint64_t damaged[RECEIVER_DAMAGED_MAX]; /* a ring of message ids, hashed */
+    unsigned n_damaged;                     /* ever put into it */
     char *secret_why; /* why a client secret was left in the queue, as last told */
 };
 
@@ -76,6 +78,10 @@ void receiver_judge_lag(struct receiver *r, uint64_t published_usec);
 /* The queue could not be read; it has answered. */
 void receiver_gap_grows(struct receiver *r);
 void receiver_gap_ends(struct receiver *r);
+
+/* Messages of the batch were damaged: each is reported and counted once, however often SQS brings
+ * it. */
+void receiver_take_damaged(struct receiver *r, const struct sqs_batch *batch);
 
 /* receiver.c: asks for depth and retention, unless that is under way. */
 void receiver_ask_attributes(struct receiver *r);

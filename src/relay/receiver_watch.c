@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether notifications come in time, and whether Amazon has deleted some unread. */
+/* Whether notifications come in time and undamaged, and whether Amazon has deleted some unread. */
 #include "base/clock.h"
+#include "base/digest.h"
 #include "journal/events.h"
 #include "receiver_private.h"
 
@@ -89,4 +90,32 @@ void receiver_learn_retention(struct receiver *r, uint64_t retention_usec)
         r->retention_usec = retention_usec;
     if (r->gap_to_usec)
         judge(r);
+}
+
+/* ---- what comes damaged ---- */
+
+static bool is_known(const struct receiver *r, uint64_t hash)
+{
+    for (unsigned i = 0; i < RECEIVER_DAMAGED_MAX && i < r->n_damaged; i++)
+        if (r->damaged[i] == hash)
+            return true;
+    return false;
+}
+
+void receiver_take_damaged(struct receiver *r, const struct sqs_batch *batch)
+{
+    unsigned fresh = 0;
+    for (unsigned i = 0; i < batch->damaged; i++) {
+        const char *id = batch->damaged_ids[i] ? batch->damaged_ids[i] : "";
+        uint64_t hash = (uint64_t)digest_key64(&id, 1);
+        if (is_known(r, hash))
+            continue;
+        r->damaged[r->n_damaged++ % RECEIVER_DAMAGED_MAX] = hash;
+        fresh++;
+    }
+    if (!fresh)
+        return;
+    r->tally->damaged += fresh;
+    r->note = true;
+    event_damaged(r->queue, fresh);
 }

@@ -39,7 +39,14 @@ struct world {
     struct deleter *deleter;
     struct queue_tally tally;
     unsigned added;
+    unsigned changes; /* between works and fails */
 };
+
+static void on_changed(void *userdata)
+{
+    struct world *w = userdata;
+    w->changes++;
+}
 
 static int setup(void **state)
 {
@@ -56,7 +63,8 @@ static int setup(void **state)
         .credentials = &w->credentials,
     };
     assert_int_equal(sqs_new(&w->sqs, w->http, &options), 0);
-    assert_int_equal(deleter_new(&w->deleter, w->event, w->sqs, "orders-eu", &w->tally), 0);
+    assert_int_equal(
+        deleter_new(&w->deleter, w->event, w->sqs, "orders-eu", &w->tally, on_changed, w), 0);
     *state = w;
     return 0;
 }
@@ -203,6 +211,8 @@ static void told_again_after_it_worked(void **state)
     }
     AUTOFREE char *said = ear_heard();
     assert_int_equal(count_parts(said, "could not be deleted"), 2);
+    assert_int_equal(count_parts(said, "can be deleted from SQS again"), 1);
+    assert_int_equal(w->changes, 3);
 }
 
 static void an_entry_is_given_up_after_five_tries(void **state)
@@ -256,6 +266,29 @@ static void a_lasting_failure_is_told_with_its_reason(void **state)
     assert_part(said, "DeleteMessageBatch: AccessDenied: no");
 }
 
+/* Nobody has to wait for the last try to hear of it. */
+static void the_second_failure_is_reported(void **state)
+{
+    struct world *w = *state;
+    scripted_rule(w->http, .times = 2, .status = 503);
+    succeed_from_now_on(w);
+    ear_open();
+    deleter_hurry(w->deleter);
+    add(w, 1);
+    assert_null(deleter_trouble(w->deleter));
+    assert_int_equal(scripted_request_count(w->http), 1);
+    fake_loop_run(w->event, USEC_PER_SEC / 4);
+    assert_int_equal(scripted_request_count(w->http), 2);
+    assert_part(deleter_trouble(w->deleter), "status 503");
+    fake_loop_run(w->event, USEC_PER_SEC);
+    assert_null(deleter_trouble(w->deleter));
+    AUTOFREE char *said = ear_heard();
+    assert_int_equal(count_parts(said, "\n"), 2);
+    assert_part(said, "1 message could not be deleted from SQS");
+    assert_part(said, "can be deleted from SQS again");
+    assert_int_equal(w->changes, 2);
+}
+
 static void so_many_calls_at_once(void **state)
 {
     struct world *w = *state;
@@ -306,6 +339,7 @@ int main(void)
         IN_WORLD(an_entry_is_given_up_after_five_tries),
         IN_WORLD(a_whole_call_that_failed_is_repeated_later),
         IN_WORLD(a_lasting_failure_is_told_with_its_reason),
+        IN_WORLD(the_second_failure_is_reported),
         IN_WORLD(so_many_calls_at_once),
         IN_WORLD(more_than_it_can_remember_is_let_go),
         IN_WORLD(ends_with_calls_under_way),
