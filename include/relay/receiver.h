@@ -130,10 +130,10 @@ struct receiver_view {
     uint64_t depth;         /* messages in the queue, as SQS said last */
     uint64_t received_usec; /* wall clock: last good answer, last message; 0: none in this run */
     uint64_t message_usec;
-    bool answered;       /* an answer came in this run */
-    bool late;           /* notifications come later than lag_alarm, and that was reported */
-    bool deletes;        /* the last call that deleted messages deleted all of them */
-    const char *trouble; /* why it does not receive; NULL: it does; the receiver's */
+    bool answered;              /* an answer came in this run */
+    bool late;                  /* notifications come later than lag_alarm, and that was reported */
+    bool deletes;               /* the last call that deleted messages deleted all of them */
+    const char *trouble;        /* why it does not receive; NULL: it does; the receiver's */
     const char *delete_trouble; /* why it cannot delete; NULL: it can; the receiver's */
 };
 void receiver_look(const struct receiver *receiver, struct receiver_view *ret);
