@@ -14,15 +14,17 @@
  * in either case (facts: Pascal, camel and mixed envelopes exist); the payload's may too.
  */
 
-/* A NotificationId longer than this, or with bytes outside 0x20-0x7E, counts as absent. */
+/* A NotificationId longer than this is replaced by "sha256-" and 64 hex digits of it; one with
+ * bytes outside 0x20-0x7E counts as absent. */
 #define NOTIFICATION_ID_MAX 256
 /* Other texts that become columns or header values; longer ones count as absent, and so does one
  * with U+0000 or half a surrogate pair in it. */
 #define NOTIFICATION_FIELD_MAX 256
-/* Layers of SNS envelope and JSON string that are taken off at most. */
+/* Layers of SNS envelope, EventBridge envelope and JSON string that are taken off at most. */
 #define NOTIFICATION_WRAPS_MAX 4
-/* Items of one order that the default body lists; Amazon's own bytes hold them all. */
-#define NOTIFICATION_ITEMS_MAX 1000
+/* Items of one order that the default body lists. An item of Amazon's has more than 105 bytes, so a
+ * message of SQS, 1 MiB at most, holds fewer: the limit is for those who send something else. */
+#define NOTIFICATION_ITEMS_MAX 10000
 
 enum notification_problem {
     NOTIFICATION_FINE = 0,
@@ -70,7 +72,7 @@ struct notification {
 
     const char *bytes; /* the innermost object from { to }; these are forwarded */
     size_t size;
-    bool unwrapped; /* bytes had to be taken out of an SNS envelope or a JSON string */
+    bool unwrapped; /* bytes had to be taken out of an SNS or EventBridge envelope, or a string */
 
     unsigned char
         payload_sha256[SHA256_SIZE]; /* of the Payload value's bytes, of all without one */

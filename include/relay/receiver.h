@@ -45,6 +45,9 @@ struct receiver;
 /* Damaged messages that are remembered as reported; beyond it the oldest are reported again. */
 #define RECEIVER_DAMAGED_MAX 256U
 
+/* An event time so long after SentTimestamp is not believed for order and staleness. */
+#define RECEIVER_AHEAD_USEC (600 * 1000000ULL)
+
 /* Everything must have been late for so long before lag_alarm is told. */
 #define RECEIVER_LAG_USEC (300 * 1000000ULL)
 /* What SQS keeps messages for where nobody has said otherwise, and where nobody may ask. */

@@ -2,6 +2,7 @@
 #include "notifications_answer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -64,6 +65,24 @@ static char **read_list(const cJSON *list)
     return strings;
 }
 
+/* A version that came as a number becomes the string that Amazon documents: 1 and 1.0 are "1.0". */
+static const char *read_version(const cJSON *item)
+{
+    cJSON *version = cJSON_GetObjectItemCaseSensitive(item, "payloadVersion");
+    char text[32];
+    if (!cJSON_IsNumber(version))
+        return json_get_string(item, "payloadVersion");
+    double value = version->valuedouble;
+    bool whole = value > -1e9 && value < 1e9 && value == (double)(long)value;
+    if (whole)
+        snprintf(text, sizeof(text), "%.1f", value);
+    else
+        snprintf(text, sizeof(text), "%.6g", value);
+    cJSON *string = cJSON_CreateString(text);
+    cJSON_ReplaceItemViaPointer((cJSON *)item, version, string);
+    return string->valuestring;
+}
+
 /* What it points into is the tree's, but for the two lists. */
 static bool read_subscription(const cJSON *item, struct notifications_subscription *ret)
 {
@@ -72,7 +91,7 @@ static bool read_subscription(const cJSON *item, struct notifications_subscripti
     const cJSON *settings = json_get_object(filter, "aggregationSettings");
     *ret = (struct notifications_subscription){
         .id = json_get_string(item, "subscriptionId"),
-        .payload_version = json_get_string(item, "payloadVersion"),
+        .payload_version = read_version(item),
         .destination_id = json_get_string(item, "destinationId"),
         .event_filter_type = json_get_string(filter, "eventFilterType"),
         .filter.order_change_types = read_list(json_get_array(filter, "orderChangeTypes")),

@@ -9,11 +9,13 @@
 #include "notification/strict.h"
 #include "reader.h"
 
-/* Finds the members; *ret_message gets the text of an SNS notification, which Amazon's own
- * envelope never is. */
-static void find_members(struct envelope *e, struct notification_raw *ret_message)
+/* Finds the members; *ret_inner gets what an SNS or EventBridge envelope holds: a string, or of
+ * EventBridge an object (docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html).
+ * Amazon's own envelope is neither. */
+static void find_members(struct envelope *e, struct notification_raw *ret_inner)
 {
     struct notification_raw none = {0}, sns = none, message = none;
+    struct notification_raw source = none, detail_type = none, detail = none;
     e->type = e->id = e->subscription = e->published = e->time = e->payload = none;
     const struct reader_want wants[] = {
         {"NotificationType", &e->type},
@@ -24,12 +26,20 @@ static void find_members(struct envelope *e, struct notification_raw *ret_messag
         {"Payload", &e->payload},
         {"Type", &sns},
         {"Message", &message},
+        {"source", &source},
+        {"detail-type", &detail_type},
+        {"detail", &detail},
     };
     e->size = (size_t)(reader_find(e->bytes, wants, ELEMENTS(wants)) - e->bytes);
     bool is_sns = sns.size == strlen("\"Notification\"") &&
                   memcmp(sns.bytes, "\"Notification\"", sns.size) == 0;
-    if (is_sns && !e->type.bytes && reader_is_string(message))
-        *ret_message = message;
+    if (e->type.bytes)
+        return;
+    if (is_sns && reader_is_string(message))
+        *ret_inner = message;
+    else if (reader_is_string(source) && reader_is_string(detail_type) && !e->payload.bytes &&
+             (reader_is_string(detail) || (detail.bytes && *detail.bytes == '{')))
+        *ret_inner = detail;
 }
 
 static void problem(struct envelope *e, enum notification_problem problem, unsigned wraps,
@@ -75,6 +85,12 @@ void envelope_read(struct envelope *ret, const char *bytes, size_t size)
     struct notification_raw inner;
     *ret = (struct envelope){.bytes = bytes, .size = size};
     for (unsigned wraps = 0; layer(ret, wraps, &inner); wraps++) {
+        ret->wrapped = true;
+        if (*inner.bytes == '{') {
+            ret->bytes = inner.bytes;
+            ret->size = inner.size;
+            continue;
+        }
         /* What was inside is never longer than what it was in, so one buffer does for all layers.
          */
         if (!ret->unwrapped)

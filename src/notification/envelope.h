@@ -13,13 +13,14 @@ struct envelope {
 
     const char *bytes;
     size_t size;
-    char *unwrapped; /* owned; NULL when there was nothing to take off */
+    bool wrapped;    /* there was something to take off */
+    char *unwrapped; /* owned; NULL when no string had to be decoded for it */
 
     struct notification_raw type, id, subscription, published, time, payload;
 };
 
-/* Checks the bytes strictly, takes off JSON strings and SNS envelopes, checks what was inside, and
- * finds the members. Ended with envelope_clear, also after a problem. */
+/* Checks the bytes strictly, takes off JSON strings and SNS and EventBridge envelopes, checks what
+ * was inside, and finds the members. Ended with envelope_clear, also after a problem. */
 void envelope_read(struct envelope *ret, const char *bytes, size_t size);
 void envelope_clear(struct envelope *envelope);
 

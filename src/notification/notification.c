@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "notification/notification.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,6 +11,9 @@
 #include "fields.h"
 #include "keep.h"
 #include "reader.h"
+
+/* "sha256-", 64 hex digits and a NUL. */
+#define HASHED_ID_ROOM (7 + 2 * SHA256_SIZE + 1)
 
 /* Longest time, still quoted, that is read. */
 #define TIME_MAX 64
@@ -24,12 +28,15 @@ struct owner {
 
 static uint64_t read_time(struct notification_raw raw)
 {
-    char text[TIME_MAX];
+    char text[TIME_MAX + 1];
     uint64_t usec;
-    if (!reader_is_string(raw) || raw.size > sizeof(text))
+    if (!reader_is_string(raw) || raw.size > TIME_MAX)
         return 0;
     size_t size = reader_decode(text, raw, NULL);
-    return clock_parse_rfc3339(text, size, &usec) == 0 ? usec : 0;
+    if (clock_parse_rfc3339(text, size, &usec) == 0)
+        return usec;
+    text[size] = 'Z'; /* without a zone it is UTC, as Amazon's times are */
+    return clock_parse_rfc3339(text, size + 1, &usec) == 0 ? usec : 0;
 }
 
 static void read_times(struct notification *n, struct notification_raw own,
@@ -48,8 +55,28 @@ static const struct notification_type *find_row(struct notification_raw type)
     return notification_type_find(keep_text(&next, &type));
 }
 
+/* Instead of an id that is too long; NULL: it is not. The name is the one that docs/webhook.md has
+ * for ids that do not fit into a header. */
+static const char *keep_hashed(char **next, struct notification_raw raw)
+{
+    AUTOFREE char *id = reader_is_string(raw) ? memory_resize(NULL, raw.size, 1) : NULL;
+    size_t size = id ? reader_decode(id, raw, NULL) : 0;
+    unsigned char sha256[SHA256_SIZE];
+    char *text = *next;
+    if (size <= NOTIFICATION_ID_MAX)
+        return NULL;
+    digest_sha256(sha256, id, size);
+    *next += snprintf(text, HASHED_ID_ROOM, "sha256-") + 1;
+    for (size_t i = 0; i < SHA256_SIZE; i++)
+        *next += snprintf(*next - 1, 3, "%02x", sha256[i]);
+    return text;
+}
+
 static const char *keep_id(char **next, struct notification_raw raw)
 {
+    const char *hashed = keep_hashed(next, raw);
+    if (hashed)
+        return hashed;
     const char *id = keep_text(next, &raw);
     for (const char *c = id; c && *c; c++)
         if (*c < 0x20 || *c > 0x7e)
@@ -107,7 +134,7 @@ static size_t texts_room(const struct envelope *e, const struct fields *f)
         e->id,    e->type,   e->subscription, f->seller,        f->marketplace,
         f->order, f->status, f->change_type,  f->change_reason, f->fulfillment,
     };
-    size_t room = 0;
+    size_t room = HASHED_ID_ROOM;
     for (size_t i = 0; i < ELEMENTS(texts); i++)
         room += keep_room(texts[i]);
     return room;
@@ -149,7 +176,7 @@ void notification_parse(struct notification *ret, const char *bytes, size_t size
     }
     const struct notification_type *row = find_row(e.type);
     keep(ret, &e, row);
-    ret->unwrapped = e.unwrapped != NULL;
+    ret->unwrapped = e.wrapped;
     digest_sha256(ret->payload_sha256, e.payload.bytes ? e.payload.bytes : e.bytes,
                   e.payload.bytes ? e.payload.size : e.size);
     /* It has no row; and a type that we do not know may be that one under another name. */

@@ -180,11 +180,16 @@ static const char *dedupe_id(struct intake *intake)
     return intake->id;
 }
 
+/* The time that orders and outdates. Amazon's own, unless it lies so far behind the moment when
+ * Amazon sent the message that a clock there must be wrong: one such event would outdate every
+ * later one of its order. */
 static uint64_t event_usec(const struct intake *intake)
 {
-    if (intake->notification.event_usec)
-        return intake->notification.event_usec;
-    return intake->message->sent_usec ? intake->message->sent_usec : clock_trusted_usec();
+    uint64_t event = intake->notification.event_usec, sent = intake->message->sent_usec;
+    bool believed = event && (!sent || event <= sent + RECEIVER_AHEAD_USEC);
+    if (believed)
+        return event;
+    return sent ? sent : clock_trusted_usec();
 }
 
 static void fill_bytes(struct intake *intake)
@@ -199,7 +204,8 @@ static void fill_bytes(struct intake *intake)
     }
     if (accept->unreadable)
         return;
-    webhook_body_prefix(&intake->prefix, n, accept->id, accept->seller, accept->event_usec);
+    webhook_body_prefix(&intake->prefix, n, accept->id, accept->seller,
+                        n->event_usec ? n->event_usec : accept->event_usec);
     accept->prefix = intake->prefix.data;
     accept->prefix_size = intake->prefix.size;
 }

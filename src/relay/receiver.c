@@ -18,10 +18,6 @@
 #define REFUSED_USEC     (10 * USEC_PER_SEC)
 #define REFUSED_CAP_USEC (60 * USEC_PER_SEC)
 
-/* How long SQS may hold a poll of a queue that has not answered yet, or not since a failure: so
- * long an idle queue that works would look as if it did not. */
-#define PROBE_WAIT_S 1
-
 /* Empty polls between two looks at the queue's depth: five minutes of silence. */
 #define DEPTH_EVERY 15
 
@@ -121,8 +117,7 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
         return;
     receiver_learn_retention(r, attributes->retention_s * USEC_PER_SEC);
     r->depth = attributes->depth;
-    r->note = true;
-    works(r);
+    r->note = true; /* whether messages can be read, only receiving shows: KMS may deny that */
 }
 
 void receiver_ask_attributes(struct receiver *r)
@@ -199,10 +194,11 @@ static struct poll *free_poll(struct receiver *r)
     return NULL;
 }
 
+/* SQS answers at once while the queue has not answered yet, or not since a failure: during a long
+ * poll an idle queue that works would look as if it did not. */
 static unsigned next_wait_s(const struct receiver *r)
 {
-    bool works = r->answered && !r->failures;
-    return works || r->options.wait_s < PROBE_WAIT_S ? r->options.wait_s : PROBE_WAIT_S;
+    return r->answered && !r->failures ? r->options.wait_s : 0;
 }
 
 static int open_poll(struct receiver *r, unsigned max)
