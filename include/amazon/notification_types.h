@@ -71,6 +71,10 @@ bool amazon_type_needs_directive(const char *name);
 /* The known type that a mistyped one most likely means, or NULL. */
 const char *amazon_type_nearest(const char *name);
 
+/* Amazon's word for a period of aggregation: for "5m" or "FiveMinutes", "10m" or "TenMinutes".
+ * NULL: it is neither. */
+const char *amazon_aggregation(const char *period);
+
 /* Amazon's word for a filter: "marketplaceIds". */
 const char *amazon_filter_name(enum amazon_filter filter);
 

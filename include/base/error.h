@@ -38,10 +38,11 @@ struct error {
     int status;                /* HTTP status, 0 when there was none */
     uint64_t retry_after_usec; /* what the other side asked for, 0 when it did not */
     char code[80];             /* the other side's word for it: "QueueDoesNotExist"; may be "" */
-    char text[320];            /* what failed and why, for people; cut at a UTF-8 boundary */
+    char words[200];           /* the other side's own sentence, as it came; may be "" */
+    char text[512];            /* what failed and why, for people; cut at a UTF-8 boundary */
 };
 
-/* Fills *error (may be NULL) from a kind and a message; code, status and retry_after are cleared.
+/* Fills *error (may be NULL) from a kind and a message; all else is cleared.
  * Returns -EIO, so that `return error_set(...)` reads well in functions that fail with a text. */
 int error_set(struct error *error, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -26,7 +26,8 @@ struct server_options {
     /* "127.0.0.1:8080", "[::1]:0", where port 0 picks a free one; or a Unix socket for our user and
      * group, "unix:/run/x.sock" or the path alone. One that nobody listens on is replaced. */
     const char *listen;
-    size_t body_limit;    /* bytes of request body; more is answered 413; 0: 2 MiB */
+    size_t body_limit; /* bytes of request body; more is answered 413; 0: 2 MiB */
+    const char *too_large, *too_large_type; /* that answer; NULL: a line of text */
     unsigned idle_s;      /* an idle or slow connection is closed after it; 0: 60 */
     unsigned connections; /* open at the same time; more are refused; 0: 500 */
     server_fn handler;

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/text.h"
 
 // clang-format off
 #define SQS         .workflow = WORKFLOW_SQS
@@ -109,4 +110,13 @@ const char *amazon_filter_name(enum amazon_filter filter)
         break;
     }
     return "filterExpression";
+}
+
+const char *amazon_aggregation(const char *period)
+{
+    static const char *const names[][2] = {{"5m", "FiveMinutes"}, {"10m", "TenMinutes"}};
+    for (size_t i = 0; i < ELEMENTS(names); i++)
+        if (text_equal(period, names[i][0]) || text_equal(period, names[i][1]))
+            return names[i][1];
+    return NULL;
 }

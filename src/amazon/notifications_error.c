@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "notifications_answer.h"
 
-#define REASON_SHOWN_MAX  150
+#define REASON_SHOWN_MAX  300
 #define REQUEST_SHOWN_MAX 64
 
 /* Amazon's reason; what it says is in `details` when that is there, else in `message`. */
@@ -76,9 +76,14 @@ static uint64_t wait_for(const struct http_answer *answer)
     return rate > 0.0001 ? (uint64_t)((double)USEC_PER_SEC / rate) : 0;
 }
 
+static const char *words_of(const struct reason *reason)
+{
+    return reason->details && reason->details[0] ? reason->details : reason->message;
+}
+
 static void append_reason(struct text *out, const struct reason *reason, int status)
 {
-    const char *words = reason->details && reason->details[0] ? reason->details : reason->message;
+    const char *words = words_of(reason);
     if (reason->code)
         text_append_escaped(out, reason->code, strlen(reason->code), 64);
     else
@@ -110,5 +115,6 @@ bool notifications_read_error(const struct http_answer *answer, const char *what
     if (ret->kind == ERROR_THROTTLED)
         ret->retry_after_usec = wait_for(answer);
     text_copy_word(ret->code, sizeof(ret->code), reason.code);
+    text_copy(ret->words, sizeof(ret->words), words_of(&reason));
     return says(&reason, "has subscriptions");
 }

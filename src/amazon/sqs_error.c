@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-#define MESSAGE_SHOWN_MAX 160
+#define MESSAGE_SHOWN_MAX 300
 #define LEGACY_PREFIX     "AWS.SimpleQueueService."
 
 /* What SQS and the signature check before it say, and what it means. The same fault may have the

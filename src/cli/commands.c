@@ -65,7 +65,7 @@ static const struct cli_option subscribe_options[] = {
     VERSION_OPTION,
     {"order-change-types", "TYPE,...", "only these changes of orders"},
     {"marketplaces", "ID,...", "only these marketplaces"},
-    {"aggregation", "PERIOD", "FiveMinutes or TenMinutes"},
+    {"aggregation", "PERIOD", "5m or 10m (Amazon's FiveMinutes, TenMinutes)"},
     {"filter-expression", "CEL", "only what this expression is true for"},
     {NULL, NULL, NULL},
 };

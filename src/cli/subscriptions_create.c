@@ -37,6 +37,9 @@ static int check(const struct cli *cli, const char *type)
             return cli_usage(cli, "--filter-expression and --%s do not go together",
                              filters[i].option);
     }
+    const char *period = cli_value(cli, "aggregation");
+    if (period && !amazon_aggregation(period))
+        return cli_usage(cli, "--aggregation %s is neither 5m nor 10m", period);
     if (expression && strlen(expression) > FILTER_EXPRESSION_MAX)
         return cli_usage(cli, "--filter-expression is longer than Amazon's %d characters",
                          FILTER_EXPRESSION_MAX);
@@ -57,7 +60,7 @@ static int create(struct amazon *amazon, const struct cli *cli)
     amazon->request.filter = (struct notifications_filter){
         .order_change_types = change_list,
         .marketplaces = marketplace_list,
-        .aggregation = cli_value(cli, "aggregation"),
+        .aggregation = amazon_aggregation(cli_value(cli, "aggregation")),
         .expression = cli_value(cli, "filter-expression"),
     };
     amazon->got = amazon_print_subscriptions;

@@ -77,7 +77,7 @@ static void put_amazon(struct text *out, const struct error *error)
     json_open(out, "errors", '[');
     json_open(out, NULL, '{');
     json_string(out, "code", error->code[0] ? error->code : error_kind_name(error->kind));
-    json_string(out, "message", error->text);
+    json_string(out, "message", error->words[0] ? error->words : error->text);
     json_close(out, '}');
     json_close(out, ']');
     json_close(out, '}');
@@ -102,6 +102,11 @@ void admin_refuse(struct exchange *exchange, int status, const char *message,
         exchange_add_header(exchange, "Retry-After", "1");
     exchange_answer(exchange, status, JSON_TYPE, out.data, out.size);
 }
+
+/* What admin_refuse makes, for a body that nobody has read. */
+static const char too_large[] =
+    "{\"is_adb_error\":true,\"success\":false,\"error\":{\"message\":\"the body is larger than "
+    "16 KiB\",\"amazon_response\":null}}";
 
 /* ---- registerNotification ---- */
 
@@ -275,6 +280,8 @@ static int open_server(struct admin *admin, struct error *error)
                        &(struct server_options){
                            .listen = listen,
                            .body_limit = ADMIN_BODY_MAX,
+                           .too_large = too_large,
+                           .too_large_type = JSON_TYPE,
                            .idle_s = IDLE_S,
                            .connections = CONNECTIONS_MAX,
                            .handler = on_request,

@@ -416,10 +416,9 @@ CONFIG_PARSER(config_parse_marketplaces)
 CONFIG_PARSER(config_parse_aggregation)
 {
     (void)key, (void)place;
-    if (strcmp(value, "5m") == 0)
-        return replace(target, "FiveMinutes");
-    if (strcmp(value, "10m") == 0)
-        return replace(target, "TenMinutes");
+    const char *period = amazon_aggregation(value);
+    if (period)
+        return replace(target, period);
     return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither 5m nor 10m", value);
 }
 

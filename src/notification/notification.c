@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "notification/notification.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "client_secret.h"
 #include "envelope.h"
 #include "fields.h"
 #include "keep.h"
 #include "reader.h"
 
-/* "sha256-", 64 hex digits and a NUL. */
-#define HASHED_ID_ROOM (7 + 2 * SHA256_SIZE + 1)
+/* Before the 64 hex digits that replace an id; and the room of all, with a NUL. */
+#define HASHED_ID      "sha256-"
+#define HASHED_ID_ROOM (sizeof(HASHED_ID) + 2 * SHA256_SIZE)
 
 /* Longest time, still quoted, that is read. */
 #define TIME_MAX 64
@@ -66,9 +67,9 @@ static const char *keep_hashed(char **next, struct notification_raw raw)
     if (size <= NOTIFICATION_ID_MAX)
         return NULL;
     digest_sha256(sha256, id, size);
-    *next += snprintf(text, HASHED_ID_ROOM, "sha256-") + 1;
-    for (size_t i = 0; i < SHA256_SIZE; i++)
-        *next += snprintf(*next - 1, 3, "%02x", sha256[i]);
+    memcpy(text, HASHED_ID, strlen(HASHED_ID));
+    text_hex(text + strlen(HASHED_ID), sha256, SHA256_SIZE);
+    *next += HASHED_ID_ROOM;
     return text;
 }
 

@@ -47,9 +47,13 @@ static void send_slowly(struct call *call, int status, const char *content_type,
     exchange_answer_flow(call->exchange, status, content_type, body, size, &flow);
 }
 
+/* Date is the time of the answer, not that of the request: a long poll lies between them. */
 static void send_now(struct call *call, int status, const char *content_type, const void *body,
                      size_t size)
 {
+    char date[SIMCLOCK_HTTP_MAX];
+    simclock_http_date(date, simclock_wall_usec(call->office->clock) + call->skew_usec);
+    exchange_add_header(call->exchange, "Date", date);
     if (call->fault.kind == FAULT_HALF || call->fault.kind == FAULT_SLOW)
         send_slowly(call, status, content_type, body, size);
     else
@@ -144,15 +148,13 @@ bool call_begin(struct call *call)
     tally_row(&office->tally, call->op)->calls++;
     call->fault = faults_take(&office->faults, call->op);
     call->wall_usec = simclock_wall_usec(office->clock);
-    if (call->fault.kind == FAULT_SKEW)
-        call->wall_usec += CALL_SKEW_USEC;
+    call->skew_usec = call->fault.kind == FAULT_SKEW ? CALL_SKEW_USEC : 0;
+    call->wall_usec += call->skew_usec;
 
-    char id[RNG_UUID_MAX], date[SIMCLOCK_HTTP_MAX];
+    char id[RNG_UUID_MAX];
     uint64_t high = rng_next(&office->random);
     rng_uuid(id, high, rng_next(&office->random));
-    simclock_http_date(date, call->wall_usec);
     exchange_add_header(call->exchange, "x-amzn-RequestId", id);
-    exchange_add_header(call->exchange, "Date", date);
     return call->fault.after || !end_badly(call);
 }
 

@@ -41,6 +41,7 @@ struct call {
     /* Set by call_begin. */
     struct fault fault;
     uint64_t wall_usec; /* Amazon's clock when the call came, a skew fault included */
+    uint64_t skew_usec; /* how far Amazon's clock is ahead for this call */
 };
 
 /* What waits with an exchange, as its context: told when the client is gone. */

@@ -232,7 +232,7 @@ int control_read_publish(struct sandbox *sandbox, const cJSON *in, struct publis
     const cJSON *bodies = cJSON_GetObjectItemCaseSensitive(in, "bodies");
     int r = refuse_unknown(in, members, why);
     if (r >= 0)
-        r = read_generator(in, ret, sandbox->publisher.started + 1, why);
+        r = read_generator(in, ret, sandbox->options.seed + sandbox->publisher.started + 1, why);
     if (r >= 0)
         r = read_number(in, "duplicates", 0, 1, &ret->duplicates, why);
     if (r >= 0)

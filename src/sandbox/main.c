@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dockbell-sandbox: Amazon in a box. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,8 +51,8 @@ static int run(sd_event *event, const struct options *options)
     AUTOFREE char *url =
         memory_format("http://%.*s:%u", (int)(strrchr(listen, ':') - listen), listen, port);
     printf("dockbell-sandbox: ready on %s: LWA %s/auth/o2/token, SP-API %s, SQS %s, control "
-           "%s/_sandbox/state\n",
-           url, url, url, url, url);
+           "%s/_sandbox/state; seed %" PRIu64 "\n",
+           url, url, url, url, url, options->sandbox.seed);
     fflush(stdout);
     r = sd_event_loop(event);
     sandbox_free(sandbox);

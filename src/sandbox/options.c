@@ -5,11 +5,24 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "identity.h"
 
 #define LATENCY_MAX_MS 60000
+#define SEED_MAX       4000000000ULL
+
+/* With the seeds of an earlier start the NotificationIds of an earlier start would come again, and
+ * a store that is still there would take them for copies. */
+static uint64_t some_seed(void)
+{
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+        seed = clock_now_usec();
+    return seed % SEED_MAX;
+}
 
 static const char help[] =
     "Usage: dockbell-sandbox [OPTION]...\n"
@@ -22,6 +35,8 @@ static const char help[] =
     "  --port-file FILE       write the port to FILE once listening\n"
     "  --no-rate-limit        do not enforce SP-API's rate limits (1/s, burst 5)\n"
     "  --latency-ms N         wait N ms before every answer of SQS\n"
+    "  --seed N               what the default seeds of publish count up from (default:\n"
+    "                         another number at each start, which is printed)\n"
     "  --help                 print this help\n"
     "  --version              print the version\n"
     "\n"
@@ -93,6 +108,10 @@ static enum options_result set_option(struct options *options, int option)
             options->sandbox.latency_ms <= LATENCY_MAX_MS)
             return OPTIONS_RUN;
         return wrong("--latency-ms %s: must be a number from 0 to 60000", optarg);
+    case 's':
+        if (text_to_u64(optarg, &options->sandbox.seed) == 0 && options->sandbox.seed <= SEED_MAX)
+            return OPTIONS_RUN;
+        return wrong("--seed %s: must be a number from 0 to %llu", optarg, SEED_MAX);
     case 'h':
         fputs(help, stdout);
         print_identities();
@@ -109,15 +128,13 @@ static enum options_result set_option(struct options *options, int option)
 enum options_result options_parse(struct options *ret, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"listen", required_argument, NULL, 'l'},
-        {"port-file", required_argument, NULL, 'p'},
-        {"no-rate-limit", no_argument, NULL, 'n'},
-        {"latency-ms", required_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"listen", required_argument, NULL, 'l'},  {"port-file", required_argument, NULL, 'p'},
+        {"no-rate-limit", no_argument, NULL, 'n'}, {"latency-ms", required_argument, NULL, 't'},
+        {"seed", required_argument, NULL, 's'},    {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
     };
-    *ret = (struct options){.sandbox = {.listen = "127.0.0.1:0", .rate_limit = true}};
+    *ret = (struct options){
+        .sandbox = {.listen = "127.0.0.1:0", .rate_limit = true, .seed = some_seed()}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         enum options_result r = set_option(ret, option);
         if (r != OPTIONS_RUN)

@@ -18,7 +18,7 @@ struct publisher {
     struct sqs *sqs;
     struct publish_job *jobs;
     size_t job_count;
-    uint64_t started;      /* jobs ever: the default seed */
+    uint64_t started;      /* jobs ever: part of the default seed */
     uint64_t sent, unique; /* over all jobs */
     struct text ids;       /* NotificationIds in the order they were first sent, \n after each */
     uint64_t id_count;

@@ -20,6 +20,7 @@ struct sandbox_options {
     const char *listen; /* "127.0.0.1:0" */
     bool rate_limit;
     uint64_t latency_ms; /* before every answer of SQS */
+    uint64_t seed;       /* what default seeds of publish count up from */
 };
 
 struct sandbox {

@@ -96,11 +96,12 @@ static int on_hangup(sd_event_source *source, int fd, uint32_t events, void *use
     return 0;
 }
 
-static enum MHD_Result answer_plain(struct exchange *exchange, int status, const char *text)
+static enum MHD_Result answer_fixed(struct exchange *exchange, int status, const char *type,
+                                    const char *text)
 {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_MUST_COPY);
-    MHD_add_response_header(response, "content-type", "text/plain");
+    MHD_add_response_header(response, "content-type", type);
     enum MHD_Result r = MHD_queue_response(exchange->connection, (unsigned)status, response);
     MHD_destroy_response(response);
     exchange->state = EXCHANGE_ANSWERED;
@@ -109,7 +110,11 @@ static enum MHD_Result answer_plain(struct exchange *exchange, int status, const
 
 static enum MHD_Result refuse_too_large(struct exchange *exchange)
 {
-    return answer_plain(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "The request body is too large.\n");
+    const struct server_options *options = &exchange->server->options;
+    bool own = options->too_large && options->too_large_type;
+    return answer_fixed(exchange, MHD_HTTP_CONTENT_TOO_LARGE,
+                        own ? options->too_large_type : "text/plain",
+                        own ? options->too_large : "The request body is too large.\n");
 }
 
 /* Queues the answer that is ready, or ends a connection that gets none. */

@@ -159,7 +159,9 @@ describe("admin endpoint", { concurrency: 4 }, () => {
       assert.equal(status, 400, JSON.stringify(body));
       refusal(answer, message);
     }
-    assert.equal((await register(world, { body: " ".repeat(20000) })).status, 413);
+    const large = await register(world, { body: " ".repeat(20000) });
+    assert.equal(large.status, 413);
+    refusal(large.answer, /larger than 16 KiB/);
     for (const type of ["text/plain", "application/jsonx", "application/x-www-form-urlencoded"])
       assert.equal((await register(world, { headers: { "content-type": type } })).status, 415, type);
     const get = await register(world, { method: "GET" });
@@ -176,7 +178,7 @@ describe("admin endpoint", { concurrency: 4 }, () => {
     assert.equal(status, 502, JSON.stringify(answer));
     refusal(answer, /^Error creating destination$/);
     const [error] = answer.error.amazon_response.errors;
-    assert.ok(error.code && /createDestination/.test(error.message), JSON.stringify(answer));
+    assert.deepEqual(error, { code: "Unauthorized", message: "Access to requested resource is denied." });
   });
 
   it("a refresh token that Amazon refuses is told, without the token", async (t) => {

@@ -17,8 +17,10 @@ export const FIXED = {
 };
 
 export class Sandbox {
-  constructor({ queue = "amazon-orders" } = {}) {
+  // args: more of its command line.
+  constructor({ queue = "amazon-orders", args = [] } = {}) {
     this.queue = queue;
+    this.args = args;
   }
 
   get endpoint() {
@@ -44,7 +46,7 @@ export class Sandbox {
   }
 
   async start() {
-    this.program = new Program("dockbell-sandbox", ["--listen", "127.0.0.1:0"]);
+    this.program = new Program("dockbell-sandbox", ["--listen", "127.0.0.1:0", ...this.args]);
     const ready = () => /ready on http:\/\/127\.0\.0\.1:(\d+)/.exec(this.program.stdout + this.program.stderr);
     const [, port] = await until("the sandbox is ready", ready, {
       seconds: 20,
