@@ -118,6 +118,7 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
     receiver_learn_retention(r, attributes->retention_s * USEC_PER_SEC);
     r->depth = attributes->depth;
     r->note = true; /* whether messages can be read, only receiving shows: KMS may deny that */
+    turn_request(r->options.turn);
 }
 
 void receiver_ask_attributes(struct receiver *r)

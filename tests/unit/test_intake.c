@@ -194,6 +194,17 @@ static void without_a_time_sqs_tells_it(void **state)
     assert_int_equal(workshop_row(&r->shop, 2).event_usec, fake_now_usec);
 }
 
+/* A clock of Amazon's that is wrong must not outdate all that comes after. */
+static void a_time_far_behind_the_message_is_not_believed(void **state)
+{
+    struct receiving *r = *state;
+    receiving_start(r);
+    receiving_bring(r, "{\"NotificationType\":\"X\",\"EventTime\":\"2099-01-01T00:00:00Z\"}");
+    assert_int_equal(workshop_row(&r->shop, 1).event_usec, 1440938000123000);
+    receiving_bring(r, "{\"NotificationType\":\"X\",\"EventTime\":\"2015-08-30T12:42:00Z\"}");
+    assert_int_equal(workshop_row(&r->shop, 2).event_usec, 1440938520000000);
+}
+
 /* ---- whose it is ---- */
 
 static void an_unknown_seller_is_held(void **state)
@@ -572,6 +583,7 @@ int main(void)
         IN_RECEIVING(without_an_id_the_messages_own_is_the_key),
         IN_RECEIVING(long_ids_of_messages_are_told_apart),
         IN_RECEIVING(without_a_time_sqs_tells_it),
+        IN_RECEIVING(a_time_far_behind_the_message_is_not_believed),
         IN_RECEIVING(an_unknown_seller_is_held),
         IN_RECEIVING(an_unknown_seller_may_be_forwarded),
         IN_RECEIVING(the_only_seller_without_an_id_takes_everything),

@@ -194,6 +194,31 @@ static void reads_a_subscription(void **state)
     assert_says(world, ERROR_PROTOCOL, "getSubscription ORDER_CHANGE: the answer is not one");
 }
 
+/* As a number it means the same. */
+static void reads_a_version_that_is_a_number(void **state)
+{
+    static const struct {
+        const char *json, *seen;
+    } versions[] = {{"1.0", "s1 1.0 - - -"}, {"1", "s1 1.0 - - -"}, {"1.5", "s1 1.5 - - -"}};
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        AUTOFREE char *body = memory_format(
+            "{\"payload\":{\"subscriptionId\":\"s1\",\"payloadVersion\":%s}}", versions[i].json);
+        scripted_rule(world->http, .body = body);
+        get_subscription(world);
+        assert_seen(world, versions[i].seen);
+    }
+}
+
+/* What stands before SP-API has no list of errors. */
+static void a_bare_message_is_shown(void **state)
+{
+    struct world *world = *state;
+    scripted_rule(world->http, .status = 403, .body = "{\"message\":\"Forbidden\"}");
+    get_destinations(world);
+    assert_says(world, ERROR_REFUSED, "getDestinations: status 403: Forbidden");
+}
+
 static void no_subscription_is_an_answer(void **state)
 {
     struct world *world = *state;
@@ -473,6 +498,8 @@ int main(void)
         TEST(lists_destinations),
         TEST(creates_a_destination),
         TEST(reads_a_subscription),
+        TEST(reads_a_version_that_is_a_number),
+        TEST(a_bare_message_is_shown),
         TEST(no_subscription_is_an_answer),
         TEST(subscribes),
         TEST(subscribes_with_filters),
