@@ -19,7 +19,7 @@
 #define SELLER   "acme"
 #define SQS_ID   "sqs-7a1de4f2-0000-4000-8000-000000000016"
 #define SENT_AT  1749000000000000
-#define GOLDENS  21
+#define GOLDENS  24
 #define MESSAGES ".message.json"
 
 /* The body in a format, joined as the store joins it. */
