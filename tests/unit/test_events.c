@@ -81,6 +81,7 @@ static void send_them_all(void)
     event_gap("q", 1700000000000000, 1700000300000000, 345600000000);
     event_damaged("q", 1);
     event_delete_failed("q", 2, &error);
+    event_delete_works_again("q", 1000000);
     event_client_secret_left("q", "why");
     event_client_secret_kept("q", clock_now_usec() + 180 * USEC_PER_DAY);
     event_client_secret_expires(clock_now_usec() + 90 * USEC_PER_DAY, "PERIODIC_ROTATION");
@@ -126,6 +127,7 @@ static void send_them_all(void)
     event_clock_right(0);
     event_clock_jumped(5000000);
     event_alarm_failed("/bin/tell", "exit status 1", "oh");
+    event_alarm_ended("receive-failed", "q", "why");
     event_alarm_works_again("/bin/tell", 2, 5000000);
     event_alarm_given_up("/bin/tell", "dead", "w", "exit status 1");
     event_alarm_output("/bin/tell", "queued");
