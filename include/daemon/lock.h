@@ -5,18 +5,32 @@
 #include <sys/types.h>
 
 /*
- * One daemon per state directory. The file `lock` in it is locked by the running daemon for as long
- * as it lives (an open file description lock, fcntl(2): the kernel gives it up with the process,
- * and others can ask for it without taking it) and holds its pid.
+ * One daemon per state directory. The running daemon holds two locks as long as it lives; the
+ * kernel gives them up with the process.
+ * The directory itself is locked (flock(2)): that lock cannot be deleted together with a file.
+ * The file `lock` in it is locked too (an open file description lock, fcntl(2)) and holds the pid:
+ * others can ask who has this lock without taking it. On a file system that cannot lock directories
+ * (NFS) it is the only one.
  */
 #define LOCK_FILE "lock"
 
-/* Takes the lock. 0 and *ret_fd, which the caller keeps open for as long as the lock shall last; 1
- * when another process has it, with its pid in *ret_other (0: unknown); or a negative errno. */
-int lock_take(const char *directory, int *ret_fd, pid_t *ret_other);
+struct lock {
+    int directory_fd, file_fd; /* negative: not held */
+};
+#define LOCK_NONE ((struct lock){-1, -1})
 
-/* The pid of the daemon that runs on this directory, 0 when none does, -1 when it cannot be told
- * (no permission, or the lock is held and the file names no pid). */
+/* Takes the lock. 0 and *ret, which the caller gives to lock_drop; 1 when another process has it,
+ * with its pid in *ret_other (0: unknown); or a negative errno. A full disk is no failure: then the
+ * file names no pid. A command that asks at the same moment is waited for, LOCK_WAIT_MS at most. */
+#define LOCK_WAIT_MS 1000
+int lock_take(const char *directory, struct lock *ret, pid_t *ret_other);
+void lock_drop(struct lock *lock);
+
+/* Makes the file again if it was deleted: others ask it who runs. */
+void lock_keep(const char *directory, struct lock *lock);
+
+/* The pid of the daemon that runs on this directory, 0 if none does, -1 if it is not known (no
+ * permission, or the lock is held and the file names no pid or was deleted). */
 pid_t lock_holder(const char *directory);
 
 #endif

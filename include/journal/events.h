@@ -80,6 +80,10 @@ void event_admin_failed(const char *why); /* the daemon goes on without it */
 
 /* ---- the store ---- */
 void event_store_failed(const char *why); /* the process ends */
+void event_store_lost(const char *why);   /* its files are not at their path; the daemon ends */
+/* All that was open is in this database (NULL: nothing could be read). `next`: what to do now. */
+void event_store_saved(const char *database, uint64_t waiting, const char *next);
+void event_store_unsaved(const char *why, uint64_t waiting); /* it is tried again */
 void event_store_full(const char *why);
 void event_store_works_again(uint64_t for_usec);
 void event_disk_low(uint64_t free_bytes, uint64_t wanted_bytes);

@@ -76,6 +76,12 @@
       "The disk is full") \
     X(STORE_WORKS_AGAIN, "store-works-again", EVENT_NOTICE, "a189df9a46c34a4db3be145a2bc7475f", \
       "The store can be written again") \
+    X(STORE_LOST, "store-lost", EVENT_ERROR, "385a9ddad6c5478e88e2c60493ed4c32", \
+      "The files of the store are not at their path any more") \
+    X(STORE_SAVED, "store-saved", EVENT_ERROR, "2925f9ccee9b489ba8e4fb02cad081d1", \
+      "A store that had lost its place was saved") \
+    X(STORE_UNSAVED, "store-unsaved", EVENT_ERROR, "363f1ca5489a41eb945c2429449ffb16", \
+      "A store that has lost its place could not be saved") \
     X(DISK_LOW, "disk-low", EVENT_WARNING, "2f4452863db54bfda9fd738ee2b891d1", \
       "The disk is nearly full") \
     X(DISK_ENOUGH, "disk-enough", EVENT_NOTICE, "ee6789378c6048deb6de2e0cea20d369", \

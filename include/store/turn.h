@@ -20,7 +20,8 @@
  * fails it is rolled back whole: accepts are told so (SQS brings them again), settles stay queued
  * and go into the next transaction, claims are void. STORE_BUSY is tried again in the next turn
  * without a word to anybody; after any other failure nothing is tried for TURN_FULL_PAUSE_USEC. A
- * commit is followed by store_checkpoint.
+ * commit is followed by store_look, which can make it fail with STORE_LOST (once; transactions
+ * after that one are committed as before), and by store_checkpoint.
  */
 struct turn;
 

@@ -7,6 +7,7 @@
 #include "amazon/credentials.h"
 #include "certificates.h"
 #include "daemon/application.h"
+#include "daemon/lock.h"
 #include "daemon/register_plan.h"
 #include "daemon/run.h"
 #include "daemon/wake.h"
@@ -76,7 +77,8 @@ struct daemon {
     const struct config *config;
     enum daemon_exit exit;
     sd_event *event;
-    int lock_fd, wake_fd;
+    struct lock lock;
+    int wake_fd;
     struct store *store;
     struct http *http;
     struct turn *turn;
@@ -103,9 +105,11 @@ struct daemon {
     sd_event_source *notes_timer;
     uint64_t notes_boot_usec; /* when it fires */
     bool ready;
-    bool answering;         /* a queue has answered */
-    char *status_line;      /* as systemd was told last */
-    bool stopping, hurried; /* hurried: told a second time */
+    bool answering;           /* a queue has answered */
+    char *status_line;        /* as systemd was told last */
+    bool stopping, hurried;   /* hurried: told a second time */
+    enum daemon_exit drained; /* the exit status once everything under way has ended */
+    bool lost, unsaved;       /* the store's place, and it could not be saved yet (lost.c) */
     uint64_t stop_boot_usec;
     uint64_t full_since_usec; /* boot clock: the store is full since; 0: it is not */
     sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer, *look_timer;
@@ -203,8 +207,21 @@ int daemon_watch(struct daemon *d);
 void daemon_reload(struct daemon *d);
 int daemon_await_reload(struct daemon *d);
 
+/* lost.c: the store's files are not at their path any more. */
+
+/* Looks if they are; if not, the daemon begins to end. userdata is the daemon. */
+bool daemon_in_place(void *userdata);
+void daemon_lose_store(struct daemon *d, const char *why);
+void daemon_watch_place(struct daemon *d);
+
+/* Saves what the open files hold and sets d->drained. False: it could not, try again later. */
+bool daemon_save_store(struct daemon *d);
+
 /* stop.c */
 int daemon_handle_signals(struct daemon *d);
+
+/* Ends what is under way, begins nothing new, and then ends with d->drained. */
+void daemon_drain(struct daemon *d, const char *why);
 void daemon_end(struct daemon *d, enum daemon_exit status);
 
 /* run.c */

@@ -3,12 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
+
+/* Between two tries to get the directory. */
+#define PAUSE_MS 20
 
 /* The whole file; open file description locks want a pid of 0. */
 static struct flock whole(void)
@@ -35,29 +40,54 @@ static int write_pid(int fd)
     return 0;
 }
 
-int lock_take(const char *directory, int *ret_fd, pid_t *ret_other)
+/* ---- the directory ---- */
+
+/* 0, 1 when another process has it, or a negative errno. */
+static int lock_directory(int fd, int operation)
+{
+    if (flock(fd, operation | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK ? 1 : -errno;
+}
+
+static int open_directory(const char *directory)
+{
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/* lock_holder holds it for a moment. */
+static int take_directory(int fd)
+{
+    int r = lock_directory(fd, LOCK_EX);
+    for (unsigned waited = 0; r == 1 && waited < LOCK_WAIT_MS; waited += PAUSE_MS) {
+        poll(NULL, 0, PAUSE_MS);
+        r = lock_directory(fd, LOCK_EX);
+    }
+    return r == 1 ? 1 : 0; /* a file system that cannot: the file has to do */
+}
+
+/* ---- the file ---- */
+
+static int take_file(const char *directory, int *ret_fd, pid_t *ret_other)
 {
     AUTOFREE char *path = memory_format("%s/" LOCK_FILE, directory);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), r = 0;
     if (fd < 0)
         return -errno;
+    *ret_fd = fd;
     struct flock lock = whole();
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
         r = write_pid(fd);
-    } else if (errno == EAGAIN || errno == EACCES) {
-        *ret_other = read_pid(fd);
-        r = 1;
-    } else {
-        r = -errno;
+        return r == -ENOSPC || r == -EDQUOT ? 0 : r;
     }
-    if (r == 0)
-        *ret_fd = fd;
-    else
-        close(fd);
-    return r;
+    if (errno != EAGAIN && errno != EACCES)
+        return -errno;
+    *ret_other = read_pid(fd);
+    return 1;
 }
 
-pid_t lock_holder(const char *directory)
+static pid_t file_holder(const char *directory)
 {
     AUTOFREE char *path = memory_format("%s/" LOCK_FILE, directory);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -71,4 +101,67 @@ pid_t lock_holder(const char *directory)
     }
     close(fd);
     return pid;
+}
+
+/* ---- both ---- */
+
+int lock_take(const char *directory, struct lock *ret, pid_t *ret_other)
+{
+    *ret = LOCK_NONE;
+    *ret_other = 0;
+    int r = open_directory(directory);
+    if (r < 0)
+        return r;
+    ret->directory_fd = r;
+    r = take_directory(ret->directory_fd);
+    if (r == 0)
+        r = take_file(directory, &ret->file_fd, ret_other);
+    else
+        *ret_other = file_holder(directory);
+    if (*ret_other < 0)
+        *ret_other = 0;
+    if (r)
+        lock_drop(ret);
+    return r;
+}
+
+void lock_keep(const char *directory, struct lock *lock)
+{
+    AUTOFREE char *path = memory_format("%s/" LOCK_FILE, directory);
+    pid_t other;
+    int fd = -1;
+    if (access(path, F_OK) == 0 || errno != ENOENT)
+        return;
+    if (take_file(directory, &fd, &other) == 0) {
+        close(lock->file_fd);
+        lock->file_fd = fd;
+    } else if (fd >= 0) {
+        close(fd);
+    }
+}
+
+void lock_drop(struct lock *lock)
+{
+    if (lock->file_fd >= 0)
+        close(lock->file_fd);
+    if (lock->directory_fd >= 0)
+        close(lock->directory_fd);
+    *lock = LOCK_NONE;
+}
+
+/* Nobody has the file's lock: it may have been deleted. */
+static pid_t directory_holder(const char *directory)
+{
+    int fd = open_directory(directory);
+    if (fd < 0)
+        return fd == -ENOENT || fd == -ENOTDIR ? 0 : -1;
+    int r = lock_directory(fd, LOCK_SH);
+    close(fd);
+    return r == 1 ? -1 : 0;
+}
+
+pid_t lock_holder(const char *directory)
+{
+    pid_t pid = file_holder(directory);
+    return pid ? pid : directory_holder(directory);
 }

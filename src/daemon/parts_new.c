@@ -202,7 +202,7 @@ static int make_receiver(struct parts *p, size_t i, struct quiet *quiet,
         .lag_told = daemon_has_alarm(p->daemon, ID_LAG_HIGH, queue->name),
         .gap_told = daemon_has_alarm(p->daemon, ID_GAP_NEAR, queue->name),
         .hooks = {daemon_answered, daemon_answers_again, on_dated, daemon_seller_of,
-                  daemon_new_secret, daemon_secret_expiry, p->daemon},
+                  daemon_new_secret, daemon_secret_expiry, daemon_in_place, p->daemon},
     };
     int r = receiver_new(&p->receivers[i], &options);
     return r ? error_set(error, ERROR_CONFIG, "queue %s: %s", queue->name, strerror(-r)) : 0;

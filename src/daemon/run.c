@@ -83,6 +83,10 @@ static void on_failed(int result, const char *why, void *userdata)
 {
     struct daemon *d = userdata;
     parts_void(d->parts);
+    if (result == STORE_LOST) {
+        daemon_lose_store(d, why);
+        return;
+    }
     if (result != STORE_FULL) {
         event_store_failed(why);
         daemon_end(d, exit_for(result));
@@ -185,7 +189,7 @@ static int take_lock(struct daemon *d)
 {
     const char *directory = d->config->state_directory;
     pid_t other = 0;
-    int r = lock_take(directory, &d->lock_fd, &other);
+    int r = lock_take(directory, &d->lock, &other);
     AUTOFREE char *why = NULL;
     if (r == 1)
         why = memory_format("another dockbell (pid %d) runs on %s; only one may", (int)other,
@@ -215,6 +219,7 @@ static int make_loop(struct daemon *d)
         r = daemon_watch_wake(d);
     if (r >= 0)
         r = daemon_watch_status(d);
+    daemon_watch_place(d);
     if (r >= 0)
         r = daemon_await_ready(d);
     if (r >= 0)
@@ -322,8 +327,7 @@ static void finish(struct daemon *d)
     sd_event_unref(d->event);
     if (d->wake_fd >= 0)
         close(d->wake_fd);
-    if (d->lock_fd >= 0)
-        close(d->lock_fd);
+    lock_drop(&d->lock);
 }
 
 enum daemon_exit daemon_run(const struct config *config)
@@ -333,7 +337,7 @@ enum daemon_exit daemon_run(const struct config *config)
         .exit = DAEMON_EXIT_FAILED,
         .started_usec = clock_trusted_usec(),
         .loaded_usec = clock_trusted_usec(),
-        .lock_fd = -1,
+        .lock = LOCK_NONE,
         .wake_fd = -1,
     };
     events_set_level(config->log_level);

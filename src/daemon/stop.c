@@ -11,6 +11,8 @@
 #define LOOK_USEC (20 * USEC_PER_MSEC)
 /* What is left of the drain's time for the last commit. */
 #define LAST_USEC USEC_PER_SEC
+/* How often it is tried to save a store that has lost its place. */
+#define SAVE_USEC (5 * USEC_PER_SEC)
 
 static bool is_drained(const struct daemon *d)
 {
@@ -27,21 +29,27 @@ static int on_drain(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct daemon *d = userdata;
     (void)usec;
+    uint64_t pause = LOOK_USEC;
     bool late = clock_boot_usec() - d->stop_boot_usec > DAEMON_DRAIN_USEC - LAST_USEC;
     if (late || is_drained(d)) {
-        daemon_end(d, DAEMON_EXIT_DONE);
-        return 0;
+        if (!d->lost || daemon_save_store(d)) {
+            daemon_end(d, d->drained);
+            return 0;
+        }
+        pause = SAVE_USEC;
     }
-    sd_event_source_set_time_relative(source, LOOK_USEC);
+    sd_event_source_set_time_relative(source, pause);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-static void begin_drain(struct daemon *d, const char *signal_name)
+void daemon_drain(struct daemon *d, const char *why)
 {
+    if (d->stopping)
+        return;
     d->stopping = true;
     d->stop_boot_usec = clock_boot_usec();
     sd_notify(0, "STOPPING=1\nSTATUS=Stopping: requests under way are given time to end");
-    event_stopping(signal_name, parts_in_flight(d->parts));
+    event_stopping(why, parts_in_flight(d->parts));
     parts_stop(d->parts);
     daemon_close_admin(d);
     registrar_free(TAKE(d->registrar));
@@ -53,11 +61,11 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 {
     struct daemon *d = userdata;
     (void)source;
-    d->hurried = d->stopping;
-    if (d->stopping)
-        daemon_end(d, DAEMON_EXIT_DONE);
-    else
-        begin_drain(d, info->ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+    d->hurried = d->stopping && !d->lost;
+    /* A store that has lost its place is saved first, unless that has failed already. */
+    if (d->hurried || d->unsaved)
+        daemon_end(d, d->drained);
+    daemon_drain(d, info->ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
     return 0;
 }
 

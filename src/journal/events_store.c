@@ -15,6 +15,50 @@ void event_store_failed(const char *why)
                 why);
 }
 
+void event_store_lost(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_LOST))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "the store has lost its place while it was in use: %s. Nothing is received or "
+                "deleted from SQS any more; Dockbell saves what it has and ends",
+                why);
+}
+
+void event_store_saved(const char *database, uint64_t waiting, const char *next)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_SAVED))
+        return;
+    record_string(&record, FIELD_FILE, database);
+    record_number(&record, FIELD_COUNT, (int64_t)waiting);
+    record_string(&record, FIELD_REASON, next);
+    if (database)
+        record_send(&record, "everything that the store held is in %s (%s): %s", database,
+                    words_count(waiting, "delivery waits", "deliveries wait").text, next);
+    else
+        record_send(&record,
+                    "the store cannot be read any more (%s in it), so nothing of it could be "
+                    "saved: %s",
+                    words_count(waiting, "delivery waited", "deliveries waited").text, next);
+}
+
+void event_store_unsaved(const char *why, uint64_t waiting)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_UNSAVED))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_number(&record, FIELD_COUNT, (int64_t)waiting);
+    record_send(&record,
+                "the store cannot be saved: %s. %s only in memory and in a file that has no name: "
+                "do not stop Dockbell before they are saved. Make the state directory again, or "
+                "make room in it. It is tried again every 5 s",
+                why, words_count(waiting, "delivery is", "deliveries are").text);
+}
+
 void event_store_full(const char *why)
 {
     struct record record;

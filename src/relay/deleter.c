@@ -32,6 +32,7 @@ struct deleter {
     struct sqs *sqs;
     char *queue;
     struct queue_tally *tally;
+    struct deleter_hooks hooks;
     sd_event_source *timer;
     bool armed, hurry;
     struct receipt *waiting; /* a ring of RECEIVER_DELETES_MAX */
@@ -44,8 +45,6 @@ struct deleter {
     bool failing;             /* reported, and not over */
     struct error trouble;     /* why */
     uint64_t failing_since_usec;
-    deleter_changed_fn changed;
-    void *userdata;
 };
 
 static void send_batches(struct deleter *d);
@@ -131,14 +130,14 @@ static void begin_to_fail(struct deleter *d, unsigned messages,
     d->trouble = *error;
     d->failing_since_usec = clock_boot_usec();
     event_delete_failed(d->queue, messages, error);
-    d->changed(d->userdata);
+    d->hooks.changed(d->hooks.userdata);
 }
 
 static void end_to_fail(struct deleter *d)
 {
     d->failing = false;
     event_delete_works_again(d->queue, clock_boot_usec() - d->failing_since_usec);
-    d->changed(d->userdata);
+    d->hooks.changed(d->hooks.userdata);
 }
 
 static void on_deleted(const struct sqs_entry_result *results, size_t count,
@@ -196,10 +195,20 @@ static bool may_send(const struct deleter *d)
     return clock_boot_usec() >= d->not_before_usec;
 }
 
+/* Whether what was stored may be deleted from SQS. If not, SQS brings it again. */
+static bool is_safe(struct deleter *d)
+{
+    if (d->hooks.in_place(d->hooks.userdata))
+        return true;
+    while (d->count)
+        free(next_receipt(d).handle);
+    return false;
+}
+
 static void send_batches(struct deleter *d)
 {
     bool all = d->hurry || !d->armed;
-    while (may_send(d) && d->count >= (all ? 1 : SQS_BATCH_MAX) && send_one(d))
+    while (may_send(d) && d->count >= (all ? 1 : SQS_BATCH_MAX) && is_safe(d) && send_one(d))
         ;
     if (d->count && !may_send(d))
         arm(d, d->not_before_usec - clock_boot_usec());
@@ -235,15 +244,14 @@ bool deleter_idle(const struct deleter *d)
 }
 
 int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue,
-                struct queue_tally *tally, deleter_changed_fn changed, void *userdata)
+                struct queue_tally *tally, const struct deleter_hooks *hooks)
 {
     struct deleter *d = NEW(struct deleter);
     d->event = sd_event_ref(event);
     d->sqs = sqs;
     d->queue = memory_string(queue);
     d->tally = tally;
-    d->changed = changed;
-    d->userdata = userdata;
+    d->hooks = *hooks;
     d->waiting = memory_new(RECEIVER_DELETES_MAX * sizeof(*d->waiting));
     int r = sd_event_add_time_relative(event, &d->timer, CLOCK_BOOTTIME, 0, 0, on_timer, d);
     if (r >= 0)

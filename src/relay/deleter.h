@@ -18,12 +18,17 @@
  */
 struct deleter;
 
-/* Deleting fails now, or works again. From the loop. */
-typedef void (*deleter_changed_fn)(void *userdata);
+/* Both are called from the loop. */
+struct deleter_hooks {
+    bool (*in_place)(void *userdata); /* receiver_hooks.in_place: asked before each call */
+    void (*changed)(void *userdata);  /* deleting fails now, or works again */
+    void *userdata;
+};
 
-/* The client and the tally are borrowed until deleter_free. 0 or negative errno. */
+/* The client and the tally are borrowed until deleter_free, the hooks are copied. 0 or negative
+ * errno. */
 int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue,
-                struct queue_tally *tally, deleter_changed_fn changed, void *userdata);
+                struct queue_tally *tally, const struct deleter_hooks *hooks);
 void deleter_free(struct deleter *deleter);
 
 /* Queues a receipt (copied). Beyond RECEIVER_DELETES_MAX it is let go. */

@@ -461,6 +461,13 @@ static void on_deletes_changed(void *userdata)
     poll_more(r);
 }
 
+static bool is_in_place(void *userdata)
+{
+    const struct receiver *r = userdata;
+    const struct receiver_hooks *hooks = &r->options.hooks;
+    return !hooks->in_place || hooks->in_place(hooks->userdata);
+}
+
 static int prepare(struct receiver *r)
 {
     const struct receiver_options *o = &r->options;
@@ -473,8 +480,8 @@ static int prepare(struct receiver *r)
     };
     int result = sqs_new(&r->sqs, o->http, &sqs);
     if (result == 0)
-        result =
-            deleter_new(&r->deleter, r->event, r->sqs, o->queue, r->tally, on_deletes_changed, r);
+        result = deleter_new(&r->deleter, r->event, r->sqs, o->queue, r->tally,
+                             &(struct deleter_hooks){is_in_place, on_deletes_changed, r});
     if (result < 0)
         return result;
     result = sd_event_add_time_relative(r->event, &r->timer, CLOCK_BOOTTIME, 0, 0, on_timer, r);

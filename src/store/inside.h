@@ -11,6 +11,7 @@
 #include "fresh.h"
 #include "lane_filter.h"
 #include "names.h"
+#include "place.h"
 #include "query.h"
 #include "statements.h"
 #include "store/store.h"
@@ -42,6 +43,7 @@ struct store {
     int64_t data_version; /* SQLite's word for it */
     int log_pages;        /* in the write-ahead log after the last commit */
     uint64_t checkpoints; /* since it was opened */
+    struct place place;   /* STORE_DAEMON only */
 
     struct head head, head_on_disk;
     struct names names;

@@ -199,10 +199,11 @@ static int on_commit(void *userdata, sqlite3 *db, const char *schema, int pages)
 {
     struct store *store = userdata;
     store->log_pages = pages;
-    if (pages < STORE_LOG_PAGES_MAX)
+    if (pages < STORE_LOG_PAGES_MAX || store_look(store))
         return SQLITE_OK;
     store->checkpoints++;
     sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    place_written(store);
     return SQLITE_OK;
 }
 
@@ -219,6 +220,8 @@ static int open_database(struct store *store, const char *directory)
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, SMALL_SIZE, SMALL_COUNT);
     sqlite3_busy_timeout(store->db, OPEN_BUSY_MS);
     r = set_up(store);
+    if (r == 0 && store->mode == STORE_DAEMON)
+        r = place_learn(store);
     if (r)
         return r;
     sqlite3_wal_hook(store->db, on_commit, store);
@@ -236,6 +239,7 @@ int store_open(struct store **ret, const char *directory, enum store_mode mode, 
     struct store *store = NEW(struct store);
     store->mode = mode;
     dedupe_init(&store->dedupe);
+    place_init(&store->place);
     store->path = memory_format("%s/%s", directory, STORE_FILE);
     int r = open_database(store, directory);
     if (r) {
@@ -253,7 +257,11 @@ void store_free(struct store *store)
         return;
     for (size_t i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
+    /* SQLite would end by writing into, and deleting, files that may be those of others now. */
+    if (store_loss(store))
+        sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(store->db);
+    place_clear(&store->place);
     names_clear(&store->names);
     fresh_clear(&store->fresh);
     superseded_clear(&store->superseded);

@@ -159,7 +159,11 @@ int store_checkpoint(struct store *store)
 {
     if (store->log_pages < STORE_CHECKPOINT_PAGES)
         return 0;
+    int r = store_look(store);
+    if (r)
+        return r;
     int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    place_written(store);
     store->checkpoints++;
     if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) {
         store->log_pages = 0;

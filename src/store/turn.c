@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "store/place.h"
 
 /* After STORE_BUSY, when nothing else wakes the loop: the busy timeout has waited already. */
 #define TURN_BUSY_PAUSE_USEC 10000
@@ -46,6 +47,7 @@ struct turn {
     uint64_t group_usec; /* when the first of those that wait has waited long enough */
     uint64_t progress_usec;
     bool inside; /* in a commit or its callbacks */
+    bool lost;   /* STORE_LOST was reported */
     struct turn_tally tally;
 };
 
@@ -186,7 +188,18 @@ static int write_batch(struct turn *turn, const struct batch *batch)
     return r;
 }
 
-/* One transaction; rolled back when it returns nonzero. */
+/* A commit into a file that has lost its place counts for nothing. Once that is known, outcomes are
+ * written all the same: store_save takes them along. */
+static int look(struct turn *turn)
+{
+    if (turn->lost)
+        return 0;
+    int r = store_look(turn->store);
+    turn->lost = r != 0;
+    return r;
+}
+
+/* One transaction; rolled back when it returns nonzero, or lost. */
 static int transact(struct turn *turn, const struct batch *batch, bool *ret_elsewhere)
 {
     int r = store_begin(turn->store);
@@ -194,10 +207,12 @@ static int transact(struct turn *turn, const struct batch *batch, bool *ret_else
         return r;
     *ret_elsewhere = store_changed_elsewhere(turn->store);
     r = write_batch(turn, batch);
-    if (r == 0)
-        return store_commit(turn->store);
-    store_rollback(turn->store);
-    return r;
+    if (r) {
+        store_rollback(turn->store);
+        return r;
+    }
+    r = store_commit(turn->store);
+    return r ? r : look(turn);
 }
 
 static void tell_accepts(struct accept *accept, int result)
@@ -233,7 +248,8 @@ static void fail(struct turn *turn, const struct batch *batch, int result)
         pause_until(turn, turn->progress_usec + TURN_BUSY_PAUSE_USEC);
         return;
     }
-    pause_until(turn, turn->progress_usec + TURN_FULL_PAUSE_USEC);
+    if (result != STORE_LOST)
+        pause_until(turn, turn->progress_usec + TURN_FULL_PAUSE_USEC);
     AUTOFREE char *why = memory_string(store_why(turn->store));
     tell_accepts(batch->accepts, result);
     if (turn->hooks.failed)
@@ -244,7 +260,7 @@ static void fail(struct turn *turn, const struct batch *batch, int result)
 static void checkpoint(struct turn *turn)
 {
     int r = store_checkpoint(turn->store);
-    if (r && r != STORE_BUSY && r != STORE_FULL && turn->hooks.failed)
+    if (r && r != STORE_BUSY && r != STORE_FULL && r != STORE_LOST && turn->hooks.failed)
         turn->hooks.failed(r, store_why(turn->store), turn->hooks.userdata);
 }
 

@@ -449,7 +449,7 @@ static void set_fact(const char *section, const char *name, const char *key, con
 static void status_tells_what_the_daemon_noted(void **state)
 {
     (void)state;
-    int fd;
+    struct lock lock;
     pid_t other;
     char when[CLOCK_TEXT_MAX];
     clock_rfc3339(when, clock_now_usec() - 90 * USEC_PER_SEC);
@@ -467,9 +467,9 @@ static void status_tells_what_the_daemon_noted(void **state)
     assert_int_equal(number(queue, "depth"), 17);
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(queue, "pollers")));
 
-    assert_int_equal(lock_take(directory, &fd, &other), 0);
+    assert_int_equal(lock_take(directory, &lock, &other), 0);
     run_with("status", NULL);
-    close(fd);
+    lock_drop(&lock);
     AUTOFREE char *first = memory_format("Daemon: running, pid %d, version 9.9", (int)getpid());
     assert_ptr_equal(strstr(result.out, first), result.out);
     assert_non_null(strstr(result.out, "1m 30s ago  "));

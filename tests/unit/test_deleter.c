@@ -40,12 +40,19 @@ struct world {
     struct queue_tally tally;
     unsigned added;
     unsigned changes; /* between works and fails */
+    bool lost;        /* the store is not where the next start finds it */
 };
 
 static void on_changed(void *userdata)
 {
     struct world *w = userdata;
     w->changes++;
+}
+
+static bool in_place(void *userdata)
+{
+    struct world *w = userdata;
+    return !w->lost;
 }
 
 static int setup(void **state)
@@ -63,8 +70,9 @@ static int setup(void **state)
         .credentials = &w->credentials,
     };
     assert_int_equal(sqs_new(&w->sqs, w->http, &options), 0);
-    assert_int_equal(
-        deleter_new(&w->deleter, w->event, w->sqs, "orders-eu", &w->tally, on_changed, w), 0);
+    assert_int_equal(deleter_new(&w->deleter, w->event, w->sqs, "orders-eu", &w->tally,
+                                 &(struct deleter_hooks){in_place, on_changed, w}),
+                     0);
     *state = w;
     return 0;
 }
@@ -315,6 +323,19 @@ static void more_than_it_can_remember_is_let_go(void **state)
     assert_int_equal(entries, 10 * CALLS + RECEIVER_DELETES_MAX);
 }
 
+/* The notifications that were stored would be gone with the process. */
+static void nothing_is_deleted_without_the_store(void **state)
+{
+    struct world *w = *state;
+    succeed_from_now_on(w);
+    add(w, 9);
+    w->lost = true;
+    add(w, 30);
+    fake_loop_run(w->event, USEC_PER_MIN);
+    assert_int_equal(scripted_request_count(w->http), 0);
+    assert_true(deleter_idle(w->deleter));
+}
+
 static void ends_with_calls_under_way(void **state)
 {
     struct world *w = *state;
@@ -342,6 +363,7 @@ int main(void)
         IN_WORLD(the_second_failure_is_reported),
         IN_WORLD(so_many_calls_at_once),
         IN_WORLD(more_than_it_can_remember_is_let_go),
+        IN_WORLD(nothing_is_deleted_without_the_store),
         IN_WORLD(ends_with_calls_under_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,36 +36,57 @@ static int end(void **state)
 static void the_second_one_learns_who_is_first(void **state)
 {
     (void)state;
-    int fd = -1, second = -1;
+    struct lock lock, second;
     pid_t other = -1;
     assert_int_equal(lock_holder(directory), 0);
-    assert_int_equal(lock_take(directory, &fd, &other), 0);
+    assert_int_equal(lock_take(directory, &lock, &other), 0);
     assert_int_equal(lock_holder(directory), getpid());
     /* Asking does not disturb the lock. */
     assert_int_equal(lock_take(directory, &second, &other), 1);
-    assert_int_equal(second, -1);
+    assert_int_equal(second.file_fd, -1);
     assert_int_equal(other, getpid());
-    close(fd);
+    lock_drop(&lock);
     assert_int_equal(lock_holder(directory), 0);
-    assert_int_equal(lock_take(directory, &fd, &other), 0);
-    close(fd);
+    assert_int_equal(lock_take(directory, &lock, &other), 0);
+    lock_drop(&lock);
+}
+
+static void the_lock_outlives_its_file(void **state)
+{
+    (void)state;
+    struct lock lock, second;
+    pid_t other;
+    AUTOFREE char *path = memory_format("%s/" LOCK_FILE, directory);
+    assert_int_equal(lock_take(directory, &lock, &other), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(lock_take(directory, &second, &other), 1);
+    assert_int_equal(other, 0);
+    assert_int_equal(lock_holder(directory), -1);
+    lock_keep(directory, &lock);
+    assert_int_equal(lock_holder(directory), getpid());
+    lock_drop(&lock);
+    assert_int_equal(lock_holder(directory), 0);
+    assert_int_equal(lock_take(directory, &lock, &other), 0);
+    lock_drop(&lock);
 }
 
 static void death_gives_the_lock_up(void **state)
 {
     (void)state;
-    int fd, ready[2], status;
+    struct lock lock;
+    int ready[2], status;
     pid_t other;
     assert_int_equal(pipe(ready), 0);
     pid_t child = fork();
     if (child == 0) {
-        _exit(lock_take(directory, &fd, &other) == 0 && write(ready[1], "", 1) == 1 ? pause() : 1);
+        _exit(lock_take(directory, &lock, &other) == 0 && write(ready[1], "", 1) == 1 ? pause()
+                                                                                      : 1);
     }
     char byte;
     close(ready[1]);
     assert_int_equal(read(ready[0], &byte, 1), 1);
     assert_int_equal(lock_holder(directory), child);
-    assert_int_equal(lock_take(directory, &fd, &other), 1);
+    assert_int_equal(lock_take(directory, &lock, &other), 1);
     assert_int_equal(other, child);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -77,9 +98,10 @@ static void no_directory_is_no_daemon(void **state)
 {
     (void)state;
     int fd;
+    struct lock lock;
     pid_t other;
     assert_int_equal(lock_holder("/nonexistent/x"), 0);
-    assert_int_equal(lock_take("/nonexistent/x", &fd, &other), -ENOENT);
+    assert_int_equal(lock_take("/nonexistent/x", &lock, &other), -ENOENT);
     assert_int_equal(wake_send("/nonexistent/x"), 0);
     assert_int_equal(wake_listen("/nonexistent/x", &fd), -ENOENT);
 }
@@ -126,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_second_one_learns_who_is_first),
+        TEST(the_lock_outlives_its_file),
         TEST(death_gives_the_lock_up),
         TEST(no_directory_is_no_daemon),
         TEST(a_wake_arrives_and_never_blocks),

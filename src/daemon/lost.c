@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "daemon.h"
+#include "journal/events.h"
+#include "store/place.h"
+
+/*
+ * The store's files are not at their path any more. Nothing is received or deleted from SQS from
+ * then on; requests under way end, their outcomes go into the open file, and what that holds is
+ * saved where the next start or an administrator finds it. Only then the daemon ends.
+ */
+
+/* What concerns the directory and the names in it. */
+#define CHANGES                                                                                    \
+    (IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF |         \
+     IN_ONLYDIR)
+
+void daemon_lose_store(struct daemon *d, const char *why)
+{
+    if (d->lost)
+        return;
+    d->lost = true;
+    d->drained = DAEMON_EXIT_FAILED;
+    event_store_lost(why);
+    daemon_drain(d, "the loss of its store");
+}
+
+bool daemon_in_place(void *userdata)
+{
+    struct daemon *d = userdata;
+    int r = store_look(d->store);
+    if (r)
+        daemon_lose_store(d, store_why(d->store));
+    return r == 0;
+}
+
+static int on_change(sd_event_source *source, const struct inotify_event *change, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source;
+    (void)change;
+    if (daemon_in_place(d))
+        lock_keep(d->config->state_directory, &d->lock);
+    return 0;
+}
+
+/* Commits and deletes look as well: without inotify it is only noticed later. */
+void daemon_watch_place(struct daemon *d)
+{
+    (void)sd_event_add_inotify(d->event, NULL, d->config->state_directory, CHANGES, on_change, d);
+}
+
+/* ---- saving ---- */
+
+/* The service's directory in /run: the first that RUNTIME_DIRECTORY names (systemd.exec(5)). */
+static char *spare_directory(void)
+{
+    const char *names = getenv("RUNTIME_DIRECTORY");
+    return names && names[0] == '/' ? memory_copy(names, strcspn(names, ":")) : NULL;
+}
+
+/* What comes next, and whether the next start may come by itself. */
+static char *what_next(struct daemon *d, const char *path, bool spare, enum daemon_exit *ret_exit)
+{
+    const char *directory = d->config->state_directory;
+    *ret_exit = DAEMON_EXIT_FAILED;
+    switch (store_loss(d->store)) {
+    case STORE_REMOVED:
+        if (!spare)
+            return memory_string("the next start uses it");
+        *ret_exit = DAEMON_EXIT_CONFIG;
+        return memory_format("the directory %s is missing and cannot be made from here. Make it, "
+                             "move that file to %s/" STORE_FILE ", give both to the user of the "
+                             "service, then start Dockbell. Do it before the next reboot: the "
+                             "file is in memory only",
+                             directory, directory);
+    case STORE_REPLACED:
+    case STORE_OVERWRITTEN:
+        if (!path)
+            return memory_format("the next start uses %s/" STORE_FILE " as it is now", directory);
+        return memory_format("the next start uses %s/" STORE_FILE " as it is now. To go on with "
+                             "the saved file instead: stop Dockbell, move it over that one, start "
+                             "Dockbell",
+                             directory);
+    case STORE_MOVED:
+        *ret_exit = DAEMON_EXIT_CONFIG;
+        return memory_format("that file is not at its path any more. Move it back to %s, or "
+                             "unmount what is mounted over that directory; then start Dockbell. "
+                             "A start before that would begin with an empty store",
+                             directory);
+    case STORE_LOG_LOST:
+    case STORE_IN_PLACE:
+        break;
+    }
+    return memory_string("the next start uses it");
+}
+
+bool daemon_save_store(struct daemon *d)
+{
+    struct error error;
+    char *path = NULL;
+    AUTOFREE char *spare = spare_directory();
+    uint64_t waiting = daemon_waiting(d);
+    (void)turn_flush(d->turn);
+    if (store_save(d->store, spare, &path, &error)) {
+        if (!d->unsaved)
+            event_store_unsaved(error.text, waiting);
+        d->unsaved = true;
+        return false;
+    }
+    bool in_spare = path && spare && strncmp(path, spare, strlen(spare)) == 0;
+    AUTOFREE char *next = what_next(d, path, in_spare, &d->drained);
+    event_store_saved(path, waiting, next);
+    d->unsaved = false;
+    free(path);
+    return true;
+}
