@@ -82,6 +82,12 @@
       "A store that had lost its place was saved") \
     X(STORE_UNSAVED, "store-unsaved", EVENT_ERROR, "363f1ca5489a41eb945c2429449ffb16", \
       "A store that has lost its place could not be saved") \
+    X(STORE_LOCKED, "store-locked", EVENT_ERROR, "04642b11eb234450982e54ad0a759e21", \
+      "Another process keeps the store locked") \
+    X(STORE_UNLOCKED, "store-unlocked", EVENT_NOTICE, "8970492f50824b54bd8e6f52d0b5239b", \
+      "The store is not locked any more") \
+    X(LOOP_FAILED, "loop-failed", EVENT_ERROR, "dce3c10c4bee428ea1b06b339aef03df", \
+      "The event loop failed") \
     X(DISK_LOW, "disk-low", EVENT_WARNING, "2f4452863db54bfda9fd738ee2b891d1", \
       "The disk is nearly full") \
     X(DISK_ENOUGH, "disk-enough", EVENT_NOTICE, "ee6789378c6048deb6de2e0cea20d369", \

@@ -63,7 +63,7 @@ bool janitor_backlog_is_full(const struct janitor *janitor);
 bool janitor_backlog_is_known(const struct janitor *janitor);
 bool janitor_backlog_is_normal(const struct janitor *janitor);
 
-/* Looks at the backlog now, at most once a second; called after commits. */
-void janitor_backlog(struct janitor *janitor);
+/* Looks at the disk, and at most once a second at the backlog; to be called after commits. */
+void janitor_committed(struct janitor *janitor);
 
 #endif

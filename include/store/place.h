@@ -2,6 +2,8 @@
 #ifndef STORE_PLACE_H
 #define STORE_PLACE_H
 
+#include <sys/types.h>
+
 #include "store/store.h"
 
 /*
@@ -36,5 +38,11 @@ enum store_loss store_loss(const struct store *store);
  * cannot be read any more); else what the verbs return, or -EIO, with the reason in *error. It may
  * be called again. */
 int store_save(struct store *store, const char *spare, char **ret_path, struct error *error);
+
+/* The process that holds the write lock of the store, 0 if none does or it is not known. */
+pid_t store_writer(const struct store *store);
+
+/* The same while this process has no store open there: it would lose its own locks (fcntl(2)). */
+pid_t store_writer_in(const char *directory);
 
 #endif

@@ -48,6 +48,8 @@ struct turn_hooks {
     void (*committed)(bool elsewhere, void *userdata);
     /* After the rollback; never for STORE_BUSY. */
     void (*failed)(int result, const char *why, void *userdata);
+    /* After STORE_BUSY: for how long there was no transaction because of it. */
+    void (*busy)(uint64_t for_usec, void *userdata);
     void *userdata;
 };
 

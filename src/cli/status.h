@@ -46,6 +46,10 @@ uint64_t status_next_usec(const struct status *status, const struct status_webho
 /* Deliveries of a webhook that are neither done nor given up. */
 uint64_t status_waiting(const struct status_webhook *webhook);
 
+/* The disk of the store, if there is something wrong with it; the member "disk". */
+void status_put_disk(const struct status *status);
+void status_json_disk(struct text *out, const struct status *status);
+
 /* The alarms that last: a table, nothing where there are none; the member "alarms". */
 void status_put_alarms(const struct status *status);
 void status_json_alarms(struct text *out, const struct status *status);

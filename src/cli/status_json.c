@@ -178,6 +178,7 @@ void status_print_json(const struct status *status)
     json_number(&out, "rejected", (int64_t)status->rejected);
     json_close(&out, '}');
     put_counts(&out, "deliveries", status->counts);
+    status_json_disk(&out, status);
     status_json_alarms(&out, status);
     put_application(&out, status);
     put_queues(&out, status);

@@ -363,6 +363,7 @@ static void put_counts(const struct status *status)
 void status_print(const struct status *status)
 {
     put_daemon(status);
+    status_put_disk(status);
     put_application(status);
     status_put_alarms(status);
     put_queues(status);

@@ -164,6 +164,12 @@ static const char *store_has_room(struct daemon *d, const char *subject)
     return if_over(!d->full_since_usec, "the store can be written");
 }
 
+static const char *store_is_unlocked(struct daemon *d, const char *subject)
+{
+    (void)subject;
+    return if_over(!d->locked_since_usec, "the store can be written");
+}
+
 static const char *disk_has_room(struct daemon *d, const char *subject)
 {
     (void)subject;
@@ -218,6 +224,7 @@ static const state_fn states[JOURNAL_ID_COUNT] = {
     [ID_CLIENT_SECRET_EXPIRES] = secret_lasts,
     [ID_ROTATION_FAILED] = rotation_is_not_due,
     [ID_STORE_FULL] = store_has_room,
+    [ID_STORE_LOCKED] = store_is_unlocked,
     [ID_DISK_LOW] = disk_has_room,
     [ID_BACKLOG_HIGH] = backlog_is_normal,
     [ID_BACKLOG_FULL] = backlog_has_room,

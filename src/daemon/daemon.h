@@ -111,7 +111,9 @@ struct daemon {
     enum daemon_exit drained; /* the exit status once everything under way has ended */
     bool lost, unsaved;       /* the store's place, and it could not be saved yet (lost.c) */
     uint64_t stop_boot_usec;
-    uint64_t full_since_usec; /* boot clock: the store is full since; 0: it is not */
+    uint64_t full_since_usec;   /* boot clock: the store is full since; 0: it is not */
+    uint64_t locked_since_usec; /* the same: another process writes, and that was reported */
+    char *writer;               /* the process that does */
     sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer, *look_timer;
 
     struct wake_asker askers[DAEMON_ASKERS_MAX]; /* more than these get no answer */
@@ -224,6 +226,25 @@ int daemon_handle_signals(struct daemon *d);
 void daemon_drain(struct daemon *d, const char *why);
 void daemon_end(struct daemon *d, enum daemon_exit status);
 
+/* opening.c: the lock and the store. */
+
+/* Takes the lock, opens the store and gives the ids of the config's webhooks. Waits while the disk
+ * is full, and for a while if another process writes. Nonzero: it was reported, d->exit is set. */
+int daemon_open_store(struct daemon *d, int64_t ret_ids[]);
+
+/* Inside a transaction: makes the config's webhooks those of the store, and gives their ids. */
+int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t ret_ids[]);
+
+/* A failure of the store after which the daemon ends, in words with a remedy; and with which exit
+ * status it does. */
+void daemon_report_failure(struct daemon *d, int store_result, const char *why);
+enum daemon_exit daemon_exit_for(struct daemon *d, int store_result);
+
+/* trouble.c: what passes by itself. */
+void daemon_store_is_full(struct daemon *d, const char *why);
+void daemon_store_is_locked(struct daemon *d, uint64_t for_usec);
+void daemon_store_works(struct daemon *d);
+
 /* run.c */
 
 /* Deliveries to be sent. */
@@ -236,8 +257,8 @@ bool daemon_misses_secrets(const struct config *config);
 /* config_report.c: reports in one event what drop-ins change. */
 void daemon_report_overrides(const struct config *config);
 
-/* Inside a transaction: makes the config's webhooks those of the store, and gives their ids. */
-int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t ret_ids[]);
+/* For store_each_superseded. */
+void daemon_report_superseded(const struct superseded *superseded, void *userdata);
 
 /* parts_new.c, parts.c: receivers, forwarders and janitor of one config. */
 

@@ -44,6 +44,11 @@ static void look_at_room(struct look *look)
              "less than min_free_disk (%" PRIu64 " MiB) is free in %s: make room before receiving "
              "has to stop",
              d->config->min_free_disk >> 20, d->config->state_directory);
+    if (d->locked_since_usec)
+        tell(look, "daemon", NULL,
+             "%s holds the write lock of the store, so nothing can be stored: end it if it does "
+             "not end by itself",
+             d->writer);
     if (janitor_backlog_is_full(d->parts->janitor))
         tell(look, "daemon", NULL,
              "max_backlog (%" PRIu64 ") deliveries wait and receiving has stopped: look which "

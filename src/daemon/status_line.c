@@ -120,6 +120,11 @@ void daemon_status_words(struct daemon *d, struct text *line)
                      d->config->state_directory);
         return;
     }
+    if (d->locked_since_usec) {
+        text_appendf(line, "Stopped: %s holds the write lock of the store; it goes on by itself",
+                     d->writer);
+        return;
+    }
     text_append_string(line, what_it_does(d));
     append_counts(line, d->store);
     append_queues(line, d->parts);

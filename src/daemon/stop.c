@@ -16,7 +16,9 @@
 
 static bool is_drained(const struct daemon *d)
 {
-    return parts_idle(d->parts) && turn_unsettled(d->turn) == 0;
+    /* A full disk would keep outcomes waiting until the end of the time; they are tried once more.
+     */
+    return parts_idle(d->parts) && (turn_unsettled(d->turn) == 0 || d->full_since_usec);
 }
 
 void daemon_end(struct daemon *d, enum daemon_exit status)
@@ -88,7 +90,6 @@ int daemon_handle_signals(struct daemon *d)
     sigaddset(&set, SIGHUP);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return -1;
-    signal(SIGPIPE, SIG_IGN);
     int r = sd_event_add_signal(d->event, NULL, SIGTERM, on_stop, d);
     if (r >= 0)
         r = sd_event_add_signal(d->event, NULL, SIGINT, on_stop, d);

@@ -127,6 +127,18 @@ void event_stalled(const char *what, uint64_t for_usec)
                 what, words_span(for_usec).text);
 }
 
+void event_loop_failed(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_LOOP_FAILED))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "the event loop failed, so the daemon ends: %s. Everything that was accepted is in "
+                "the store; systemd starts the daemon again",
+                why);
+}
+
 void event_config_warning(const char *file, unsigned line, const char *text)
 {
     struct record record;

@@ -10,8 +10,8 @@ void event_store_failed(const char *why)
         return;
     record_string(&record, FIELD_REASON, why);
     record_send(&record,
-                "the store failed, so the daemon ends: %s. What was accepted before is not lost, "
-                "and what is in SQS stays there",
+                "the store failed, so the daemon ends: %s. Messages that are not stored yet stay "
+                "in SQS",
                 why);
 }
 
@@ -78,6 +78,30 @@ void event_store_works_again(uint64_t for_usec)
         return;
     record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
     record_send(&record, "the store can be written again after %s: receiving and sending go on",
+                words_span(for_usec).text);
+}
+
+void event_store_locked(const char *who, uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_LOCKED))
+        return;
+    record_string(&record, FIELD_TARGET, who);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record,
+                "%s holds the write lock of the store%s%s: nothing can be stored or sent until it "
+                "ends. Look for a dockbell command, a backup program or sqlite3 that uses the "
+                "database (fuser -v /var/lib/dockbell/dockbell.db), and end it",
+                who, for_usec ? " for " : "", for_usec ? words_span(for_usec).text : "");
+}
+
+void event_store_unlocked(uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_UNLOCKED))
+        return;
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record, "the store is not locked by another process any more, after %s",
                 words_span(for_usec).text);
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/janitor.h"
 
-#include <sys/statvfs.h>
-
 #include "base/clock.h"
+#include "base/disk.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "journal/events.h"
@@ -64,10 +63,10 @@ static void set_room(struct janitor *j)
 
 static void look_at_disk(struct janitor *j)
 {
-    struct statvfs disk;
-    if (statvfs(j->o.state_directory, &disk) < 0)
+    struct disk disk;
+    if (disk_look(j->o.state_directory, &disk) < 0)
         return;
-    uint64_t bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    uint64_t bytes = disk.free_bytes;
     uint64_t enough = j->o.min_free_disk + j->o.min_free_disk / DISK_SLACK_PART;
     if (!j->disk_low && bytes < j->o.min_free_disk) {
         j->disk_low = true;
@@ -96,9 +95,10 @@ static void judge_backlog(struct janitor *j, uint64_t waiting)
     set_room(j);
 }
 
-void janitor_backlog(struct janitor *j)
+void janitor_committed(struct janitor *j)
 {
     uint64_t boot = clock_boot_usec(), waiting = 0;
+    look_at_disk(j); /* each commit takes room: a small disk is full within a second */
     if (boot - j->backlog_boot_usec < BACKLOG_LOOK_USEC)
         return;
     j->backlog_boot_usec = boot;
@@ -293,8 +293,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct janitor *j = userdata;
     (void)usec;
-    look_at_disk(j);
-    janitor_backlog(j);
+    janitor_committed(j);
     bool more = work_on(j);
     if (!more)
         store_checkpoint(j->o.store);

@@ -8,10 +8,12 @@
 #include "inside.h"
 #include "migrations.h"
 
-/* While opening even the daemon waits: another process may be creating or recovering the file. */
-#define OPEN_BUSY_MS    10000
-#define DAEMON_BUSY_MS  50
-#define COMMAND_BUSY_MS 10000
+/* While opening even the daemon waits: another process may be creating or recovering the file. It
+ * waits for less, as it comes again (daemon/opening.c). */
+#define DAEMON_OPEN_BUSY_MS  3000
+#define COMMAND_OPEN_BUSY_MS 10000
+#define DAEMON_BUSY_MS       50
+#define COMMAND_BUSY_MS      10000
 
 /* What statements, cursors and rows are made of is small and short-lived: memory of the
  * connection's own saves the way through malloc. Debian builds SQLite without. */
@@ -218,7 +220,8 @@ static int open_database(struct store *store, const char *directory)
     if (code != SQLITE_OK)
         return query_failure(store, code);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, SMALL_SIZE, SMALL_COUNT);
-    sqlite3_busy_timeout(store->db, OPEN_BUSY_MS);
+    sqlite3_busy_timeout(store->db,
+                         store->mode == STORE_DAEMON ? DAEMON_OPEN_BUSY_MS : COMMAND_OPEN_BUSY_MS);
     r = set_up(store);
     if (r == 0 && store->mode == STORE_DAEMON)
         r = place_learn(store);

@@ -2,8 +2,11 @@
 #include "query.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "base/disk.h"
 #include "inside.h"
+#include "permission.h"
 
 struct query query_start(struct store *store, enum statement which)
 {
@@ -89,19 +92,48 @@ const void *query_get_bytes(struct query *query, size_t *ret_size)
     return bytes;
 }
 
-/* An I/O error whose cause is a full disk or an exhausted quota is one that passes by itself. */
+/* SQLite's files beside the database take at least so much; with less it cannot be opened. */
+#define OPEN_BYTES 65536
+
+/* What the log's index needs comes without an errno. */
+static bool disk_is_full(const struct store *store)
+{
+    struct disk disk;
+    AUTOFREE char *directory =
+        memory_copy(store->path, (size_t)(strrchr(store->path, '/') - store->path));
+    return disk_look(directory, &disk) == 0 && !disk.read_only && disk.free_bytes < OPEN_BYTES;
+}
+
+static bool is_of_the_disk(int code)
+{
+    return (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+}
+
+/* An I/O error whose cause is a full disk, an exhausted quota or a limit of the file's size is one
+ * that passes by itself. */
 static bool is_out_of_space(struct store *store, int code)
 {
     if ((code & 0xff) == SQLITE_FULL)
         return true;
+    if (!is_of_the_disk(code))
+        return false;
     int number = store->db ? sqlite3_system_errno(store->db) : 0;
-    return (code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
+    if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+        return true;
+    return number != EROFS && number != EACCES && number != EPERM && disk_is_full(store);
+}
+
+static bool is_read_only(struct store *store, int code)
+{
+    return is_of_the_disk(code) && store->db && sqlite3_system_errno(store->db) == EROFS;
 }
 
 static int result_of(struct store *store, int code)
 {
     if (is_out_of_space(store, code))
         return STORE_FULL;
+    if (is_read_only(store, code))
+        return STORE_READONLY;
     switch (code & 0xff) {
     case SQLITE_OK:
     case SQLITE_ROW:
@@ -130,7 +162,9 @@ int query_failure(struct store *store, int code)
     /* After a failed step the connection's words fit the code; else those of the code do. */
     bool fits = store->db && (sqlite3_extended_errcode(store->db) & 0xff) == (code & 0xff);
     free(store->why);
-    store->why = memory_format("%s: %s", store->path,
-                               fits ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
+    store->why = result == STORE_READONLY ? permission_explain(store->path) : NULL;
+    if (!store->why)
+        store->why = memory_format("%s: %s", store->path,
+                                   fits ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
     return result;
 }

@@ -43,6 +43,7 @@ struct turn {
     bool gather; /* there is no hurry */
     bool wanted; /* a commit at the end of this turn */
     bool timer_is_set;
+    uint64_t busy_usec;  /* the first STORE_BUSY of a row; 0: the last transaction was none */
     uint64_t pause_usec; /* no transaction before this (CLOCK_BOOTTIME) */
     uint64_t group_usec; /* when the first of those that wait has waited long enough */
     uint64_t progress_usec;
@@ -245,6 +246,10 @@ static void fail(struct turn *turn, const struct batch *batch, int result)
 {
     if (result == STORE_BUSY) {
         put_back(turn, batch);
+        if (!turn->busy_usec)
+            turn->busy_usec = turn->progress_usec;
+        if (turn->hooks.busy)
+            turn->hooks.busy(turn->progress_usec - turn->busy_usec, turn->hooks.userdata);
         pause_until(turn, turn->progress_usec + TURN_BUSY_PAUSE_USEC);
         return;
     }
@@ -266,7 +271,7 @@ static void checkpoint(struct turn *turn)
 
 static void succeed(struct turn *turn, const struct batch *batch, bool elsewhere)
 {
-    turn->pause_usec = 0;
+    turn->pause_usec = turn->busy_usec = 0;
     drop_settles(turn, batch->n_settles);
     if (anything_waits(turn))
         start_waiting(turn);

@@ -60,7 +60,8 @@ static void on_failed(int result, const char *why, void *userdata)
 int forwarding_setup(void **state)
 {
     struct forwarding *f = NEW(struct forwarding);
-    workshop_open(&f->shop, &(struct turn_hooks){on_decide, on_claim, on_committed, on_failed, f});
+    workshop_open(&f->shop,
+                  &(struct turn_hooks){on_decide, on_claim, on_committed, on_failed, NULL, f});
     f->schedule = forwarding_schedule;
     forwarding_limits(f, 64, 20);
     *state = f;

@@ -204,7 +204,7 @@ void sim_set_clock(void)
 
 void sim_start(void)
 {
-    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, NULL};
+    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, NULL, NULL};
     sim_note("the process starts");
     sim.n_starts++;
     sim.crashed = false;

@@ -20,6 +20,7 @@ struct desk {
     bool request_again;  /* `committed` asks for another turn, once */
     int done, last_done; /* accepts that are done */
     int busy;            /* how often the busy source ran */
+    int locked;          /* how often the busy hook did */
 };
 
 /* Before the claims, in every transaction. */
@@ -63,6 +64,12 @@ static void on_failed(int result, const char *why, void *userdata)
     snprintf(desk->why, sizeof(desk->why), "%s", why);
 }
 
+static void on_locked(uint64_t for_usec, void *userdata)
+{
+    struct desk *desk = userdata;
+    assert_true(desk->locked++ > 0 || for_usec == 0);
+}
+
 static void on_done(struct accept *accept, int result)
 {
     struct desk *desk = accept->userdata;
@@ -77,7 +84,7 @@ static int open_desk(void **state)
     assert_int_equal(shop_open((void **)&shop), 0);
     desk->shop = *shop;
     free(shop);
-    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, desk};
+    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, on_locked, desk};
     assert_true(sd_event_new(&desk->event) >= 0);
     assert_int_equal(turn_new(&desk->turn, desk->event, desk->shop.store, &hooks), 0);
     *state = desk;
@@ -369,6 +376,7 @@ static void a_busy_store_is_tried_again_in_silence(void **state)
     run_idle(desk);
     assert_int_equal(desk->done, 0);
     assert_int_equal(desk->failures, 0);
+    assert_true(desk->locked > 0);
     batch.first = 11; /* more come while it is busy */
     struct batch more = {.desk = desk, .first = 11, .count = 2};
     queue_accepts(&more);

@@ -64,6 +64,9 @@ static void send_them_all(void)
     event_store_saved("/s/dockbell.db", 1, "next");
     event_store_unsaved("why", 2);
     event_store_full("why");
+    event_store_locked("process 1 (sqlite3)", 6000000);
+    event_store_unlocked(6000000);
+    event_loop_failed("why");
     event_store_works_again(5000000);
     event_disk_low(1 << 20, 1 << 30);
     event_disk_enough(1 << 30);
@@ -133,6 +136,7 @@ static void send_them_all(void)
     event_alarm_ended("receive-failed", "q", "why");
     event_alarm_works_again("/bin/tell", 2, 5000000);
     event_alarm_given_up("/bin/tell", "dead", "w", "exit status 1");
+    event_alarm_ended("store-full", NULL, "why");
     event_alarm_output("/bin/tell", "queued");
     event_operated("drop", "17", 1, 0);
 }

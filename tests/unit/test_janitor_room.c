@@ -16,7 +16,7 @@
 static void look_at_backlog(struct keeping *w)
 {
     fake_clock_advance(USEC_PER_SEC);
-    janitor_backlog(w->janitor);
+    janitor_committed(w->janitor);
 }
 
 static void drop_one(struct keeping *w, int64_t delivery)
@@ -70,10 +70,10 @@ static void looks_at_the_backlog_once_a_second(void **state)
     look_at_backlog(w);
     workshop_accept(&w->shop, "n-1", "408-1");
     fake_clock_advance(USEC_PER_SEC - 1);
-    janitor_backlog(w->janitor);
+    janitor_committed(w->janitor);
     assert_false(w->room.closed);
     fake_clock_advance(1);
-    janitor_backlog(w->janitor);
+    janitor_committed(w->janitor);
     assert_true(w->room.closed);
 }
 
