@@ -58,6 +58,7 @@ void event_reload_refused(const char *config, const char *why);
 void event_config_changed(const char *section, const char *what);
 void event_recovered(uint64_t deliveries);               /* in flight when the last run ended */
 void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
+void event_log_lost(uint64_t messages);                  /* nobody read them */
 void event_loop_failed(const char *why);                 /* the process ends */
 void event_config_warning(const char *file, unsigned line, const char *text);
 
@@ -89,6 +90,8 @@ void event_store_full(const char *why);
 void event_store_works_again(uint64_t for_usec);
 void event_store_locked(const char *who, uint64_t for_usec); /* for_usec 0: not known */
 void event_store_unlocked(uint64_t for_usec);
+/* The last notifications that it holds, and that it once held, by their number. */
+void event_store_went_back(uint64_t notification, uint64_t before);
 void event_disk_low(uint64_t free_bytes, uint64_t wanted_bytes);
 void event_disk_enough(uint64_t free_bytes);
 void event_backlog_high(uint64_t waiting, uint64_t limit); /* 80 % */

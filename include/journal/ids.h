@@ -88,6 +88,10 @@
       "The store is not locked any more") \
     X(LOOP_FAILED, "loop-failed", EVENT_ERROR, "dce3c10c4bee428ea1b06b339aef03df", \
       "The event loop failed") \
+    X(STORE_WENT_BACK, "store-went-back", EVENT_ERROR, "194c3e2b3b054c7f9d477b5628bdbca2", \
+      "The store is older than it was") \
+    X(LOG_LOST, "log-lost", EVENT_WARNING, "23fa9c275cfb48efa46e67ac6d202b75", \
+      "Messages of the log were lost") \
     X(DISK_LOW, "disk-low", EVENT_WARNING, "2f4452863db54bfda9fd738ee2b891d1", \
       "The disk is nearly full") \
     X(DISK_ENOUGH, "disk-enough", EVENT_NOTICE, "ee6789378c6048deb6de2e0cea20d369", \

@@ -245,6 +245,16 @@ int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec);
 #define STORE_HURRY_MAX 1000
 int store_hurry(struct store *store, int64_t webhook, bool *ret_more);
 
+/* At start: whether the store has lower numbers than it had (an older copy, a log that is gone or
+ * cut off), by the file `numbers` beside the database. Then they go on above the highest that were
+ * ever used: dockbell-sequence never falls and no id is used twice. STORE_DAEMON only. */
+struct store_step_back {
+    bool happened;
+    int64_t notification, notification_before; /* the last accepted one, now and then */
+    int64_t sequence, sequence_before;
+};
+void store_step_back(struct store *store, struct store_step_back *ret);
+
 /* At start: INFLIGHT becomes READY, due now. *ret_count: how many had an unknown outcome. */
 int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count);
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "held.h"
 #include "queue.h"
 #include "table.h"
 
@@ -117,11 +118,14 @@ static void put_row(const struct list_row *row, void *userdata)
 static int put_page(struct listing *listing, const struct queue *queue,
                     const struct list_query *query)
 {
+    struct held held;
     listing->rows = 0;
     int r = store_begin(queue->store);
     if (r == 0) {
+        held_begin(&held);
         r = store_list(queue->store, query, put_row, listing);
         store_rollback(queue->store);
+        held_end(&held);
     }
     table_print(listing->table);
     return r;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "held.h"
 #include "queue.h"
 
 /* Foreign text on one line is cut here. */
@@ -139,11 +140,14 @@ static void tell_attempt(const struct attempt_row *attempt, void *userdata)
 
 static int tell_one(struct story *story, const struct queue *queue, int64_t id)
 {
+    struct held held;
     int r = store_begin(queue->store);
     if (r)
         return r;
+    held_begin(&held);
     r = store_show(queue->store, id, tell, tell_attempt, story);
     store_rollback(queue->store);
+    held_end(&held);
     if (story->json.size) {
         json_close(&story->json, ']');
         json_close(&story->json, '}');

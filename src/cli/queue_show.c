@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "held.h"
 #include "queue.h"
 #include "table.h"
 #include "webhook/outcome.h"
@@ -186,12 +187,15 @@ static void finish(struct showing *showing)
 
 static int show_one(struct showing *showing, const struct queue *queue, int64_t id, bool first)
 {
+    struct held held;
     int r = queue->store ? store_begin(queue->store) : STORE_NOT_FOUND;
     if (r == 0) {
+        held_begin(&held);
         if (!first && showing->cli->output == CLI_TEXT)
             putchar('\n');
         r = store_show(queue->store, id, show, attempt, showing);
         store_rollback(queue->store);
+        held_end(&held);
     }
     if (r == 0)
         finish(showing);

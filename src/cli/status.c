@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "daemon/lock.h"
 #include "daemon/wake.h"
+#include "held.h"
 
 /* How long the daemon may take to write its facts. */
 #define ASK_USEC (500 * USEC_PER_MSEC)
@@ -110,9 +111,11 @@ static int gather(struct status *status)
 static int tell(struct status *status)
 {
     struct store *store = status->at.store;
+    struct held held;
     int r = store ? store_begin(store) : 0;
     if (r)
         return queue_store_failed(&status->at, r, "reading the store");
+    held_begin(&held);
     r = gather(status);
     if (r == 0) {
         if (status->cli->output == CLI_JSON)
@@ -123,6 +126,7 @@ static int tell(struct status *status)
     int result = r ? queue_store_failed(&status->at, r, "reading the store") : CLI_DONE;
     if (store)
         store_rollback(store);
+    held_end(&held);
     return result;
 }
 

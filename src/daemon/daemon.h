@@ -79,6 +79,7 @@ struct daemon {
     sd_event *event;
     struct lock lock;
     int wake_fd;
+    int secret_fd; /* the file of the client secret, held open (lost.c); negative: none */
     struct store *store;
     struct http *http;
     struct turn *turn;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <unistd.h>
 
+#include "amazon/secret_file.h"
 #include "base/clock.h"
+#include "base/durable.h"
 #include "base/memory.h"
 #include "daemon.h"
 #include "journal/events.h"
@@ -40,19 +44,53 @@ bool daemon_in_place(void *userdata)
     return r == 0;
 }
 
+/* ---- the client secret ---- */
+
+/* The open file outlives its name, as the database does. It is opened again whenever there is one,
+ * because a newer secret is a new file. */
+static void hold_secret(struct daemon *d)
+{
+    AUTOFREE char *path = memory_format("%s/" SECRET_FILE_NAME, d->config->state_directory);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return;
+    if (d->secret_fd >= 0)
+        close(d->secret_fd);
+    d->secret_fd = fd;
+}
+
+/* Beside the saved database, if the file was deleted with it. */
+static void restore_secret(struct daemon *d, const char *database)
+{
+    char bytes[SECRET_FILE_MAX];
+    AUTOFREE char *directory = memory_copy(database, (size_t)(strrchr(database, '/') - database));
+    AUTOFREE char *path = memory_format("%s/" SECRET_FILE_NAME, directory);
+    if (d->secret_fd < 0 || access(path, F_OK) == 0)
+        return;
+    ssize_t size = pread(d->secret_fd, bytes, sizeof(bytes), 0);
+    if (size > 0)
+        (void)durable_write(directory, SECRET_FILE_NAME, bytes, (size_t)size);
+    explicit_bzero(bytes, sizeof(bytes));
+}
+
+/* ---- noticing ---- */
+
 static int on_change(sd_event_source *source, const struct inotify_event *change, void *userdata)
 {
     struct daemon *d = userdata;
     (void)source;
     (void)change;
-    if (daemon_in_place(d))
-        lock_keep(d->config->state_directory, &d->lock);
+    if (!daemon_in_place(d))
+        return 0;
+    lock_keep(d->config->state_directory, &d->lock);
+    hold_secret(d);
     return 0;
 }
 
 /* Commits and deletes look as well: without inotify it is only noticed later. */
 void daemon_watch_place(struct daemon *d)
 {
+    hold_secret(d);
     (void)sd_event_add_inotify(d->event, NULL, d->config->state_directory, CHANGES, on_change, d);
 }
 
@@ -116,6 +154,8 @@ bool daemon_save_store(struct daemon *d)
     }
     bool in_spare = path && spare && strncmp(path, spare, strlen(spare)) == 0;
     AUTOFREE char *next = what_next(d, path, in_spare, &d->drained);
+    if (path && store_loss(d->store) == STORE_REMOVED)
+        restore_secret(d, path);
     event_store_saved(path, waiting, next);
     d->unsaved = false;
     free(path);

@@ -128,6 +128,7 @@ int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t r
 struct opened {
     size_t recovered;
     uint64_t newest_usec;
+    struct store_step_back back;
 };
 
 static int prepare(struct daemon *d, int64_t ret_ids[], struct opened *ret)
@@ -136,6 +137,8 @@ static int prepare(struct daemon *d, int64_t ret_ids[], struct opened *ret)
     if (r)
         return r;
     r = daemon_set_webhooks(d, d->config, ret_ids);
+    if (!r)
+        store_step_back(d->store, &ret->back);
     if (!r)
         r = store_recover(d->store, clock_trusted_usec(), &ret->recovered);
     if (!r)
@@ -237,6 +240,9 @@ int daemon_open_store(struct daemon *d, int64_t ret_ids[])
         return r;
     }
     report_end_of_wait(told, begun);
+    if (opened.back.happened)
+        event_store_went_back((uint64_t)opened.back.notification,
+                              (uint64_t)opened.back.notification_before);
     trusted_time_init(&d->time, opened.newest_usec);
     if (opened.recovered)
         event_recovered(opened.recovered);

@@ -207,6 +207,8 @@ static void finish(struct daemon *d)
     sd_event_unref(d->event);
     if (d->wake_fd >= 0)
         close(d->wake_fd);
+    if (d->secret_fd >= 0)
+        close(d->secret_fd);
     lock_drop(&d->lock);
 }
 
@@ -219,6 +221,7 @@ enum daemon_exit daemon_run(const struct config *config)
         .loaded_usec = clock_trusted_usec(),
         .lock = LOCK_NONE,
         .wake_fd = -1,
+        .secret_fd = -1,
     };
     /* Both become errors of the write that caused them: nobody reads, or RLIMIT_FSIZE. */
     signal(SIGPIPE, SIG_IGN);

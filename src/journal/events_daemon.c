@@ -127,6 +127,18 @@ void event_stalled(const char *what, uint64_t for_usec)
                 what, words_span(for_usec).text);
 }
 
+void event_log_lost(uint64_t messages)
+{
+    struct record record;
+    if (!record_begin(&record, ID_LOG_LOST))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)messages);
+    record_send(&record,
+                "the log has lost %s, because nobody read them in time (journald, or the program "
+                "that reads standard error). Receiving and delivering did not wait for that",
+                words_count(messages, "message", "messages").text);
+}
+
 void event_loop_failed(const char *why)
 {
     struct record record;

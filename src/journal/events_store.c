@@ -105,6 +105,21 @@ void event_store_unlocked(uint64_t for_usec)
                 words_span(for_usec).text);
 }
 
+void event_store_went_back(uint64_t notification, uint64_t before)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_WENT_BACK))
+        return;
+    record_number(&record, FIELD_COUNT,
+                  (int64_t)(before > notification ? before - notification : 0));
+    record_send(&record,
+                "the store is older than it was: its last notification is number %llu, and it has "
+                "held number %llu. If you have restored a backup, this is right. Otherwise the "
+                "database or its log (-wal) was lost or cut off: see operating.md, Restore. "
+                "dockbell-sequence and all ids go on above the highest that were used",
+                (unsigned long long)notification, (unsigned long long)before);
+}
+
 void event_disk_low(uint64_t free_bytes, uint64_t wanted_bytes)
 {
     struct record record;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "journal/record.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where in our source an event was sent says nothing to its reader. */
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
-
 #include "base/memory.h"
 #include "journal/alarms.h"
+#include "journal_socket.h"
 #include "storm.h"
 
 static enum event_level wanted = EVENT_INFO;
@@ -131,18 +130,19 @@ static bool stderr_is_journal(void)
     return known == YES;
 }
 
-/* Sends the fields. False: the journal did not take them. */
-static bool send_to_journal(struct record *record)
+/* Sends the fields. Negative: the journal did not take them. */
+static int send_to_journal(struct record *record)
 {
     struct iovec parts[RECORD_FIELDS_MAX];
     for (size_t i = 0; i < record->n_fields; i++) {
         char *start = record->values.data + record->starts[i];
         parts[i] = (struct iovec){start, strlen(start)};
     }
-    return sd_journal_sendv(parts, (int)record->n_fields) >= 0;
+    return journal_socket_send(parts, record->n_fields);
 }
 
-static void write_line(enum event_level level, const char *sentence)
+/* False: nobody reads what we write, or it cannot be written. */
+static bool write_line(enum event_level level, const char *sentence)
 {
     static const char *const words[] = {
         [EVENT_ERROR] = "error", [EVENT_WARNING] = "warning", [EVENT_NOTICE] = "notice",
@@ -150,10 +150,23 @@ static void write_line(enum event_level level, const char *sentence)
     };
     AUTOTEXT struct text line = {0};
     text_appendf(&line, "%s: %s\n", words[level], sentence);
-    /* One write, so that lines of several processes do not mix. Nothing can be done when it fails.
-     */
-    ssize_t ignored = write(STDERR_FILENO, line.data, line.size);
-    (void)ignored;
+    /* One write, so that lines of several processes do not mix. A line is shorter than PIPE_BUF: a
+     * pipe that says it is writable takes all of it without waiting (pipe(7)). */
+    struct pollfd wait = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&wait, 1, 0) == 1 && write(STDERR_FILENO, line.data, line.size) >= 0;
+}
+
+/* Says how many were lost, with the first that gets through. */
+static void count_lost(bool sent)
+{
+    static uint64_t lost;
+    if (!sent) {
+        lost++;
+    } else if (lost) {
+        uint64_t count = lost;
+        lost = 0;
+        event_log_lost(count);
+    }
 }
 
 static void put_out(struct record *record, const char *sentence)
@@ -164,10 +177,14 @@ static void put_out(struct record *record, const char *sentence)
         text_appendf(next_field(record, "MESSAGE_ID"), "%s%c", journal_id(record->id)->id, '\0');
         text_appendf(next_field(record, "PRIORITY"), "%d%c", (int)record->level, '\0');
         text_appendf(next_field(record, "SYSLOG_IDENTIFIER"), "dockbell%c", '\0');
-        sent = send_to_journal(record) || sent;
+        int r = send_to_journal(record);
+        sent = r == 0 || sent;
+        if (r == -EAGAIN) { /* stderr is journald's too */
+            count_lost(false);
+            return;
+        }
     }
-    if (!sent)
-        write_line(record->level, sentence);
+    count_lost(sent || write_line(record->level, sentence));
 }
 
 void record_send(struct record *record, const char *format, ...)

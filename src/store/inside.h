@@ -10,6 +10,7 @@
 #include "delays.h"
 #include "fresh.h"
 #include "lane_filter.h"
+#include "marker.h"
 #include "names.h"
 #include "place.h"
 #include "query.h"
@@ -43,7 +44,8 @@ struct store {
     int64_t data_version; /* SQLite's word for it */
     int log_pages;        /* in the write-ahead log after the last commit */
     uint64_t checkpoints; /* since it was opened */
-    struct place place;   /* STORE_DAEMON only */
+    struct marker marker; /* STORE_DAEMON only, as the next */
+    struct place place;
 
     struct head head, head_on_disk;
     struct names names;

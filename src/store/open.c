@@ -232,7 +232,7 @@ static int open_database(struct store *store, const char *directory)
     store->doubtful = true; /* read at the first store_begin */
     if (delays_load(store)) /* now, for those who look at the time first; or at store_begin */
         store->delays.known = false;
-    return 0;
+    return store->mode == STORE_DAEMON ? marker_open(store) : 0;
 }
 
 int store_open(struct store **ret, const char *directory, enum store_mode mode, struct error *error)
@@ -243,6 +243,7 @@ int store_open(struct store **ret, const char *directory, enum store_mode mode, 
     store->mode = mode;
     dedupe_init(&store->dedupe);
     place_init(&store->place);
+    marker_init(&store->marker);
     store->path = memory_format("%s/%s", directory, STORE_FILE);
     int r = open_database(store, directory);
     if (r) {
@@ -265,6 +266,7 @@ void store_free(struct store *store)
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(store->db);
     place_clear(&store->place);
+    marker_clear(&store->marker);
     names_clear(&store->names);
     fresh_clear(&store->fresh);
     superseded_clear(&store->superseded);

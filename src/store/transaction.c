@@ -126,6 +126,7 @@ int store_commit(struct store *store)
         return r;
     }
     store->head_on_disk = store->head;
+    marker_write(store);
     names_commit(&store->names);
     counts_commit(&store->counts);
     stale_commit(store);

@@ -2,14 +2,14 @@
 // A disk that is full or read-only, and another process that holds the store's write lock: each is
 // reported where people look, and goes away by itself.
 import assert from "node:assert/strict";
-import { chownSync, rmSync } from "node:fs";
+import { chownSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { holdWrites } from "./lib/database.js";
 import { traffic } from "./lib/messages.js";
 import { Notify } from "./lib/notify.js";
 import { skip, SmallDisk } from "./lib/small_disk.js";
-import { binary, installed, Program } from "./lib/program.js";
+import { binary, installed, Program, run } from "./lib/program.js";
 import { within } from "./lib/wait.js";
 import { World } from "./lib/world.js";
 
@@ -109,6 +109,24 @@ describe("the disk of the store", { concurrency: 3, skip }, () => {
     await end(world, 78);
     assert.match(world.daemon.stderr, /ReadWritePaths=/);
     assert.doesNotMatch(world.daemon.stderr, /fsck/);
+  });
+});
+
+describe("a limit of the file's size", { skip: installed("prlimit") ? false : "needs prlimit" }, () => {
+  it("RLIMIT_FSIZE: it is a full disk, not a signal that kills", async (t) => {
+    const world = await World.create(t, { queue: { wait: "1s" } });
+    await world.start();
+    const limit = async (bytes) => {
+      const { code, stderr } = await run(installed("prlimit"), [`--pid=${world.daemon.pid}`, `--fsize=${bytes}:unlimited`]);
+      assert.equal(code, 0, stderr);
+    };
+    await limit(statSync(path.join(world.stateDirectory, "dockbell.db-wal")).size + 65536);
+    const { ids, bodies } = traffic({ count: 400, orders: 80 });
+    await world.sqs.send(bodies);
+    await world.says(/error: the disk of the store is full/);
+    await limit("unlimited");
+    await world.says(/the store can be written again/);
+    await everythingComes(world, ids);
   });
 });
 

@@ -2,11 +2,12 @@
 // The files of the store are deleted, moved, replaced or overwritten under the running daemon:
 // nothing that Amazon sent is lost.
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { traffic } from "./lib/messages.js";
 import { binary, installed, Program, run } from "./lib/program.js";
+import { FIXED } from "./lib/sandbox.js";
 import { within } from "./lib/wait.js";
 import { World } from "./lib/world.js";
 
@@ -55,10 +56,18 @@ const saved = (world) =>
 
 describe("the store's files under the running daemon", { concurrency: 3 }, () => {
   it("the state directory is deleted: it is made again, with everything in it", async (t) => {
-    const world = await underLoad(t);
+    const secret = `client_id=${FIXED.client_id}\nsecret=${FIXED.client_secret}\nissued=2025-06-01T00:00:00.000Z\n`;
+    const place = (world) => path.join(world.stateDirectory, "client_secret");
+    const start = (world) => {
+      writeFileSync(place(world), secret, { mode: 0o600 });
+      return world.start();
+    };
+    const world = await underLoad(t, { start });
     rmSync(world.stateDirectory, { recursive: true });
     await ends(world, 1);
     assert.match(world.daemon.stderr, /everything that the store held is in .*dockbell\.db/);
+    assert.equal(readFileSync(place(world), "utf8"), secret, "the client secret that Amazon sent is there again");
+    assert.equal(statSync(place(world)).mode & 0o777, 0o600);
     await everythingComes(world);
   });
 
@@ -157,6 +166,29 @@ describe("the store's files under the running daemon", { concurrency: 3 }, () =>
     mkdirSync(world.stateDirectory, { mode: 0o700 });
     copyFileSync(path.join(spare, copy), world.database);
     await everythingComes(world);
+  });
+
+  it("the log is lost while it is stopped: it says so, and its numbers never fall", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    const { bodies, ids } = traffic({ count: 60, orders: 5, duplicates: 0 });
+    await world.sqs.send(bodies.slice(0, 30));
+    await world.settled();
+    await world.daemon.stop("SIGTERM"); // the log is written into the database
+    await world.start();
+    await world.sqs.send(bodies.slice(30, 50));
+    await world.settled();
+    const highest = Math.max(...world.receiver.requests.map(({ sequence }) => sequence));
+    const { deliveries } = await world.status();
+    assert.equal(deliveries.delivered, 50);
+    await world.daemon.stop("SIGKILL");
+    for (const end of ["-wal", "-shm"]) rmSync(path.join(world.stateDirectory, "dockbell.db" + end));
+    const seen = world.receiver.requests.length;
+    await world.start();
+    await world.says(/error: the store is older than it was: .* has held number 50/);
+    await world.sqs.send(bodies.slice(50));
+    await world.until("the last ones are delivered", () => ids.slice(50).every((id) => world.receiver.delivered.has(id)));
+    for (const { sequence } of world.receiver.requests.slice(seen)) assert.ok(sequence > highest);
   });
 
   it("the lock file is deleted: a second daemon is refused all the same", async (t) => {

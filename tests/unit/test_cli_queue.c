@@ -30,11 +30,11 @@ static int64_t webhooks[2];
 static struct command_result result;
 static struct text journal;
 
-/* Stands in for libsystemd's. */
-int sd_journal_sendv(const struct iovec *iov, int n);
-int sd_journal_sendv(const struct iovec *iov, int n)
+/* Stands in for journald's socket. */
+int journal_socket_send(const struct iovec iov[], size_t n);
+int journal_socket_send(const struct iovec iov[], size_t n)
 {
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         text_append(&journal, iov[i].iov_base, iov[i].iov_len);
         text_append_char(&journal, '\n');
     }

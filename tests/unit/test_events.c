@@ -17,14 +17,15 @@
 #include "journal/events.h"
 #include "journal/record.h"
 
-/* Stands in for libsystemd's: entries[i] is the entry of event i, "\nNAME=value\nNAME=value\n". */
+/* Stands in for journald's socket: entries[i] is the entry of event i,
+ * "\nNAME=value\nNAME=value\n". */
 static char *entries[JOURNAL_ID_COUNT];
-int sd_journal_sendv(const struct iovec *iov, int n);
-int sd_journal_sendv(const struct iovec *iov, int n)
+int journal_socket_send(const struct iovec iov[], size_t n);
+int journal_socket_send(const struct iovec iov[], size_t n)
 {
     AUTOTEXT struct text entry = {0};
     text_append_char(&entry, '\n');
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         text_append(&entry, iov[i].iov_base, iov[i].iov_len);
         text_append_char(&entry, '\n');
     }
@@ -64,6 +65,8 @@ static void send_them_all(void)
     event_store_saved("/s/dockbell.db", 1, "next");
     event_store_unsaved("why", 2);
     event_store_full("why");
+    event_store_went_back(7, 9);
+    event_log_lost(3);
     event_store_locked("process 1 (sqlite3)", 6000000);
     event_store_unlocked(6000000);
     event_loop_failed("why");

@@ -14,12 +14,12 @@
 #include "journal/events.h"
 #include "journal/record.h"
 
-/* Stands in for libsystemd's: what an entry that is meant for the journal only would carry. */
+/* Stands in for journald's socket: what an entry that is meant for the journal only would carry. */
 static struct text journal;
-int sd_journal_sendv(const struct iovec *iov, int n);
-int sd_journal_sendv(const struct iovec *iov, int n)
+int journal_socket_send(const struct iovec iov[], size_t n);
+int journal_socket_send(const struct iovec iov[], size_t n)
 {
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         text_append(&journal, iov[i].iov_base, iov[i].iov_len);
         text_append_char(&journal, '\n');
     }

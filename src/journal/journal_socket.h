@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOURNAL_JOURNAL_SOCKET_H
+#define JOURNAL_JOURNAL_SOCKET_H
+
+#include <sys/uio.h>
+
+/*
+ * journald's socket. sd_journal_sendv(3) waits without a limit while journald does not read, and
+ * with it the loop would stop. Here nobody waits longer than JOURNAL_SOCKET_WAIT_MS, and not at all
+ * while journald is known not to read. The form is that of
+ * https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ for fields without line breaks.
+ */
+#define JOURNAL_SOCKET_WAIT_MS 100
+
+/* Where it is; tests have one of their own. */
+extern const char *journal_socket_path;
+
+/* Sends one entry: each part is "NAME=value" without a line break, RECORD_FIELDS_MAX at most. 0,
+ * -EAGAIN when journald does not read, or another negative errno. */
+int journal_socket_send(const struct iovec parts[], size_t count);
+
+#endif
