@@ -56,10 +56,11 @@ void event_stopped(unsigned abandoned_polls, uint64_t waiting);
 void event_reloaded(const char *config, unsigned changes);
 void event_reload_refused(const char *config, const char *why);
 void event_config_changed(const char *section, const char *what);
-void event_recovered(uint64_t deliveries);               /* in flight when the last run ended */
-void event_stalled(const char *what, uint64_t for_usec); /* the watchdog is not fed any more */
-void event_log_lost(uint64_t messages);                  /* nobody read them */
-void event_loop_failed(const char *why);                 /* the process ends */
+void event_recovered(uint64_t deliveries); /* in flight when the last run ended */
+/* The watchdog is not fed any more. for_usec: how late it is, 0: that is not known. */
+void event_stalled(const char *what, uint64_t for_usec);
+void event_log_lost(uint64_t messages);  /* nobody read them */
+void event_loop_failed(const char *why); /* the process ends */
 void event_config_warning(const char *file, unsigned line, const char *text);
 
 /* Drop-ins change `count` values of earlier files; `which` names each with both places. */

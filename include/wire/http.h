@@ -12,7 +12,8 @@
 
 /*
  * The HTTP client: libcurl's multi interface as sources of one sd_event loop. Connections are kept
- * alive and reused; redirects are never followed; TLS is verified, 1.2 at least; only http and
+ * alive for five minutes at most, and closed when anything arrives between two calls; redirects are
+ * never followed; TLS is verified, 1.2 at least; only http and
  * https. One client serves the whole process.
  *
  * A call is a slot: http_call returns it, http_cancel ends it without the callback. The callback
@@ -40,6 +41,9 @@ struct http_request {
     bool body_optional;          /* status and headers are the answer: the body is waited for a
                                     second at most, and is no error when it is too long, cut off or
                                     wrongly framed; what came of it is kept */
+    bool once;  /* one request on the wire. Otherwise libcurl sends it again, up to five times, when
+                   a kept connection breaks before an answer */
+    bool fresh; /* on a new connection, not on one that an earlier call has left */
 };
 
 /* What came back; valid only inside the callback, except that `body` may be taken (TAKE). */
@@ -58,7 +62,10 @@ struct http_answer {
     char query_error[128]; /* x-amzn-query-error */
     char rate_limit[32];   /* x-amzn-RateLimit-Limit */
     char content_type[128];
-    char peer[64]; /* address and port that answered, "" when no connection was made */
+    char peer[64];   /* address and port that answered, "" when no connection was made */
+    bool kept_broke; /* with `once`: the connection was one that an earlier call had left, and broke
+                        before a byte of the answer. Most often the other side had ended it just
+                        then; the request may have arrived all the same */
 };
 
 typedef void (*http_done_fn)(struct http_answer *answer, void *userdata);
@@ -79,5 +86,16 @@ void http_cancel(struct http_slot *slot);
 
 /* Number of calls that have not ended yet. */
 unsigned http_in_flight(const struct http *http);
+
+/* From now on calls make new connections, to the addresses that the names have now. Calls under way
+ * end on theirs. */
+void http_renew(struct http *http);
+
+/* How long the most overdue call has outlived its own timeout, 0: none has. For the watchdog. */
+uint64_t http_overdue_usec(const struct http *http);
+
+/* Why no call can work any more until the process starts again; NULL: all is well. For the
+ * watchdog. */
+const char *http_broken(const struct http *http);
 
 #endif

@@ -89,6 +89,7 @@ struct daemon {
     struct tallies tallies;
     uint64_t started_usec, loaded_usec; /* wall clock: the process, the config in use */
     bool reload_refused;                /* the last one was */
+    bool stalled;                       /* the watchdog is not fed, and an event said why */
 
     struct admin *admin; /* NULL: off */
     struct alarms *alarms;

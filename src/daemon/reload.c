@@ -139,6 +139,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     event_reloaded(fresh->path, changes);
     (void)daemon_misses_secrets(fresh);
     daemon_report_overrides(fresh);
+    http_renew(d->http);
     parts_start(parts);
     turn_request(d->turn);
     daemon_register(d);

@@ -1,49 +1,74 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "daemon.h"
 #include "journal/events.h"
 
 /*
- * The watchdog is fed when our own side moved (law 7): that this timer fires shows that the loop
- * turns and that commits return, as they are made in it; what remains are calls that should have
- * ended by their own deadline and did not. Amazon or the WMS not answering ends in such a deadline
- * and is fine.
+ * The watchdog is fed while our own side moves (guarantee 7). That this timer fires shows that the
+ * loop turns and that commits return, as they are made in it; what remains are calls that should
+ * have ended by their own deadline and did not, and an HTTP client that can start no call. Amazon
+ * or the WMS not answering ends in such a deadline and is fine.
  */
 
 /* Calls may be late by so much, for a loaded machine. */
 #define LATE_USEC (30 * USEC_PER_SEC)
 
-static bool moves(const struct daemon *d)
+/* How often it looks where no service manager waits for an answer. */
+#define LOOK_USEC (30 * USEC_PER_SEC)
+
+struct stall {
+    char reason[160]; /* "": none */
+    uint64_t usec;    /* since when, 0: unknown */
+};
+
+static void check_late(struct stall *stall, uint64_t usec, const char *reason)
 {
-    uint64_t poll = parts_overdue_poll_usec(d->parts);
-    uint64_t request = parts_overdue_request_usec(d->parts);
-    if (poll > LATE_USEC)
-        event_stalled("a poll of SQS did not end by its own deadline", poll);
-    if (request > LATE_USEC)
-        event_stalled("a request to a webhook did not end by its own deadline", request);
-    return poll <= LATE_USEC && request <= LATE_USEC;
+    if (usec <= LATE_USEC || stall->reason[0])
+        return;
+    text_copy(stall->reason, sizeof(stall->reason), reason);
+    stall->usec = usec;
+}
+
+static void find_stall(const struct daemon *d, struct stall *ret)
+{
+    const char *broken = http_broken(d->http);
+    *ret = (struct stall){0};
+    if (broken)
+        snprintf(ret->reason, sizeof(ret->reason), "libcurl can start no request: %s", broken);
+    check_late(ret, parts_overdue_poll_usec(d->parts), "a poll of SQS did not end by its deadline");
+    check_late(ret, parts_overdue_request_usec(d->parts),
+               "a request to a webhook did not end by its deadline");
+    check_late(ret, http_overdue_usec(d->http), "a request did not end by its deadline");
+}
+
+static uint64_t period_usec(void)
+{
+    uint64_t period = 0;
+    return sd_watchdog_enabled(0, &period) > 0 && period ? period / 2 : LOOK_USEC;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct daemon *d = userdata;
-    uint64_t period = 0;
+    struct stall stall;
     (void)usec;
-    if (moves(d))
+    find_stall(d, &stall);
+    if (!stall.reason[0])
         sd_notify(0, "WATCHDOG=1");
-    sd_watchdog_enabled(0, &period);
-    sd_event_source_set_time_relative(source, period / 2);
+    else if (!d->stalled)
+        event_stalled(stall.reason, stall.usec);
+    d->stalled = stall.reason[0] != '\0';
+    sd_event_source_set_time_relative(source, period_usec());
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 int daemon_watch(struct daemon *d)
 {
-    uint64_t period = 0;
-    int r = sd_watchdog_enabled(0, &period);
-    if (r <= 0)
-        return r;
-    return sd_event_add_time_relative(d->event, &d->watchdog_timer, CLOCK_BOOTTIME, period / 2,
-                                      period / 10, on_timer, d);
+    uint64_t period = period_usec();
+    return sd_event_add_time_relative(d->event, &d->watchdog_timer, CLOCK_BOOTTIME, period,
+                                      period / 5, on_timer, d);
 }

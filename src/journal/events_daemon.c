@@ -122,9 +122,9 @@ void event_stalled(const char *what, uint64_t for_usec)
     record_string(&record, FIELD_REASON, what);
     record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
     record_send(&record,
-                "%s has not moved for %s: the watchdog is not fed any more, so that systemd "
+                "Dockbell makes no progress: %s%s%s. The watchdog is not fed any more, so systemd "
                 "restarts the service. Nothing that was accepted is lost",
-                what, words_span(for_usec).text);
+                what, for_usec ? ", late by " : "", for_usec ? words_span(for_usec).text : "");
 }
 
 void event_log_lost(uint64_t messages)

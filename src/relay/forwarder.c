@@ -161,6 +161,8 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
         .answer_limit = f->answer_limit,
         .answer_cut = true,
         .body_optional = !success_rule_reads(&f->success),
+        .once = true,
+        .fresh = second_chance_take(&f->second_chances, attempt->claim.delivery),
     };
     attempt_push(&f->sending, attempt);
     forwarder_took_slot(f, attempt);

@@ -6,6 +6,7 @@
 #include "relay/breaker.h"
 #include "relay/forwarder.h"
 #include "relay/ramp.h"
+#include "second_chance.h"
 #include "webhook/outcome.h"
 #include "webhook/request.h"
 
@@ -55,6 +56,7 @@ struct forwarder {
 
     struct breaker breaker;
     struct ramp ramp;
+    struct second_chance second_chances;
     struct webhook_headers headers; /* of the request being built; kept for its memory */
 
     struct attempt *claimed;               /* by the turn under way: not on disk yet */

@@ -252,6 +252,24 @@ static void gone(struct forwarder *f, const struct attempt *attempt, struct sett
     turn_request(f->turn);
 }
 
+/* Nobody's fault, if it has a second chance: a connection that was kept had ended. */
+static bool has_second_chance(struct forwarder *f, const struct attempt *attempt,
+                              const struct http_answer *answer)
+{
+    return answer->kept_broke && second_chance_give(&f->second_chances, attempt->claim.delivery);
+}
+
+static void try_at_once(struct forwarder *f, const struct attempt *attempt, struct settle *settle,
+                        const struct event_subject *subject)
+{
+    settle->next_usec = turn_delay_usec(f->turn);
+    if (attempt->probe)
+        breaker_probe_void(&f->breaker, clock_boot_usec());
+    event_postponed(subject, settle->reason, 0);
+    f->more = true;
+    turn_request(f->turn);
+}
+
 static void note_error(struct forwarder *f, const struct outcome *outcome)
 {
     text_copy(f->last_error, sizeof(f->last_error), outcome->reason);
@@ -293,13 +311,16 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
         refused(f, attempt, &outcome, &settle, &subject);
         break;
     case OUTCOME_DESTINATION_FAULT:
-        failed(f, attempt, &outcome, &settle, &subject);
+        if (has_second_chance(f, attempt, answer))
+            try_at_once(f, attempt, &settle, &subject);
+        else
+            failed(f, attempt, &outcome, &settle, &subject);
         break;
     case OUTCOME_GONE:
         gone(f, attempt, &settle);
         break;
     }
-    if (outcome.class != OUTCOME_DELIVERED)
+    if (outcome.class != OUTCOME_DELIVERED && !answer->kept_broke)
         note_error(f, &outcome);
     f->note = f->note || attempt->probe;
     f->dirty = true;

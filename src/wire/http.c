@@ -20,6 +20,13 @@
 #define TIMEOUT_MS         30000
 #define ANSWER_LIMIT       ((size_t)64 * 1024)
 
+/* So that a call reaches the address that a name has now, and not for ever the one that it had when
+ * the first connection was made. */
+#define CONNECTION_LIFE_S (5 * 60L)
+
+/* How long curl believes an address that it has looked up: its own default. */
+#define ADDRESS_LIFE_S 60L
+
 /* Limits of phases are seconds; within this they share a wakeup with others. */
 #define PHASE_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
@@ -44,6 +51,8 @@ struct http_slot {
     bool phase_over;   /* a phase has outlived its limit */
     uint64_t
         body_due_usec; /* since then; an optional body is given up; 0: there is no such limit */
+    bool once;
+    bool sent, resend; /* the request has gone out; curl wanted to send it again */
     struct text url;
     struct text header_lines;
     struct curl_slist *headers; /* nodes in one block, lines in header_lines */
@@ -60,6 +69,7 @@ struct http {
     unsigned active_count, spare_count;
     sd_event_source *phase_timer; /* looks at the phases of those calls that limit them */
     uint64_t phase_boot_usec;     /* when it fires; UINT64_MAX: it is off */
+    uint64_t renewed_boot_usec;   /* when connections were last renewed */
 };
 
 static void limit_body(struct http_slot *slot);
@@ -90,6 +100,17 @@ static CURLcode on_tls(CURL *easy, void *context, void *userdata)
     (void)easy, (void)context;
     slot->tls_usec = clock_boot_usec() - slot->started_boot_usec;
     return CURLE_OK;
+}
+
+/* curl is about to send the request. Where a kept connection breaks before an answer it comes here
+ * a second time. */
+static int on_send(void *userdata, char *address, char *own_address, int port, int own_port)
+{
+    struct http_slot *slot = userdata;
+    (void)address, (void)own_address, (void)port, (void)own_port;
+    slot->resend = slot->once && slot->sent;
+    slot->sent = true;
+    return slot->resend ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* ---- slots ---- */
@@ -125,6 +146,9 @@ static void set_constant_options(struct http_slot *slot)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, slot);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_S);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->detail);
     http_loop_adopt(&slot->http->loop, easy);
 }
@@ -236,6 +260,16 @@ static void set_limits(struct http_slot *slot, const struct http_request *reques
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)limits->total);
 }
 
+static void set_connection(struct http_slot *slot, const struct http_request *request)
+{
+    uint64_t renewed = slot->http->renewed_boot_usec;
+    bool doubted = renewed && slot->started_boot_usec < renewed + ADDRESS_LIFE_S * USEC_PER_SEC;
+    curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    curl_easy_setopt(slot->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubted ? 0L : ADDRESS_LIFE_S);
+    slot->once = request->once;
+    slot->sent = slot->resend = false;
+}
+
 static int set_call(struct http_slot *slot, const struct http_request *request)
 {
     int r = set_headers(slot, request->headers);
@@ -256,6 +290,7 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
         .optional = request->body_optional,
     };
     slot->started_boot_usec = clock_boot_usec();
+    set_connection(slot, request);
     return 0;
 }
 
@@ -297,6 +332,10 @@ static void on_ended(CURL *easy, CURLcode result)
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot);
     struct http_answer *answer = &slot->reading.answer;
 
+    if (slot->resend) {
+        answer->kept_broke = true;
+        result = CURLE_RECV_ERROR;
+    }
     /* Where the connection ends amid the headers curl 7.88 takes what came for all of it. */
     if (result == CURLE_OK && !slot->reading.headed)
         result = CURLE_PARTIAL_FILE;
@@ -469,4 +508,26 @@ void http_cancel(struct http_slot *slot)
 unsigned http_in_flight(const struct http *http)
 {
     return http->active_count;
+}
+
+void http_renew(struct http *http)
+{
+    http_sockets_renew(&http->loop.sockets);
+    http->renewed_boot_usec = clock_boot_usec();
+}
+
+uint64_t http_overdue_usec(const struct http *http)
+{
+    uint64_t now = clock_boot_usec(), worst = 0;
+    for (const struct http_slot *slot = http->active; slot; slot = slot->next) {
+        uint64_t due = slot->started_boot_usec + slot->limits.total * USEC_PER_MSEC;
+        if (now > due && now - due > worst)
+            worst = now - due;
+    }
+    return worst;
+}
+
+const char *http_broken(const struct http *http)
+{
+    return http->loop.broken;
 }

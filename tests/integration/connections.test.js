@@ -32,7 +32,7 @@ async function secureWorld(t, { version, ...options } = {}) {
     socket.on("close", () => sockets.delete(socket));
   });
   const port = await listen(t, server);
-  world.options.webhook = { url: `https://127.0.0.1:${port}/hook`, ca_file: ca, ...options.webhook };
+  world.options.webhook = { url: `https://127.0.0.1:${port}/hook`, ca_file: ca, connect_timeout: "2m", timeout: "3m", ...options.webhook };
   await world.writeConfig();
   return { world, server, sockets };
 }
@@ -72,4 +72,81 @@ describe("connections that are kept", { concurrency: 3 }, () => {
       assert.doesNotMatch(world.daemon.stderr, /has failed|does not work/);
     });
   }
+});
+
+describe("one request for each attempt", { concurrency: 3 }, () => {
+  // Ends the connection of a request that is not the first of it, without an answer.
+  function breakKept({ always } = {}) {
+    const served = new WeakSet();
+    return {
+      on: false,
+      answer({ request }) {
+        const kept = served.has(request.socket);
+        served.add(request.socket);
+        return this.on && (always || kept) ? { drop: true } : undefined;
+      },
+    };
+  }
+
+  // No two requests have the same number, and each comes with the next one.
+  function assertCounted(requests) {
+    const sequences = requests.map(({ sequence }) => sequence);
+    assert.equal(new Set(sequences).size, sequences.length, "every request has a sequence of its own");
+    const attempts = requests.map(({ id, attempt }) => `${id} ${attempt}`);
+    assert.equal(new Set(attempts).size, attempts.length, "every request has an attempt of its own");
+  }
+
+  it("a kept connection that breaks is nobody's fault: the next attempt follows at once, on a new one", async (t) => {
+    const breaks = breakKept();
+    const world = await World.create(t, { answer: (request) => breaks.answer(request), webhook: { max_attempts: 1 } });
+    await world.start();
+    await world.sqs.send(orders("warm", 40));
+    await world.settled();
+    const before = world.receiver.requests.length;
+    breaks.on = true;
+    await world.sqs.send(orders("late", 20));
+    await world.until("all are delivered", () => world.receiver.delivered.size === 60);
+    await world.settled();
+    const late = world.receiver.requests.slice(before);
+    assert.ok(late.some(({ attempt }) => attempt === 2), "some met a kept connection");
+    assert.ok(late.every(({ attempt }) => attempt <= 2));
+    assertCounted(world.receiver.requests);
+    assert.deepEqual(world.receiver.faults, []);
+    assert.doesNotMatch(world.daemon.stderr, /does not work/);
+    const [webhook] = (await world.status()).webhooks;
+    assert.equal(webhook.breaker, "closed");
+  });
+
+  it("an event that breaks every connection is tried, and counted, with pauses", async (t) => {
+    const breaks = breakKept({ always: true });
+    const world = await World.create(t, {
+      answer: (request) => (request.order === "306-bad" ? breaks.answer(request) : undefined),
+      webhook: { max_attempts: 3, retry_first: "1s", retry_longest: "1s" },
+    });
+    breaks.on = true;
+    await world.start();
+    await world.sqs.send([...orders("warm", 20), orderChange({ id: "bad", order: "306-bad" })]);
+    let others = 0;
+    await world.until("it is a dead letter", async () => {
+      if (others < 40) await world.sqs.send(orders(`more-${others++}`, 1));
+      return (await world.list("--state=dead")).length === 1;
+    });
+    const tries = world.receiver.requests.filter(({ order }) => order === "306-bad");
+    assertCounted(tries);
+    assert.ok(tries.length <= 6, `${tries.length} requests for three attempts that count`);
+  });
+});
+
+describe("a reload", () => {
+  it("makes new connections, and closes those of before", async (t) => {
+    const { world, server, sockets } = await secureWorld(t);
+    await world.start();
+    await deliverOne(world, server, "one");
+    assert.equal(server.handshakes, 1);
+    world.daemon.kill("SIGHUP");
+    await world.until("the old connection is closed", () => sockets.size === 0);
+    assert.deepEqual(await deliverOne(world, server, "two"), ["1"]);
+    assert.deepEqual(await deliverOne(world, server, "three"), ["1"]);
+    assert.equal(server.handshakes, 2);
+  });
 });
