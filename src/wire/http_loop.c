@@ -166,9 +166,22 @@ static int on_open(void *userdata, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
+/* A request that the network does not take is given up with its connection. Otherwise the kernel
+ * goes on sending it, and it would arrive when the network is back: beside the next attempt, or as
+ * a poll whose messages nobody takes. */
+static void drop_unsent(int fd)
+{
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    struct tcp_info info = {0};
+    socklen_t size = sizeof(info);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_retransmits > 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
 static int on_close(void *userdata, curl_socket_t fd)
 {
     struct http_loop *loop = userdata;
+    drop_unsent(fd);
     http_sockets_closing(&loop->sockets, fd);
     return close(fd);
 }
