@@ -88,6 +88,7 @@ struct daemon {
     struct parts *parts;
     struct tallies tallies;
     uint64_t started_usec, loaded_usec; /* wall clock: the process, the config in use */
+    uint64_t reloaded_boot_usec;        /* when the last one began, 0: there was none */
     bool reload_refused;                /* the last one was */
     bool stalled;                       /* the watchdog is not fed, and an event said why */
 
@@ -116,7 +117,8 @@ struct daemon {
     uint64_t full_since_usec;   /* boot clock: the store is full since; 0: it is not */
     uint64_t locked_since_usec; /* the same: another process writes, and that was reported */
     char *writer;               /* the process that does */
-    sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer, *look_timer;
+    sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer, *reload_timer,
+        *look_timer;
 
     struct wake_asker askers[DAEMON_ASKERS_MAX]; /* more than these get no answer */
     size_t n_askers;
@@ -209,6 +211,9 @@ int daemon_watch(struct daemon *d);
 
 /* reload.c: SIGHUP. */
 void daemon_reload(struct daemon *d);
+
+/* Reloads now, or when the last one is a second old: however many SIGHUPs come. */
+void daemon_ask_reload(struct daemon *d);
 int daemon_await_reload(struct daemon *d);
 
 /* lost.c: the store's files are not at their path any more. */

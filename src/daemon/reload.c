@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -19,6 +20,10 @@
 
 /* How often it is looked whether older parts have ended. */
 #define LOOK_USEC (100 * USEC_PER_MSEC)
+
+/* Reloads are at least so far apart. The parts of each config end what they have begun, polls of up
+ * to 20 s: so there are at most some twenty configs side by side. */
+#define PAUSE_USEC USEC_PER_SEC
 
 /* ---- reading ---- */
 
@@ -163,6 +168,7 @@ void daemon_reload(struct daemon *d)
     AUTOTEXT struct text why = {0};
     struct parts *parts = NULL;
     notify_reloading();
+    d->reloaded_boot_usec = clock_boot_usec();
     struct config *fresh = read_config(d, &why);
     bool usable = fresh && !lacks_secrets(fresh, &why) && make_parts(d, fresh, &parts, &why) == 0;
     d->reload_refused = !usable;
@@ -174,6 +180,27 @@ void daemon_reload(struct daemon *d)
     sd_notify(0, "READY=1");
 }
 
+/* ---- when ---- */
+
+static int on_reload_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source;
+    (void)usec;
+    if (!d->stopping)
+        daemon_reload(d);
+    return 0;
+}
+
+void daemon_ask_reload(struct daemon *d)
+{
+    uint64_t now = clock_boot_usec(), due = d->reloaded_boot_usec + PAUSE_USEC;
+    if (!d->reloaded_boot_usec || now >= due)
+        return daemon_reload(d);
+    sd_event_source_set_time(d->reload_timer, due);
+    sd_event_source_set_enabled(d->reload_timer, SD_EVENT_ONESHOT);
+}
+
 static int on_older_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct daemon *d = userdata;
@@ -181,6 +208,8 @@ static int on_older_timer(sd_event_source *source, uint64_t usec, void *userdata
     if (turn_unsettled(d->turn) == 0)
         parts_free_ended(d->parts);
     if (!d->parts->older) {
+        /* What several configs needed side by side goes back to the machine. */
+        malloc_trim(0);
         tallies_keep(&d->tallies, d->config);
         return 0;
     }
@@ -192,5 +221,10 @@ int daemon_await_reload(struct daemon *d)
 {
     int r = sd_event_add_time_relative(d->event, &d->older_timer, CLOCK_BOOTTIME, LOOK_USEC,
                                        USEC_PER_MSEC, on_older_timer, d);
-    return r < 0 ? r : sd_event_source_set_enabled(d->older_timer, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(d->older_timer, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_add_time(d->event, &d->reload_timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC,
+                              on_reload_timer, d);
+    return r < 0 ? r : sd_event_source_set_enabled(d->reload_timer, SD_EVENT_OFF);
 }

@@ -77,7 +77,7 @@ static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, 
     (void)source;
     (void)info;
     if (!d->stopping)
-        daemon_reload(d);
+        daemon_ask_reload(d);
     return 0;
 }
 
