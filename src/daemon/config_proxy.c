@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proxies, and hosts that are reached without one. */
+#include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -38,6 +40,31 @@ CONFIG_PARSER(config_parse_proxy)
     return 0;
 }
 
+/* "10.0.0.0/8", "fd00::1": an address, of which a number of bits may count. */
+static bool is_network(const char *item)
+{
+    char address[INET6_ADDRSTRLEN];
+    unsigned char bytes[16];
+    uint64_t bits = 0;
+    const char *slash = strchr(item, '/');
+    size_t size = slash ? (size_t)(slash - item) : strlen(item);
+    if (size >= sizeof(address))
+        return false;
+    snprintf(address, sizeof(address), "%.*s", (int)size, item);
+    bool six = inet_pton(AF_INET6, address, bytes) == 1;
+    if (!six && inet_pton(AF_INET, address, bytes) != 1)
+        return false;
+    return !slash || (text_to_u64(slash + 1, &bits) == 0 && bits >= 1 && bits <= (six ? 128 : 32));
+}
+
+/* "wms.example:8443" */
+static bool has_port(const char *item)
+{
+    const char *colon = strchr(item, ':');
+    return colon && colon > item && colon[1] &&
+           strspn(colon + 1, "0123456789") == strlen(colon + 1);
+}
+
 static int check_host(const char *item, struct error *error)
 {
     if (strchr(item, '*'))
@@ -45,7 +72,12 @@ static int check_host(const char *item, struct error *error)
                          "\"%.100s\" has a *: a domain such as example.internal stands for all "
                          "that is in it",
                          item);
-    if (!consists_of(item, HOST_MAX, ".-_:/"))
+    if (has_port(item) && !is_network(item))
+        return error_set(error, ERROR_CONFIG,
+                         "\"%.100s\" has a port and would never match: write %.*s, which holds for "
+                         "all its ports",
+                         item, (int)strcspn(item, ":"), item);
+    if (!consists_of(item, HOST_MAX, ".-_:/") || (strpbrk(item, ":/") && !is_network(item)))
         return error_set(error, ERROR_CONFIG,
                          "\"%.100s\" is not a host, a domain, an address or a network such as "
                          "10.0.0.0/8",

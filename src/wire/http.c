@@ -58,6 +58,7 @@ struct http_slot {
     struct curl_slist *headers; /* nodes in one block, lines in header_lines */
     size_t headers_allocated;
     struct http_way_state way;
+    const struct http_way *request_way; /* the call's; NULL: the default */
     struct http_reading reading;
     char detail[CURL_ERROR_SIZE];
 };
@@ -278,6 +279,7 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
     set_url(slot, request->url);
     set_method(slot->easy, request);
     http_way_apply(&slot->way, slot->easy, request->way);
+    slot->request_way = request->way;
     set_limits(slot, request);
     curl_easy_setopt(slot->easy, CURLOPT_CERTINFO, request->certificate ? 1L : 0L);
     slot->ended = slot->phase_over = false;
@@ -310,10 +312,13 @@ static void name_peer(struct http_slot *slot)
 
 static void explain(struct http_slot *slot, CURLcode result)
 {
+    char proxy[HTTP_PROXY_NAME_MAX];
+    http_way_proxy(slot->request_way, slot->url.data, proxy);
     struct http_failure failure = {
         .easy = slot->easy,
         .result = result,
         .url = slot->url.data,
+        .proxy = proxy,
         .detail = slot->detail,
         .reading = &slot->reading,
         .limits = slot->limits,

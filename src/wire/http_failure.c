@@ -5,34 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "host" and "host:port" of a URL, made safe to print. */
-struct place {
-    char host[160];
-    char peer[176];
-};
+#include "http_place.h"
+#include "http_proxy.h"
 
-static void find_place(const char *url, struct place *place)
-{
-    AUTOTEXT struct text safe = {0};
-    const char *start = strstr(url, "://");
-    start = start ? start + 3 : url;
-    size_t size = strcspn(start, "/?#\\");
-    const char *at = memrchr(start, '@', size);
-    if (at) {
-        size -= (size_t)(at + 1 - start);
-        start = at + 1;
-    }
-    text_append_escaped(&safe, start, size, sizeof(place->host) / 4 - 4);
-    const char *port = strrchr(safe.data, ':');
-    if (port && strchr(port, ']'))
-        port = NULL; /* a colon of an IPv6 address */
-    int host_size = (int)(port ? (size_t)(port - safe.data) : safe.size);
-    snprintf(place->host, sizeof(place->host), "%.*s", host_size, safe.data);
-    snprintf(place->peer, sizeof(place->peer), "%s:%s", place->host,
-             port                        ? port + 1
-             : text_starts(url, "https") ? "443"
-                                         : "80");
-}
+#define END_MAX (HTTP_PROXY_NAME_MAX + sizeof("the proxy "))
 
 /* curl's detail without the part that names the library's step: "SSL certificate problem: reason".
  */
@@ -44,16 +20,36 @@ static const char *reason_of(const struct http_failure *failure)
     return colon && text_starts(failure->detail, "SSL") ? colon + 2 : failure->detail;
 }
 
-static void explain_connect(const struct http_failure *failure, const struct place *place,
+/* "the proxy wall:3128" where one is used, "wms:443" where none is: the other end of the connection
+ * itself. */
+static void name_end(const struct http_failure *failure, const struct http_place *place,
+                     char out[END_MAX])
+{
+    bool proxy = failure->proxy[0] != '\0';
+    snprintf(out, END_MAX, "%s%s", proxy ? "the proxy " : "", proxy ? failure->proxy : place->peer);
+}
+
+static void explain_connect(const struct http_failure *failure, const struct http_place *place,
                             struct error *ret)
 {
     long number = 0;
+    char end[END_MAX];
+    name_end(failure, place, end);
     curl_easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &number);
     if (number == ECONNREFUSED)
-        error_set(ret, ERROR_CONNECT, "connection to %s refused", place->peer);
+        error_set(ret, ERROR_CONNECT, "connection to %s refused", end);
     else
-        error_set(ret, ERROR_CONNECT, "no connection to %s: %s", place->peer,
+        error_set(ret, ERROR_CONNECT, "no connection to %s: %s", end,
                   number ? strerror((int)number) : reason_of(failure));
+}
+
+static void explain_name(const struct http_failure *failure, const struct http_place *place,
+                         struct error *ret)
+{
+    if (failure->result == CURLE_COULDNT_RESOLVE_PROXY)
+        error_set(ret, ERROR_DNS, "the name of the proxy %s does not resolve", failure->proxy);
+    else
+        error_set(ret, ERROR_DNS, "the name %s does not resolve", place->host);
 }
 
 static void spell_ms(char out[32], uint64_t ms)
@@ -73,16 +69,21 @@ static bool waits_for_proxy(const struct http_failure *failure)
 }
 
 static void explain_no_connection(const struct http_failure *failure, enum http_phase phase,
-                                  const char *limit, const struct place *place, struct error *ret)
+                                  const char *limit, const struct http_place *place,
+                                  struct error *ret)
 {
-    const char *step = "";
-    if (phase == HTTP_LOOKUP)
-        step = ": its name was not resolved";
-    else if (phase == HTTP_TLS)
-        step = ": the TLS handshake was not complete";
-    else if (waits_for_proxy(failure))
-        step = ": the proxy did not open the way";
-    error_set(ret, ERROR_TIMEOUT, "no connection to %s within %s%s", place->peer, limit, step);
+    char end[END_MAX];
+    name_end(failure, place, end);
+    if (phase == HTTP_TLS)
+        error_set(ret, ERROR_TIMEOUT,
+                  "no connection to %s within %s: the TLS handshake was not complete", place->peer,
+                  limit);
+    else if (failure->proxy[0] && waits_for_proxy(failure))
+        error_set(ret, ERROR_TIMEOUT, "no connection to %s within %s: %s did not open the way",
+                  place->peer, limit, end);
+    else
+        error_set(ret, ERROR_TIMEOUT, "no connection to %s within %s%s", end, limit,
+                  phase == HTTP_LOOKUP ? ": its name was not resolved" : "");
 }
 
 static uint64_t limit_of(const struct http_failure *failure, enum http_phase phase)
@@ -96,7 +97,7 @@ static uint64_t limit_of(const struct http_failure *failure, enum http_phase pha
     return whole ? limits->total : limits->connect;
 }
 
-static void explain_timeout(const struct http_failure *failure, const struct place *place,
+static void explain_timeout(const struct http_failure *failure, const struct http_place *place,
                             struct error *ret)
 {
     char limit[32];
@@ -111,17 +112,36 @@ static void explain_timeout(const struct http_failure *failure, const struct pla
         explain_no_connection(failure, phase, limit, place, ret);
 }
 
-static void explain_break(const struct http_failure *failure, const struct place *place,
-                          struct error *ret)
+/* What a proxy answered to the request that opens the way through it, 0: nothing. */
+static long proxy_status(const struct http_failure *failure)
 {
-    error_set(ret, ERROR_RESET,
-              failure->reading->header_size
-                  ? "%s broke the connection before its answer was complete"
-                  : "%s broke the connection without an answer",
-              place->peer);
+    long status = 0;
+    curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return failure->proxy[0] && status / 100 != 2 ? status : 0;
 }
 
-static void explain_size(const struct http_failure *failure, const struct place *place,
+static void explain_break(const struct http_failure *failure, const struct http_place *place,
+                          struct error *ret)
+{
+    long status = proxy_status(failure);
+    enum http_phase phase = http_phase_of(failure->easy, failure->tls_usec, failure->reading);
+    if (status)
+        error_set(ret, ERROR_CONNECT, "the proxy %s does not open the way to %s: HTTP %ld%s",
+                  failure->proxy, place->peer, status,
+                  status == 407 ? ", it wants a user and a password" : "");
+    else if (failure->proxy[0] && phase == HTTP_CONNECT)
+        error_set(ret, ERROR_RESET,
+                  "the proxy %s broke the connection before it opened the way to %s",
+                  failure->proxy, place->peer);
+    else
+        error_set(ret, ERROR_RESET,
+                  failure->reading->header_size
+                      ? "%s broke the connection before its answer was complete"
+                      : "%s broke the connection without an answer",
+                  place->peer);
+}
+
+static void explain_size(const struct http_failure *failure, const struct http_place *place,
                          struct error *ret)
 {
     if (failure->reading->over && failure->reading->body.size)
@@ -133,12 +153,12 @@ static void explain_size(const struct http_failure *failure, const struct place 
 
 void http_failure_explain(const struct http_failure *failure, struct error *ret)
 {
-    struct place place;
-    find_place(failure->url, &place);
+    struct http_place place;
+    http_place_find(failure->url, NULL, &place);
     switch (failure->result) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-        error_set(ret, ERROR_DNS, "the name %s does not resolve", place.host);
+        explain_name(failure, &place, ret);
         break;
     case CURLE_COULDNT_CONNECT:
         explain_connect(failure, &place, ret);

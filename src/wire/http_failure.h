@@ -12,6 +12,7 @@ struct http_failure {
     CURL *easy;
     CURLcode result;
     const char *url;
+    const char *proxy;  /* "host:port" of the proxy on the way, "" when there is none */
     const char *detail; /* curl's error buffer */
     const struct http_reading *reading;
     struct http_limits limits;

@@ -93,6 +93,20 @@ static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* For calls that name no way. */
+static const struct http_way usual = {.environment = true};
+
+void http_way_proxy(const struct http_way *way, const char *url, char ret[HTTP_PROXY_NAME_MAX])
+{
+    way = way ? way : &usual;
+    struct http_proxy_rules rules = {
+        .proxy = way->proxy,
+        .no_proxy = way->no_proxy,
+        .environment = way->environment,
+    };
+    http_proxy_name(&rules, url, ret);
+}
+
 /* "" is none to curl, NULL what the environment says. */
 static void apply_proxy(CURL *easy, const struct http_way *way)
 {
@@ -103,7 +117,6 @@ static void apply_proxy(CURL *easy, const struct http_way *way)
 
 void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way)
 {
-    static const struct http_way usual = {.environment = true};
     state->refused = false;
     way = way ? way : &usual;
     if (state->serial == way->serial)

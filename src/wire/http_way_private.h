@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "http_phase.h"
+#include "http_proxy.h"
 #include "wire/http_way.h"
 
 /* What the options of a handle were last set to, so that a call to the same peer sets none. */
@@ -20,6 +21,11 @@ void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_
 
 /* The limits that a way (NULL: the default, which has none) sets; `total` is not among them. */
 struct http_limits http_way_limits(const struct http_way *way);
+
+/* "host:port" of the proxy that the way (NULL: the default) takes to the URL, "" when it takes
+ * none.
+ */
+void http_way_proxy(const struct http_way *way, const char *url, char ret[HTTP_PROXY_NAME_MAX]);
 
 /* Whether an address is link-local: 169.254.0.0/16 (RFC 3927), also mapped into IPv6, fe80::/10
  * (RFC 4291), or fd00:ec2::254, the metadata service of EC2 over IPv6. */

@@ -8,7 +8,9 @@ import https from "node:https";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
+import { freePort } from "./lib/port.js";
 import { certificates, listen, proxyTo } from "./lib/reached.js";
+import { silentHost } from "./lib/silent.js";
 import { World } from "./lib/world.js";
 
 const lastError = (world) =>
@@ -268,6 +270,62 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     assert.equal(await askedFor(), true, "the config's own");
     await reload({ no_proxy: "otherhost" });
     assert.equal(await askedFor(), true, "still, to another host than that");
+  });
+
+  // What the proxy does with the request to open the way, and what is reported.
+  const proxyFaults = {
+    "wants a password": [(socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
+      /^the proxy 127\.0\.0\.1:\d+ does not open the way to wms\.example:443: HTTP 407, it wants a user and a password$/],
+    "does not reach it": [(socket) => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n"),
+      /^the proxy 127\.0\.0\.1:\d+ does not open the way to wms\.example:443: HTTP 502$/],
+    "hangs up": [(socket) => socket.end(),
+      /^the proxy 127\.0\.0\.1:\d+ broke the connection before it opened the way to wms\.example:443$/],
+    "never answers": [() => {},
+      /^no connection to wms\.example:443 within 1 s: the proxy 127\.0\.0\.1:\d+ did not open the way$/, "1s"],
+  };
+  for (const [fault, [act, expected, connect_timeout = "30s"]] of Object.entries(proxyFaults))
+    it(`a proxy that ${fault} is named, and no order pays for it`, async (t) => {
+      const proxy = http.createServer();
+      proxy.on("connect", (request, socket) => {
+        socket.on("error", () => {});
+        t.after(() => socket.destroy());
+        act(socket);
+      });
+      const url = `http://127.0.0.1:${await listen(t, proxy)}`;
+      const world = await World.create(t, {
+        webhook: { url: "https://wms.example/hook", proxy: url, connect_timeout, max_attempts: 1 },
+      });
+      await world.start();
+      await world.sqs.send([1, 2, 3, 4, 5, 6].map((n) => orderChange({ id: `n${n}`, order: `306-${n}` })));
+      assert.match(await lastError(world), expected);
+      await world.says(/does not work/);
+      assert.equal((await world.list("--state=dead")).length, 0);
+      const ping = await world.dockbell("ping", "wms");
+      assert.match(ping.stderr, new RegExp(expected.source.slice(1, -1)));
+    });
+
+  it("a dead and a silent proxy are named; a host of no_proxy keeps its own name", async (t) => {
+    const dead = await freePort();
+    const silent = await silentHost(t);
+    const world = await World.create(t, {
+      webhook: { url: "https://wms.example/hook", proxy: `http://127.0.0.1:${dead}`, connect_timeout: "1s" },
+    });
+    const answer = async (keys) => {
+      Object.assign(world.options.webhook, keys);
+      await world.writeConfig();
+      return (await world.dockbell("ping", "wms")).stderr;
+    };
+    assert.match(await answer({}), new RegExp(`connection to the proxy 127.0.0.1:${dead} refused`));
+    assert.match(await answer({ proxy: `http://127.0.0.1:${silent.port}` }),
+      new RegExp(`no connection to the proxy 127.0.0.1:${silent.port} within 1 s`));
+    assert.match(await answer({ proxy: "http://proxy.invalid:3128" }), /the name of the proxy proxy\.invalid:3128 does not resolve/);
+    assert.match(await answer({ url: `https://127.0.0.1:${dead}/`, no_proxy: "127.0.0.0/8" }),
+      new RegExp(`connection to 127.0.0.1:${dead} refused`));
+    world.options.webhook.no_proxy = `127.0.0.1:${dead}`;
+    await world.writeConfig();
+    const check = await world.dockbell("check");
+    assert.equal(check.code, 78);
+    assert.match(check.stderr, /no_proxy: "127\.0\.0\.1:\d+" has a port and would never match: write 127\.0\.0\.1,/);
   });
 
   for (const host of ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"])

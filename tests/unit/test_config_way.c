@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -153,6 +154,9 @@ static void limits_of_time(void **state)
 
 static void proxies(void **state)
 {
+    static const char *const never[] = {
+        "http://wms.example", "wms.example/8", "10.0.0.0/33", "10.0.0.0/0",
+        "fd00::/129",         "fd00::x",       "10.0.0/8"};
     (void)state;
     expect_webhook("proxy = http://proxy.example.internal:3128\n"
                    "no_proxy = .example.internal, 10.0.0.0/8\nno_proxy = fd00::1",
@@ -170,6 +174,20 @@ static void proxies(void **state)
     expect_webhook("proxy = environment\nno_proxy = a, *.example.internal",
                    "dockbell.conf:10: [webhook wms] no_proxy: \"*.example.internal\" has a *: a "
                    "domain such as example.internal stands for all that is in it\n");
+    expect_webhook("proxy = environment\nno_proxy = wms.example:8443",
+                   "dockbell.conf:10: [webhook wms] no_proxy: \"wms.example:8443\" has a port and "
+                   "would never match: write wms.example, which holds for all its ports\n");
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+        char keys[100], expected[200];
+        snprintf(keys, sizeof(keys), "proxy = environment\nno_proxy = %s", never[i]);
+        snprintf(expected, sizeof(expected),
+                 "dockbell.conf:10: [webhook wms] no_proxy: \"%s\" is not a host, a domain, an "
+                 "address or a network such as 10.0.0.0/8\n",
+                 never[i]);
+        expect_webhook(keys, expected);
+    }
+    expect_webhook(
+        "proxy = environment\nno_proxy = 10.1.2.3, ::1, fd00::/8, wms_1.example, 10.0.0.1/32", "");
     expect_webhook("proxy = environment\nno_proxy = a b",
                    "dockbell.conf:10: [webhook wms] no_proxy: \"a b\" is not a host, a domain, an "
                    "address or a network such as 10.0.0.0/8\n");

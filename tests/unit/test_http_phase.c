@@ -187,9 +187,10 @@ static void a_silent_proxy(void **state)
     struct world *world = *state;
     AUTOFREE char *proxy = memory_format("http://127.0.0.1:%u", raw_server_port(world->server));
     use_way(world, &(struct http_way_options){.connect_timeout_ms = 100, .proxy = proxy});
-    assert_timeout(
-        world, "https://wms.example/", 60000,
-        "no connection to wms.example:443 within 100 ms: the proxy did not open the way");
+    AUTOFREE char *text = memory_format("no connection to wms.example:443 within 100 ms: the proxy "
+                                        "127.0.0.1:%u did not open the way",
+                                        raw_server_port(world->server));
+    assert_timeout(world, "https://wms.example/", 60000, text);
 }
 
 static void waiting_and_reading(void **state)
