@@ -42,6 +42,7 @@ struct config_secret {
     char *reference; /* NULL: not set */
     struct config_place place;
     char *label; /* "[webhook wms] secret"; NULL: the config was not loaded from a file */
+    bool blanks; /* blanks and other letters than ASCII may be in it */
     bool whole;  /* one reference, in which commas separate nothing; a literal may have tabs */
 };
 

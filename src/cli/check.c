@@ -57,6 +57,11 @@ static void check_secret(const struct config_secret *secret, const char *key, vo
         r = config_check_alarm_url(checking->config, &value, &error);
     if (r)
         findings_add(&checking->findings, false, &secret->place, secret->label, error.text);
+    else if (strcmp(key, "refresh_token") == 0 && text_starts(value.data, "Atza|"))
+        findings_add(
+            &checking->findings, true, &secret->place, secret->label,
+            "this is an access token (Atza|), which is good for an hour: the refresh token "
+            "(Atzr|) is needed");
 }
 
 /* ---- what the service gets ---- */

@@ -105,6 +105,36 @@ int cli_load_config(const struct cli *cli, struct config **ret)
     return CLI_CONFIG;
 }
 
+/* Whether the store may be elsewhere than the config says now. */
+static bool hides_the_store(const struct config_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (!findings->findings[i].warning && findings->findings[i].key &&
+            text_starts(findings->findings[i].key, "[daemon] state_d"))
+            return true;
+    return false;
+}
+
+int cli_load_names(const struct cli *cli, struct config **ret)
+{
+    struct config_findings findings = {0};
+    *ret = NULL;
+    int r = config_load(ret, cli->config, &findings);
+    bool stops = r < 0 && (!*ret || hides_the_store(&findings));
+    if (stops)
+        tell(&findings, false);
+    else if (r < 0)
+        cli_error("%s has %zu %s: dockbell check. This command goes on, as it needs only the state "
+                  "directory (%s) and names",
+                  cli->config, findings.errors, findings.errors == 1 ? "error" : "errors",
+                  (*ret)->state_directory);
+    config_findings_clear(&findings);
+    if (!stops)
+        return CLI_DONE;
+    config_free(TAKE(*ret));
+    return CLI_CONFIG;
+}
+
 static int dispatch(const struct cli *cli, enum options_result what)
 {
     switch (what) {

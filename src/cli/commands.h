@@ -42,6 +42,10 @@ int cli_load_config(const struct cli *cli, struct config **ret);
  * and the machine was not started since. For commands that sign and open no store. */
 void cli_learn_time(const struct config *config);
 
+/* The same for commands that need only the state directory and names: other errors are reported in
+ * one line and stop nothing, so that an operator can act while the file is broken. */
+int cli_load_names(const struct cli *cli, struct config **ret);
+
 int command_run(const struct cli *cli);
 int command_check(const struct cli *cli);
 int command_policy(const struct cli *cli);

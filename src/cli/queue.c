@@ -14,7 +14,7 @@ int queue_open(const struct cli *cli, enum store_mode mode, struct queue *ret)
 {
     struct error error = {0};
     *ret = (struct queue){0};
-    int status = cli_load_config(cli, &ret->config);
+    int status = cli_load_names(cli, &ret->config);
     if (status != CLI_DONE)
         return status;
     int r = store_open(&ret->store, ret->config->state_directory, mode, &error);

@@ -73,6 +73,7 @@ static void check_sellers(struct config_draft *draft)
             COMPLAIN(draft, CONFIG_SELLER, i, "queue", "there is no [queue %s]", seller->queue);
         check_identity(draft, i);
         config_check_subscribe(draft, i);
+        config_check_seller_marketplaces(draft, i);
     }
 }
 
@@ -236,6 +237,7 @@ static void check_webhooks(struct config_draft *draft)
         check_needs(draft, i, "no_proxy", "proxy");
         check_headers(draft, i);
         config_check_filters(draft, i);
+        config_check_webhook_marketplaces(draft, i);
         config_check_schedule(draft, i);
         check_timeouts(draft, i);
         config_check_authorization(draft, i);
@@ -313,6 +315,7 @@ void config_cross_check(struct config_draft *draft)
     check_required(draft);
     check_single_sections(draft);
     config_check_http(draft);
+    config_check_shapes(draft);
     check_queues(draft);
     check_sellers(draft);
     check_webhooks(draft);

@@ -100,6 +100,13 @@ void config_check_http(struct config_draft *draft);
 /* The same for a webhook's filters: whether something can pass them. */
 void config_check_filters(struct config_draft *draft, size_t webhook);
 
+/* The same for marketplaces: whether they are known, and of the sellers' regions. */
+void config_check_webhook_marketplaces(struct config_draft *draft, size_t webhook);
+void config_check_seller_marketplaces(struct config_draft *draft, size_t seller);
+
+/* The same for ids and URLs that have the form of something else. */
+void config_check_shapes(struct config_draft *draft);
+
 /* The same for when a webhook is tried again. */
 void config_check_schedule(struct config_draft *draft, size_t webhook);
 /* The same for how a webhook is told who sends: of several ways only one. */

@@ -13,7 +13,7 @@
 /* Known values of one filter's field, of all types together. */
 #define KNOWN_MAX 64
 
-/* What a filter could meet among the types that a webhook takes. */
+/* What a filter could meet among the types that a webhook can get. */
 struct field {
     const char *known[KNOWN_MAX];
     size_t n_known;
@@ -74,14 +74,29 @@ static void add_known(struct field *field, const char *const *values)
             field->known[field->n_known++] = *values;
 }
 
-static struct field field_of(const struct config_webhook *webhook, const struct filter *filter)
+/* Whether notifications of that type can come: of a seller without `subscribe` all can. */
+static bool can_get(const struct config *config, const struct config_webhook *webhook,
+                    const char *type)
+{
+    if (webhook->types && !text_list_has(webhook->types, type))
+        return false;
+    for (size_t i = 0; i < config->n_sellers; i++) {
+        const struct config_seller *seller = &config->sellers[i];
+        if ((!webhook->sellers || text_list_has(webhook->sellers, seller->name)) &&
+            (!seller->subscribe || text_list_has(seller->subscribe, type)))
+            return true;
+    }
+    return config->n_sellers == 0;
+}
+
+static struct field field_of(const struct config *config, const struct config_webhook *webhook,
+                             const struct filter *filter)
 {
     struct field field = {0};
     size_t count;
     const struct notification_type *rows = notification_type_table(&count);
     for (size_t i = 0; i < count; i++) {
-        if (!filter->path(&rows[i]) ||
-            (webhook->types && !text_list_has(webhook->types, rows[i].type)))
+        if (!rows[i].type || !filter->path(&rows[i]) || !can_get(config, webhook, rows[i].type))
             continue;
         field.there = true;
         field.open = field.open || !filter->known(&rows[i]);
@@ -123,7 +138,7 @@ static void check_value(struct config_draft *draft, size_t index, const struct f
 
 static void check_filter(struct config_draft *draft, size_t index, const struct filter *filter)
 {
-    struct field field = field_of(&draft->config->webhooks[index], filter);
+    struct field field = field_of(draft->config, &draft->config->webhooks[index], filter);
     if (!filter->values)
         return;
     if (!field.there) {

@@ -58,14 +58,36 @@ static bool looks_like_a_reference(const char *literal)
     return size > 0 && literal[size] == ':';
 }
 
-static const char *literal_problem(const char *literal)
+#define REQUIRED "visible ASCII without blanks is required"
+
+/* Why these bytes cannot be the secret that was meant: it came with something that is not seen. */
+static const char *invisible_problem(const char *bytes, size_t size, bool blanks)
+{
+    bool blank = size && (bytes[0] == ' ' || bytes[size - 1] == ' ');
+    if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+        return "begins with a byte order mark, which some editors write: " REQUIRED;
+    if (blank)
+        return "begins or ends with a blank: " REQUIRED;
+    for (size_t i = 0; i < size && !blanks; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c == ' ' && i + 1 < size && bytes[i + 1] == '#')
+            return "has a blank in it (a comment needs a line of its own): " REQUIRED;
+        if (c == ' ')
+            return "has a blank in it: " REQUIRED;
+        if (c > '~')
+            return "has a character in it that is not ASCII: " REQUIRED;
+    }
+    return NULL;
+}
+
+static const char *literal_problem(const char *literal, bool blanks)
 {
     for (const char *at = literal; *at; at++)
         if (iscntrl((unsigned char)*at))
             return "the secret has a control character in it";
     return looks_like_a_reference(literal)
                ? "begins like a reference, but only credential:, file: and env: are known"
-               : NULL;
+               : invisible_problem(literal, strlen(literal), blanks);
 }
 
 const char *config_reference_problem(const char *reference)
@@ -86,17 +108,22 @@ CONFIG_PARSER(config_parse_secret)
 {
     struct config_secret *secret = target;
     const char *rest = value;
-    (void)key;
+    /* The receiver's own: it may be any text. */
+    bool blanks = strcmp(key->name, "password") == 0 || strcmp(key->name, "hmac_secret") == 0;
     for (char *one; (one = next_reference(&rest, false)) != NULL; free(one)) {
-        const char *problem =
-            config_secret_is_literal(one) ? literal_problem(one) : config_reference_problem(one);
+        const char *problem = config_secret_is_literal(one) ? literal_problem(one, blanks)
+                                                            : config_reference_problem(one);
         if (!problem)
             continue;
         free(one);
         return error_set(error, ERROR_CONFIG, "%s", problem);
     }
     free(secret->reference);
-    *secret = (struct config_secret){.reference = memory_string(value), .place = *place};
+    *secret = (struct config_secret){
+        .reference = memory_string(value),
+        .place = *place,
+        .blanks = blanks,
+    };
     return 0;
 }
 
@@ -149,7 +176,7 @@ static int fetch(struct secret *ret, const char *reference, struct error *error)
 }
 
 /* Takes one line end off. Returns what is wrong with the rest, NULL: nothing. */
-static const char *clean(struct secret *secret, bool tabs)
+static const char *clean(struct secret *secret, const struct config_secret *rules)
 {
     size_t size = secret->size;
     if (size > 0 && secret->data[size - 1] == '\n')
@@ -163,9 +190,9 @@ static const char *clean(struct secret *secret, bool tabs)
     if (size == 0)
         return "is empty";
     for (size_t i = 0; i < size; i++)
-        if (iscntrl((unsigned char)secret->data[i]) && !(tabs && secret->data[i] == '\t'))
+        if (iscntrl((unsigned char)secret->data[i]) && !(rules->whole && secret->data[i] == '\t'))
             return "has more than one line, or control characters";
-    return NULL;
+    return rules->whole ? NULL : invisible_problem(secret->data, size, rules->blanks);
 }
 
 /* What an error calls the reference: never the secret itself. */
@@ -174,11 +201,12 @@ static const char *shown(const char *reference)
     return config_secret_is_literal(reference) ? "the secret" : reference;
 }
 
-static int fetch_clean(struct secret *ret, const char *reference, bool tabs, struct error *error)
+static int fetch_clean(struct secret *ret, const char *reference, const struct config_secret *rules,
+                       struct error *error)
 {
     struct error why;
     int r = fetch(ret, reference, &why);
-    const char *problem = r < 0 ? why.text : clean(ret, tabs);
+    const char *problem = r < 0 ? why.text : clean(ret, rules);
     if (!problem)
         return 0;
     secret_clear(ret);
@@ -210,7 +238,7 @@ int config_secret_fetch(struct secret *ret, const struct config_secret *referenc
     int r = rest ? 0 : error_set(error, ERROR_CONFIG, "the secret is not set");
     for (char *one; r == 0 && (one = next_reference(&rest, reference->whole)) != NULL; free(one)) {
         struct secret part = {0};
-        r = fetch_clean(&part, one, reference->whole, error);
+        r = fetch_clean(&part, one, reference, error);
         if (r == 0)
             join(&joined, &part);
         secret_clear(&part);

@@ -89,7 +89,7 @@ struct daemon {
     struct tallies tallies;
     uint64_t started_usec, loaded_usec; /* wall clock: the process, the config in use */
     uint64_t reloaded_boot_usec;        /* when the last one began, 0: there was none */
-    bool reload_refused;                /* the last one was */
+    char *reload_refused;               /* why the last one was; NULL: it was not */
     bool stalled;                       /* the watchdog is not fed, and an event said why */
 
     struct admin *admin; /* NULL: off */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -171,12 +172,14 @@ void daemon_reload(struct daemon *d)
     d->reloaded_boot_usec = clock_boot_usec();
     struct config *fresh = read_config(d, &why);
     bool usable = fresh && !lacks_secrets(fresh, &why) && make_parts(d, fresh, &parts, &why) == 0;
-    d->reload_refused = !usable;
+    free(d->reload_refused);
+    d->reload_refused = usable ? NULL : memory_string(why.data ? why.data : "it cannot be read");
     if (usable)
         take_over(d, parts, TAKE(fresh));
     else
-        event_reload_refused(d->config->path, why.data ? why.data : "it cannot be read");
+        event_reload_refused(d->config->path, d->reload_refused);
     config_free(fresh);
+    daemon_tell_status(d);
     sd_notify(0, "READY=1");
 }
 

@@ -197,6 +197,7 @@ static void finish(struct daemon *d)
     daemon_drop_notes(d);
     free(d->status_line);
     free(d->writer);
+    free(d->reload_refused);
     sd_event_source_disable_unref(d->ready_timer);
     sd_event_source_disable_unref(d->watchdog_timer);
     sd_event_source_disable_unref(d->drain_timer);

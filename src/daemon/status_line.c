@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <string.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon.h"
+
+/* Bytes of the reason why a reload was refused. */
+#define REFUSAL_MAX 200
 
 /* One sentence on how it stands, for systemctl and for `dockbell status`, from the same state that
  * /readyz and /metrics read. */
@@ -130,8 +134,10 @@ void daemon_status_words(struct daemon *d, struct text *line)
     append_queues(line, d->parts);
     append_silent(line, d->parts, false);
     append_silent(line, d->parts, true);
-    if (d->reload_refused)
-        text_append_string(line, "; the last reload was refused");
+    if (d->reload_refused) {
+        text_append_string(line, "; last reload refused: ");
+        text_append_escaped(line, d->reload_refused, strlen(d->reload_refused), REFUSAL_MAX);
+    }
 }
 
 void daemon_tell_status(struct daemon *d)

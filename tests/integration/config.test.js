@@ -205,6 +205,26 @@ describe("configuration", { concurrency: 4 }, () => {
     assert.match(stderr, /dockbell\.conf:\d+: warning: \[alarm\] command: \/nonexistent\/tell does not exist/);
   });
 
+  it("a secret with an invisible fault is an error with its place, and never shown", async (t) => {
+    const world = await World.create(t, { webhook: { bearer: "hush # of the shop" } });
+    const literal = await world.dockbell("check");
+    assert.equal(literal.code, 78);
+    assert.match(literal.stderr, /dockbell\.conf:\d+: \[webhook wms\] bearer: has a blank in it \(a comment needs a line of its own\)/);
+    const file = path.join(world.directory, "secret");
+    for (const bytes of ["\ufeffhush", "hush ", "hu\u00a0sh"]) {
+      await writeFile(file, bytes);
+      world.options.webhook = { bearer: `file:${file}` };
+      await world.writeConfig();
+      const { code, stderr } = await world.dockbell("check");
+      assert.equal(code, 78, JSON.stringify(bytes));
+      assert.match(stderr, /\[webhook wms\] bearer: file:.*: visible ASCII without blanks is required/);
+      assert.doesNotMatch(stderr + literal.stderr, /hush|hu.sh/);
+    }
+    world.options.webhook = { user: "dockbell", password: "two words" };
+    await world.writeConfig();
+    assert.equal((await world.dockbell("check")).code, 0, "a password may have blanks");
+  });
+
   it("warns about a webhook without a secret", async (t) => {
     const world = await World.create(t, { webhook: { secret: undefined } });
     const { code, stdout, stderr } = await world.dockbell("check");

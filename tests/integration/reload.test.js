@@ -83,6 +83,32 @@ describe("reload", { concurrency: 4 }, () => {
     await world.until("it still delivers", () => world.receiver.delivered.has("after"));
   });
 
+  it("a refused reload is in the service's status until the next one; commands of operators work meanwhile", async (t) => {
+    const world = await World.create(t);
+    const notify = await Notify.create(t, world.directory);
+    world.receiver.answer = () => ({ status: 503 });
+    await world.start({ env: notify.env });
+    await world.sqs.send([orderChange({ id: "waits" })]);
+    await world.until("it was tried", () => world.receiver.requests.length > 0);
+    await reload(world, (s) => (s["webhook wms"].timeuot = "5s"), /not taken over/);
+    const status = () => notify.having("STATUS").at(-1)?.STATUS ?? "";
+    await world.until("the status says so", () => /last reload refused: .*dockbell\.conf:\d+: .*timeuot/.test(status()));
+    for (const command of [["status"], ["queue", "list"], ["queue", "pause", "wms"], ["queue", "hold", "ALL"],
+      ["queue", "release", "ALL"], ["queue", "resume", "wms"], ["backup", path.join(world.directory, "backup.db")]]) {
+      const { code, stderr } = await world.dockbell(...command);
+      assert.equal(code, 0, `${command}: ${stderr}`);
+      const told = stderr.split("\n").filter((row) => row.includes("has 1 error: dockbell check"));
+      assert.equal(told.length, 1, `${command}: ${stderr}`);
+    }
+    const ping = await world.dockbell("ping", "wms");
+    assert.equal(ping.code, 78, "a command that uses the values does not run");
+    const elsewhere = await reload(world, (s) => (s.daemon.state_directory = "state"), /not taken over/);
+    assert.match(elsewhere, /state_directory/);
+    assert.equal((await world.dockbell("status")).code, 78, "nor does one that cannot know where the store is");
+    await reload(world, () => {});
+    await world.until("the status is right again", () => !status().includes("refused"));
+  });
+
   it("a secret that cannot be read is refused as well", async (t) => {
     const world = await World.create(t);
     await world.start();

@@ -182,8 +182,9 @@ static void values_say_what_they_should_be(void **state)
                                            "is not a notification type such as ORDER_CHANGE\n");
     expect_webhook("types = ,",
                    "dockbell.conf:9: [webhook wms] types: there is nothing between the commas\n");
-    expect(GOOD "marketplaces = A1\nfulfillments = MFN, AFN\nstatuses = Unshipped, OUT-1\n"
-                "changes = OrderStatusChange\n",
+    expect(GOOD
+           "marketplaces = A1PA6795UKMFR9\nfulfillments = MFN, AFN\nstatuses = Unshipped, OUT-1\n"
+           "changes = OrderStatusChange\n",
            "");
     expect(GOOD "coalesce = yes\n", "");
     expect_webhook("coalesce = maybe",

@@ -99,6 +99,32 @@ static void files_are_bounded_and_regular(void **state)
            "dockbell.conf:7: file:/nonexistent/x: cannot be read: No such file or directory");
 }
 
+static void invisible_faults_are_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *problem;
+    } faults[] = {
+        {"\xef\xbb\xbf"
+         "abc\n",
+         "begins with a byte order mark, which some editors write"},
+        {"abc \n", "begins or ends with a blank"},
+        {" abc", "begins or ends with a blank"},
+        {"abc # of the shop", "has a blank in it (a comment needs a line of its own)"},
+        {"abc def", "has a blank in it"},
+        {"abc\xc2\xa0", "has a character in it that is not ASCII"},
+    };
+    for (size_t i = 0; i < ELEMENTS(faults); i++) {
+        AUTOFREE char *path = scratch_write(directory, "secret", faults[i].bytes);
+        AUTOFREE char *reference = memory_format("file:%s", path);
+        AUTOFREE char *got = resolve(reference);
+        AUTOFREE char *want =
+            memory_format("dockbell.conf:7: %s: %s: visible ASCII without blanks is required",
+                          reference, faults[i].problem);
+        assert_string_equal(got, want);
+    }
+}
+
 static void variables_leave_the_environment(void **state)
 {
     (void)state;
@@ -192,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(literals_are_themselves),
         TEST(files_lose_one_line_end),
+        TEST(invisible_faults_are_errors),
         TEST(files_are_bounded_and_regular),
         TEST(variables_leave_the_environment),
         TEST(credentials_come_from_systemds_directory),
