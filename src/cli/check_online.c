@@ -9,9 +9,16 @@
 #include "commands.h"
 #include "daemon/doctor.h"
 #include "paint.h"
+#include "prose.h"
 
 /* Foreign text on one line is cut here. */
 #define TEXT_MAX 600
+/* Columns of the state, between columns, before a text that stands below; and the least that a text
+ * beside the columns gets. */
+#define STATE_WIDTH 4
+#define GAP         2
+#define BELOW       6
+#define BESIDE_MIN  40
 
 struct online {
     sd_event *event;
@@ -90,17 +97,34 @@ static enum paint state_paint(enum doctor_state state)
     }
 }
 
+/* Beside the columns, or below them where the terminal is narrow; returns whether it is beside. */
+static bool put_text(const char *text, size_t indent)
+{
+    size_t columns = prose_columns();
+    bool beside = !columns || indent + BESIDE_MIN <= columns;
+    if (beside) {
+        printf("%*s", GAP, "");
+        prose_put(text, indent, indent);
+    } else {
+        putchar('\n');
+        prose_putf(BELOW, "%*s%s", BELOW, "", text);
+    }
+    return beside;
+}
+
 static void print_line(const struct doctor_line *line, void *userdata)
 {
     const struct widths *widths = userdata;
     AUTOTEXT struct text text = {0};
     text_append_escaped(&text, line->text, strlen(line->text), TEXT_MAX);
     enum paint paint = state_paint(line->state);
-    printf("%s%-4s%s  %-*s  %-*s  %s\n", paint_start(paint), doctor_state_name(line->state),
-           paint_end(paint), widths->subject, line->subject, widths->check, line->check, text.data);
-    if (line->remedy)
-        printf("%-4s  %-*s  %-*s  -> %s\n", "", widths->subject, "", widths->check, "",
-               line->remedy);
+    size_t indent = (size_t)(STATE_WIDTH + widths->subject + widths->check + 3 * GAP);
+    printf("%s%-*s%s  %-*s  %-*s", paint_start(paint), STATE_WIDTH, doctor_state_name(line->state),
+           paint_end(paint), widths->subject, line->subject, widths->check, line->check);
+    if (put_text(text.data, indent) && line->remedy)
+        prose_putf(indent + 3, "%*s-> %s", (int)indent, "", line->remedy);
+    else if (line->remedy)
+        prose_putf(BELOW + 3, "%*s-> %s", BELOW, "", line->remedy);
 }
 
 void online_print(const struct online *online)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "prose.h"
 #include "table.h"
 
 enum cause { CAUSE_FAULT, CAUSE_REFUSAL, CAUSE_PROBE };
@@ -128,7 +129,7 @@ static const char *print_table(const struct config_webhook *w, enum cause cause,
                                const char *const titles[])
 {
     struct printing p = {.table = table_new(TABLE_REPORT, titles, 5)};
-    puts(title);
+    prose_put(title, 0, 0);
     each_try(w, cause, print_row, &p);
     put_run(&p);
     table_print(p.table);
@@ -141,10 +142,11 @@ static void print_end(const struct config_webhook *w, const char *dead, unsigned
     char age[TEXT_SPAN_MAX];
     text_span(age, w->max_age_usec);
     if (text_equal(dead, "max_age"))
-        printf("A dead letter %s after it came (max_age).\n\n", age);
+        prose_putf(0, "A dead letter %s after it came (max_age).", age);
     else
-        printf("A dead letter after %u %s (%s), or %s after it came (max_age).\n\n", tries,
-               tries == 1 ? "try" : "tries", dead, age);
+        prose_putf(0, "A dead letter after %u %s (%s), or %s after it came (max_age).", tries,
+                   tries == 1 ? "try" : "tries", dead, age);
+    putchar('\n');
 }
 
 /* Probes within an hour, when none comes later than it may at the earliest. */
@@ -163,15 +165,16 @@ static void print_asked(const struct schedule *s)
     text_span(first, schedule_probe_usec(s, 0));
     text_span(longest, s->probe_longest_usec);
     if (s->retry_after_longest_usec)
-        printf("Retry-After, in seconds or as a date, is obeyed up to %s (retry_after_longest): no "
-               "try is\nsooner, and with 429 or 503 no try of any order is.\n",
-               span);
+        prose_putf(0,
+                   "Retry-After, in seconds or as a date, is obeyed up to %s (retry_after_longest): "
+                   "no try is sooner, and with 429 or 503 no try of any order is.",
+                   span);
     else
         puts("Retry-After is not obeyed (retry_after_longest).");
-    printf(
-        "429 without it: nothing is sent for %s, then half as many requests at a time; again 429: "
-        "for\ntwice as long, at most %s. It counts for no order.\n",
-        first, longest);
+    prose_putf(0,
+               "429 without it: nothing is sent for %s, then half as many requests at a time; again "
+               "429: for twice as long, at most %s. It counts for no order.",
+               first, longest);
 }
 
 static void print_webhook(const struct config_webhook *w)
@@ -193,11 +196,12 @@ static void print_webhook(const struct config_webhook *w)
     print_end(w, dead, schedule_refused_tries(&w->schedule));
     print_table(w, CAUSE_PROBE,
                 "The webhook works for nobody; one order after the other is tried:", probes);
-    printf(
-        "It stops after %u failures in a row (breaker_faults), or at once when there is no "
-        "connection.\nAt most %u probes in the first hour. Such tries count for no order; a dead "
-        "letter %s after\nit came (max_age).\n\n",
-        w->schedule.breaker_faults, probes_of_an_hour(&w->schedule), age);
+    prose_putf(0,
+               "It stops after %u failures in a row (breaker_faults), or at once when there is no "
+               "connection. At most %u probes in the first hour. Such tries count for no order; a "
+               "dead letter %s after it came (max_age).",
+               w->schedule.breaker_faults, probes_of_an_hour(&w->schedule), age);
+    putchar('\n');
     print_asked(&w->schedule);
 }
 

@@ -11,7 +11,9 @@
 /* Columns that a terminal of the usual 80 has no room for. */
 #define SELLER_COLUMN 3
 #define TYPE_COLUMN   4
+#define TRIES_COLUMN  7
 #define WIDE_LINE     110
+#define TRIES_LINE    90
 
 struct listing {
     const struct cli *cli;
@@ -134,8 +136,9 @@ static int put_page(struct listing *listing, const struct queue *queue,
 static int put_all(const struct cli *cli, const struct queue *queue, uint32_t states,
                    const struct queue_filter *filter)
 {
-    static const char *const titles[] = {"ID",    "STATE", "WEBHOOK", "SELLER", "TYPE",
-                                         "ORDER", "AGE",   "TRIES",   "NEXT",   "LAST ERROR"};
+    /* States stand behind their character and a blank. */
+    static const char *const titles[] = {"ID",    "  STATE", "WEBHOOK", "SELLER", "TYPE",
+                                         "ORDER", "AGE",     "TRIES",   "NEXT",   "LAST ERROR"};
     struct listing listing = {
         .cli = cli,
         .table = table_new(TABLE_LIST, titles, ELEMENTS(titles)),
@@ -146,6 +149,7 @@ static int put_all(const struct cli *cli, const struct queue *queue, uint32_t st
     int r;
     table_wants(listing.table, SELLER_COLUMN, WIDE_LINE);
     table_wants(listing.table, TYPE_COLUMN, WIDE_LINE);
+    table_wants(listing.table, TRIES_COLUMN, TRIES_LINE);
     do {
         struct list_query query = {states, cli_value(cli, "webhook"), listing.last, QUEUE_PAGE};
         r = put_page(&listing, queue, &query);

@@ -7,10 +7,13 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon/application.h"
+#include "prose.h"
 #include "registering.h"
 
 /* Foreign text on one line is cut here. */
 #define TEXT_MAX 600
+/* Of its further lines on a terminal. */
+#define INDENT 4
 
 /* From so many sellers on a terminal is told how far it is. */
 #define PROGRESS_MIN 5
@@ -44,9 +47,10 @@ static void print_line(const struct registration *registration)
 {
     AUTOTEXT struct text text = {0};
     text_append_escaped(&text, registration->text, strlen(registration->text), TEXT_MAX);
-    printf("%-16s %-14s %s%s%s\n", registration->seller,
-           registration_result_name(registration->result),
-           registration->type ? registration->type : "", registration->type ? ": " : "", text.data);
+    prose_putf(INDENT, "%-16s %-14s %s%s%s", registration->seller,
+               registration_result_name(registration->result),
+               registration->type ? registration->type : "", registration->type ? ": " : "",
+               text.data);
 }
 
 /* On a line of its own, which the next line takes. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +17,8 @@
 #define ASK_USEC (500 * USEC_PER_MSEC)
 /* How often --watch looks. */
 #define WATCH_S 2
+/* Below a screen that shows not all of it. */
+#define CONTINUED "(the window has room for no more lines)"
 
 char *status_fact(const struct status *status, const char *section, const char *name,
                   const char *key)
@@ -150,17 +153,61 @@ static void ask_daemon(struct status *status)
 }
 
 /* One look; the config and the store are opened anew each time, as both may come and go. */
-static int look(const struct cli *cli, bool clear_screen)
+static int look(const struct cli *cli)
 {
     struct status status = {.cli = cli};
     int result = queue_open(cli, STORE_READER, &status.at);
     if (result == CLI_DONE) {
         ask_daemon(&status);
-        if (clear_screen)
-            fputs("\033[H\033[2J", stdout);
         result = tell(&status);
     }
     status_clear(&status);
+    return result;
+}
+
+/* ---- watching ---- */
+
+/* The text up to the line that the screen has no room for. */
+static size_t fitting(const char *text, size_t rows, bool *ret_all)
+{
+    size_t bytes = 0;
+    for (size_t row = 0; row < rows && text[bytes]; row++)
+        bytes += strcspn(text + bytes, "\n") + 1;
+    *ret_all = !text[bytes];
+    return bytes;
+}
+
+/* From the top: where the screen is too low, it is the end that is left out. */
+static void show(const char *text)
+{
+    struct winsize size = {0};
+    bool all;
+    (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    size_t rows = size.ws_row > 1 ? size.ws_row - 1U : SIZE_MAX;
+    size_t bytes = fitting(text, rows, &all);
+    if (!all)
+        bytes = fitting(text, rows - 1, &all);
+    printf("\033[H\033[2J%.*s", (int)bytes, text);
+    if (!all)
+        puts(CONTINUED);
+}
+
+/* What a look writes to stdout is collected first, so that it fits. */
+static int look_on_screen(const struct cli *cli)
+{
+    FILE *out = stdout;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        return look(cli);
+    stdout = memory;
+    int result = look(cli);
+    stdout = out;
+    fclose(memory);
+    if (result == CLI_DONE)
+        show(text);
+    free(text);
     return result;
 }
 
@@ -169,7 +216,8 @@ static int watch(const struct cli *cli)
 {
     bool screen = cli->output == CLI_TEXT && isatty(STDOUT_FILENO);
     int result;
-    while ((result = look(cli, screen)) == CLI_DONE && fflush(stdout) == 0) {
+    while ((result = screen ? look_on_screen(cli) : look(cli)) == CLI_DONE &&
+           fflush(stdout) == 0) {
         sleep(WATCH_S);
         if (cli->output == CLI_TEXT && !screen)
             putchar('\n');
@@ -181,5 +229,5 @@ int command_status(const struct cli *cli)
 {
     if (cli->argc)
         return cli_usage(cli, "status takes no arguments");
-    return cli_has(cli, "watch") ? watch(cli) : look(cli, false);
+    return cli_has(cli, "watch") ? watch(cli) : look(cli);
 }

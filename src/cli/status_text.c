@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "prose.h"
 #include "status.h"
 #include "table.h"
+
+/* Of further lines on a terminal: below what stands behind "Daemon: ", behind "Notifications: ". */
+#define INDENT        8
+#define COUNTS_INDENT 15
 
 /* "3m 4s ago"; "-" for never. */
 static void ago(struct table *table, const struct status *status, uint64_t usec)
@@ -39,52 +45,59 @@ static void bad_count(struct table *table, uint64_t count, enum paint paint)
     table_paint(table, count ? paint : PAINT_NONE);
 }
 
-/* " 12s ago"; nothing if the daemon has noted no time. */
-static void put_facts_age(const struct status *status, const char *before, const char *after)
+/* How old the facts are: "12s ago"; "" if the daemon has noted no time. */
+static void facts_age(const struct status *status, const char *before, struct text *out)
 {
     uint64_t noted = status_fact_usec(status, "daemon", "", "noted");
     char span[TEXT_SPAN_MAX];
     if (!noted)
         return;
     text_span(span, noted < status->now_usec ? status->now_usec - noted : 0);
-    printf("%s%s%s", before, span, after);
+    text_appendf(out, "%s%s ago", before, span);
 }
 
 /* The daemon's own words; without them, the age of what is shown. */
 static void put_state(const struct status *status)
 {
+    AUTOTEXT struct text state = {0};
     if (status->line.size) {
-        printf("State:  %s\n", status->line.data);
-        return;
+        text_append_string(&state, status->line.data);
+    } else {
+        text_append_string(&state, status->asked ? "the daemon does not answer"
+                                                 : "only root and the daemon's user may ask it");
+        facts_age(status, "; this was noted ", &state);
     }
-    fputs(status->asked ? "State:  the daemon does not answer"
-                        : "State:  the daemon may be asked by root and its own user only",
-          stdout);
-    put_facts_age(status, "; this was noted ", " ago");
-    putchar('\n');
+    prose_putf(INDENT, "State:  %s", state.data);
 }
 
-static void put_daemon(const struct status *status)
+static void put_running(const struct status *status)
 {
     AUTOFREE char *version = status_fact(status, "daemon", "", "version");
     uint64_t started = status_fact_usec(status, "daemon", "", "started");
     char when[CLOCK_TEXT_MAX], span[TEXT_SPAN_MAX];
+    clock_rfc3339(when, started);
+    when[strcspn(when, ".")] = '\0'; /* without milliseconds */
+    text_span(span, started && started < status->now_usec ? status->now_usec - started : 0);
+    prose_putf(INDENT, "Daemon: running, pid %d, version %s, since %s%s (%s)", (int)status->pid,
+               version ? version : "?", started ? when : "?", started ? "Z" : "", span);
+    put_state(status);
+}
+
+static void put_daemon(const struct status *status)
+{
     const char *directory = status->at.config->state_directory;
-    if (status->pid > 0) {
-        clock_rfc3339(when, started);
-        text_span(span, started && started < status->now_usec ? status->now_usec - started : 0);
-        printf("Daemon: running, pid %d, version %s, since %s (%s)\n", (int)status->pid,
-               version ? version : "?", started ? when : "?", span);
-        put_state(status);
-    } else if (status->pid < 0) {
-        printf("Daemon: not known whether it runs (no permission to look into %s)\n", directory);
-    } else if (status->at.store) {
-        printf("Daemon: not running. This is what it left in %s", directory);
-        put_facts_age(status, " ", " ago");
-        putchar('\n');
-    } else {
-        printf("Daemon: not running. There is no store in %s yet\n", directory);
-    }
+    AUTOTEXT struct text age = {0};
+    facts_age(status, " ", &age);
+    if (status->pid > 0)
+        put_running(status);
+    else if (status->pid < 0)
+        prose_putf(INDENT, "Daemon: not known whether it runs (no permission to look into %s)",
+                   directory);
+    else if (status->at.store)
+        prose_putf(INDENT, "Daemon: not running. This is what it left in %s%s", directory,
+                   age.size ? age.data : "");
+    else
+        prose_putf(INDENT, "Daemon: not running. There is no store in %s yet", directory);
 }
 
 /* The client secret that Amazon took last. */
@@ -105,13 +118,16 @@ static void put_application(const struct status *status)
     char span[TEXT_SPAN_MAX];
     if (!status->at.config->client_id || !status->at.store)
         return;
-    printf("Client secret: %s", secret_words(secret));
+    AUTOTEXT struct text line = {0};
+    text_appendf(&line, "Client secret: %s", secret_words(secret));
     text_span(span, expires > status->now_usec ? expires - status->now_usec : 0);
     if (expires > status->now_usec)
-        printf("; it expires in %s", span);
-    puts(expires && expires <= status->now_usec ? "; it has expired" : "");
+        text_appendf(&line, "; it expires in %s", span);
+    else if (expires)
+        text_append_string(&line, "; it has expired");
+    prose_put(line.data, 0, INDENT);
     if (refused)
-        printf("Client secret: %s\n", refused);
+        prose_putf(INDENT, "Client secret: %s", refused);
 }
 
 /* How long after its publication the last new notification came. */
@@ -345,19 +361,17 @@ static void put_without_webhook(const struct status *status)
 
 static void put_counts(const struct status *status)
 {
-    bool any = false;
-    printf("\nNotifications: %llu received = %llu accepted + %llu duplicates + %llu rejected\n",
-           (unsigned long long)status->received, (unsigned long long)status->accepted,
-           (unsigned long long)status->duplicates, (unsigned long long)status->rejected);
-    fputs("Deliveries:    ", stdout);
-    for (unsigned state = 1; state < DELIVERY_STATES; state++) {
-        if (status->counts[state] == 0)
-            continue;
-        printf("%s%llu %s", any ? ", " : "", (unsigned long long)status->counts[state],
-               delivery_state_name(state));
-        any = true;
-    }
-    puts(any ? "" : "none");
+    AUTOTEXT struct text line = {0};
+    putchar('\n');
+    prose_putf(COUNTS_INDENT,
+               "Notifications: %llu received = %llu accepted + %llu duplicates + %llu rejected",
+               (unsigned long long)status->received, (unsigned long long)status->accepted,
+               (unsigned long long)status->duplicates, (unsigned long long)status->rejected);
+    for (unsigned state = 1; state < DELIVERY_STATES; state++)
+        if (status->counts[state])
+            text_appendf(&line, "%s%llu %s", line.size ? ", " : "",
+                         (unsigned long long)status->counts[state], delivery_state_name(state));
+    prose_putf(COUNTS_INDENT, "Deliveries:    %s", line.size ? line.data : "none");
 }
 
 void status_print(const struct status *status)

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "prose.h"
 
-/* Bytes of one value that are shown, and the width below which the last column is not cut. */
-#define CELL_MAX    400
-#define CUT_MIN     8
+/* Bytes of one value that are shown. */
+#define CELL_MAX 400
+/* Where the last column of a report has less room, its values stand below their rows. */
+#define ROOM_MIN    24
+#define BELOW       4
 #define GAP         2
 #define ELLIPSIS    "\xe2\x80\xa6"
 #define FALLBACK    "-"
@@ -23,6 +26,7 @@ struct table {
     const char *const *titles;
     size_t columns;
     bool aligned, header_done;
+    bool wraps; /* the last column: it is not cut */
     bool hidden[COLUMNS_MAX];
     size_t line; /* columns of the terminal; 0: unknown, nothing is cut */
     size_t widths[COLUMNS_MAX];
@@ -30,21 +34,6 @@ struct table {
     struct text paints; /* an enum paint for each, in one byte */
     size_t n_cells;
 };
-
-/* Characters, which is what most fonts make of code points. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-static size_t terminal_columns(void)
-{
-    struct winsize size;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
 
 struct table *table_new(enum table_kind kind, const char *const titles[], size_t columns)
 {
@@ -55,9 +44,10 @@ struct table *table_new(enum table_kind kind, const char *const titles[], size_t
     table->titles = titles;
     table->columns = columns;
     table->aligned = terminal || kind == TABLE_REPORT;
-    table->line = terminal && kind == TABLE_LIST ? terminal_columns() : 0;
+    table->wraps = kind == TABLE_REPORT;
+    table->line = terminal ? prose_columns() : 0;
     for (size_t i = 0; i < columns; i++)
-        table->widths[i] = width_of(titles[i]);
+        table->widths[i] = prose_width(titles[i]);
     return table;
 }
 
@@ -81,7 +71,7 @@ void table_cell(struct table *table, const char *value)
     if (!value || !*value)
         value = FALLBACK;
     text_append_escaped(&table->cells, value, strlen(value), CELL_MAX);
-    size_t width = width_of(table->cells.data + start);
+    size_t width = prose_width(table->cells.data + start);
     if (width > table->widths[column])
         table->widths[column] = width;
     text_append_char(&table->cells, '\0');
@@ -108,44 +98,78 @@ size_t table_rows(const struct table *table)
     return table->n_cells / table->columns;
 }
 
-static void put_painted(const char *cell, size_t bytes, enum paint paint, const char *more)
+/* Columns before the last one. */
+static size_t columns_before_last(const struct table *table)
 {
-    printf("%s%.*s%s%s", paint_start(paint), (int)bytes, cell, more, paint_end(paint));
+    size_t used = 0;
+    for (size_t i = 0; i + 1 < table->columns; i++)
+        used += table->hidden[i] ? 0 : table->widths[i] + GAP;
+    return used;
 }
 
-/* Writes the last cell of a row, cut to the room that the line has. */
-static void put_last(const struct table *table, const char *cell, enum paint paint, size_t used)
+/* Writes a cell of a list, cut to the room that the line has. */
+static void put_cut(const char *cell, size_t room)
 {
-    size_t room = table->line > used + CUT_MIN ? table->line - used : SIZE_MAX;
-    if (width_of(cell) <= room) {
-        put_painted(cell, strlen(cell), paint, "");
-        putchar('\n');
+    const char *end = cell;
+    if (prose_width(cell) <= room) {
+        fputs(cell, stdout);
         return;
     }
-    const char *end = cell;
+    if (!room)
+        return;
     for (size_t width = 0; width < room; end++)
         width += ((unsigned char)*end & 0xc0) != 0x80;
     /* `end` is behind the first byte of the character that has no room any more. */
-    put_painted(cell, (size_t)(end - 1 - cell), paint, ELLIPSIS);
+    printf("%.*s" ELLIPSIS, (int)(end - 1 - cell), cell);
+}
+
+static void put_last(const struct table *table, const char *cell, enum paint paint, size_t used)
+{
+    fputs(paint_start(paint), stdout);
+    if (table->wraps) {
+        prose_put(cell, used, used);
+    } else {
+        put_cut(cell, !table->line ? SIZE_MAX : table->line > used ? table->line - used : 0);
+        putchar('\n');
+    }
+    fputs(paint_end(paint), stdout);
+}
+
+/* "    last error: ..." below a row that has no room for it. */
+static void put_below(const struct table *table, const char *cell)
+{
+    AUTOTEXT struct text line = {0};
     putchar('\n');
+    if (text_equal(cell, FALLBACK))
+        return;
+    text_appendf(&line, "%*s", BELOW, "");
+    for (const char *at = table->titles[table->columns - 1]; *at; at++)
+        text_append_char(&line, (char)tolower((unsigned char)*at));
+    text_appendf(&line, ": %s", cell);
+    prose_put(line.data, 0, (size_t)2 * BELOW);
 }
 
 static void put_row(const struct table *table, const char *const cells[], const char paints[])
 {
-    size_t used = 0;
-    for (size_t i = 0; i + 1 < table->columns; i++) {
+    size_t last = table->columns - 1, used = columns_before_last(table);
+    bool below = table->wraps && table->line && table->line < used + ROOM_MIN;
+    for (size_t i = 0; i < last; i++) {
         if (table->hidden[i])
             continue;
-        size_t pad = table->widths[i] - width_of(cells[i]) + GAP;
-        put_painted(cells[i], strlen(cells[i]), (enum paint)paints[i], "");
-        if (table->aligned)
-            printf("%*s", (int)pad, "");
-        else
+        size_t pad = table->widths[i] - prose_width(cells[i]) + GAP;
+        enum paint paint = (enum paint)paints[i];
+        printf("%s%s%s", paint_start(paint), cells[i], paint_end(paint));
+        if (!table->aligned)
             putchar('\t');
-        used += table->widths[i] + GAP;
+        else if (!below || i + 1 < last)
+            printf("%*s", (int)pad, "");
     }
-    size_t last = table->columns - 1;
-    put_last(table, cells[last], (enum paint)paints[last], used);
+    if (!below)
+        put_last(table, cells[last], (enum paint)paints[last], used);
+    else if (cells == table->titles)
+        putchar('\n');
+    else
+        put_below(table, cells[last]);
 }
 
 void table_print(struct table *table)

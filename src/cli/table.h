@@ -8,15 +8,15 @@
 #include "paint.h"
 
 /*
- * A table on stdout. On a terminal columns are aligned below a header, and the last one is cut so
- * that a row fits its line; elsewhere it is for programs: no header, no blanks, one tab between
+ * A table on stdout. On a terminal columns are aligned below a header, and a row fits its line: the
+ * last column is cut, or in a report broken between words; elsewhere it is for programs: no header, no blanks, one tab between
  * columns. Cells are escaped; an empty or absent one is "-".
  */
 struct table;
 
 enum table_kind {
     TABLE_LIST,   /* as above */
-    TABLE_REPORT, /* aligned everywhere and never cut: for people, whoever reads */
+    TABLE_REPORT, /* aligned everywhere and never cut: for people, also through a pipe */
 };
 
 /* titles[0 .. columns): constants. */

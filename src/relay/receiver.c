@@ -18,7 +18,13 @@
 #define REFUSED_USEC     (10 * USEC_PER_SEC)
 #define REFUSED_CAP_USEC (60 * USEC_PER_SEC)
 
-/* Empty polls between two looks at the queue's depth: five minutes of silence. */
+/* How long SQS may hold a poll of a queue that has not answered yet, or not since a failure: so
+ * long an idle queue that works would look as if it did not. */
+#define PROBE_WAIT_S 1
+
+/* How old the depth may be while messages come; and the empty polls between two looks at it: five
+ * minutes of silence. */
+#define DEPTH_USEC  (30 * USEC_PER_SEC)
 #define DEPTH_EVERY 15
 
 static void poll_more(struct receiver *r);
@@ -117,6 +123,7 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
         return;
     receiver_learn_retention(r, attributes->retention_s * USEC_PER_SEC);
     r->depth = attributes->depth;
+    r->depth_boot_usec = clock_boot_usec();
     r->note = true; /* whether messages can be read, only receiving shows: KMS may deny that */
     turn_request(r->options.turn);
 }
@@ -154,10 +161,14 @@ static void adapt(struct receiver *r, size_t count, unsigned max)
         r->target++;
 }
 
-/* How much waits in the queue is asked for again now and then while it is quiet. */
+/* What was received waits in the queue no more. SQS is asked again now and then, and when a poll
+ * finds nothing although something should be there. */
 static void look_at_depth(struct receiver *r, size_t count)
 {
-    if (count == 0 && ++r->quiet_polls % DEPTH_EVERY == 0)
+    bool old = clock_boot_usec() - r->depth_boot_usec >= DEPTH_USEC;
+    bool idle = count == 0 && (r->depth || ++r->quiet_polls % DEPTH_EVERY == 0);
+    r->depth -= count < r->depth ? count : r->depth;
+    if (idle || (count && old))
         receiver_ask_attributes(r);
 }
 

@@ -45,9 +45,10 @@ struct receiver {
 
     uint64_t received_usec, message_usec; /* wall clock: last good answer, last message */
     unsigned quiet_polls;                 /* answers without a message, since start */
-    uint64_t depth;                       /* as GetQueueAttributes said last */
-    bool note;  /* facts for status have changed that are written at once */
-    bool dirty; /* others have changed: they are written now and then */
+    uint64_t depth;           /* as GetQueueAttributes said last, without what came since */
+    uint64_t depth_boot_usec; /* when it said so */
+    bool note;                /* facts for status have changed that are written at once */
+    bool dirty;               /* others have changed: they are written now and then */
     uint64_t noted_boot_usec;
     char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told, "": none named */
     bool unknown_told;
