@@ -104,12 +104,22 @@ const char *config_reference_problem(const char *reference)
     return strpbrk(colon + 1, "= $") ? "env: needs the name of a variable" : NULL;
 }
 
+/* Secrets that others than Amazon and we have made: they may be any text. */
+static bool is_any_text(const char *key)
+{
+    static const char *const keys[] = {"password", "hmac_secret", "oauth_client_secret",
+                                       "token_key"};
+    for (size_t i = 0; i < ELEMENTS(keys); i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
 CONFIG_PARSER(config_parse_secret)
 {
     struct config_secret *secret = target;
     const char *rest = value;
-    /* The receiver's own: it may be any text. */
-    bool blanks = strcmp(key->name, "password") == 0 || strcmp(key->name, "hmac_secret") == 0;
+    bool blanks = is_any_text(key->name);
     for (char *one; (one = next_reference(&rest, false)) != NULL; free(one)) {
         const char *problem = config_secret_is_literal(one) ? literal_problem(one, blanks)
                                                             : config_reference_problem(one);

@@ -7,6 +7,7 @@ MACHINE=       # the process that holds the namespaces
 MACHINE_INIT=  # its process 1, as seen from here
 MACHINE_WORK=  # a directory for the stage, logs and the overlay
 MACHINE_GROUP= # its cgroup
+MACHINE_LOWER=/ # the root that it is made from; another one has a systemd of its own
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 NAME=dockbell-machine
@@ -75,7 +76,7 @@ machine_boot() {
     # It dies with this script, whatever ends that.
     # shellcheck disable=SC2016 # expanded by the inner shell
     setpriv --pdeathsig KILL bash -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' - \
-        "$MACHINE_GROUP" "$HERE/boot" "$MACHINE_WORK/root" "$MACHINE_WORK/stage" \
+        "$MACHINE_GROUP" "$HERE/boot" "$MACHINE_WORK/root" "$MACHINE_WORK/stage" "$MACHINE_LOWER" \
         >"$MACHINE_WORK/boot.log" 2>&1 </dev/null &
     MACHINE=$!
     wait_for 30 "the machine to boot" machine_is_up
