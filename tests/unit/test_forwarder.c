@@ -448,11 +448,31 @@ static void writes_what_status_shows(void **state)
     assert_string_equal(workshop_fact(&f->shop, "webhook", "wms", "last_success"), success);
 }
 
+/* The rest of a lane waits for the outcome's commit: with nothing else to do, that does not wait. */
+static void a_single_lane_waits_for_no_company(void **state)
+{
+    struct forwarding *f = *state;
+    for (int i = 0; i < 10; i++) {
+        AUTOFREE char *id = memory_format("n-%d", i);
+        forwarding_accept(f, id, "408-1");
+    }
+    forwarding_run(f, SETTLED);
+    uint64_t began = fake_boot_usec;
+    for (size_t i = 1; i < 10; i++) {
+        assert_int_equal(requests(f), i);
+        forwarding_answer(f, .status = 200);
+        forwarding_rest(f);
+    }
+    assert_int_equal(requests(f), 10);
+    assert_int_equal(fake_boot_usec, began);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FORWARDING(sends_and_settles),
         IN_FORWARDING(sends_the_format_of_the_delivery),
+        IN_FORWARDING(a_single_lane_waits_for_no_company),
         IN_FORWARDING(claims_before_it_sends),
         IN_FORWARDING(every_attempt_has_the_same_id_and_bytes),
         IN_FORWARDING(one_of_an_order_at_a_time),
