@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/disk.h"
 #include "inside.h"
@@ -104,6 +106,22 @@ static bool disk_is_full(const struct store *store)
     return disk_look(directory, &disk) == 0 && !disk.read_only && disk.free_bytes < OPEN_BYTES;
 }
 
+/* Whether a file of the store has reached RLIMIT_FSIZE. SQLite does not keep the errno of that. */
+static bool is_too_large(const struct store *store)
+{
+    static const char *const ends[] = {"", "-wal"};
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+        return false;
+    for (size_t i = 0; i < ELEMENTS(ends); i++) {
+        struct stat info;
+        AUTOFREE char *path = memory_format("%s%s", store->path, ends[i]);
+        if (stat(path, &info) == 0 && (rlim_t)info.st_size + OPEN_BYTES > limit.rlim_cur)
+            return true;
+    }
+    return false;
+}
+
 static bool is_of_the_disk(int code)
 {
     return (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
@@ -120,7 +138,8 @@ static bool is_out_of_space(struct store *store, int code)
     int number = store->db ? sqlite3_system_errno(store->db) : 0;
     if (number == ENOSPC || number == EDQUOT || number == EFBIG)
         return true;
-    return number != EROFS && number != EACCES && number != EPERM && disk_is_full(store);
+    return number != EROFS && number != EACCES && number != EPERM &&
+           (disk_is_full(store) || is_too_large(store));
 }
 
 static bool is_read_only(struct store *store, int code)
