@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "webhook/request.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 
 /* Longest header value that is taken from Amazon. */
 #define VALUE_MAX 256
+/* Bytes of the ids in traceparent. */
+#define TRACE_SIZE 16
+#define SPAN_SIZE  8
 
 /* The lines stand one behind the other in the text, each with its NUL; pointers into it are only
  * taken when it does not grow any more. */
@@ -84,6 +90,23 @@ static void add_event(struct lines *lines, const struct webhook_event *event)
         add_number(lines, "dockbell-resend", event->resend);
 }
 
+/* W3C Trace Context, version 00. The trace is that of the notification, so that every attempt for
+ * every webhook is part of it, also after a restart; the span is this attempt. Flag 01: a receiver
+ * that follows the caller's choice records it. */
+static void add_trace(struct lines *lines, const char *id)
+{
+    unsigned char trace[SHA256_SIZE], span[SPAN_SIZE];
+    char trace_hex[2 * TRACE_SIZE + 1], span_hex[2 * SPAN_SIZE + 1];
+    digest_sha256(trace, id, strlen(id));
+    if (getrandom(span, sizeof(span), 0) != (ssize_t)sizeof(span))
+        abort();
+    span[0] |= 1; /* all zeros are invalid; so are those of a trace, which no id is known to have */
+    text_hex(trace_hex, trace, TRACE_SIZE);
+    text_hex(span_hex, span, sizeof(span));
+    text_appendf(begin(lines, "traceparent"), "00-%s-%s-01", trace_hex, span_hex);
+    end(lines);
+}
+
 void webhook_headers_build(struct webhook_headers *ret, const struct webhook_event *event,
                            const struct webhook_keys *keys, uint64_t now_usec,
                            const struct webhook_part parts[], size_t n_parts)
@@ -97,6 +120,7 @@ void webhook_headers_build(struct webhook_headers *ret, const struct webhook_eve
     add(&lines, "accept-encoding", "identity"); /* a compressed answer fits no rule */
     add_signature(&lines, id, keys, now_usec / USEC_PER_SEC, parts, n_parts);
     add_event(&lines, event);
+    add_trace(&lines, id);
     for (size_t i = 0; i < lines.count; i++)
         ret->lines[i] = ret->text.data + lines.starts[i];
     ret->lines[lines.count] = NULL;

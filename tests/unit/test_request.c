@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "webhook/request.h"
 
 static const struct webhook_part body = {"{\"test\": 2432232314}", 20};
@@ -19,7 +20,11 @@ static void assert_lines(const struct webhook_headers *headers, const char *cons
         assert_non_null(headers->lines[i]);
         assert_string_equal(headers->lines[i], expected[i]);
     }
-    assert_null(headers->lines[i]);
+    /* The last one, with a span of its own. */
+    assert_non_null(headers->lines[i]);
+    assert_true(text_starts(headers->lines[i], "traceparent: 00-"));
+    assert_int_equal(strlen(headers->lines[i]), strlen("traceparent: 00--01") + 32 + 1 + 16);
+    assert_null(headers->lines[i + 1]);
 }
 
 static void every_header(void **state)
@@ -80,12 +85,18 @@ static void what_there_is_not_is_left_out(void **state)
         NULL,
     };
     size_t size = 0;
+    char first[80] = "";
     /* twice: the memory is used again */
     for (int i = 0; i < 2; i++) {
         webhook_headers_build(&headers, &event, i ? NULL : &none, 1614265330000000, &body, 1);
         assert_lines(&headers, expected);
         assert_int_equal(headers.text.size, i ? size : headers.text.size);
         size = headers.text.size;
+        /* The trace is that of the notification; the span is the attempt's. */
+        const char *trace = headers.lines[6] + strlen("traceparent: ");
+        assert_true(i == 0 || strncmp(first, trace, 36) == 0);
+        assert_true(i == 0 || strcmp(first, trace) != 0);
+        text_copy(first, sizeof(first), trace);
     }
     webhook_headers_clear(&headers);
 }
@@ -98,7 +109,7 @@ static void assert_order_header(const char *order_id, bool sent)
     if (sent)
         assert_string_equal(headers.lines[4] + strlen("dockbell-order: "), order_id);
     else
-        assert_null(headers.lines[4]);
+        assert_true(text_starts(headers.lines[4], "traceparent: "));
     webhook_headers_clear(&headers);
 }
 
