@@ -39,8 +39,9 @@ void text_appendv(struct text *text, const char *format, va_list arguments)
 /* Hands the bytes over as a string that the caller owns; the text is empty afterwards. */
 char *text_take(struct text *text);
 
-/* Appends foreign text made safe for a terminal and a log line: control characters, backslash and
- * what is not valid UTF-8 appear as \n, \t, \\ or \xNN; at most `limit` source bytes are taken and
+/* Appends foreign text made safe for a terminal and a log line: control characters and what
+ * is not valid UTF-8 appear as \n, \t or \xNN, and a text that was made safe stays as it is; at
+ * most `limit` source bytes are taken and
  * "..." marks a cut. */
 void text_append_escaped(struct text *text, const char *bytes, size_t size, size_t limit);
 

@@ -201,6 +201,7 @@ void event_alarm_ended(const char *event, const char *subject, const char *why);
 void event_alarm_output(const char *way, const char *output);
 
 /* ---- operators ---- */
-void event_operated(const char *verb, const char *target, uint64_t deliveries, unsigned uid);
+void event_operated(const char *verb, const char *target, uint64_t deliveries, unsigned uid,
+                    const char *person);
 
 #endif

@@ -32,6 +32,7 @@
     X(VERB, "DOCKBELL_VERB")                                                                       \
     X(TARGET, "DOCKBELL_TARGET")                                                                   \
     X(UID, "DOCKBELL_UID")                                                                         \
+    X(OPERATOR, "DOCKBELL_OPERATOR")                                                               \
     X(REPEATED, "DOCKBELL_REPEATED") /* the event that came many times */
 
 enum journal_field {

@@ -66,9 +66,6 @@ static void append_escaped_byte(struct text *text, unsigned char c)
     case '\r':
         text_append(text, "\\r", 2);
         break;
-    case '\\':
-        text_append(text, "\\\\", 2);
-        break;
     default:
         text_appendf(text, "\\x%02x", c);
     }
@@ -77,7 +74,7 @@ static void append_escaped_byte(struct text *text, unsigned char c)
 /* Control characters: C0, DEL, and C1, which terminals obey as well. */
 static bool is_control(const unsigned char *at, size_t length)
 {
-    return (length == 1 && (at[0] < 0x20 || at[0] == 0x7f || at[0] == '\\')) ||
+    return (length == 1 && (at[0] < 0x20 || at[0] == 0x7f)) ||
            (length == 2 && at[0] == 0xc2 && at[1] < 0xa0);
 }
 

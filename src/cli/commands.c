@@ -104,6 +104,14 @@ static const struct cli_option change_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option drop_options[] = {
+    {"webhook", "NAME", "with ALL: only deliveries to this webhook"},
+    {"yes", NULL, "asks no question before ALL"},
+    {"state", "STATE,...", "with ALL: only these states"},
+    FILTER_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option shape_options[] = {
     {"webhook", "NAME", "only deliveries to this webhook"},
     {"state", "STATE,...", "only these, or all (default: what is still to be delivered)"},
@@ -116,6 +124,7 @@ static const struct cli_option resend_options[] = {
     {"from", "NAME", "what waits for a webhook that left the configuration"},
     {"rate", "N/s", "no more than so many a second (/m: minute, /h: hour)"},
     {"dry-run", NULL, "says how many it would be and changes nothing"},
+    {"yes", NULL, "asks no question before ALL"},
     {"state", "STATE,...", "with ALL: only these states"},
     FILTER_OPTIONS,
     {NULL, NULL, NULL},
@@ -147,7 +156,7 @@ static const struct cli_option verify_options[] = {
 #define IDS "ID...|-|ALL"
 #define IDS_TEXT                                                                                   \
     "IDs are those of queue list. - reads them from standard input, the first word\n"              \
-    "of each line; ALL, in capitals, takes every delivery that this can be done with."
+    "of each line; ALL, in capitals, takes every delivery that the command applies to."
 
 static const struct command commands[] = {
     {"run", "", "the daemon, in the foreground",
@@ -235,7 +244,7 @@ static const struct command commands[] = {
     {"queue release", IDS, "lets held deliveries go", IDS_TEXT, change_options,
      command_queue_release, false},
     {"queue drop", IDS, "gives deliveries up for good",
-     IDS_TEXT "\nThey stay visible as dropped for as long as history is kept.", change_options,
+     IDS_TEXT "\nThey stay visible as dropped for as long as history is kept.", drop_options,
      command_queue_drop, false},
     {"queue resend", IDS, "sends what was delivered once more",
      IDS_TEXT

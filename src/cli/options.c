@@ -125,7 +125,8 @@ static int matches(const struct command *command, const struct words *words)
 }
 
 /* First words of commands that have two, with their space. */
-static const char *const groups[] = {"queue ", "secret ", "destinations ", "subscriptions "};
+static const char *const groups[] = {"queue ", "secret ", "destinations ", "subscriptions ",
+                                     "alarm "};
 
 /* The first word and the space of commands that have two, when `word` is that; NULL: it is not. */
 static const char *group_of(const char *word)
@@ -147,7 +148,7 @@ static enum options_result unknown_command(const struct parsing *p)
         names[i] = meant ? commands[i].name + strlen(prefix) : NULL;
     }
     static const char *const first[ELEMENTS(groups)] = {"queue", "secret", "destinations",
-                                                        "subscriptions"};
+                                                        "subscriptions", "alarm"};
     for (size_t i = 0; i < ELEMENTS(groups); i++)
         names[count + i] = group ? NULL : first[i];
     const char *word = p->words.argv[group ? 1 : 0];
@@ -224,6 +225,17 @@ static void missing_verb(const char *group)
     cli_usage(NULL, "%sneeds a command: %s", group, verbs.data);
 }
 
+/* "help [COMMAND]" and "version" are --help and --version. */
+static void take_word(struct parsing *p)
+{
+    const char *word = p->words.argc ? p->words.argv[0] : NULL;
+    if (!text_equal(word, "help") && !text_equal(word, "version"))
+        return;
+    p->help = word[0] == 'h';
+    p->version = word[0] == 'v';
+    p->words.argc--, p->words.argv++;
+}
+
 enum options_result options_parse(struct cli *cli, int argc, char **argv)
 {
     struct parsing p = {.cli = cli, .words = {argc - 1, argv + 1}};
@@ -231,6 +243,7 @@ enum options_result options_parse(struct cli *cli, int argc, char **argv)
     *cli = (struct cli){.config = CONFIG_DEFAULT_PATH};
     if (!take_options(&p))
         return OPTIONS_WRONG;
+    take_word(&p);
     if (p.words.argc > 0)
         result = take_command(&p);
     if (result == OPTIONS_WRONG || !take_arguments(&p))

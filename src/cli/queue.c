@@ -49,7 +49,10 @@ static int add_state(const struct cli *cli, const char *name, uint32_t *states)
     else if (state)
         *states |= 1U << state;
     else
-        return cli_usage(cli, "there is no state %s", name);
+        return cli_usage(cli,
+                         "there is no state %s; there are: ready inflight behind held orphaned "
+                         "delivered superseded filtered dropped dead all",
+                         name);
     return CLI_DONE;
 }
 

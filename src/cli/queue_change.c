@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/wake.h"
-#include "journal/events.h"
+#include "operator.h"
 #include "queue.h"
 
 /* Ids that are named one by one in the journal, and the room for one on stdin. */
@@ -22,6 +22,7 @@ struct verb {
     const char *done; /* "3 deliveries held" */
     uint32_t states;  /* what ALL takes, and what --state may name */
     uint32_t also;    /* what --state may name beside them */
+    bool asks;        /* a person, before ALL */
 };
 
 struct change {
@@ -37,6 +38,7 @@ struct change {
     size_t n_batch;
     bool all;
     uint64_t changed, superseded, failed, skipped, in_flight;
+    uint64_t asked;    /* how many a question before ALL is about */
     struct text named; /* the ids for the journal */
     uint64_t n_named;
     int status; /* CLI_FAILED: the store broke off */
@@ -215,6 +217,56 @@ static void change_all(struct change *change, uint32_t states)
                   (unsigned long long)change->in_flight);
 }
 
+/* ---- a question before ALL ---- */
+
+static void count_row(const struct list_row *row, void *userdata)
+{
+    struct page *page = userdata;
+    page->rows++;
+    page->last = row->id;
+    if (queue_filter_passes(&page->change->filter, row))
+        page->change->asked++;
+}
+
+/* How many there are now. */
+static int count_all(struct change *change, uint32_t states)
+{
+    struct page page = {.change = change};
+    int r = 0;
+    do {
+        struct list_query query = {states, whose(change->cli, change->verb), page.last, QUEUE_PAGE};
+        page.rows = 0;
+        r = store_begin(change->queue.store);
+        if (r == 0) {
+            r = store_list(change->queue.store, &query, count_row, &page);
+            store_rollback(change->queue.store);
+        }
+    } while (r == 0 && page.rows == QUEUE_PAGE);
+    return r;
+}
+
+/* A person at a terminal is asked before all deliveries are dropped or sent again: both cannot be
+ * taken back. Returns CLI_DONE to go on. */
+static int confirm(struct change *change, uint32_t states)
+{
+    const char *verb = change->verb->name;
+    char answer[16] = "";
+    bool asks = isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !cli_has(change->cli, "yes");
+    if (!change->verb->asks || !asks || change->dry_run || !change->queue.store)
+        return CLI_DONE;
+    int r = count_all(change, states);
+    if (r)
+        return queue_store_failed(&change->queue, r, "reading the store");
+    if (!change->asked)
+        return CLI_DONE;
+    fprintf(stderr, "%s %llu %s? [y/N] ", verb, (unsigned long long)change->asked,
+            change->asked == 1 ? "delivery" : "deliveries");
+    if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+        return CLI_DONE;
+    cli_error("nothing was changed");
+    return CLI_FAILED;
+}
+
 /* ---- ids ---- */
 
 /* The first word of the next line, cut at its room, as an id is shorter. False: there is no line.
@@ -276,7 +328,9 @@ static void audit(const struct change *change)
     if (change->n_named > NAMED_MAX)
         text_appendf(&target, " and %llu more", (unsigned long long)(change->n_named - NAMED_MAX));
     queue_filter_append(&target, change->cli);
-    event_operated(change->verb->name, target.data, change->changed, getuid());
+    if (change->every_usec)
+        text_appendf(&target, " --rate=%s", cli_value(change->cli, "rate"));
+    operator_audit(change->verb->name, target.data, change->changed);
 }
 
 static void report(const struct change *change)
@@ -335,7 +389,7 @@ static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret
     }
     status = queue_states(cli, change->verb->states, ret_states);
     if (status == CLI_DONE && (*ret_states & ~(change->verb->states | change->verb->also)))
-        return cli_usage(cli, "queue %s cannot be done in every one of these states",
+        return cli_usage(cli, "queue %s does not apply to deliveries in all of these states",
                          change->verb->name);
     return status;
 }
@@ -413,6 +467,8 @@ static int run(const struct cli *cli, const struct verb *verb)
         status = queue_webhook(cli, &change.queue);
     if (status == CLI_DONE && verb->operation == OPERATE_RESEND)
         status = find_adopter(&change);
+    if (status == CLI_DONE && all)
+        status = confirm(&change, states);
     if (status == CLI_DONE) {
         if (all)
             change_all(&change, states);
@@ -431,34 +487,40 @@ static int run(const struct cli *cli, const struct verb *verb)
 
 int command_queue_retry(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_RETRY, "retry", "will be sent again",
-                                     STATE(READY) | STATE(BEHIND) | STATE(DEAD), 0};
+    static const struct verb verb = {
+        OPERATE_RETRY, "retry", "will be sent again", STATE(READY) | STATE(BEHIND) | STATE(DEAD), 0,
+        false};
     return run(cli, &verb);
 }
 
 int command_queue_hold(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_HOLD, "hold", "held", STATE(READY) | STATE(BEHIND), 0};
+    static const struct verb verb = {OPERATE_HOLD, "hold", "held", STATE(READY) | STATE(BEHIND), 0,
+                                     false};
     return run(cli, &verb);
 }
 
 int command_queue_release(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_RELEASE, "release", "released", STATE(HELD), 0};
+    static const struct verb verb = {OPERATE_RELEASE, "release", "released", STATE(HELD), 0, false};
     return run(cli, &verb);
 }
 
 int command_queue_drop(const struct cli *cli)
 {
-    static const struct verb verb = {
-        OPERATE_DROP, "drop", "dropped",
-        STATE(READY) | STATE(BEHIND) | STATE(HELD) | STATE(DEAD) | STATE(ORPHANED), 0};
+    static const struct verb verb = {OPERATE_DROP,
+                                     "drop",
+                                     "dropped",
+                                     STATE(READY) | STATE(BEHIND) | STATE(HELD) | STATE(DEAD) |
+                                         STATE(ORPHANED),
+                                     0,
+                                     true};
     return run(cli, &verb);
 }
 
 int command_queue_resend(const struct cli *cli)
 {
-    static const struct verb verb = {OPERATE_RESEND, "resend", "sent once more", STATE(DELIVERED),
-                                     STATE(SUPERSEDED)};
+    static const struct verb verb = {OPERATE_RESEND,   "resend",          "sent once more",
+                                     STATE(DELIVERED), STATE(SUPERSEDED), true};
     return run(cli, &verb);
 }

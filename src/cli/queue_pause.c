@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/wake.h"
-#include "journal/events.h"
+#include "operator.h"
 #include "queue.h"
 
 /* What is done to a webhook. */
@@ -65,7 +65,7 @@ static int change_one(const struct cli *cli, const struct queue *queue, const st
     if (r && r != STORE_NOT_FOUND)
         return queue_store_failed(queue, r, verb->name);
     (void)wake_send(queue->config->state_directory);
-    event_operated(verb->name, name, 0, getuid());
+    operator_audit(verb->name, name, 0);
     report(cli, verb, name);
     return CLI_DONE;
 }

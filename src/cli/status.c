@@ -216,8 +216,7 @@ static int watch(const struct cli *cli)
 {
     bool screen = cli->output == CLI_TEXT && isatty(STDOUT_FILENO);
     int result;
-    while ((result = screen ? look_on_screen(cli) : look(cli)) == CLI_DONE &&
-           fflush(stdout) == 0) {
+    while ((result = screen ? look_on_screen(cli) : look(cli)) == CLI_DONE && fflush(stdout) == 0) {
         sleep(WATCH_S);
         if (cli->output == CLI_TEXT && !screen)
             putchar('\n');

@@ -9,8 +9,8 @@
 
 /*
  * A table on stdout. On a terminal columns are aligned below a header, and a row fits its line: the
- * last column is cut, or in a report broken between words; elsewhere it is for programs: no header, no blanks, one tab between
- * columns. Cells are escaped; an empty or absent one is "-".
+ * last column is cut, or in a report broken between words; elsewhere it is for programs: no header,
+ * no blanks, one tab between columns. Cells are escaped; an empty or absent one is "-".
  */
 struct table;
 

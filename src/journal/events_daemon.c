@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/text.h"
 #include "journal/events.h"
 #include "journal/record.h"
 #include "words.h"
@@ -36,8 +39,8 @@ void event_degraded(const char *why)
         return;
     record_string(&record, FIELD_REASON, why);
     record_send(&record,
-                "running, but no queue has answered yet: %s. Receiving is tried again by itself; "
-                "what waits in the store is sent",
+                "running, but %s. Receiving is tried again by itself; what waits in the store is "
+                "sent",
                 why);
 }
 
@@ -205,7 +208,8 @@ void event_admin_listens(const char *listen, unsigned port, bool registers)
     record_string(&record, FIELD_TARGET, listen);
     const char *how = registers ? "with registration for who has a seller token"
                                 : "without registration, as there is no token_key";
-    if (port)
+    const char *colon = strrchr(listen, ':');
+    if (port && colon && text_equal(colon, ":0"))
         record_send(&record, "admin endpoint on %s, port %u, %s", listen, port, how);
     else
         record_send(&record, "admin endpoint on %s, %s", listen, how);

@@ -13,7 +13,7 @@ void event_receive_failed(const char *queue, const struct error *error)
     record_error(&record, error);
     record_send(&record,
                 "queue %s cannot be read: %s. It is tried again by itself; messages stay in SQS",
-                queue, error->text);
+                queue, words_of_queue(error->text, queue));
 }
 
 void event_receive_works_again(const char *queue, unsigned failures, uint64_t for_usec)
@@ -68,7 +68,8 @@ void event_delete_failed(const char *queue, unsigned messages, const struct erro
                 "queue %s: %s could not be deleted from SQS: %s. They are stored and delivered "
                 "once, although SQS brings them again. Until deleting works, Dockbell reads the "
                 "queue more slowly",
-                queue, words_count(messages, "message", "messages").text, error->text);
+                queue, words_count(messages, "message", "messages").text,
+                words_of_queue(error->text, queue));
 }
 
 void event_delete_works_again(const char *queue, uint64_t for_usec)

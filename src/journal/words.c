@@ -2,6 +2,7 @@
 #include "words.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -32,6 +33,12 @@ struct words words_bytes(uint64_t bytes)
         value /= 1024;
     snprintf(words.text, sizeof(words.text), "%.1f %s", value, units[unit]);
     return words;
+}
+
+const char *words_of_queue(const char *text, const char *queue)
+{
+    AUTOFREE char *beginning = memory_format("queue %s: ", queue);
+    return text_starts(text, beginning) ? text + strlen(beginning) : text;
 }
 
 const char *words_or(const char *text, const char *otherwise)

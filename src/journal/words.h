@@ -21,4 +21,7 @@ struct words words_bytes(uint64_t bytes);
 /* What stands for a text that is not known. */
 const char *words_or(const char *text, const char *otherwise);
 
+/* The text without a beginning "queue NAME: ", for a sentence that names the queue already. */
+const char *words_of_queue(const char *text, const char *queue);
+
 #endif

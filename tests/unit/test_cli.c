@@ -89,7 +89,8 @@ static void wrong_usage_exits_with_2(void **state)
     expect("queue list --state=", 2, "",
            "dockbell: --state needs a value: --state=STATE,...\nSee: dockbell queue list --help\n");
     expect("queue list --state=odd", 2, "",
-           "dockbell: there is no state odd\nSee: dockbell queue list --help\n");
+           "dockbell: there is no state odd; there are: ready inflight behind held orphaned "
+           "delivered superseded filtered dropped dead all\nSee: dockbell queue list --help\n");
     expect("queue list --state=dead --state=held", 2, "",
            "dockbell: --state is given twice\nSee: dockbell queue list --help\n");
     expect("queue list 7", 2, "",
@@ -101,7 +102,7 @@ static void wrong_usage_exits_with_2(void **state)
     expect("queue drop 1 --state=held", 2, "",
            "dockbell: filters go with ALL\nSee: dockbell queue drop --help\n");
     expect("queue release ALL --state=dead", 2, "",
-           "dockbell: queue release cannot be done in every one of these states\n"
+           "dockbell: queue release does not apply to deliveries in all of these states\n"
            "See: dockbell queue release --help\n");
     expect("queue list --webhook=nobody", 2, "", "dockbell: there is no webhook nobody\n");
     expect("queue resume nobody", 2, "", "dockbell: there is no webhook nobody\n");

@@ -70,7 +70,7 @@ static void foreign_text_cannot_forge_lines_or_control_a_terminal(void **state)
     AUTOFREE char *line = line_of(hostile);
     assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
     assert_non_null(strstr(line, "queue q\\r\\n cannot"));
-    assert_non_null(strstr(line, "evil\\nerror: forged line\\x1b[2J\\xff\\\\"));
+    assert_non_null(strstr(line, "evil\\nerror: forged line\\x1b[2J\\xff\\"));
     assert_null(strchr(line, '\033'));
 }
 
@@ -146,7 +146,7 @@ static void what_concerns_all_sellers_names_none(void **state)
 
 static void operated(void)
 {
-    event_operated("drop", "17", 1, 1000);
+    event_operated("drop", "17", 1, 1000, NULL);
 }
 
 static void what_operators_do_goes_only_to_the_journal(void **state)

@@ -61,7 +61,8 @@ static void escapes_foreign_text(void **state)
 {
     (void)state;
     check_escaped("plain \xc3\xa4", 8, 100, "plain \xc3\xa4");
-    check_escaped("a\nb\tc\\d\r", 8, 100, "a\\nb\\tc\\\\d\\r");
+    check_escaped("a\nb\tc\\d\r", 8, 100, "a\\nb\\tc\\d\\r");
+    check_escaped("a\\nb", 4, 100, "a\\nb"); /* escaped already: not a second time */
     check_escaped("\x1b[31m\0\x7f", 7, 100, "\\x1b[31m\\x00\\x7f");
     check_escaped("\xff\xc3", 2, 100, "\\xff\\xc3");
     check_escaped("\xc2\x9b", 2, 100, "\\xc2\\x9b"); /* C1: a terminal takes it for ESC [ */
