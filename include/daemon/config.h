@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "relay/pace.h"
 #include "relay/schedule.h"
 #include "webhook/format.h"
 #include "webhook/success.h"
@@ -105,6 +106,7 @@ struct config_webhook {
     uint64_t connect_timeout_usec;
     uint64_t dns_timeout_usec, tls_timeout_usec; /* 0: no limit of their own */
     struct schedule schedule;
+    struct pace_limit pace;
     struct config_place place;
 };
 

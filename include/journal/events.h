@@ -147,6 +147,9 @@ void event_revived(const struct event_subject *subject, unsigned deliveries);
 void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec,
                           uint64_t probe_longest_usec);
 void event_breaker_closed(const char *webhook, uint64_t for_usec);
+/* A webhook asks for fewer requests; the first answer of that kind for a while. */
+void event_throttled(const char *webhook, const char *reason, uint64_t rest_usec,
+                     double per_second);
 void event_webhook_gone(const char *webhook); /* 410: paused, everything kept */
 void event_webhook_paused(const char *webhook, uint64_t since_usec); /* by an operator */
 void event_webhook_resumed(const char *webhook);

@@ -160,6 +160,8 @@
       "A webhook does not work") \
     X(BREAKER_CLOSED, "breaker-closed", EVENT_NOTICE, "92ba3b11ced548519c1b23bf2790a104", \
       "A webhook works again") \
+    X(THROTTLED, "throttled", EVENT_NOTICE, "c4153b1d94bb4420a602b096b7040bbc", \
+      "A webhook asks for fewer requests") \
     X(TOKEN_FAILED, "token-failed", EVENT_ERROR, "ef03273a54144196ad2bb86cbc0abb5d", \
       "A webhook gets no access token") \
     X(TOKEN_WORKS_AGAIN, "token-works-again", EVENT_NOTICE, "f88b87da48bb45f19931e93f2dde5666", \

@@ -21,9 +21,6 @@
  * oldest orders happen to be the ones that fail, it arrives, and nobody has waited. While there is
  * none, the first that comes is asked. And what fails again although others arrived meanwhile says
  * nothing about the destination.
- *
- * A receiver that wants fewer requests and does not say for how long (429) is let rest: nothing is
- * sent for a while, which doubles as long as it goes on.
  */
 
 /* The faults in a row that open it (struct schedule) come from so many lanes, or from all there
@@ -46,9 +43,6 @@ struct breaker {
     bool doubted;                                    /* not told yet: a witness is asked */
     bool unwitnessed;                                /* there was none: the next one is asked */
     bool restored;                                   /* open since an earlier process; not said */
-    bool resting;                                    /* nothing is sent before rest_usec */
-    unsigned rests;                                  /* since the last success */
-    uint64_t rest_began_usec, rest_usec;             /* of the last rest */
     uint64_t asked_usec;                             /* by the receiver: no request before */
     uint64_t opened_usec;                            /* CLOCK_BOOTTIME, like all times here */
     uint64_t probe_usec;                             /* when the next probe may go */
@@ -92,13 +86,6 @@ bool breaker_trip(struct breaker *breaker, uint64_t wait_usec, uint64_t boot_use
 bool breaker_refusal(struct breaker *breaker, const struct breaker_report *report,
                      uint64_t boot_usec, bool *ret_closed);
 
-/* The receiver wants fewer requests, and does not say for how long; began_usec: when the request
- * was sent. Those sent before the last rest began say nothing new. */
-void breaker_throttle(struct breaker *breaker, uint64_t began_usec, uint64_t boot_usec);
-
-/* Ends a rest whose time is over. */
-void breaker_look(struct breaker *breaker, uint64_t boot_usec);
-
 /* Whether requests may go without being probes. */
 bool breaker_lets_pass(const struct breaker *breaker);
 
@@ -128,8 +115,8 @@ void breaker_restore(struct breaker *breaker, uint64_t opened_usec, uint64_t boo
 /* Goes on where another one, with an older schedule, leaves off. Its probe is not ours. */
 void breaker_take_over(struct breaker *breaker, const struct breaker *other, uint64_t boot_usec);
 
-/* Somebody has repaired the destination, or put another one in its place: no Retry-After and no
- * rest holds any longer, and if it is open, the next probe is due. */
+/* Somebody has repaired the destination, or put another one in its place: no Retry-After holds any
+ * longer, and if it is open, the next probe is due. */
 void breaker_hurry(struct breaker *breaker, uint64_t boot_usec);
 
 /* Whether a lane other than this one had a success since `since_usec` (wall clock). */

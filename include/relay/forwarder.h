@@ -8,6 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "relay/breaker.h"
+#include "relay/pace.h"
 #include "relay/schedule.h"
 #include "relay/tally.h"
 #include "store/turn.h"
@@ -50,6 +51,7 @@ struct forwarder_options {
     uint64_t timeout_usec;
     struct schedule schedule;
     int64_t destination; /* another number: another receiver, or another way or name to reach it */
+    struct pace_limit pace;
     /* As an earlier process noted it; wall clock: since when its breaker is open, 0: it is closed;
      * the last error (NULL: none) and its time. */
     uint64_t open_since_usec, last_error_usec;
@@ -82,9 +84,9 @@ void forwarder_void(struct forwarder *forwarder);
 void forwarder_stop(struct forwarder *forwarder);
 
 /* Goes on where another forwarder of the same webhook, made from an older config, leaves off: with
- * its breaker, its ramp and what it knows of pauses and successes. The other one is to be stopped;
- * what it has in flight ends by the config it began with, but a pause is told by this one. If the
- * destination is another one, all waits that the old one brought about end. */
+ * its breaker, its ramp, its pace and what it knows of pauses and successes. The other one is to be
+ * stopped; what it has in flight ends by the config it began with, but a pause is reported by this
+ * one. If the destination is another one, all waits that the old one brought about end. */
 void forwarder_take_over(struct forwarder *forwarder, struct forwarder *other);
 
 /* How it stands. */
@@ -92,6 +94,8 @@ struct forwarder_view {
     enum breaker_state breaker;
     uint64_t open_usec;  /* how long the breaker has been open; 0: it is closed */
     unsigned limit;      /* requests in flight at most, now */
+    double rate;         /* requests a second at most, now; 0: no limit */
+    double throttled_to; /* ... because the receiver throttles; 0: it does not */
     uint64_t last_usec;  /* wall clock of the last success; 0: none in this process */
     const char *trouble; /* what went wrong last, "": nothing did; the forwarder's */
 };

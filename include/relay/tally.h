@@ -15,7 +15,7 @@
 /* How many there are of enum accept_result and of enum outcome_class, and of classes of HTTP
  * status: none, 1xx, ... 5xx. */
 #define TALLY_RESULTS  (ACCEPTED_REJECTED + 1)
-#define TALLY_OUTCOMES (OUTCOME_GONE + 1)
+#define TALLY_OUTCOMES (OUTCOME_THROTTLED + 1)
 #define TALLY_STATUSES 6
 
 struct seller_tally {

@@ -18,14 +18,15 @@ enum outcome_class {
     OUTCOME_EVENT_FAULT,       /* this event is not wanted: 400, 413, 414, 415, 422, other 4xx */
     OUTCOME_DESTINATION_FAULT, /* the receiver or the way to it: 3xx, 5xx, transport, and every 4xx
                                   about access, route, method, protocol or proxy: 401 to 408, 421,
-                                  423, 425, 426, 428, 429, 431, 451 */
+                                  423, 425, 426, 428, 431, 451 */
     OUTCOME_GONE,              /* 410: the webhook is paused */
+    OUTCOME_THROTTLED,         /* 429: fewer requests are wanted; nobody's fault */
 };
 
 struct outcome {
     enum outcome_class class;
-    bool opens_breaker;        /* at once: refused, DNS, TLS, 429 and 503 with Retry-After */
-    bool throttles;            /* 429 without one: fewer requests are wanted, whoever asks */
+    bool opens_breaker;        /* at once: refused, DNS, TLS, and 503 with Retry-After */
+    bool may_throttle;         /* 503 with Retry-After: throttling while other requests succeed */
     uint64_t retry_after_usec; /* a wait from now, capped; 0: none was asked for */
     char reason[256]; /* for people and last_error: "HTTP 503 Service Unavailable", "connection
                          refused"; escaped */
@@ -54,7 +55,7 @@ bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_us
  * delivered). */
 enum outcome_class outcome_class_of(int status, const char *error_class);
 
-/* "delivered", "event fault", "destination fault", "gone". */
+/* "delivered", "event fault", "destination fault", "gone", "throttled". */
 const char *outcome_class_name(enum outcome_class class);
 
 #endif

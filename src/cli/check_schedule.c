@@ -160,21 +160,32 @@ static unsigned probes_of_an_hour(const struct schedule *s)
 
 static void print_asked(const struct schedule *s)
 {
-    char span[TEXT_SPAN_MAX], first[TEXT_SPAN_MAX], longest[TEXT_SPAN_MAX];
+    char span[TEXT_SPAN_MAX];
     text_span(span, s->retry_after_longest_usec);
-    text_span(first, schedule_probe_usec(s, 0));
-    text_span(longest, s->probe_longest_usec);
     if (s->retry_after_longest_usec)
-        prose_putf(0,
-                   "Retry-After, in seconds or as a date, is obeyed up to %s (retry_after_longest): "
-                   "no try is sooner, and with 429 or 503 no try of any order is.",
-                   span);
+        prose_putf(
+            0,
+            "Retry-After, in seconds or as a date, is obeyed up to %s (retry_after_longest): "
+            "no try is sooner.",
+            span);
     else
         puts("Retry-After is not obeyed (retry_after_longest).");
+}
+
+static void print_pace(const struct pace_limit *limit)
+{
+    char rest[TEXT_SPAN_MAX], per[TEXT_SPAN_MAX];
+    text_span(rest, limit->rest_longest_usec);
+    text_span(per, limit->per_usec);
     prose_putf(0,
-               "429 without it: nothing is sent for %s, then half as many requests at a time; again "
-               "429: for twice as long, at most %s. It counts for no order.",
-               first, longest);
+               "429, and 503 with Retry-After while other requests succeed, count for no order: "
+               "nothing is sent for as long as Retry-After says (1s without one), at most %s "
+               "(throttle_rest), then half as many requests a second and more as they are taken. "
+               "From the fifth in a row of one order they count for it.",
+               rest);
+    if (limit->count)
+        prose_putf(0, "At most %u %s in %s (rate), %u at once (burst).", limit->count,
+                   limit->count == 1 ? "request" : "requests", per, limit->burst);
 }
 
 static void print_webhook(const struct config_webhook *w)
@@ -203,6 +214,7 @@ static void print_webhook(const struct config_webhook *w)
                w->schedule.breaker_faults, probes_of_an_hour(&w->schedule), age);
     putchar('\n');
     print_asked(&w->schedule);
+    print_pace(&w->pace);
 }
 
 void schedule_print(const struct config *config)
@@ -251,6 +263,10 @@ static void put_limits(const struct config_webhook *w)
     put_ms(&out, "max_age_ms", w->max_age_usec);
     put_ms(&out, "retry_after_longest_ms", w->schedule.retry_after_longest_usec);
     json_number(&out, "breaker_faults", w->schedule.breaker_faults);
+    put_ms(&out, "throttle_rest_ms", w->pace.rest_longest_usec);
+    json_number(&out, "rate", w->pace.count);
+    put_ms(&out, "rate_per_ms", w->pace.per_usec);
+    json_number(&out, "burst", w->pace.burst);
     json_number(&out, "probes_of_an_hour", probes_of_an_hour(&w->schedule));
     json_close(&out, '}');
     puts(out.data);

@@ -158,6 +158,7 @@ static void put_webhook(struct text *out, const struct status *status,
     put_moment(out, status, "webhook", webhook->name, "last_error_at");
     put_number(out, status, "webhook", webhook->name, "in_flight", true);
     put_number(out, status, "webhook", webhook->name, "limit", true);
+    put_fact(out, status, "webhook", webhook->name, "throttled_to");
     put_certificate(out, status, webhook->name, "client_certificate_ends");
     put_certificate(out, status, webhook->name, "ca_ends");
     put_counts(out, "deliveries", webhook->counts);

@@ -241,10 +241,14 @@ static void health(struct table *table, const struct status *status,
                    const struct status_webhook *webhook)
 {
     AUTOFREE char *breaker = status_fact(status, "webhook", webhook->name, "breaker");
+    AUTOFREE char *rate = status_fact(status, "webhook", webhook->name, "throttled_to");
+    AUTOFREE char *throttled = memory_format("throttled to %s", rate ? rate : "?");
     if (!webhook->configured)
         word(table, "orphaned", PAINT_WARN);
     else if (webhook->paused_usec)
         word(table, "paused", PAINT_WARN);
+    else if (rate && text_equal(breaker, "closed"))
+        word(table, throttled, PAINT_WARN);
     else if (text_equal(breaker, "closed"))
         word(table, "works", PAINT_GOOD);
     else if (breaker)

@@ -239,6 +239,7 @@ static void check_webhooks(struct config_draft *draft)
         config_check_filters(draft, i);
         config_check_webhook_marketplaces(draft, i);
         config_check_schedule(draft, i);
+        config_check_rate(draft, i);
         check_timeouts(draft, i);
         config_check_authorization(draft, i);
         if (webhook->max_age_usec < SHORT_MAX_AGE_USEC)

@@ -5,7 +5,7 @@
 #include "daemon/config_keys.h"
 
 /* Keys that sections of one kind have at most. */
-#define DRAFT_KEYS_MAX 48
+#define DRAFT_KEYS_MAX 64
 
 /* A section as it was met, with the places of its keys, so that later checks can name them. */
 struct draft_section {
@@ -109,6 +109,10 @@ void config_check_shapes(struct config_draft *draft);
 
 /* The same for when a webhook is tried again. */
 void config_check_schedule(struct config_draft *draft, size_t webhook);
+
+/* The same for how many requests it gets. */
+void config_check_rate(struct config_draft *draft, size_t webhook);
+
 /* The same for how a webhook is told who sends: of several ways only one. */
 void config_check_authorization(struct config_draft *draft, size_t webhook);
 

@@ -251,6 +251,13 @@ static const struct config_key keys[] = {
     {CONFIG_WEBHOOK, "breaker_faults", config_parse_count, IN(config_webhook, schedule.breaker_faults),
      RANGE(BREAKER_LANES, BREAKER_STREAK_MAX), .fallback = "5",
      .help = "after so many failures in a row the webhook counts as not working"},
+    {CONFIG_WEBHOOK, "rate", config_parse_rate, IN(config_webhook, pace),
+     .help = "how many requests at most, such as 20/s or 600/m; no limit when left out"},
+    {CONFIG_WEBHOOK, "burst", config_parse_count, IN(config_webhook, pace.burst),
+     RANGE(1, 1000), .fallback = "1", .help = "how many requests may go at once by rate"},
+    {CONFIG_WEBHOOK, "throttle_rest", config_parse_duration, IN(config_webhook, pace.rest_longest_usec),
+     RANGE(USEC_PER_SEC, USEC_PER_HOUR), .fallback = "60s",
+     .help = "how long a webhook that asks for fewer requests gets none at all, at most"},
 };
 // clang-format on
 

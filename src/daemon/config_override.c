@@ -7,6 +7,7 @@
 #include "config_draft.h"
 #include "config_secret.h"
 #include "config_values.h"
+#include "relay/pace.h"
 
 void draft_note_override(struct config_draft *draft, const struct draft_section *section,
                          const struct config_key *key, const struct config_place *from,
@@ -55,6 +56,10 @@ void draft_reset(const struct config_key *key, void *target)
         *(char ***)target = NULL;
     } else if (key->parse == config_parse_test) {
         success_test_clear(target);
+    } else if (key->parse == config_parse_rate) {
+        struct pace_limit *limit = target; /* its other members have keys of their own */
+        limit->count = 0;
+        limit->per_usec = 0;
     } else if (!key->fallback) {
         abort(); /* a kind of value that nobody taught this function */
     }

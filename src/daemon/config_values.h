@@ -11,6 +11,7 @@
              void *target, struct error *error)
 
 CONFIG_PARSER(config_parse_duration);     /* uint64_t: "20s", "5m", "12h", "7d" */
+CONFIG_PARSER(config_parse_rate);         /* struct pace_limit, its rate: "20/s", "600/m", "5000/h" */
 CONFIG_PARSER(config_parse_waits);        /* struct schedule_waits: durations */
 CONFIG_PARSER(config_parse_forever);      /* uint64_t: the same, or "forever" for 0 */
 CONFIG_PARSER(config_parse_off);          /* uint64_t: the same, or "off" for 0 */

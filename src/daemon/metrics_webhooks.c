@@ -37,7 +37,8 @@ void read_moves(struct scrape *s)
 static bool may_be(unsigned result, unsigned status)
 {
     return result == OUTCOME_DESTINATION_FAULT || status == 2 ||
-           (result != OUTCOME_DELIVERED && status == 4);
+           (result != OUTCOME_DELIVERED && status == 4) ||
+           (result == OUTCOME_THROTTLED && status == 5);
 }
 
 void read_attempts(struct scrape *s)
@@ -47,6 +48,7 @@ void read_attempts(struct scrape *s)
         [OUTCOME_EVENT_FAULT] = "event_fault",
         [OUTCOME_DESTINATION_FAULT] = "destination_fault",
         [OUTCOME_GONE] = "gone",
+        [OUTCOME_THROTTLED] = "throttled",
     };
     static const char *const statuses[TALLY_STATUSES] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
     EACH_WEBHOOK(s, w)
@@ -97,6 +99,18 @@ void read_limit(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
     scrape_number(s, view_of(s, w).limit, VALUES(w->name));
+}
+
+void read_rate(struct scrape *s)
+{
+    EACH_WEBHOOK(s, w)
+    scrape_number(s, (int64_t)(view_of(s, w).rate + 0.5), VALUES(w->name));
+}
+
+void read_throttled(struct scrape *s)
+{
+    EACH_WEBHOOK(s, w)
+    scrape_number(s, view_of(s, w).throttled_to > 0, VALUES(w->name));
 }
 
 void read_breaker(struct scrape *s)

@@ -99,6 +99,7 @@ static int make_forwarder(struct parts *p, size_t i, struct error *error)
                                              .timeout_usec = webhook->timeout_usec,
                                              .schedule = webhook->schedule,
                                              .destination = destination,
+                                             .pace = webhook->pace,
                                              .open_since_usec = open_since(p, webhook->name),
                                              .last_error = last_error,
                                              .last_error_usec = last_error_usec,

@@ -142,6 +142,19 @@ void event_breaker_closed(const char *webhook, uint64_t for_usec)
                 words_span(for_usec).text);
 }
 
+void event_throttled(const char *webhook, const char *reason, uint64_t rest_usec, double per_second)
+{
+    struct record record;
+    if (!record_begin(&record, ID_THROTTLED))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_string(&record, FIELD_REASON, reason);
+    record_send(&record,
+                "webhook %s asks for fewer requests: %s. Nothing is sent to it for %s, then %.1f "
+                "requests a second and more as it takes them. No delivery is charged for this",
+                webhook, reason, words_span(rest_usec).text, per_second);
+}
+
 void event_webhook_gone(const char *webhook)
 {
     struct record record;

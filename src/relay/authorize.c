@@ -48,7 +48,7 @@ bool forwarder_keeps_refused(struct forwarder *f, struct attempt *attempt,
 
 void forwarder_send_refused(struct forwarder *f)
 {
-    while (f->refused && forwarder_authorize(f)) {
+    while (f->refused && forwarder_has_turn(f) && forwarder_authorize(f)) {
         struct attempt *attempt = f->refused;
         attempt_unlink(attempt);
         forwarder_gave_slot(f, attempt);

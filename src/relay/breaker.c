@@ -66,8 +66,6 @@ static void wait_for_probe(struct breaker *b, uint64_t wait_usec, uint64_t boot_
     uint64_t probe = schedule_probe_usec(b->schedule, b->probes);
     b->probe_usec =
         later(boot_usec + schedule_wait_usec(b->schedule, probe, wait_usec), b->asked_usec);
-    if (b->resting)
-        b->probe_usec = later(b->probe_usec, b->rest_usec);
 }
 
 static bool open_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
@@ -85,7 +83,7 @@ static bool open_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 static bool doubt_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
     b->unwitnessed = false;
-    if (wait_usec || b->resting)
+    if (wait_usec)
         return open_it(b, wait_usec, boot_usec);
     states_move(states, &b->state, BREAKER_OPEN);
     b->doubted = true;
@@ -137,8 +135,6 @@ bool breaker_success(struct breaker *b, int64_t lane, uint64_t now_usec, uint64_
     }
     b->success_usec[0] = now_usec;
     forget_streak(b);
-    if (!b->resting)
-        b->rests = 0;
     return b->state != BREAKER_CLOSED && close_it(b, lane, boot_usec);
 }
 
@@ -228,26 +224,9 @@ bool breaker_refusal(struct breaker *b, const struct breaker_report *report, uin
     return doubt_it(b, report->wait_usec, boot_usec);
 }
 
-void breaker_throttle(struct breaker *b, uint64_t began_usec, uint64_t boot_usec)
-{
-    if (b->resting || (b->rest_began_usec && began_usec <= b->rest_began_usec))
-        return;
-    b->resting = true;
-    b->rest_began_usec = boot_usec;
-    b->rest_usec = boot_usec + backoff_jitter_usec(schedule_probe_usec(b->schedule, b->rests));
-    b->rests++;
-    if (b->state == BREAKER_OPEN)
-        b->probe_usec = later(b->probe_usec, b->rest_usec);
-}
-
-void breaker_look(struct breaker *b, uint64_t boot_usec)
-{
-    b->resting = b->resting && boot_usec < b->rest_usec;
-}
-
 bool breaker_lets_pass(const struct breaker *b)
 {
-    return b->state == BREAKER_CLOSED && !b->resting;
+    return b->state == BREAKER_CLOSED;
 }
 
 bool breaker_may_probe(const struct breaker *b, uint64_t boot_usec)
@@ -271,8 +250,7 @@ void breaker_probe_void(struct breaker *b, uint64_t boot_usec)
 
 bool breaker_wants_witness(const struct breaker *b, uint64_t boot_usec)
 {
-    return b->state == BREAKER_OPEN && (b->doubted || b->unwitnessed) && !b->resting &&
-           boot_usec >= b->asked_usec;
+    return b->state == BREAKER_OPEN && (b->doubted || b->unwitnessed) && boot_usec >= b->asked_usec;
 }
 
 void breaker_no_witness(struct breaker *b, uint64_t boot_usec)
@@ -314,8 +292,7 @@ void breaker_take_over(struct breaker *b, const struct breaker *other, uint64_t 
 void breaker_hurry(struct breaker *b, uint64_t boot_usec)
 {
     b->asked_usec = 0;
-    b->resting = false;
-    b->probes = b->rests = 0;
+    b->probes = 0;
     if (b->state == BREAKER_OPEN)
         b->probe_usec = boot_usec;
 }

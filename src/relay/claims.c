@@ -7,7 +7,8 @@
 
 bool forwarder_is_silent(const struct forwarder *f)
 {
-    return f->stopping || f->pause || f->paused_usec || !breaker_lets_pass(&f->breaker);
+    return f->stopping || f->pause || f->paused_usec || f->pace.resting ||
+           !breaker_lets_pass(&f->breaker);
 }
 
 /* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
@@ -21,10 +22,18 @@ unsigned forwarder_ahead(const struct forwarder *f)
     return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
 }
 
+/* More would wait in memory for its turn. */
+static unsigned room_of(const struct forwarder *f)
+{
+    unsigned slots = forwarder_slots(f) + forwarder_ahead(f);
+    uint32_t turns = pace_within(&f->pace, FORWARDER_AHEAD_USEC);
+    return turns < slots - f->n_sending ? f->n_sending + turns : slots;
+}
+
 unsigned forwarder_wants(const struct forwarder *f)
 {
     unsigned have = f->n_sending + f->queued.count + f->n_claimed;
-    unsigned room = forwarder_slots(f) + forwarder_ahead(f);
+    unsigned room = room_of(f);
     if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
         return 0;
     return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
@@ -72,7 +81,8 @@ static int claim_due(struct forwarder *f, struct store *store)
         .now_usec = store_delay_usec(store),
         .first = want - want / 4,
         .retries = want / 4,
-        .first_only = f->suspects.count >= SUSPECTS_MAX,
+        .first_only = f->suspects.count >= SUSPECTS_MAX ||
+                      f->suspects.count >= pace_within(&f->pace, FORWARDER_AHEAD_USEC),
         .bytes = FORWARDER_BYTES_MAX - f->bytes,
     };
     int r = take(f, store, &query, &count);
@@ -95,6 +105,8 @@ static bool witness_is_under_way(const struct forwarder *f)
 static int claim_probe(struct forwarder *f, struct store *store)
 {
     size_t count = 0;
+    if (!forwarder_has_turn(f))
+        return 0;
     bool due = breaker_may_probe(&f->breaker, clock_boot_usec()) && !f->breaker.doubted;
     if (!due && !breaker_wants_witness(&f->breaker, clock_boot_usec()))
         return 0;

@@ -86,6 +86,12 @@ static void tell_pause(struct forwarder *f)
 
 /* ---- an operator's retry ---- */
 
+static void end_waits(struct forwarder *f)
+{
+    breaker_hurry(&f->breaker, clock_boot_usec());
+    pace_hurry(&f->pace);
+}
+
 /* Where another process has asked for one, the breaker does not wait any longer, either. */
 static int look_at_retry(struct forwarder *f, struct store *store)
 {
@@ -96,7 +102,7 @@ static int look_at_retry(struct forwarder *f, struct store *store)
     if (r)
         return r;
     if (f->retried_known && !text_equal(retried, f->retried))
-        breaker_hurry(&f->breaker, clock_boot_usec());
+        end_waits(f);
     free(f->retried);
     f->retried = TAKE(retried);
     f->retried_known = true;
@@ -106,7 +112,7 @@ static int look_at_retry(struct forwarder *f, struct store *store)
 
 void forwarder_hurry(struct forwarder *f)
 {
-    breaker_hurry(&f->breaker, clock_boot_usec());
+    end_waits(f);
     f->hurry = f->more = true;
     turn_request(f->turn);
 }

@@ -24,8 +24,15 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     (void)source;
     (void)usec;
     uint64_t boot = clock_boot_usec();
+    bool awaits_pace = f->awaits_pace;
     f->armed_usec = 0;
-    breaker_look(&f->breaker, boot);
+    pace_look(&f->pace, boot);
+    forwarder_send_refused(f);
+    forwarder_send_more(f);
+    if (awaits_pace) {
+        forwarder_schedule(f);
+        return 0;
+    }
     if (f->look_usec && boot >= f->look_usec) {
         f->look_usec = 0;
         forwarder_note_late(f, boot);
@@ -52,6 +59,11 @@ static void disarm(struct forwarder *f)
     f->armed_usec = 0;
 }
 
+static bool has_queued(const struct forwarder *f)
+{
+    return f->queued.count || f->suspects.count;
+}
+
 /* All slots are taken, and there would be more if some request were late. */
 static bool waits_for_late_ones(const struct forwarder *f)
 {
@@ -59,16 +71,29 @@ static bool waits_for_late_ones(const struct forwarder *f)
     return f->queued.count && f->n_sending >= slots && slots < f->ramp.ceiling;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* The next moment at which there is something to do without anybody asking. */
 void forwarder_schedule(struct forwarder *f)
 {
     uint64_t now = turn_delay_usec(f->turn), boot = clock_boot_usec();
-    if (f->stopping || f->paused_usec || f->breaker.doubted || access_token_is_asked(&f->token))
+    uint64_t turn = pace_next_usec(&f->pace);
+    f->awaits_pace = false;
+    if (f->stopping || f->paused_usec)
+        return disarm(f);
+    if (f->pace.resting || (f->breaker.doubted && turn > boot))
+        return arm(f, later(turn, boot + 1));
+    if (f->breaker.doubted || access_token_is_asked(&f->token))
         return disarm(f);
     if (f->breaker.state == BREAKER_OPEN)
-        return arm(f, f->breaker.probe_usec);
-    if (f->breaker.state == BREAKER_CLOSED && f->breaker.resting)
-        return arm(f, f->breaker.rest_usec);
+        return arm(f, later(f->breaker.probe_usec, turn));
+    if (turn > boot && (has_queued(f) || f->refused)) {
+        f->awaits_pace = true;
+        return arm(f, turn);
+    }
     if (waits_for_late_ones(f)) {
         f->look_usec = f->look_usec ? f->look_usec : boot + LOOK_USEC;
         return arm(f, f->look_usec);
@@ -84,11 +109,6 @@ void forwarder_schedule(struct forwarder *f)
 }
 
 /* ---- sending, after the commit ---- */
-
-static bool has_queued(const struct forwarder *f)
-{
-    return f->queued.count || f->suspects.count;
-}
 
 static void note_answer_time(struct forwarder *f, uint64_t usec)
 {
@@ -164,6 +184,7 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
         .once = true,
         .fresh = second_chance_take(&f->second_chances, attempt->claim.delivery),
     };
+    pace_take(&f->pace, attempt->started_boot_usec);
     attempt_push(&f->sending, attempt);
     forwarder_took_slot(f, attempt);
     int r = http_call(f->http, &request, on_answer, attempt, &attempt->slot);
@@ -177,8 +198,8 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
 void forwarder_send_more(struct forwarder *f)
 {
     struct attempt *next;
-    while (has_queued(f) && !forwarder_is_silent(f) && forwarder_authorize(f) &&
-           (next = forwarder_next(f)) != NULL)
+    while (has_queued(f) && !forwarder_is_silent(f) && forwarder_has_turn(f) &&
+           forwarder_authorize(f) && (next = forwarder_next(f)) != NULL)
         forwarder_send(f, next);
     /* Half of what waits in memory is gone: time to claim again. */
     if (f->more && forwarder_wants(f) && !forwarder_is_silent(f) &&
@@ -260,12 +281,14 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .schedule = o->schedule,
         .destination = o->destination,
         .look_at_retry = true,
+        .pace_limit = o->pace,
         .more = true,
         .note = true,
     };
     *o->keys = (struct webhook_keys){0};
     *o->auth = (struct webhook_auth){0};
     f->breaker.schedule = &f->schedule;
+    f->pace.limit = &f->pace_limit;
     f->queued.tail = &f->queued.first;
     f->suspects.tail = &f->suspects.first;
     access_token_init(&f->token, &(struct access_token_options){
@@ -340,6 +363,9 @@ void forwarder_take_over(struct forwarder *f, struct forwarder *other)
     if (f->destination != other->destination) {
         other->replaced = true;
         forwarder_hurry(f);
+    } else {
+        pace_take_over(&f->pace, &other->pace, clock_boot_usec());
+        f->throttles = other->throttles;
     }
     access_token_follow(&f->token, &other->token);
     f->token_error = other->token_error;
@@ -354,6 +380,8 @@ void forwarder_look(const struct forwarder *f, struct forwarder_view *ret)
         .breaker = breaker_shown(&f->breaker),
         .open_usec = closed ? 0 : clock_boot_usec() - f->breaker.opened_usec,
         .limit = f->ramp.limit,
+        .rate = pace_rate(&f->pace),
+        .throttled_to = pace_throttled_to(&f->pace),
         .last_usec = f->success_usec,
         .trouble = f->last_error,
     };
@@ -368,6 +396,9 @@ unsigned forwarder_spare(const struct forwarder *f)
 {
     unsigned have = f->n_sending + f->queued.count + f->n_claimed;
     unsigned half = forwarder_slots(f) + forwarder_ahead(f) / 2;
+    uint32_t turns = pace_within(&f->pace, FORWARDER_AHEAD_USEC / 2);
+    if (turns < half - f->n_sending)
+        half = f->n_sending + turns;
     return f->more || have >= half || f->bytes >= FORWARDER_BYTES_MAX / 2 ? 0 : half - have;
 }
 

@@ -5,6 +5,7 @@
 #include "relay/access_token.h"
 #include "relay/breaker.h"
 #include "relay/forwarder.h"
+#include "relay/pace.h"
 #include "relay/ramp.h"
 #include "second_chance.h"
 #include "webhook/outcome.h"
@@ -33,6 +34,17 @@ struct attempt_queue {
     unsigned count;
 };
 
+/* Lanes whose last answers were throttling, and how many in a row. Of more lanes the oldest are
+ * forgotten: theirs are counted again. */
+#define THROTTLES_MAX 64U
+struct throttles {
+    struct {
+        int64_t lane;
+        unsigned count;
+    } rows[THROTTLES_MAX];
+    unsigned next; /* the row that is used next */
+};
+
 /* Suspects that wait for a slot; while there are as many no more retries are claimed. */
 #define SUSPECTS_MAX 64U
 
@@ -53,9 +65,12 @@ struct forwarder {
     unsigned max_attempts;
     uint64_t timeout_usec;
     struct schedule schedule;
+    struct pace_limit pace_limit;
 
     struct breaker breaker;
     struct ramp ramp;
+    struct pace pace;
+    struct throttles throttles;
     struct second_chance second_chances;
     struct webhook_headers headers; /* of the request being built; kept for its memory */
 
@@ -73,7 +88,8 @@ struct forwarder {
     bool stopping;
     bool more;              /* the store may have something due now */
     uint64_t due_usec;      /* the store's clock of delays; when more is due; 0: nothing known */
-    sd_event_source *timer; /* for due_usec, the breaker's probe and the receiver's rest */
+    sd_event_source *timer; /* for due_usec, the breaker's probe, and the pace */
+    bool awaits_pace;       /* it is set for nothing but the next request's turn */
     uint64_t armed_usec;    /* boot clock; what the timer is set to, 0: off */
 
     int64_t forgive[BREAKER_STREAK_MAX]; /* to be written with the next turn */
@@ -124,9 +140,17 @@ unsigned forwarder_wants(const struct forwarder *f);
 unsigned forwarder_ahead(const struct forwarder *f);
 
 /* claims.c: nothing is to be sent now: it stops, it is paused or about to be, the breaker is not
- * closed, or the receiver rests. Changes only between turns: what one of them gives back the end of
+ * closed, or the webhook rests. Changes only between turns: what one of them gives back the end of
  * it drops. */
 bool forwarder_is_silent(const struct forwarder *f);
+
+/* throttle.c: a throttled answer for the lane; returns how many there were in a row. Any other
+ * answer ends the row. */
+unsigned throttles_add(struct throttles *throttles, int64_t lane);
+void throttles_end(struct throttles *throttles, int64_t lane);
+
+/* slots.c: whether the pace lets a request go now. */
+bool forwarder_has_turn(const struct forwarder *f);
 
 /* slots.c: how many requests may be under way: what the ramp allows, beside those that are late,
  * and never more than the webhook's concurrency. */

@@ -25,6 +25,15 @@ static int note_number(struct forwarder *f, struct store *store, const char *key
     return note(f, store, key, text);
 }
 
+/* What the receiver's throttling leaves; a fact only while it does. */
+static int note_throttling(struct forwarder *f, struct store *store)
+{
+    char text[32];
+    double rate = pace_throttled_to(&f->pace);
+    snprintf(text, sizeof(text), rate < 10 ? "%.1f/s" : "%.0f/s", rate);
+    return note(f, store, "throttled_to", rate > 0 ? text : NULL);
+}
+
 static uint64_t breaker_since_usec(const struct forwarder *f)
 {
     if (breaker_shown(&f->breaker) == BREAKER_CLOSED)
@@ -38,8 +47,8 @@ static uint64_t next_request_usec(const struct forwarder *f)
     uint64_t boot = clock_boot_usec(), at = 0;
     if (breaker_shown(&f->breaker) == BREAKER_OPEN)
         at = f->breaker.probe_usec;
-    else if (f->breaker.resting)
-        at = f->breaker.rest_usec;
+    else if (f->pace.resting)
+        at = f->pace.rest_usec;
     return at > boot ? clock_trusted_usec() + (at - boot) : 0;
 }
 
@@ -71,5 +80,7 @@ int forwarder_write_notes(struct forwarder *f, struct store *store)
         r = note_time(f, store, "last_error_at", f->last_error_usec);
     if (!r)
         r = note_number(f, store, "in_flight", f->n_sending);
+    if (!r)
+        r = note_throttling(f, store);
     return r ? r : note_number(f, store, "limit", f->ramp.limit);
 }

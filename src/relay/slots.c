@@ -14,6 +14,11 @@ unsigned forwarder_slots(const struct forwarder *f)
     return slots < f->ramp.ceiling ? slots : f->ramp.ceiling;
 }
 
+bool forwarder_has_turn(const struct forwarder *f)
+{
+    return pace_next_usec(&f->pace) <= clock_boot_usec();
+}
+
 static bool is_late(const struct forwarder *f, const struct attempt *attempt, uint64_t boot_usec)
 {
     uint64_t taken = boot_usec - attempt->started_boot_usec;

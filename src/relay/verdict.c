@@ -108,6 +108,7 @@ static void delivered(struct forwarder *f, const struct attempt *attempt, struct
         histogram_add(&f->tally->delivery,
                       f->success_usec > published ? f->success_usec - published : 0);
     ramp_good(&f->ramp);
+    pace_success(&f->pace, clock_boot_usec());
     bool doubted = f->breaker.doubted;
     if (breaker_success(&f->breaker, lane_of(attempt), f->success_usec, clock_boot_usec()))
         closed(f);
@@ -199,8 +200,8 @@ static bool is_its_own_fault(const struct forwarder *f, const struct attempt *at
     return breaker_others_work(&f->breaker, lane_of(attempt), since);
 }
 
-/* Whose fault it is when there are too many requests: no single one's. */
-#define TOO_MANY_REQUESTS 429
+/* Throttled answers in a row of one lane, while others succeed, that are charged to nobody. */
+#define THROTTLES_FREE 4
 
 /* Whether its failure says nothing about the destination: another order arrived while this one was
  * under way, or since it failed before. */
@@ -216,19 +217,17 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
 {
     uint64_t boot = clock_boot_usec();
     bool own =
-        settle->status != TOO_MANY_REQUESTS && !attempt->no_token && is_its_own_fault(f, attempt);
+        outcome->class != OUTCOME_THROTTLED && !attempt->no_token && is_its_own_fault(f, attempt);
     struct breaker_report report = {
         .delivery = attempt->claim.delivery,
         .lane = lane_of(attempt),
         .wait_usec = outcome->retry_after_usec,
-        .at_once = outcome->opens_breaker,
+        .at_once = outcome->opens_breaker || outcome->class == OUTCOME_THROTTLED,
         .repeated = is_known_to_fail(f, attempt, own),
     };
     settle->faults += own;
     if (!attempt->suspect) /* that it fails again tells of no limit of the receiver's */
         ramp_fault(&f->ramp, attempt->started_boot_usec, boot);
-    if (outcome->throttles)
-        breaker_throttle(&f->breaker, attempt->started_boot_usec, boot);
     if (breaker_fault(&f->breaker, &report, lanes_to_send(f), boot))
         opened(f, outcome->reason);
     look_for_witness(f);
@@ -239,6 +238,25 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
     event_postponed(subject, outcome->reason,
                     try_again(f, settle, schedule_retry_usec(&f->schedule, attempt->claim.attempt),
                               outcome->retry_after_usec));
+}
+
+/* Too many requests, and not this one: the delivery waits, the webhook rests. */
+static void throttled(struct forwarder *f, const struct attempt *attempt,
+                      const struct outcome *outcome, struct settle *settle,
+                      const struct event_subject *subject)
+{
+    uint64_t boot = clock_boot_usec(), asked = outcome->retry_after_usec;
+    if (pace_throttle(&f->pace, attempt->started_boot_usec, asked, boot))
+        event_throttled(f->name, outcome->reason, f->pace.rest_usec - boot,
+                        pace_throttled_to(&f->pace));
+    f->note = true;
+    unsigned row = throttles_add(&f->throttles, lane_of(attempt));
+    if (attempt->probe || pace_is_hopeless(&f->pace, boot))
+        return failed(f, attempt, outcome, settle, subject);
+    settle->faults += row > THROTTLES_FREE && is_its_own_fault(f, attempt);
+    if (settle->faults >= f->max_attempts && f->breaker.state == BREAKER_CLOSED)
+        return die(settle, DEAD_ATTEMPTS, subject);
+    event_postponed(subject, outcome->reason, try_again(f, settle, PACE_REST_USEC, asked));
 }
 
 static void gone(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
@@ -292,6 +310,11 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     else
         outcome_read(&outcome, answer, &f->success, clock_trusted_usec());
     outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
+    if (outcome.may_throttle &&
+        pace_others_succeed(&f->pace, attempt->started_boot_usec, clock_boot_usec()))
+        outcome.class = OUTCOME_THROTTLED;
+    if (outcome.class != OUTCOME_THROTTLED)
+        throttles_end(&f->throttles, lane_of(attempt));
     count(f, &outcome, answer);
     struct settle settle = {
         .delivery = attempt->claim.delivery,
@@ -318,6 +341,9 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
         break;
     case OUTCOME_GONE:
         gone(f, attempt, &settle);
+        break;
+    case OUTCOME_THROTTLED:
+        throttled(f, attempt, &outcome, &settle, &subject);
         break;
     }
     if (outcome.class != OUTCOME_DELIVERED && !answer->kept_broke)

@@ -33,7 +33,8 @@ static const struct row {
     {421, 421, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* another host's connection */
     {423, 423, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* locked, for now */
     {425, 426, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* too early; another protocol */
-    {428, 429, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* another kind of request; fewer of them */
+    {428, 428, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* another kind of request */
+    {429, 429, OUTCOME_THROTTLED, "http_4xx"},
     {431, 431, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* our headers, not the event */
     {451, 451, OUTCOME_DESTINATION_FAULT, "http_4xx"}, /* a filter on the way */
     {400, 499, OUTCOME_EVENT_FAULT, "http_4xx"},
@@ -249,8 +250,8 @@ void outcome_read(struct outcome *ret, const struct http_answer *answer,
     bool asked =
         outcome_retry_after(answer->retry_after, answer->date_usec ? answer->date_usec : now_usec,
                             &ret->retry_after_usec);
-    ret->opens_breaker = asked && (answer->status == 429 || answer->status == 503);
-    ret->throttles = !asked && answer->status == 429 && ret->class == OUTCOME_DESTINATION_FAULT;
+    ret->may_throttle = asked && answer->status == 503 && ret->class == OUTCOME_DESTINATION_FAULT;
+    ret->opens_breaker = ret->may_throttle;
 }
 
 enum outcome_class outcome_class_of(int status, const char *error_class)
@@ -269,6 +270,7 @@ const char *outcome_class_name(enum outcome_class class)
         [OUTCOME_EVENT_FAULT] = "event fault",
         [OUTCOME_DESTINATION_FAULT] = "destination fault",
         [OUTCOME_GONE] = "gone",
+        [OUTCOME_THROTTLED] = "throttled",
     };
     return names[class];
 }

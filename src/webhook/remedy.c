@@ -30,7 +30,7 @@ static const struct {
     {425, NULL, "the receiver cannot take requests yet: look at its log"},
     {426, NULL, "the receiver wants another protocol: compare the scheme and port of url"},
     {428, NULL, "the receiver wants conditional requests, which are not for webhooks: compare url"},
-    {429, NULL, "the receiver wants fewer requests: lower concurrency"},
+    {429, NULL, "the receiver wants fewer requests: set rate a little below its own limit"},
     {431, NULL, "the receiver does not take so many header bytes: shorten headers, or allow 16 KB"},
     {451, NULL, "a filter on the way blocks the request: look at the proxies in between"},
     {0, "token",

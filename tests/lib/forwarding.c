@@ -117,6 +117,7 @@ static struct forwarder *make(struct forwarding *f, unsigned concurrency, unsign
         .max_attempts = max_attempts,
         .timeout_usec = 20 * USEC_PER_SEC,
         .schedule = f->schedule,
+        .pace = {.rest_longest_usec = USEC_PER_MIN},
     };
     assert_int_equal(forwarder_new(&forwarder, &options), 0);
     assert_int_equal(keys.count, 0);

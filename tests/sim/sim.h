@@ -103,9 +103,8 @@ struct sim_webhook {
     unsigned freed;        /* commits within which nothing counts that it asked for before */
     unsigned generation;   /* of its forwarder: rises with every start and reload */
     uint64_t quiet_usec;   /* boot clock: no probe before, but one of what was never tried */
-    uint64_t asked_usec;   /* 429 or 503 with Retry-After: nothing at all before */
-    uint64_t rest_began_usec, rest_usec; /* 429 without one: the same */
-    unsigned probes;                     /* in flight that began while the breaker was not closed */
+    uint64_t rest_usec;    /* 429, or 503 with Retry-After: nothing at all before */
+    unsigned probes;       /* in flight that began while the breaker was not closed */
     unsigned in_flight, requests, taken;
     uint64_t sequence; /* of its last request */
     uint64_t lane_sequence[SIM_LANES];

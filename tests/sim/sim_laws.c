@@ -13,6 +13,9 @@
 /* Between two requests of an open breaker. */
 #define PROBE_USEC (5 * USEC_PER_SEC)
 
+/* The longest rest of a webhook that throttles. */
+#define REST_USEC USEC_PER_MIN
+
 static bool is_in_line(enum delivery_state state)
 {
     return state == DELIVERY_READY || state == DELIVERY_INFLIGHT || state == DELIVERY_BEHIND;
@@ -315,7 +318,7 @@ void sim_outcomes_are_written(void)
 void sim_free(struct sim_webhook *webhook)
 {
     webhook->freed = 3;
-    webhook->quiet_usec = webhook->asked_usec = webhook->rest_usec = 0;
+    webhook->quiet_usec = webhook->rest_usec = 0;
     for (int64_t i = 1; i <= sim.n_deliveries; i++)
         if (&sim.webhooks[sim.deliveries[i].webhook] == webhook)
             sim.deliveries[i].asked_usec = 0;
@@ -400,8 +403,6 @@ static bool check_webhook(struct sim_webhook *w, const struct sim_delivery *d)
     SIM_LAW(!w->gone, "%s is gone, delivery %lld goes out", w->name, (long long)d->id);
     SIM_LAW(w->older || w->in_flight < w->concurrency, "%s: %u in flight", w->name,
             w->in_flight + 1);
-    SIM_LAW(fake_boot_usec >= w->asked_usec, "%s asked for %llu ms more", w->name,
-            (unsigned long long)(w->asked_usec - fake_boot_usec) / USEC_PER_MSEC);
     SIM_LAW(fake_boot_usec >= w->rest_usec, "%s is to rest for %llu ms more", w->name,
             (unsigned long long)(w->rest_usec - fake_boot_usec) / USEC_PER_MSEC);
     if (!probe)
@@ -446,14 +447,14 @@ void sim_request_lost(struct sim_delivery *d, bool probe)
 
 static bool opens_at_once(const struct sim_answer *answer)
 {
-    if (answer->error == ERROR_CONNECT || answer->error == ERROR_DNS || answer->error == ERROR_TLS)
-        return !answer->status;
-    return answer->retry_after_usec && (answer->status == 429 || answer->status == 503);
+    return !answer->status && (answer->error == ERROR_CONNECT || answer->error == ERROR_DNS ||
+                               answer->error == ERROR_TLS);
 }
 
 static bool is_refusal(int status)
 {
-    static const int others[] = {401, 403, 404, 408, 410, 425, 429};
+    static const int others[] = {401, 402, 403, 404, 405, 406, 407, 408, 410,
+                                 421, 423, 425, 426, 428, 429, 431, 451};
     for (size_t i = 0; i < ELEMENTS(others); i++)
         if (status == others[i])
             return false;
@@ -465,13 +466,14 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* Too many requests: those that were under way when a rest began say nothing new. */
+/* Too many requests, or a receiver that asks for time: nothing is sent for as long, at most
+ * REST_USEC. */
 static void learn_rest(struct sim_webhook *w, const struct sim_answer *answer)
 {
-    if (fake_boot_usec < w->rest_usec || fake_boot_usec - answer->after_usec <= w->rest_began_usec)
+    uint64_t asked = answer->retry_after_usec ? answer->retry_after_usec : USEC_PER_SEC;
+    if (answer->status != 429 && (answer->status != 503 || !answer->retry_after_usec))
         return;
-    w->rest_began_usec = fake_boot_usec;
-    w->rest_usec = fake_boot_usec + PROBE_USEC;
+    w->rest_usec = later(w->rest_usec, fake_boot_usec + (asked < REST_USEC ? asked : REST_USEC));
 }
 
 /* What the breaker is to do now, as far as it is certain. */
@@ -480,10 +482,7 @@ static void learn(struct sim_webhook *w, const struct sim_answer *answer, bool p
     bool open = w->forwarder->breaker.state != BREAKER_CLOSED;
     if (w->freed)
         return;
-    if (answer->status == 429 && !answer->retry_after_usec)
-        learn_rest(w, answer);
-    if (opens_at_once(answer))
-        w->asked_usec = later(w->asked_usec, fake_boot_usec + answer->retry_after_usec);
+    learn_rest(w, answer);
     if (answer->status / 100 == 2 || (probe && is_refusal(answer->status)))
         w->quiet_usec = 0;
     else if (probe ? answer->status != 410 : !open && opens_at_once(answer))

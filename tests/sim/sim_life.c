@@ -148,6 +148,7 @@ static struct forwarder *make_forwarder(struct sim_webhook *webhook)
         .max_attempts = webhook->max_attempts,
         .timeout_usec = 20 * USEC_PER_SEC,
         .schedule = schedule,
+        .pace = {.rest_longest_usec = USEC_PER_MIN},
     };
     assert_int_equal(forwarder_new(&forwarder, &options), 0);
     return forwarder;
@@ -235,7 +236,7 @@ static void free_process(void)
         forwarder_free(TAKE(w->forwarder));
         forwarder_free(TAKE(w->older));
         w->gone = w->noticed = false;
-        w->quiet_usec = w->asked_usec = w->rest_began_usec = w->rest_usec = 0;
+        w->quiet_usec = w->rest_usec = 0;
     }
     turn_free(TAKE(sim.turn));
     http_free(TAKE(sim.http));

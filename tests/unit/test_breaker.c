@@ -247,45 +247,6 @@ static void refusals_that_ask_for_time_get_it(void **state)
     assert_true(b.probe_usec >= 180 * USEC_PER_SEC);
 }
 
-static void rests_get_longer_until_a_success(void **state)
-{
-    struct breaker b = {.schedule = &usual};
-    uint64_t now = USEC_PER_HOUR;
-    static const uint64_t rests[] = {5, 10, 20, 30, 30};
-    (void)state;
-    assert_true(breaker_lets_pass(&b));
-    for (size_t i = 0; i < 5; i++) {
-        breaker_throttle(&b, now - 1, now);
-        breaker_throttle(&b, now - 1, now + 3); /* sent together with the first */
-        assert_false(breaker_lets_pass(&b));
-        assert_in_range(b.rest_usec - now, rests[i] * USEC_PER_SEC,
-                        rests[i] * USEC_PER_SEC * 11 / 10);
-        breaker_success(&b, 1, 1, now + 4); /* neither does one that was under way end it */
-        breaker_look(&b, b.rest_usec - 1);
-        assert_false(breaker_lets_pass(&b));
-        breaker_look(&b, b.rest_usec);
-        assert_true(breaker_lets_pass(&b));
-        breaker_throttle(&b, now - 1, b.rest_usec + 1); /* a straggler */
-        assert_true(breaker_lets_pass(&b));
-        now = b.rest_usec + USEC_PER_SEC;
-    }
-    breaker_success(&b, 1, 1, now);
-    breaker_throttle(&b, now, now + 1);
-    assert_true(b.rest_usec < now + 6 * USEC_PER_SEC);
-}
-
-/* Of two that were under way together one opened it, and the other wants rest: no probe before. */
-static void a_rest_holds_probes_back(void **state)
-{
-    struct breaker b = {.schedule = &usual};
-    (void)state;
-    breaker_fault(&b, &(struct breaker_report){10, 1, 0, true, false}, MANY, 1);
-    breaker_throttle(&b, 0, 3 * USEC_PER_SEC);
-    assert_true(b.probe_usec >= 8 * USEC_PER_SEC);
-    assert_false(breaker_may_probe(&b, 8 * USEC_PER_SEC - 1));
-    assert_true(breaker_may_probe(&b, b.probe_usec));
-}
-
 static void a_repaired_destination_is_asked_at_once(void **state)
 {
     struct breaker b = {.schedule = &usual};
@@ -296,10 +257,6 @@ static void a_repaired_destination_is_asked_at_once(void **state)
     assert_true(breaker_may_probe(&b, USEC_PER_HOUR));
     breaker_probe(&b, 2);
     assert_true(breaker_success(&b, 2, 1, USEC_PER_HOUR + 1));
-    breaker_throttle(&b, USEC_PER_HOUR + 1, USEC_PER_HOUR + 2);
-    assert_false(breaker_lets_pass(&b));
-    breaker_hurry(&b, USEC_PER_HOUR + 3);
-    assert_true(breaker_lets_pass(&b));
 }
 
 /* Chance adds nothing to the longest time that a receiver may ask for. */
@@ -447,8 +404,6 @@ int main(void)
         cmocka_unit_test(probes_wait_longer_each_time),
         cmocka_unit_test(retry_after_is_never_undercut),
         cmocka_unit_test(refusals_that_ask_for_time_get_it),
-        cmocka_unit_test(rests_get_longer_until_a_success),
-        cmocka_unit_test(a_rest_holds_probes_back),
         cmocka_unit_test(a_repaired_destination_is_asked_at_once),
         cmocka_unit_test(a_day_is_not_longer_by_chance),
         cmocka_unit_test(a_younger_schedule_holds_for_what_waits),

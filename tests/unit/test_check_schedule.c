@@ -80,8 +80,11 @@ static void the_usual_schedule(void **state)
         "4, ...  30s   33s          1m 5s             1m 11s\n");
     has("At most 121 probes in the first hour.");
     has("obeyed up to 1d (retry_after_longest)");
-    has("429 without it: nothing is sent for 5s, then half as many requests at a time; again 429: "
-        "for\ntwice as long, at most 30s. It counts for no order.\n");
+    has("at most 1m (throttle_rest)");
+    assert_null(strstr(result.out, "(rate)"));
+    run("rate = 600/m\nburst = 5\nthrottle_rest = 10s\n", "check --schedule");
+    has("at most 10s (throttle_rest)");
+    has("At most 600 requests in 1m (rate), 5 at once (burst).\n");
 }
 
 static void another_schedule(void **state)

@@ -114,6 +114,7 @@ static void send_them_all(void)
     event_revived(&s, 1);
     event_breaker_opened("w", "why", 5000000, 30000000);
     event_breaker_closed("w", 5000000);
+    event_throttled("wms", "HTTP 429 Too Many Requests", 1000000, 10);
     event_token_failed("w", &error);
     event_token_works_again("w", 5000000);
     event_webhook_gone("w");
@@ -141,6 +142,7 @@ static void send_them_all(void)
     event_alarm_given_up("/bin/tell", "dead", "w", "exit status 1");
     event_alarm_ended("store-full", NULL, "why");
     event_alarm_output("/bin/tell", "queued");
+    event_alarm_ended("dead", "w", "why");
     event_operated("drop", "17", 1, 0);
 }
 

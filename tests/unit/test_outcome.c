@@ -34,8 +34,10 @@ static enum outcome_class expected_class(int status)
         return OUTCOME_DELIVERED;
     if (status == 410)
         return OUTCOME_GONE;
+    if (status == 429)
+        return OUTCOME_THROTTLED;
     static const int destination[] = {401, 402, 403, 404, 405, 406, 407, 408,
-                                      421, 423, 425, 426, 428, 429, 431, 451};
+                                      421, 423, 425, 426, 428, 431, 451};
     for (size_t i = 0; i < ELEMENTS(destination); i++)
         if (status == destination[i])
             return OUTCOME_DESTINATION_FAULT;
@@ -133,24 +135,17 @@ static void a_date_is_as_far_away_as_the_answer_says(void **state)
     }
 }
 
-/* It says what it wants, but not for how long. */
-static void a_429_without_a_time_throttles(void **state)
-{
-    (void)state;
-    for (int status = 100; status < 600; status++)
-        assert_true(read_status(status, "", "").throttles == (status == 429));
-    assert_true(read_status(429, "soon", "").throttles);
-    assert_false(read_status(429, "0", "").throttles);
-    assert_false(read_status(429, LATE, "").throttles);
-}
-
-static void only_429_and_503_open_the_breaker(void **state)
+/* 429 is nobody's fault; 503 with a time is not either, if others succeed. */
+static void only_a_503_with_a_time_may_be_throttling(void **state)
 {
     (void)state;
     for (int status = 100; status < 600; status++) {
         struct outcome o = read_status(status, "9", "");
-        assert_int_equal(o.opens_breaker, status == 429 || status == 503);
+        assert_int_equal(o.may_throttle, status == 503);
+        assert_int_equal(o.opens_breaker, status == 503);
         assert_int_equal(o.retry_after_usec, o.class == OUTCOME_DELIVERED ? 0 : 9 * USEC_PER_SEC);
+        assert_false(read_status(status, "soon", "").may_throttle);
+        assert_int_equal(o.class == OUTCOME_THROTTLED, status == 429);
     }
 }
 
@@ -197,6 +192,7 @@ static void names(void **state)
     assert_string_equal(outcome_class_name(OUTCOME_EVENT_FAULT), "event fault");
     assert_string_equal(outcome_class_name(OUTCOME_DESTINATION_FAULT), "destination fault");
     assert_string_equal(outcome_class_name(OUTCOME_GONE), "gone");
+    assert_string_equal(outcome_class_name(OUTCOME_THROTTLED), "throttled");
 }
 
 static struct outcome read_body(const struct success_rule *rule, int status, const char *body)
@@ -337,8 +333,7 @@ int main(void)
         cmocka_unit_test(says_what_the_receiver_said),
         cmocka_unit_test(retry_after_in_both_forms),
         cmocka_unit_test(a_date_is_as_far_away_as_the_answer_says),
-        cmocka_unit_test(a_429_without_a_time_throttles),
-        cmocka_unit_test(only_429_and_503_open_the_breaker),
+        cmocka_unit_test(only_a_503_with_a_time_may_be_throttling),
         cmocka_unit_test(failures_of_the_way_there),
         cmocka_unit_test(names),
     };
