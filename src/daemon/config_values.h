@@ -10,29 +10,29 @@
     int name(const struct config_key *key, const char *value, const struct config_place *place,    \
              void *target, struct error *error)
 
-CONFIG_PARSER(config_parse_duration);     /* uint64_t: "20s", "5m", "12h", "7d" */
-CONFIG_PARSER(config_parse_rate);         /* struct pace_limit, its rate: "20/s", "600/m", "5000/h" */
-CONFIG_PARSER(config_parse_waits);        /* struct schedule_waits: durations */
-CONFIG_PARSER(config_parse_forever);      /* uint64_t: the same, or "forever" for 0 */
-CONFIG_PARSER(config_parse_off);          /* uint64_t: the same, or "off" for 0 */
-CONFIG_PARSER(config_parse_size);         /* uint64_t: "4096", "64K", "256M", "4G" */
-CONFIG_PARSER(config_parse_number);       /* uint64_t */
-CONFIG_PARSER(config_parse_count);        /* unsigned */
-CONFIG_PARSER(config_parse_path);         /* char *: absolute */
-CONFIG_PARSER(config_parse_word);         /* char *: visible ASCII */
-CONFIG_PARSER(config_parse_name);         /* char *: of a section */
-CONFIG_PARSER(config_parse_region);       /* char *: na, eu, fe */
-CONFIG_PARSER(config_parse_arn);          /* char *: of a standard SQS queue */
-CONFIG_PARSER(config_parse_url);          /* char *: https, or http to loopback */
-CONFIG_PARSER(config_parse_endpoint);     /* char *: the same without a path */
-CONFIG_PARSER(config_parse_level);        /* unsigned: enum event_level */
-CONFIG_PARSER(config_parse_unknown);      /* bool: hold (false) or forward */
-CONFIG_PARSER(config_parse_flag);         /* bool: yes or no */
-CONFIG_PARSER(config_parse_listen);       /* char *: ADDRESS:PORT to listen on */
-CONFIG_PARSER(config_parse_secret);       /* struct config_secret */
-CONFIG_PARSER(config_parse_names);        /* char **: names of sections */
-CONFIG_PARSER(config_parse_types);        /* char **: notification types */
-CONFIG_PARSER(config_parse_changes);      /* char **: order change types */
+CONFIG_PARSER(config_parse_duration); /* uint64_t: "20s", "5m", "12h", "7d" */
+CONFIG_PARSER(config_parse_rate);     /* struct pace_limit, its rate: "20/s", "600/m", "5000/h" */
+CONFIG_PARSER(config_parse_waits);    /* struct schedule_waits: durations */
+CONFIG_PARSER(config_parse_forever);  /* uint64_t: the same, or "forever" for 0 */
+CONFIG_PARSER(config_parse_off);      /* uint64_t: the same, or "off" for 0 */
+CONFIG_PARSER(config_parse_size);     /* uint64_t: "4096", "64K", "256M", "4G" */
+CONFIG_PARSER(config_parse_number);   /* uint64_t */
+CONFIG_PARSER(config_parse_count);    /* unsigned */
+CONFIG_PARSER(config_parse_path);     /* char *: absolute */
+CONFIG_PARSER(config_parse_word);     /* char *: visible ASCII */
+CONFIG_PARSER(config_parse_name);     /* char *: of a section */
+CONFIG_PARSER(config_parse_region);   /* char *: na, eu, fe */
+CONFIG_PARSER(config_parse_arn);      /* char *: of a standard SQS queue */
+CONFIG_PARSER(config_parse_url);      /* char *: https, or http to loopback */
+CONFIG_PARSER(config_parse_endpoint); /* char *: the same without a path */
+CONFIG_PARSER(config_parse_level);    /* unsigned: enum event_level */
+CONFIG_PARSER(config_parse_unknown);  /* bool: hold (false) or forward */
+CONFIG_PARSER(config_parse_flag);     /* bool: yes or no */
+CONFIG_PARSER(config_parse_listen);   /* char *: ADDRESS:PORT to listen on */
+CONFIG_PARSER(config_parse_secret);   /* struct config_secret */
+CONFIG_PARSER(config_parse_names);    /* char **: names of sections */
+CONFIG_PARSER(config_parse_types);    /* char **: notification types */
+CONFIG_PARSER(config_parse_changes);  /* char **: order change types */
 CONFIG_PARSER(config_parse_marketplaces); /* char **: marketplace ids */
 CONFIG_PARSER(config_parse_aggregation);  /* char *: Amazon's word */
 CONFIG_PARSER(config_parse_filter);       /* char **: "TYPE: expression", one is added */
