@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "keeping.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -19,6 +20,7 @@ int statvfs(const char *path, struct statvfs *ret)
 {
     (void)path;
     *ret = (struct statvfs){.f_frsize = 4096, .f_bavail = keeping_free_disk / 4096};
+    errno = keeping_disk_result ? EIO : 0;
     return keeping_disk_result;
 }
 

@@ -134,6 +134,7 @@ static void a_deleted_directory_is_made_again(void **state)
     remove_one(shop, STORE_FILE);
     remove_one(shop, STORE_FILE "-wal");
     remove_one(shop, STORE_FILE "-shm");
+    remove_one(shop, "numbers");
     assert_int_equal(rmdir(shop->directory), 0);
     assert_int_equal(look(shop), STORE_LOST);
     AUTOFREE char *path = save(shop);
