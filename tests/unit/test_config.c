@@ -88,7 +88,7 @@ static void syntax_is_that_of_systemd(void **state)
     expect(GOOD "types = A, \\\n  B,\\\n\nsellers = acme\n", "");
     assert_int_equal(text_list_size(config->webhooks[0].types), 2);
     expect(GOOD "timeout = 5s \\\n",
-           "dockbell.conf:9: the file ends in a line that is continued with \\\\\n");
+           "dockbell.conf:9: the file ends in a line that is continued with \\\n");
     expect(GOOD "timeout\n=5s\n[webhook\n[a]b]\nurl = x\n",
            "dockbell.conf:9: neither a section nor key = value (a comment begins with #)\n"
            "dockbell.conf:10: there is no key before the =\n"

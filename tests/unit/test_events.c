@@ -137,13 +137,10 @@ static void send_them_all(void)
     event_clock_right(0);
     event_clock_jumped(5000000);
     event_alarm_failed("/bin/tell", "exit status 1", "oh");
-    event_alarm_ended("receive-failed", "q", "why");
     event_alarm_works_again("/bin/tell", 2, 5000000);
     event_alarm_given_up("/bin/tell", "dead", "w", "exit status 1");
-    event_alarm_ended("store-full", NULL, "why");
     event_alarm_output("/bin/tell", "queued");
-    event_alarm_ended("dead", "w", "why");
-    event_operated("drop", "17", 1, 0);
+    event_operated("drop", "17", 1, 0, "ann");
 }
 
 static char *read_stream(FILE *stream)

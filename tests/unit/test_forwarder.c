@@ -448,7 +448,8 @@ static void writes_what_status_shows(void **state)
     assert_string_equal(workshop_fact(&f->shop, "webhook", "wms", "last_success"), success);
 }
 
-/* The rest of a lane waits for the outcome's commit: with nothing else to do, that does not wait. */
+/* The rest of a lane waits for the outcome's commit: with nothing else to do, that does not wait.
+ */
 static void a_single_lane_waits_for_no_company(void **state)
 {
     struct forwarding *f = *state;

@@ -242,8 +242,7 @@ static void hiccups_pause_for_longer_and_longer(void **state)
     receiving_answer_new(r, 0);
     AUTOFREE char *said = ear_heard();
     assert_int_equal(count_parts(said, "cannot be read"), 1);
-    assert_part(said,
-                "queue orders-eu cannot be read: queue orders-eu: ReceiveMessage: status 503");
+    assert_part(said, "queue orders-eu cannot be read: ReceiveMessage: status 503");
     assert_int_equal(count_parts(said, "can be read again after"), 1);
     assert_part(said, "8 failed calls");
     receiving_fail(r, .status = 503);
