@@ -9,7 +9,7 @@
 /*
  * Whether the files that the daemon has open are still those at their path. An open file outlives
  * its name: what is committed into it then returns with no error and is gone with the process.
- * Reasons: docs/decisions/0023-place-of-the-store.md. For STORE_DAEMON only.
+ * Reasons: docs/decisions/0025-place-of-the-store.md. For STORE_DAEMON only.
  */
 enum store_loss {
     STORE_IN_PLACE,
