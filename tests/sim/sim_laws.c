@@ -7,7 +7,8 @@
 #include "sim.h"
 
 /* The longest wait that the schedule of sim_life.c or a receiver asks for, with jitter. */
-#define WAIT_MAX_USEC (140 * USEC_PER_SEC)
+/* A boot in an earlier time goes on where the store last noted its clock, a minute ago at most. */
+#define WAIT_MAX_USEC (200 * USEC_PER_SEC)
 /* Faults beyond max_attempts: those of requests in flight while the breaker opens. */
 #define FAULTS_SLACK 2
 /* Between two requests of an open breaker. */
