@@ -87,7 +87,7 @@ describe("the disk of the store", { concurrency: 3, skip }, () => {
   });
 
   it("read-only after an error: it ends with 1, so that systemd tries again, and names the file system", async (t) => {
-    const world = await World.create(t);
+    const world = await World.create(t, { daemon: { min_free_disk: "0" } });
     const disk = await SmallDisk.create(t, world.stateDirectory, "8m");
     await disk.mount("-o", "remount,ro", world.stateDirectory);
     await disk.start(world, { ready: false });
