@@ -2,7 +2,6 @@
 #include "journal/record.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/memory.h"
 #include "journal/alarms.h"
 #include "journal_socket.h"
+#include "standard_error.h"
 #include "storm.h"
 
 static enum event_level wanted = EVENT_INFO;
@@ -141,7 +141,7 @@ static int send_to_journal(struct record *record)
     return journal_socket_send(parts, record->n_fields);
 }
 
-/* False: nobody reads what we write, or it cannot be written. */
+/* False: the line is lost. */
 static bool write_line(enum event_level level, const char *sentence)
 {
     static const char *const words[] = {
@@ -150,10 +150,7 @@ static bool write_line(enum event_level level, const char *sentence)
     };
     AUTOTEXT struct text line = {0};
     text_appendf(&line, "%s: %s\n", words[level], sentence);
-    /* One write, so that lines of several processes do not mix. A line is shorter than PIPE_BUF: a
-     * pipe that says it is writable takes all of it without waiting (pipe(7)). */
-    struct pollfd wait = {.fd = STDERR_FILENO, .events = POLLOUT};
-    return poll(&wait, 1, 0) == 1 && write(STDERR_FILENO, line.data, line.size) >= 0;
+    return standard_error_write(line.data, line.size, level <= EVENT_WARNING);
 }
 
 /* Says how many were lost, with the first that gets through. */

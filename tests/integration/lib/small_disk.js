@@ -43,9 +43,13 @@ export class SmallDisk {
     return bavail * bsize;
   }
 
-  // Leaves so many bytes free.
-  fill(left = 0) {
-    writeFileSync(path.join(this.path, "filler"), Buffer.alloc(Math.max(this.free - left, 0)));
+  // Takes all that is free; the daemon may take some of it meanwhile.
+  fill() {
+    try {
+      writeFileSync(path.join(this.path, "filler"), Buffer.alloc(this.free));
+    } catch (error) {
+      if (error.code !== "ENOSPC") throw error;
+    }
   }
 
   clear() {
