@@ -289,7 +289,7 @@ describe("readyz", { concurrency: 4 }, () => {
     const world = await withAdmin(t, { seller, queue: { wait: "1s" } });
     world.options.config = (sections) => {
       sections.admin = { listen: "127.0.0.1:0" };
-      sections.aws.secret_access_key = "not the right one, by far";
+      sections.aws.secret_access_key = "not-the-right-one-by-far";
     };
     await world.writeConfig();
     await world.start({ ready: false });

@@ -16,12 +16,13 @@ import { World } from "./lib/world.js";
 function startUnread(t, args, stdio) {
   const child = spawn(binary("dockbell"), args, { stdio });
   const ended = new Promise((done) => child.on("exit", done));
-  t.after(async () => {
+  child.end = async () => {
     child.kill("SIGKILL");
     child.stdout?.resume();
     child.stderr?.resume();
     await ended;
-  });
+  };
+  t.after(child.end);
   return child;
 }
 
@@ -38,6 +39,7 @@ describe("nobody reads", { concurrency: 2 }, () => {
       await world.sqs.send(traffic({ count: 1, orders: 1, seed: Date.now() }).bodies);
       return /warning: the log has lost \d+ messages?, because nobody read them/.test(said);
     });
+    await daemon.end(); // before its directory is removed
   });
 
   it("a list: the store's log can be emptied meanwhile", async (t) => {
