@@ -54,6 +54,7 @@ describe("silence and gaps", { concurrency: 3 }, () => {
     const [, from, to] = world.daemon.stderr.match(/published from (\S+) to (\S+) may be lost/);
     const hours = (Date.parse(to) - Date.parse(from)) / 3600_000;
     assert.ok(hours > 47 && hours < 49, `${from} to ${to}`);
+    await world.status(); // the daemon writes down what it knows
     await world.daemon.stop("SIGTERM");
     await world.start({ ready: false });
     await world.until("it answers", () => /ready: /.test(world.daemon.stderr));
