@@ -192,6 +192,11 @@ void event_rotation_failed(const struct error *error);
 void event_clock_off(int64_t offset_usec); /* against Amazon's Date */
 void event_clock_right(int64_t offset_usec);
 void event_clock_jumped(int64_t by_usec);
+/* Nothing expires and nothing is pruned: Amazon has sent no Date for so long ... */
+void event_clock_undated(uint64_t for_usec);
+/* ... or its time is behind the newest stored notification by so much. */
+void event_clock_behind(uint64_t by_usec);
+void event_clock_proved(void);
 
 /* ---- alarms ---- */
 /* way: as alarm_way_name has it; output: what a command wrote or was answered, "" for nothing. */

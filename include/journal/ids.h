@@ -200,6 +200,10 @@
       "The clock of this machine is right again") \
     X(CLOCK_JUMPED, "clock-jumped", EVENT_WARNING, "45600c0b068e4e129ffcd19a87cc879e", \
       "The clock of this machine has jumped") \
+    X(CLOCK_UNPROVED, "clock-unproved", EVENT_WARNING, "654d28e72f90444d9da2dac3d60fb8a3", \
+      "The time is not certain; nothing expires") \
+    X(CLOCK_PROVED, "clock-proved", EVENT_NOTICE, "ee69fc61ecc1404688d77073f06851d0", \
+      "The time is certain again") \
     X(OPERATED, "operated", EVENT_NOTICE, "4039429edd5c40b28b132ae18b70208b", \
       "An operator changed deliveries")
 // clang-format on

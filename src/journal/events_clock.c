@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/memory.h"
 #include "journal/events.h"
 #include "journal/record.h"
 #include "words.h"
@@ -39,4 +40,38 @@ void event_clock_jumped(int64_t by_usec)
                 "the clock of this machine jumped %s by %s: until Amazon's clock confirms the new "
                 "time nothing expires and nothing is removed",
                 by_usec > 0 ? "forwards" : "backwards", words_span(distance(by_usec)).text);
+}
+
+static void unproved(const char *why, const char *next)
+{
+    struct record record;
+    if (!record_begin(&record, ID_CLOCK_UNPROVED))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "%s: nothing expires and nothing old is removed until the time is certain. %s", why,
+                next);
+}
+
+void event_clock_undated(uint64_t for_usec)
+{
+    AUTOFREE char *why =
+        memory_format("Amazon has sent no time (Date header) for %s", words_span(for_usec).text);
+    unproved(why, "Check the network to Amazon: dockbell check --online");
+}
+
+void event_clock_behind(uint64_t by_usec)
+{
+    AUTOFREE char *why = memory_format("Amazon's time is %s behind the newest stored notification",
+                                       words_span(by_usec).text);
+    unproved(why, "Compare it with the clock of this machine: timedatectl");
+}
+
+void event_clock_proved(void)
+{
+    struct record record;
+    if (!record_begin(&record, ID_CLOCK_PROVED))
+        return;
+    record_send(&record,
+                "the time is certain again: expiry and the removal of old deliveries go on");
 }

@@ -136,6 +136,8 @@ static void send_them_all(void)
     event_clock_off(-5000000);
     event_clock_right(0);
     event_clock_jumped(5000000);
+    event_clock_undated(15 * USEC_PER_MIN);
+    event_clock_proved();
     event_alarm_failed("/bin/tell", "exit status 1", "oh");
     event_alarm_works_again("/bin/tell", 2, 5000000);
     event_alarm_given_up("/bin/tell", "dead", "w", "exit status 1");
