@@ -131,7 +131,7 @@ static void without_a_trusted_time_nothing_is_judged(void **state)
     add(DAY, 0, fake_now_usec);
     quiet_answers(queue, true);
     AUTOFREE char *said = pass(2 * DAY);
-    assert_string_equal(said, "");
+    assert_null(strstr(said, "nothing has come"));
     fake_clock_learn(0);
     trusted_time_learn(&now);
     AUTOFREE char *then = pass(QUIET_UNTRUSTED_USEC + USEC_PER_SEC);
