@@ -2,6 +2,7 @@
 // A wall clock that is wrong, and one that is set while deliveries wait.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { withAdmin } from "./lib/admin.js";
 import { orderChange } from "./lib/messages.js";
 import { WallClock } from "./lib/wall_clock.js";
 import { World } from "./lib/world.js";
@@ -91,5 +92,24 @@ describe("the wall clock", { concurrency: 4 }, () => {
     const wait_s = (Date.parse(row.next_attempt) - world.receiver.requests[0].at) / 1000;
     assert.ok(wait_s > 7000 && wait_s < 8000, `two hours and jitter: ${wait_s} s`);
     assert.ok(row.age < 600, `age ${row.age}`);
+  });
+
+  it("Amazon's time behind the newest stored order: one event reports that nothing expires", async (t) => {
+    const world = await withAdmin(t, { queue: { wait: "1s" } });
+    await world.sandbox.clock(2 * HOUR);
+    await world.start();
+    await world.sqs.send([order(1)]);
+    await world.until("it is delivered", () => world.receiver.delivered.size === 1);
+    assert.doesNotMatch(world.daemon.stderr, /nothing old is removed/);
+    await world.daemon.stop("SIGTERM");
+    await world.sandbox.clock(0);
+    await world.start();
+    const event = /Amazon's time is [12]h.* behind the newest stored notification: nothing expires/g;
+    await world.until("it is reported", async () => {
+      assert.equal((await world.admin("/metrics")).status, 200); // looks at the time, as the janitor does
+      return world.daemon.stderr.match(event);
+    });
+    assert.equal((await world.metrics()).get("dockbell_clock_trusted"), 0);
+    assert.equal(world.daemon.stderr.match(event).length, 1);
   });
 });
