@@ -137,6 +137,8 @@ static void looking_up(void **state)
     use_way(world, &(struct http_way_options){.lookup_timeout_ms = 130});
     assert_timeout(world, "https://" SLOW_NAME "/", 60000,
                    "no connection to " SLOW_NAME ":443 within 130 ms: its name was not resolved");
+    /* The other limits are far away: which of two close ones a slow machine sees first is open. */
+    use_way(world, &(struct http_way_options){.lookup_timeout_ms = 60000});
     assert_timeout(world, "https://" SLOW_NAME "/", 110,
                    "no connection to " SLOW_NAME ":443 within 110 ms: its name was not resolved");
 }
@@ -157,11 +159,12 @@ static void connecting(void **state)
     }
     AUTOFREE char *url = memory_format("https://127.0.0.1:%u/", ntohs(address.sin_port));
     AUTOFREE char *text =
-        memory_format("no connection to 127.0.0.1:%u within 140 ms", ntohs(address.sin_port));
-    use_way(world, &(struct http_way_options){
-                       .connect_timeout_ms = 140, .lookup_timeout_ms = 60, .tls_timeout_ms = 70});
+        memory_format("no connection to 127.0.0.1:%u within 1400 ms", ntohs(address.sin_port));
+    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1400,
+                                              .lookup_timeout_ms = 1000,
+                                              .tls_timeout_ms = 1000});
     assert_timeout(world, url, 60000, text);
-    assert_true(world->duration_usec >= 139 * USEC_PER_MSEC);
+    assert_true(world->duration_usec >= 1399 * USEC_PER_MSEC);
     for (size_t i = 0; i < ELEMENTS(waiting); i++)
         close(waiting[i]);
     close(full);
@@ -172,10 +175,10 @@ static void shaking_hands(void **state)
     struct world *world = *state;
     const char *url = url_of(world, "https");
     AUTOFREE char *all =
-        text_of(world, "no connection to ", " within 150 ms: the TLS handshake was not complete");
+        text_of(world, "no connection to ", " within 1 s: the TLS handshake was not complete");
     AUTOFREE char *alone =
         text_of(world, "no connection to ", " within 160 ms: the TLS handshake was not complete");
-    use_way(world, &(struct http_way_options){.connect_timeout_ms = 150});
+    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1000});
     assert_timeout(world, url, 60000, all);
     use_way(world, &(struct http_way_options){.tls_timeout_ms = 160});
     assert_timeout(world, url, 60000, alone);
@@ -186,8 +189,8 @@ static void a_silent_proxy(void **state)
 {
     struct world *world = *state;
     AUTOFREE char *proxy = memory_format("http://127.0.0.1:%u", raw_server_port(world->server));
-    use_way(world, &(struct http_way_options){.connect_timeout_ms = 100, .proxy = proxy});
-    AUTOFREE char *text = memory_format("no connection to wms.example:443 within 100 ms: the proxy "
+    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1000, .proxy = proxy});
+    AUTOFREE char *text = memory_format("no connection to wms.example:443 within 1 s: the proxy "
                                         "127.0.0.1:%u did not open the way",
                                         raw_server_port(world->server));
     assert_timeout(world, "https://wms.example/", 60000, text);
@@ -197,14 +200,15 @@ static void waiting_and_reading(void **state)
 {
     struct world *world = *state;
     const char *url = url_of(world, "http");
-    AUTOFREE char *waiting = text_of(world, "no answer from ", " within 250 ms");
-    AUTOFREE char *reading = text_of(world, "the answer of ", " was not complete within 500 ms");
+    AUTOFREE char *waiting = text_of(world, "no answer from ", " within 1500 ms");
+    AUTOFREE char *reading = text_of(world, "the answer of ", " was not complete within 1600 ms");
     /* Limits of the way to a connection do not hold behind it. */
-    use_way(world, &(struct http_way_options){
-                       .connect_timeout_ms = 50, .lookup_timeout_ms = 50, .tls_timeout_ms = 50});
-    assert_timeout(world, url, 250, waiting);
+    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1000,
+                                              .lookup_timeout_ms = 1000,
+                                              .tls_timeout_ms = 1000});
+    assert_timeout(world, url, 1500, waiting);
     world->held = NULL;
-    begin(world, url, 500);
+    begin(world, url, 1600);
     while (!world->held)
         assert_true(sd_event_run(world->event, PATIENCE_USEC) >= 0);
     raw_send_string(world->held, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx");
