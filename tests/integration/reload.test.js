@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
 import { Notify } from "./lib/notify.js";
 import { Receiver } from "./lib/receiver.js";
-import { reload } from "./lib/reload.js";
+import { reconfigure, reload } from "./lib/reload.js";
 import { World } from "./lib/world.js";
 
 const OTHER_SECRET = "whsec_" + Buffer.from("another secret of the same length").toString("base64");
@@ -129,6 +129,26 @@ describe("reload", { concurrency: 4 }, () => {
     await world.until("READY follows RELOADING", () => notify.having("READY").length === 2);
     assert.equal(notify.having("RELOADING", "1").length, 1);
     assert.ok(notify.having("MONOTONIC_USEC").length === 1);
+  });
+
+  it("many SIGHUPs: one reload in a second at most, and the last config is in use", async (t) => {
+    const world = await World.create(t);
+    await world.start();
+    const moved = await secondReceiver(t);
+    const reloads = () => world.daemon.stderr.match(/was read again/g)?.length ?? 0;
+    const begin = Date.now();
+    await world.until("it has reloaded three times", () => {
+      world.daemon.kill("SIGHUP");
+      return reloads() >= 3;
+    });
+    await reconfigure(world, (s) => (s["webhook wms"].url = moved.url));
+    for (let i = 0; i < 10; i++) world.daemon.kill("SIGHUP");
+    await world.says(/\[webhook wms\]: url$/m);
+    const seconds = (Date.now() - begin) / 1000;
+    assert.ok(reloads() <= 1 + seconds, `${reloads()} reloads in ${seconds} s`);
+    await world.sqs.send([orderChange({ id: "last" })]);
+    await world.until("the last config is in use", () => moved.delivered.has("last"));
+    assert.equal(world.receiver.delivered.size, 0);
   });
 
   it("twenty reloads under load: every event once, in order", async (t) => {

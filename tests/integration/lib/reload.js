@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { configText } from "./config.js";
 
-// Writes the config as `change(sections)` makes it.
+// Writes the config as `change(sections)` makes it, in one step: a daemon that reads it just then sees
+// the old or the new one.
 export async function reconfigure(world, change) {
   const sections = world.sections();
   change(sections);
-  await writeFile(world.configFile, configText(sections), { mode: 0o600 });
+  const fresh = `${world.configFile}.new`;
+  await writeFile(fresh, configText(sections), { mode: 0o600 });
+  await rename(fresh, world.configFile);
 }
 
 // The same for a daemon that runs: it reads it again. Returns what it said.
