@@ -6,8 +6,9 @@ import net from "node:net";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
 import { Receiver, SECRET } from "./lib/receiver.js";
+import { FIXED } from "./lib/sandbox.js";
 import { silentHost } from "./lib/silent.js";
-import { World } from "./lib/world.js";
+import { SELLER_ID, World } from "./lib/world.js";
 
 const COUNT = 280;
 const orders = (prefix, count = COUNT) =>
@@ -17,6 +18,11 @@ const orders = (prefix, count = COUNT) =>
 const EAGER = { connect_timeout: "1s", probe_first: "1s", probe_longest: "1s", retry_first: "1s", retry_longest: "1s" };
 
 const connectionsTo = (world, port) => (world.daemon.stderr.match(new RegExp(`no connection to 127.0.0.1:${port}`, "g")) ?? []).length;
+
+// Longer than all tries of one round of registration and the pause behind it; and than all tries of
+// one command.
+const ROUND = { seconds: 240 };
+const COMMAND = { seconds: 120 };
 
 // The port leads to another one from now on, until the test ends.
 async function forward(t, port, target) {
@@ -48,6 +54,17 @@ async function besideSilence(t, webhook, options = {}) {
     },
   });
   return { world, host };
+}
+
+// A world whose SP-API stands behind a silent host, while Login with Amazon and SQS answer.
+async function withoutSellingPartnerApi(t) {
+  const host = await silentHost(t);
+  const world = await World.create(t, {
+    seller: { seller_id: SELLER_ID, region: "eu", refresh_token: FIXED.refresh_token, subscribe: "ORDER_CHANGE" },
+    config: ({ application }) => (application.endpoint = `http://127.0.0.1:${host.port}`),
+  });
+  const why = new RegExp(`getDestinations: .*no connection to 127\\.0\\.0\\.1:${host.port} within 5 s`);
+  return { world, host, why };
 }
 
 async function othersGoOn(world, prefix, count = COUNT) {
@@ -159,7 +176,7 @@ describe("a host that does not answer", { concurrency: 3 }, () => {
     assert.doesNotMatch(world.daemon.stderr, /could not be started|abort/i);
   });
 
-  it("ping and check --online say so, in time", async (t) => {
+  it("a webhook: ping and check --online say so, in time", async (t) => {
     const host = await silentHost(t);
     const world = await World.create(t, { webhook: { url: host.url, connect_timeout: "1s" } });
     const ping = await world.dockbell("ping", "wms");
@@ -168,4 +185,37 @@ describe("a host that does not answer", { concurrency: 3 }, () => {
     const check = await world.dockbell("check", "--online");
     assert.match(check.stdout + check.stderr, /webhook wms.*no connection to 127\.0\.0\.1:\d+ within 1 s/s);
   });
+});
+
+describe("an SP-API that does not answer", { concurrency: 4 }, () => {
+  it("deliveries go on, and registration is done soon after it is back", async (t) => {
+    const { world, host, why } = await withoutSellingPartnerApi(t);
+    await world.start();
+    await othersGoOn(world, "first");
+    await world.until("the first round has failed", () => /registration failed/.test(world.daemon.stderr), ROUND);
+    const [failure] = world.daemon.stderr.split("\n").filter((line) => /registration failed/.test(line));
+    assert.match(failure, why);
+    assert.match(failure, /next try is in (1m( \ds)?|\d\ds), or at once with: dockbell register acme/);
+    let seller;
+    await world.until("status has it", async () => {
+      [seller] = (await world.status()).sellers;
+      return seller.registration === "failed" && seller.registration_next;
+    });
+    assert.match(seller.last_error, why);
+    assert.ok(Date.parse(seller.registration_next) < Date.now() + 70_000, seller.registration_next);
+    assert.match((await world.dockbell("status")).stdout, /NEXT TRY[^]*acme +orders +failed .* (in \d+s|in 1m|now) /);
+    await othersGoOn(world, "second");
+    await host.end();
+    await forward(t, host.port, world.sandbox.port);
+    await world.until("it is registered", async () => (await world.status()).sellers[0].registration === "created", ROUND);
+    await world.says(/seller acme: what is registered with Amazon is as configured again/);
+  });
+
+  for (const command of [["register"], ["destinations", "list"], ["check", "--online"]])
+    it(`${command.join(" ")} ends with a clear error`, async (t) => {
+      const { world, why } = await withoutSellingPartnerApi(t);
+      const { code, stdout, stderr } = await world.dockbell(...command, COMMAND);
+      assert.equal(code, 1, stdout + stderr);
+      assert.match(stdout + stderr, why);
+    });
 });
