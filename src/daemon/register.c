@@ -189,6 +189,18 @@ static void arm(struct daemon *d)
     sd_event_source_set_enabled(d->register_timer, SD_EVENT_ONESHOT);
 }
 
+/* A recovery may have brought the next try forward. */
+static void note_next(struct daemon *d)
+{
+    uint64_t boot = clock_boot_usec(), wall = clock_trusted_usec();
+    for (size_t i = 0; i < d->plan.count; i++) {
+        const struct register_seller *s = &d->plan.sellers[i];
+        uint64_t in = s->next_boot_usec > boot ? s->next_boot_usec - boot : 0;
+        if (s->failed && !s->in_round)
+            note_usec(d, d->config->sellers[i].name, "registration_next", wall + in);
+    }
+}
+
 static void finished(unsigned failures, unsigned differences, void *userdata)
 {
     struct daemon *d = userdata;
@@ -200,6 +212,7 @@ static void finished(unsigned failures, unsigned differences, void *userdata)
         if (d->plan.sellers[i].in_round)
             report_recovered(d, &d->plan.sellers[i], d->config->sellers[i].name);
     register_plan_end(&d->plan);
+    note_next(d);
     registrar_free(TAKE(d->registrar));
     free(TAKE(d->round));
     arm(d);
@@ -278,6 +291,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 void daemon_register_soon(struct daemon *d)
 {
     register_plan_hurry(&d->plan);
+    note_next(d);
     arm(d);
 }
 

@@ -46,8 +46,11 @@ size_t register_plan_begin(struct register_plan *plan)
     return count;
 }
 
-static uint64_t pause_after(const struct register_seller *s, bool passes)
+static uint64_t pause_after(const struct register_plan *plan, const struct register_seller *s,
+                            bool passes)
 {
+    if (passes && plan->hurried)
+        return REGISTER_HURRY_USEC;
     return passes ? backoff_usec(REGISTER_AGAIN_USEC, REGISTER_AGAIN_CAP_USEC, s->tries + 1)
                   : backoff_jitter_usec(REGISTER_FINAL_USEC);
 }
@@ -55,7 +58,7 @@ static uint64_t pause_after(const struct register_seller *s, bool passes)
 uint64_t register_plan_fail(struct register_plan *plan, size_t seller, bool passes)
 {
     struct register_seller *s = &plan->sellers[seller];
-    uint64_t next = clock_boot_usec() + pause_after(s, passes);
+    uint64_t next = clock_boot_usec() + pause_after(plan, s, passes);
     if (!s->in_round)
         return s->failed && s->next_boot_usec < next ? s->next_boot_usec : next;
     /* The first that may pass by itself decides: the others come with it. */

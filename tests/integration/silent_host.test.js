@@ -195,15 +195,16 @@ describe("an SP-API that does not answer", { concurrency: 4 }, () => {
     await world.until("the first round has failed", () => /registration failed/.test(world.daemon.stderr), ROUND);
     const [failure] = world.daemon.stderr.split("\n").filter((line) => /registration failed/.test(line));
     assert.match(failure, why);
-    assert.match(failure, /next try is in (1m( \ds)?|\d\ds), or at once with: dockbell register acme/);
+    // The queue has answered during the round, so the next one is not a minute away.
+    assert.match(failure, /next try is in 1\ds, or at once with: dockbell register acme/);
     let seller;
     await world.until("status has it", async () => {
       [seller] = (await world.status()).sellers;
       return seller.registration === "failed" && seller.registration_next;
     });
     assert.match(seller.last_error, why);
-    assert.ok(Date.parse(seller.registration_next) < Date.now() + 70_000, seller.registration_next);
-    assert.match((await world.dockbell("status")).stdout, /NEXT TRY[^]*acme +orders +failed .* (in \d+s|in 1m|now) /);
+    assert.ok(Date.parse(seller.registration_next) < Date.now() + 140_000, seller.registration_next);
+    assert.match((await world.dockbell("status")).stdout, /NEXT TRY[^]*acme +orders +failed .* (in \d+s|in \dm|now) /);
     await othersGoOn(world, "second");
     await host.end();
     await forward(t, host.port, world.sandbox.port);

@@ -116,7 +116,7 @@ static void a_recovery_brings_the_round_about(void **state)
     wait_for_round(plan, 120);
     assert_int_equal(register_plan_begin(plan), 1);
     register_plan_hurry(plan);
-    register_plan_fail(plan, 0, true);
+    assert_int_equal(register_plan_fail(plan, 0, true), fake_boot_usec + REGISTER_HURRY_USEC);
     register_plan_end(plan);
     wait_for_round(plan, 10);
     /* What cannot pass by itself waits for its time. */
