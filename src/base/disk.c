@@ -40,15 +40,16 @@ static bool take_line(struct disk *disk, char *line, uint64_t mount)
 /* Which of the two it is. */
 static void look_at_mount(const char *directory, struct disk *disk)
 {
-    struct statx info;
-    AUTOFREE char *line = NULL;
+    struct statx info = {0};
+    char *line = NULL;
     size_t room = 0;
     disk->read_only = true;
-    if (statx(AT_FDCWD, directory, 0, STATX_MNT_ID, &info) < 0 || !(info.stx_mask & STATX_MNT_ID))
-        return;
-    FILE *file = fopen("/proc/self/mountinfo", "re");
+    bool known =
+        statx(AT_FDCWD, directory, 0, STATX_MNT_ID, &info) == 0 && (info.stx_mask & STATX_MNT_ID);
+    FILE *file = known ? fopen("/proc/self/mountinfo", "re") : NULL;
     while (file && getline(&line, &room, file) > 0 && !take_line(disk, line, info.stx_mnt_id))
         ;
+    free(line);
     if (file)
         fclose(file);
 }

@@ -117,17 +117,19 @@ static bool hides_the_store(const struct config_findings *findings)
 
 int cli_load_names(const struct cli *cli, struct config **ret)
 {
+    static bool warned; /* `status --watch` reads the config again and again */
     struct config_findings findings = {0};
     *ret = NULL;
     int r = config_load(ret, cli->config, &findings);
     bool stops = r < 0 && (!*ret || hides_the_store(&findings));
     if (stops)
         tell(&findings, false);
-    else if (r < 0)
+    else if (r < 0 && !warned)
         cli_error("%s has %zu %s: dockbell check. This command goes on, as it needs only the state "
                   "directory (%s) and names",
                   cli->config, findings.errors, findings.errors == 1 ? "error" : "errors",
                   (*ret)->state_directory);
+    warned = warned || r < 0;
     config_findings_clear(&findings);
     if (!stops)
         return CLI_DONE;

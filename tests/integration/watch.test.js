@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `dockbell status --watch` goes on looking.
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
 import { Program } from "./lib/program.js";
+import { within } from "./lib/wait.js";
 import { World } from "./lib/world.js";
 
 describe("status --watch", { concurrency: 2 }, () => {
@@ -29,9 +31,21 @@ describe("status --watch", { concurrency: 2 }, () => {
   });
 
   it("ends with the reason when it cannot look any more", async (t) => {
-    const world = await World.create(t, { config: (s) => (s["queue orders"].wait = "soon") });
-    const { code, stderr } = await world.dockbell("status", "--watch");
+    const world = await World.create(t);
+    const watch = new Program("dockbell", ["status", "--watch", "--config", world.configFile]);
+    t.after(() => watch.stop());
+    await world.until("it has looked", () => watch.stdout.includes("Daemon: not running"));
+    await rm(world.configFile);
+    const { code } = await within("its end", 60, watch.ended);
     assert.equal(code, 78);
-    assert.match(stderr, /wait/);
+    assert.match(watch.stderr, /cannot be read/);
+  });
+
+  it("warns once of a config with errors, and goes on", async (t) => {
+    const world = await World.create(t, { config: (s) => (s["queue orders"].wait = "soon") });
+    const watch = new Program("dockbell", ["status", "--watch", "--config", world.configFile]);
+    t.after(() => watch.stop());
+    await world.until("it has looked twice", () => (watch.stdout.match(/^Daemon: not running/gm) ?? []).length >= 2);
+    assert.equal(watch.stderr.match(/has 1 error/g).length, 1);
   });
 });

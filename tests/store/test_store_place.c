@@ -110,7 +110,7 @@ static void deleted_files_are_made_again(void **state)
     assert_int_equal(store_loss(shop->store), STORE_REMOVED);
     assert_non_null(strstr(store_why(shop->store), "was deleted"));
     add(shop, "b");
-    AUTOFREE char *path = save(shop);
+    free(save(shop));
     replace_store(shop);
     assert_int_equal(ready(shop), 2);
 }
@@ -122,7 +122,7 @@ static void a_log_left_behind_spoils_nothing(void **state)
     add(shop, "a");
     remove_one(shop, STORE_FILE);
     assert_int_equal(look(shop), STORE_LOST);
-    AUTOFREE char *path = save(shop);
+    free(save(shop));
     replace_store(shop);
     assert_int_equal(ready(shop), 1);
 }
@@ -137,7 +137,7 @@ static void a_deleted_directory_is_made_again(void **state)
     remove_one(shop, "numbers");
     assert_int_equal(rmdir(shop->directory), 0);
     assert_int_equal(look(shop), STORE_LOST);
-    AUTOFREE char *path = save(shop);
+    free(save(shop));
     replace_store(shop);
     assert_int_equal(ready(shop), 1);
 }
@@ -212,7 +212,7 @@ static void a_file_copied_over_it_is_left_there(void **state)
     copy_over(backup, database);
     assert_int_equal(look(shop), STORE_LOST);
     assert_int_equal(store_loss(shop->store), STORE_OVERWRITTEN);
-    AUTOFREE char *saved = save(shop);
+    free(save(shop));
     replace_store(shop);
     assert_int_equal(ready(shop), 1);
 }
@@ -225,7 +225,7 @@ static void a_moved_directory_holds_everything(void **state)
     assert_int_equal(rename(shop->directory, moved), 0);
     assert_int_equal(look(shop), STORE_LOST);
     assert_int_equal(store_loss(shop->store), STORE_MOVED);
-    AUTOFREE char *path = save(shop);
+    free(save(shop));
     assert_int_equal(rename(moved, shop->directory), 0);
     replace_store(shop);
     assert_int_equal(ready(shop), 1);
@@ -246,7 +246,7 @@ static void another_store_at_its_path_is_left_alone(void **state)
     assert_int_equal(stat(log, &before), 0);
     assert_int_equal(look(shop), STORE_LOST);
     assert_int_equal(store_loss(shop->store), STORE_MOVED);
-    AUTOFREE char *path = save(shop);
+    free(save(shop));
     store_free(shop->store);
     assert_int_equal(stat(log, &after), 0);
     assert_int_equal(after.st_ino, before.st_ino);
@@ -263,7 +263,7 @@ static void lose_file(struct shop *shop, const char *name)
     remove_one(shop, name);
     assert_int_equal(look(shop), STORE_LOST);
     assert_int_equal(store_loss(shop->store), STORE_LOG_LOST);
-    AUTOFREE char *path = save(shop);
+    free(save(shop));
     replace_store(shop);
     assert_int_equal(ready(shop), 1);
 }
