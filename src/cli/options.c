@@ -228,11 +228,12 @@ static void missing_verb(const char *group)
 /* "help [COMMAND]" and "version" are --help and --version. */
 static void take_word(struct parsing *p)
 {
-    const char *word = p->words.argc ? p->words.argv[0] : NULL;
-    if (!text_equal(word, "help") && !text_equal(word, "version"))
+    const char *word = p->words.argc ? p->words.argv[0] : "";
+    bool help = text_equal(word, "help"), version = text_equal(word, "version");
+    if (!help && !version)
         return;
-    p->help = word[0] == 'h';
-    p->version = word[0] == 'v';
+    p->help = help;
+    p->version = version;
     p->words.argc--, p->words.argv++;
 }
 

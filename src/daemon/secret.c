@@ -242,8 +242,8 @@ static bool is_replaced(struct daemon *d)
 {
     AUTOFREE char *now = fingerprint(d);
     AUTOFREE char *then = NULL;
-    return now && store_get_fact(d->store, "application", "", "secret_expires_of", &then) == 0 &&
-           then && !text_equal(now, then);
+    int r = store_get_fact(d->store, "application", "", "secret_expires_of", &then);
+    return r == 0 && now && then && !text_equal(now, then);
 }
 
 /* What Amazon said in an earlier run. */
