@@ -118,7 +118,7 @@ struct daemon {
     uint64_t locked_since_usec; /* the same: another process writes, and that was reported */
     char *writer;               /* the process that does */
     sd_event_source *ready_timer, *watchdog_timer, *drain_timer, *older_timer, *reload_timer,
-        *look_timer;
+        *look_timer, *place_watch;
 
     struct wake_asker askers[DAEMON_ASKERS_MAX]; /* more than these get no answer */
     size_t n_askers;

@@ -91,7 +91,8 @@ static int on_change(sd_event_source *source, const struct inotify_event *change
 void daemon_watch_place(struct daemon *d)
 {
     hold_secret(d);
-    (void)sd_event_add_inotify(d->event, NULL, d->config->state_directory, CHANGES, on_change, d);
+    (void)sd_event_add_inotify(d->event, &d->place_watch, d->config->state_directory, CHANGES,
+                               on_change, d);
 }
 
 /* ---- saving ---- */

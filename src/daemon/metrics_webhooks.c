@@ -101,10 +101,15 @@ void read_limit(struct scrape *s)
     scrape_number(s, view_of(s, w).limit, VALUES(w->name));
 }
 
+static int64_t rounded(double rate)
+{
+    return ((int64_t)(rate * 10) + 5) / 10;
+}
+
 void read_rate(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, (int64_t)(view_of(s, w).rate + 0.5), VALUES(w->name));
+    scrape_number(s, rounded(view_of(s, w).rate), VALUES(w->name));
 }
 
 void read_throttled(struct scrape *s)

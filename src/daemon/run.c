@@ -205,6 +205,7 @@ static void finish(struct daemon *d)
     sd_event_source_disable_unref(d->look_timer);
     sd_event_source_disable_unref(d->older_timer);
     sd_event_source_disable_unref(d->reload_timer);
+    sd_event_source_disable_unref(d->place_watch);
     certificates_clear(&d->certificates);
     sd_event_unref(d->event);
     if (d->wake_fd >= 0)
