@@ -36,13 +36,13 @@ static const char *read_headers(struct http_reading *reading, const char *at, co
 
 static void check(const struct outcome *outcome, const struct http_answer *answer)
 {
-    bool asks = outcome->retry_after_usec > 0;
+    bool asks = outcome->retry_after_usec > 0, throttled = outcome->class == OUTCOME_THROTTLED;
     if (outcome->retry_after_usec > WEBHOOK_RETRY_AFTER_MAX_USEC || !outcome->reason[0] ||
         !text_is_utf8(outcome->reason, strlen(outcome->reason)) ||
         (outcome->error_class == NULL) != (outcome->class == OUTCOME_DELIVERED) ||
         (asks && outcome->class == OUTCOME_DELIVERED) || (asks && !answer->retry_after[0]) ||
-        (asks && outcome->throttles) || (outcome->throttles && answer->status != 429) ||
-        (outcome->throttles && outcome->opens_breaker))
+        (throttled && answer->status != 429) || (throttled && outcome->opens_breaker) ||
+        (outcome->may_throttle && answer->status != 503))
         abort();
 }
 
