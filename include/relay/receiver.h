@@ -82,7 +82,7 @@ struct receiver_hooks {
                        struct new_client_secret *secret, void *userdata);
     /* A notification that says when the client secret expires was accepted. */
     void (*secret_expiry)(const struct client_secret_expiry *expiry, void *userdata);
-    /* Asked before each batch of deletes: whether what was stored is still where the next start
+    /* Asked before each batch of deletes: whether the stored rows are still where the next start
      * finds it. If not, the messages are left to SQS, which brings them again. */
     bool (*in_place)(void *userdata);
     void *userdata;

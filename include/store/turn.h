@@ -78,7 +78,7 @@ int turn_flush(struct turn *turn);
 /* What it has counted; the turn's. */
 const struct turn_tally *turn_tally(const struct turn *turn);
 
-/* store_delay_usec of its store: what a settle's next try is told in. */
+/* store_delay_usec of its store: the clock of a settle's next try. */
 uint64_t turn_delay_usec(const struct turn *turn);
 
 /* Settles that are queued and not on disk. */

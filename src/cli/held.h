@@ -7,7 +7,7 @@
 /*
  * Standard output that waits in memory. Who prints inside a transaction of the store holds it: a
  * reader of our output that is slow (less) would keep the transaction open, and the store's log
- * could not be emptied meanwhile. What is held is one page of a list or one delivery.
+ * could not be emptied meanwhile. One page of a list or one delivery is held in memory.
  */
 struct held {
     FILE *output, *memory;

@@ -68,7 +68,7 @@ static void set(struct config_value *at, const struct config_key *key, const cha
     at->place = *place;
 }
 
-/* A list that is added to is told by all that was given. */
+/* A list that is added to is reported with all its values. */
 static void add(struct config_value *at, const struct config_key *key, const char *value,
                 const struct config_place *place)
 {

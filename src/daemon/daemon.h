@@ -109,7 +109,7 @@ struct daemon {
     uint64_t notes_boot_usec; /* when it fires */
     bool ready;
     bool answering;           /* a queue has answered */
-    char *status_line;        /* as systemd was told last */
+    char *status_line;        /* the last one sent to systemd */
     bool stopping, hurried;   /* hurried: told a second time */
     enum daemon_exit drained; /* the exit status once everything under way has ended */
     bool lost, unsaved;       /* the store's place, and it could not be saved yet (lost.c) */
