@@ -262,7 +262,10 @@ static int write_many(const char *directory, int process, int count)
 {
     struct error error;
     struct store *store = NULL;
-    int r = store_open(&store, directory, STORE_DAEMON, &error);
+    int r;
+    do { /* SQLite does not wait for the change to a write-ahead log; the daemon comes again too */
+        r = store_open(&store, directory, STORE_DAEMON, &error);
+    } while (r == STORE_BUSY);
     for (int i = 0; r == 0 && i < count; i++) {
         char id[32], fact[16];
         struct accept_target target;
