@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "journal/record.h"
+#include "kept.h"
 
 const char *journal_socket_path = "/run/systemd/journal/socket";
 
 static int fd = -1;
+static struct kept kept;
 static bool behind; /* journald did not read in time, and has not since */
 
 static int open_socket(void)
@@ -61,7 +63,13 @@ static int send_message(const struct msghdr *message)
     return try_to_send(message);
 }
 
-int journal_socket_send(const struct iovec parts[], size_t count)
+static int send_kept(const char *entry, size_t size)
+{
+    struct iovec part = {(char *)entry, size};
+    return send_message(&(struct msghdr){.msg_iov = &part, .msg_iovlen = 1});
+}
+
+int journal_socket_send(const struct iovec parts[], size_t count, bool important)
 {
     static char end[] = "\n";
     struct iovec lines[2 * RECORD_FIELDS_MAX];
@@ -71,8 +79,9 @@ int journal_socket_send(const struct iovec parts[], size_t count)
         lines[2 * i] = parts[i];
         lines[2 * i + 1] = (struct iovec){end, 1};
     }
-    struct msghdr message = {.msg_iov = lines, .msg_iovlen = 2 * count};
-    int r = send_message(&message);
+    int r = kept_flush(&kept, send_kept);
+    if (r == 0)
+        r = send_message(&(struct msghdr){.msg_iov = lines, .msg_iovlen = 2 * count});
     behind = r == -EAGAIN;
-    return r;
+    return behind && important && kept_add(&kept, lines, 2 * count) ? 0 : r;
 }

@@ -2,6 +2,8 @@
 #ifndef JOURNAL_JOURNAL_SOCKET_H
 #define JOURNAL_JOURNAL_SOCKET_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/uio.h>
 
 /*
@@ -15,8 +17,9 @@
 /* Where it is; tests have one of their own. */
 extern const char *journal_socket_path;
 
-/* Sends one entry: each part is "NAME=value" without a line break, RECORD_FIELDS_MAX at most. 0,
- * -EAGAIN when journald does not read, or another negative errno. */
-int journal_socket_send(const struct iovec parts[], size_t count);
+/* Sends one entry: each part is "NAME=value" without a line break, RECORD_FIELDS_MAX at most. An
+ * important one that journald does not read is kept (kept.h). 0: sent or kept; -EAGAIN: journald
+ * does not read, and the entry is lost; or another negative errno. */
+int journal_socket_send(const struct iovec parts[], size_t count, bool important);
 
 #endif

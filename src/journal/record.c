@@ -138,7 +138,7 @@ static int send_to_journal(struct record *record)
         char *start = record->values.data + record->starts[i];
         parts[i] = (struct iovec){start, strlen(start)};
     }
-    return journal_socket_send(parts, record->n_fields);
+    return journal_socket_send(parts, record->n_fields, record->level <= EVENT_WARNING);
 }
 
 /* False: the line is lost. */

@@ -9,10 +9,9 @@
  * Lines for standard error, which may be a pipe that nobody reads
  * (docs/decisions/0026-logging-waits-for-nobody.md). A line waits for its reader for
  * STANDARD_ERROR_WAIT_MS at most, and not at all while the reader is behind. Important lines that
- * do not get through are kept, up to STANDARD_ERROR_KEPT_MAX bytes, and go before the next line.
+ * do not get through are kept (kept.h).
  */
-#define STANDARD_ERROR_WAIT_MS  100
-#define STANDARD_ERROR_KEPT_MAX ((size_t)64 * 1024)
+#define STANDARD_ERROR_WAIT_MS 100
 
 /* `line` ends with a line feed and is shorter than PIPE_BUF. False: it is lost. */
 bool standard_error_write(const char *line, size_t size, bool important);

@@ -31,9 +31,10 @@ static struct command_result result;
 static struct text journal;
 
 /* Stands in for journald's socket. */
-int journal_socket_send(const struct iovec iov[], size_t n);
-int journal_socket_send(const struct iovec iov[], size_t n)
+int journal_socket_send(const struct iovec iov[], size_t n, bool important);
+int journal_socket_send(const struct iovec iov[], size_t n, bool important)
 {
+    (void)important;
     for (size_t i = 0; i < n; i++) {
         text_append(&journal, iov[i].iov_base, iov[i].iov_len);
         text_append_char(&journal, '\n');

@@ -20,9 +20,10 @@
 /* Stands in for journald's socket: entries[i] is the entry of event i,
  * "\nNAME=value\nNAME=value\n". */
 static char *entries[JOURNAL_ID_COUNT];
-int journal_socket_send(const struct iovec iov[], size_t n);
-int journal_socket_send(const struct iovec iov[], size_t n)
+int journal_socket_send(const struct iovec iov[], size_t n, bool important);
+int journal_socket_send(const struct iovec iov[], size_t n, bool important)
 {
+    (void)important;
     AUTOTEXT struct text entry = {0};
     text_append_char(&entry, '\n');
     for (size_t i = 0; i < n; i++) {

@@ -32,10 +32,15 @@ static int listen_here(void)
     return fd;
 }
 
+static int send_text(const char *message, bool important)
+{
+    struct iovec parts[] = {{(char *)message, strlen(message)}, {"PRIORITY=6", 10}};
+    return journal_socket_send(parts, ELEMENTS(parts), important);
+}
+
 static int send_one(void)
 {
-    struct iovec parts[] = {{"MESSAGE=hello", 13}, {"PRIORITY=6", 10}};
-    return journal_socket_send(parts, ELEMENTS(parts));
+    return send_text("MESSAGE=hello", false);
 }
 
 static int start(void **state)
@@ -81,9 +86,44 @@ static void nobody_waits_for_a_journald_that_does_not_read(void **state)
     close(fd);
 }
 
+/* Reads until the wanted entry has come; the entries before it are `hello`. */
+static void expect(int fd, const char *wanted)
+{
+    char bytes[128];
+    for (;;) {
+        ssize_t size = recv(fd, bytes, sizeof(bytes) - 1, MSG_DONTWAIT);
+        assert_true(size > 0);
+        bytes[size] = '\0';
+        if (strcmp(bytes, "MESSAGE=hello\nPRIORITY=6\n") != 0)
+            break;
+    }
+    assert_string_equal(bytes, wanted);
+}
+
+static void important_entries_come_later_and_first(void **state)
+{
+    (void)state;
+    int fd = listen_here();
+    while (send_one() == 0)
+        continue;
+    assert_int_equal(send_text("MESSAGE=disk", true), 0);
+    assert_int_equal(send_text("MESSAGE=lock", true), 0);
+    assert_int_equal(send_one(), -EAGAIN);
+    char bytes[128];
+    while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+        continue;
+    assert_int_equal(send_text("MESSAGE=last", false), 0);
+    expect(fd, "MESSAGE=disk\nPRIORITY=6\n");
+    expect(fd, "MESSAGE=lock\nPRIORITY=6\n");
+    expect(fd, "MESSAGE=last\nPRIORITY=6\n");
+    close(fd);
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(important_entries_come_later_and_first, start, end),
         cmocka_unit_test_setup_teardown(nobody_waits_for_a_journald_that_does_not_read, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

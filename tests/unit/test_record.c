@@ -16,9 +16,10 @@
 
 /* Stands in for journald's socket: what an entry that is meant for the journal only would carry. */
 static struct text journal;
-int journal_socket_send(const struct iovec iov[], size_t n);
-int journal_socket_send(const struct iovec iov[], size_t n)
+int journal_socket_send(const struct iovec iov[], size_t n, bool important);
+int journal_socket_send(const struct iovec iov[], size_t n, bool important)
 {
+    (void)important;
     for (size_t i = 0; i < n; i++) {
         text_append(&journal, iov[i].iov_base, iov[i].iov_len);
         text_append_char(&journal, '\n');

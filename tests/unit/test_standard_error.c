@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../../src/journal/kept.h"
 #include "../../src/journal/standard_error.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -84,9 +85,9 @@ static void no_more_is_kept_than_fits(void **state)
     (void)state;
     while (write_line(LINE, false))
         continue;
-    while (kept <= STANDARD_ERROR_KEPT_MAX && write_line(LINE, true))
-        kept += strlen(LINE);
-    assert_in_range(kept, STANDARD_ERROR_KEPT_MAX - strlen(LINE), STANDARD_ERROR_KEPT_MAX);
+    while (kept <= KEPT_MAX && write_line(LINE, true))
+        kept += strlen(LINE) + sizeof(size_t);
+    assert_in_range(kept, KEPT_MAX - strlen(LINE) - sizeof(size_t), KEPT_MAX);
     for (char *said = NULL; !said || !strstr(said, "the end\n"); said = read_all())
         write_line("the end\n", false);
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOURNAL_KEPT_H
+#define JOURNAL_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/uio.h>
+
+#include "base/text.h"
+
+/*
+ * Important entries that their reader did not take in time. They go before the next entry, in their
+ * order, so that a burst of other entries cannot push them out. Zeroed memory is an empty one; it
+ * lives as long as the process.
+ */
+#define KEPT_MAX ((size_t)64 * 1024)
+
+struct kept {
+    struct text bytes; /* each entry behind its size */
+};
+
+/* Adds a copy of one entry, the parts one after the other. False: KEPT_MAX is reached. */
+bool kept_add(struct kept *kept, const struct iovec parts[], size_t count);
+
+/* Sends one entry: 0 or a negative errno. */
+typedef int (*kept_send_fn)(const char *entry, size_t size);
+
+/* Sends the entries until one is not taken, and drops those that were. 0 if nothing is kept any
+ * more, else the result of `send`. */
+int kept_flush(struct kept *kept, kept_send_fn send);
+
+#endif
