@@ -10,7 +10,8 @@
  */
 
 /* Writes the store as it is now to a new file (mode 0600, synced with its directory; the log's
- * pages are in it). Nothing is left behind on failure, and no file is ever overwritten: *error
+ * pages are in it, and nothing of what was removed before). Refused if the file system has too
+ * little room for it. Nothing is left behind on failure, and no file is ever overwritten: *error
  * says what was wrong. 0, or -EIO. */
 int store_backup(struct store *store, const char *path, struct error *error);
 

@@ -64,6 +64,11 @@ bool store_changed_elsewhere(struct store *store);
  * while the log is short, so it may follow every commit. */
 int store_checkpoint(struct store *store);
 
+/* Empties the log after something was removed, so that its bytes are in no file any more; between
+ * transactions. STORE_BUSY: another process reads the log; call it again later. Does nothing if
+ * nothing was removed since it last succeeded. */
+int store_wipe_log(struct store *store);
+
 /* How often it did something since store_open. */
 uint64_t store_checkpoints(const struct store *store);
 
@@ -400,10 +405,11 @@ int store_expire(struct store *store, int64_t webhook, uint64_t now_usec, uint64
 int store_expiring(struct store *store, int64_t webhook, uint64_t now_usec, uint64_t max_age_usec,
                    uint64_t ahead_usec, uint64_t *ret_count);
 
-/* Deletes the bodies of up to `limit` notifications that are wholly done (delivered, superseded,
- * filtered or dropped, none dead) before `before_usec`; UINT64_MAX: any that is done. Oldest first.
- * This and store_prune_history look at a bounded number of rows, and the next call goes on behind
- * them. */
+/* Removes the bodies, and the kept answers, of up to `limit` notifications that are wholly done
+ * (delivered, superseded, filtered or dropped, none dead) before `before_usec`; UINT64_MAX: any
+ * that is done. Oldest first. This and store_prune_history look at a bounded number of rows, and
+ * the next call goes on behind them. The bytes are overwritten in the database; store_wipe_log is
+ * for those in the log. */
 int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count);
 
 /* Deletes up to `limit` notifications with their deliveries, attempts and dedupe keys that were
@@ -411,6 +417,10 @@ int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, 
  * before dead_before_usec (0: never). */
 int store_prune_history(struct store *store, uint64_t delivered_before_usec,
                         uint64_t dead_before_usec, size_t limit, size_t *ret_count);
+
+/* Deletes rows whose bytes were removed, up to `limit` of them in a call, where that leaves no copy
+ * of others behind. *ret_more: this round is not at its end; call it again. */
+int store_reclaim(struct store *store, size_t limit, bool *ret_more);
 
 /* Notifications in the store, and how many such a prune would take in all; estimated by ids. */
 int store_prune_share(struct store *store, uint64_t before_usec, uint64_t *ret_all,

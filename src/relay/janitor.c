@@ -14,7 +14,7 @@
 #define DISK_SLACK_PART 8
 
 /* What one look may have to do, in this order. */
-enum chore { CHORE_EXPIRE, CHORE_BODIES, CHORE_HISTORY, CHORE_VACUUM, CHORES };
+enum chore { CHORE_EXPIRE, CHORE_BODIES, CHORE_HISTORY, CHORE_RECLAIM, CHORE_VACUUM, CHORES };
 
 struct janitor {
     struct janitor_options o;
@@ -223,6 +223,15 @@ static int history_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
     return r;
 }
 
+static int reclaim_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
+{
+    bool more;
+    (void)now_usec;
+    int r = store_reclaim(j->o.store, JANITOR_STEP_ROWS, &more);
+    *ret_count = more ? JANITOR_STEP_ROWS : 0;
+    return r;
+}
+
 /* ---- one step at a time ---- */
 
 static bool step_of(struct janitor *j, step_fn step, uint64_t now_usec)
@@ -261,6 +270,8 @@ static bool work(struct janitor *j, uint64_t now_usec)
         return step_of(j, bodies_step, now_usec);
     case CHORE_HISTORY:
         return step_of(j, history_step, now_usec);
+    case CHORE_RECLAIM:
+        return step_of(j, reclaim_step, now_usec);
     case CHORE_VACUUM:
         return vacuum_step(j);
     case CHORES:
@@ -269,10 +280,11 @@ static bool work(struct janitor *j, uint64_t now_usec)
     return false;
 }
 
-/* Without a trusted time only what the disk needs is done: it does not depend on the time. */
+/* Without a trusted time only the work is done that does not depend on the time. */
 static bool may_work(const struct janitor *j, bool trusted)
 {
-    return trusted || j->chore == CHORE_VACUUM || (j->chore == CHORE_BODIES && j->disk_low);
+    return trusted || j->chore == CHORE_RECLAIM || j->chore == CHORE_VACUUM ||
+           (j->chore == CHORE_BODIES && j->disk_low);
 }
 
 /* Goes through the chores up to the first that did something; returns whether there is more to do.
@@ -295,7 +307,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     (void)usec;
     janitor_committed(j);
     bool more = work_on(j);
-    if (!more)
+    if (!more && store_wipe_log(j->o.store) == 0)
         store_checkpoint(j->o.store);
     sd_event_source_set_time_relative(source, more ? JANITOR_STEP_USEC : JANITOR_LOOK_USEC);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "inside.h"
 
 /* The copy as it comes to be, in the directory of its final name. */
@@ -36,26 +37,35 @@ static int make_draft(struct draft *draft, const char *path, struct error *error
                                         : strerror(errno));
 }
 
-/* Whole pages of one snapshot, which the first step takes and keeps to the end. */
+/* The copy takes what the database has without its free pages. */
+static int check_room(struct store *store, const struct draft *draft, const char *path,
+                      struct error *error)
+{
+    struct disk disk;
+    uint64_t bytes, free_bytes;
+    if (store_size(store, &bytes, &free_bytes) || disk_look(draft->directory, &disk) < 0)
+        return 0; /* the copy itself will show it */
+    uint64_t needed = bytes - free_bytes;
+    if (disk.free_bytes >= needed)
+        return 0;
+    return error_set(error, ERROR_STORE,
+                     "%s: the file system has %llu MiB free, and the copy needs up to %llu MiB",
+                     path, (unsigned long long)(disk.free_bytes >> 20),
+                     (unsigned long long)(needed >> 20) + 1);
+}
+
+/* Builds the database anew from its rows as they are at one moment: unlike a copy of the pages it
+ * has nothing of what was removed (https://sqlite.org/lang_vacuum.html). */
 static int copy(struct store *store, const char *path, struct error *error)
 {
-    sqlite3 *db = NULL;
-    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    /* A copy that fails is thrown away: it needs no journal of its own. */
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(store->db, "VACUUM INTO ?", -1, &statement, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_exec(db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;", NULL, NULL,
-                            NULL);
-    sqlite3_backup *backup =
-        code == SQLITE_OK ? sqlite3_backup_init(db, "main", store->db, "main") : NULL;
-    if (backup) {
-        code = sqlite3_backup_step(backup, -1);
-        (void)sqlite3_backup_finish(backup);
-    }
-    bool done = backup && code == SQLITE_DONE;
-    int r = done ? 0
-                 : fail(error, path,
-                        code != SQLITE_OK && backup ? sqlite3_errstr(code) : sqlite3_errmsg(db));
-    sqlite3_close(db);
+        code = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    int r = code == SQLITE_DONE ? 0 : fail(error, path, sqlite3_errmsg(store->db));
+    sqlite3_finalize(statement);
     return r;
 }
 
@@ -99,6 +109,8 @@ int store_backup(struct store *store, const char *path, struct error *error)
 {
     struct draft draft = {0};
     int r = make_draft(&draft, path, error);
+    if (r == 0 && draft.path)
+        r = check_room(store, &draft, path, error);
     if (r == 0 && draft.path)
         r = copy(store, draft.path, error);
     if (r == 0 && draft.path)

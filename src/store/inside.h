@@ -14,6 +14,7 @@
 #include "names.h"
 #include "place.h"
 #include "query.h"
+#include "removal.h"
 #include "statements.h"
 #include "store/store.h"
 #include "superseded.h"
@@ -44,6 +45,7 @@ struct store {
     int64_t data_version; /* SQLite's word for it */
     int log_pages;        /* in the write-ahead log after the last commit */
     uint64_t checkpoints; /* since it was opened */
+    bool removed;         /* bodies were removed whose bytes may stand in the log */
     struct marker marker; /* STORE_DAEMON only, as the next */
     struct place place;
 
@@ -57,6 +59,7 @@ struct store {
     struct fresh fresh;                  /* empty outside of a transaction */
     struct superseded_list superseded;   /* of this transaction, or of the last one */
     int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */
+    struct reclaim reclaim;
 };
 
 /* Sets store_why and returns the result. */

@@ -17,7 +17,8 @@
  * delivery_due. delivery.kind: 0; it was a hash of the type. delivery.age: the webhook's time at
  * which max_age began to run; while held, the age reached so far. delivery.state_of: a number of
  * the type whose state it tells, NULL: it tells none; delivery.superseded_by: the delivery that was
- * sent in its place. delivery.format: enum webhook_format.
+ * sent in its place. delivery.format: enum webhook_format. attempt.answer: a row of `answer`.
+ * blank: rows of other tables whose bytes are overwritten (removal.h).
  */
 static const struct migration {
     int64_t version;
@@ -69,6 +70,16 @@ static const struct migration {
         "ALTER TABLE delivery ADD COLUMN superseded_by INTEGER;"
         "ALTER TABLE delivery ADD COLUMN format INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE webhook ADD COLUMN coalesce INTEGER NOT NULL DEFAULT 0;"},
+    /* An answer stands where no row is ever moved (removal.h). */
+    {4, "CREATE TABLE answer(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+        "CREATE TABLE blank(kind INTEGER, id INTEGER, size INTEGER NOT NULL,"
+        " PRIMARY KEY(kind, id)) WITHOUT ROWID;"
+        "INSERT INTO answer SELECT row_number() OVER (ORDER BY delivery, attempt), answer"
+        " FROM attempt WHERE answer IS NOT NULL;"
+        "UPDATE attempt SET answer = old.id FROM (SELECT delivery, attempt,"
+        " row_number() OVER (ORDER BY delivery, attempt) AS id FROM attempt"
+        " WHERE answer IS NOT NULL) AS old"
+        " WHERE attempt.delivery = old.delivery AND attempt.attempt = old.attempt;"},
 };
 
 int64_t migrations_newest(void)

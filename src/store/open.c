@@ -190,7 +190,7 @@ static int set_up(struct store *store)
         r = enter_wal(store);
     if (r == 0)
         r = run(store, "PRAGMA synchronous = FULL; PRAGMA cache_size = -8000;"
-                       "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
+                       "PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY;"
                        "PRAGMA journal_size_limit = " LOG_KEPT ";");
     if (r == 0)
         r = check_version(store);
@@ -229,6 +229,7 @@ static int open_database(struct store *store, const char *directory)
         return r;
     sqlite3_wal_hook(store->db, on_commit, store);
     sqlite3_busy_timeout(store->db, store->mode == STORE_DAEMON ? DAEMON_BUSY_MS : COMMAND_BUSY_MS);
+    store->removed = true;  /* the log of a process before may hold what it removed */
     store->doubtful = true; /* read at the first store_begin */
     if (delays_load(store)) /* now, for those who look at the time first; or at store_begin */
         store->delays.known = false;

@@ -115,38 +115,6 @@ static int go(struct store *store, struct walk *walk)
     return 0;
 }
 
-static int run_by_id(struct store *store, enum statement which, int64_t id)
-{
-    CLEANUP(query_end) struct query q = query_start(store, which);
-    query_number(&q, id);
-    return query_run(&q);
-}
-
-static int delete_body(struct store *store, int64_t notification)
-{
-    int r = run_by_id(store, SQL_BODY_DELETE, notification);
-    return r ? r : run_by_id(store, SQL_PREFIX_DELETE, notification);
-}
-
-int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count)
-{
-    AUTOFREE int64_t *ids = memory_resize(NULL, limit + 1, sizeof(*ids));
-    struct walk walk = {
-        .scan = SQL_BODY_SCAN,
-        .limits = {.done_before_usec = before_usec},
-        .cursor = &store->body_cursor,
-        .ids = ids,
-        .room = limit,
-    };
-    *ret_count = 0;
-    int r = go(store, &walk);
-    for (size_t i = 0; r == 0 && i < walk.count; i++)
-        r = delete_body(store, ids[i]);
-    if (r == 0)
-        *ret_count = walk.count;
-    return r;
-}
-
 /* One notification's rows but its key, which goes into `key`. */
 struct doomed {
     int64_t id, first, last;
@@ -170,6 +138,40 @@ static int load_doomed(struct store *store, int64_t id, struct doomed *ret,
     *ret = (struct doomed){.id = id, .first = query_get_number(&q)};
     ret->last = ret->first + query_get_number(&q) - 1;
     return 0;
+}
+
+/* A receiver may have repeated the body in its answers, so they go together. */
+static int remove_bytes_of(struct store *store, const struct doomed *doomed)
+{
+    int r = removal_of_answers(store, doomed->first, doomed->last, 0, INT64_MAX);
+    return r ? r : removal_of_body(store, doomed->id);
+}
+
+static int remove_bytes(struct store *store, int64_t id)
+{
+    struct doomed doomed = {0};
+    unsigned char key[DEDUPE_KEY_SIZE];
+    int r = load_doomed(store, id, &doomed, key);
+    return r ? r : remove_bytes_of(store, &doomed);
+}
+
+int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count)
+{
+    AUTOFREE int64_t *ids = memory_resize(NULL, limit + 1, sizeof(*ids));
+    struct walk walk = {
+        .scan = SQL_BODY_SCAN,
+        .limits = {.done_before_usec = before_usec},
+        .cursor = &store->body_cursor,
+        .ids = ids,
+        .room = limit,
+    };
+    *ret_count = 0;
+    int r = go(store, &walk);
+    for (size_t i = 0; r == 0 && i < walk.count; i++)
+        r = remove_bytes(store, ids[i]);
+    if (r == 0)
+        *ret_count = walk.count;
+    return r;
 }
 
 /* The counts of rows lose what is about to go. */
@@ -203,12 +205,16 @@ static int delete_notification(struct store *store, int64_t id, unsigned char ke
     if (r == 0)
         r = uncount(store, &doomed);
     if (r == 0)
+        r = remove_bytes_of(store, &doomed);
+    if (r == 0)
         r = delete_between(store, SQL_ATTEMPTS_DELETE, &doomed);
     if (r == 0)
         r = delete_between(store, SQL_DELIVERIES_DELETE, &doomed);
-    if (r == 0)
-        r = delete_body(store, id);
-    return r ? r : run_by_id(store, SQL_NOTIFICATION_DELETE, id);
+    if (r)
+        return r;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_DELETE);
+    query_number(&q, id);
+    return query_run(&q);
 }
 
 /* What stale.c remembers of ids that are no more. */

@@ -12,9 +12,25 @@ static const char *or_null(const char *text)
     return text[0] ? text : NULL;
 }
 
-static int add_attempt(struct store *store, const struct settle *settle)
+static int add_answer(struct store *store, const struct settle *settle, int64_t *ret_id)
 {
     size_t kept = settle->answer_size < STORE_ANSWER_MAX ? settle->answer_size : STORE_ANSWER_MAX;
+    *ret_id = 0;
+    if (!kept)
+        return 0;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ANSWER_ADD);
+    query_bytes(&q, settle->answer, kept);
+    int r = query_run(&q);
+    *ret_id = sqlite3_last_insert_rowid(store->db);
+    return r;
+}
+
+static int add_attempt(struct store *store, const struct settle *settle)
+{
+    int64_t answer;
+    int r = add_answer(store, settle, &answer);
+    if (r)
+        return r;
     CLEANUP(query_end) struct query q = query_start(store, SQL_ATTEMPT_ADD);
     query_number(&q, settle->delivery);
     query_number(&q, settle->attempt);
@@ -24,7 +40,23 @@ static int add_attempt(struct store *store, const struct settle *settle)
     query_text(&q, or_null(settle->error_class));
     query_text(&q, or_null(settle->reason));
     query_text(&q, or_null(settle->peer));
-    query_bytes(&q, kept ? settle->answer : NULL, kept);
+    query_number_or_null(&q, answer);
+    return query_run(&q);
+}
+
+/* The row of the same attempt, if a process before recorded it, and those that are too many. */
+static int remove_attempts(struct store *store, const struct settle *settle)
+{
+    int64_t delivery = settle->delivery, attempt = settle->attempt;
+    int r = removal_of_answers(store, delivery, delivery, attempt, attempt);
+    if (r || attempt <= STORE_ATTEMPTS_MAX)
+        return r;
+    r = removal_of_answers(store, delivery, delivery, 0, attempt - STORE_ATTEMPTS_MAX);
+    if (r)
+        return r;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ATTEMPTS_OLD);
+    query_number(&q, delivery);
+    query_number(&q, attempt - STORE_ATTEMPTS_MAX);
     return query_run(&q);
 }
 
@@ -32,13 +64,8 @@ static int note_attempt(struct store *store, const struct settle *settle)
 {
     if (settle->attempt == 1 && settle->to == DELIVERY_DELIVERED)
         return 0;
-    int r = add_attempt(store, settle);
-    if (r || settle->attempt <= STORE_ATTEMPTS_MAX)
-        return r;
-    CLEANUP(query_end) struct query q = query_start(store, SQL_ATTEMPTS_OLD);
-    query_number(&q, settle->delivery);
-    query_number(&q, (int64_t)settle->attempt - STORE_ATTEMPTS_MAX);
-    return query_run(&q);
+    int r = remove_attempts(store, settle);
+    return r ? r : add_attempt(store, settle);
 }
 
 static void close_row(struct lane_row *row, const struct settle *settle, uint64_t now_usec)

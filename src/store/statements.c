@@ -92,7 +92,8 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_DELIVERY_ADOPT] = "UPDATE delivery SET webhook = ?2, lane = ?3, format = ?4"
                            " WHERE id = ?1",
     [SQL_ORDER_OF] = "SELECT seller_id, order_id FROM notification WHERE id = ?",
-    [SQL_BODY_IS_THERE] = "SELECT 1 FROM body WHERE id = ?",
+    [SQL_BODY_IS_THERE] = "SELECT 1 FROM body WHERE id = ?1 AND NOT EXISTS"
+                          " (SELECT 1 FROM blank WHERE kind = 0 AND id = ?1)",
     [SQL_LANE_FIRST] = "SELECT id, event, state, next, not_before, webhook FROM delivery"
                        " WHERE lane = ? AND place = 1 ORDER BY event, id LIMIT 1",
     [SQL_LANE_NEWEST_STATE] = "SELECT id, event FROM delivery WHERE lane = ? AND place = 1"
@@ -140,8 +141,10 @@ const char *const statement_sql[STATEMENTS] = {
                         " status, error_class, reason, peer, answer)"
                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ATTEMPTS_OLD] = "DELETE FROM attempt WHERE delivery = ? AND attempt <= ?",
-    [SQL_ATTEMPTS] = "SELECT attempt, started, duration, status, error_class, reason, peer, answer"
+    [SQL_ATTEMPTS] = "SELECT attempt, started, duration, status, error_class, reason, peer,"
+                     " (SELECT bytes FROM answer WHERE answer.id = attempt.answer)"
                      " FROM attempt WHERE delivery = ? ORDER BY attempt",
+    [SQL_ANSWER_ADD] = "INSERT INTO answer(bytes) VALUES(?)",
 
     [SQL_OLDEST_LINE] = "SELECT n.received FROM delivery d JOIN notification n"
                         " ON n.id = d.notification WHERE d.webhook = ? AND d.place = 1"
@@ -159,22 +162,43 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_ROW] = "SELECT " ROW_COLUMNS " FROM delivery d JOIN notification n"
                 " ON n.id = d.notification WHERE d.id = ?",
     [SQL_BODY] = "SELECT p.bytes, b.bytes, b.raw FROM body b LEFT JOIN prefix p ON p.id = b.id"
-                 " WHERE b.id = ?",
+                 " WHERE b.id = ?1 AND NOT EXISTS (SELECT 1 FROM blank WHERE kind = 0 AND id = ?1)",
     [SQL_NEWEST] = "SELECT received FROM notification ORDER BY id DESC LIMIT 1",
 
     [SQL_EXPIRE_SCAN] = "SELECT id, state, age FROM delivery WHERE webhook = ? AND place = 1"
                         " AND id > ? ORDER BY id LIMIT ?",
     [SQL_EXPIRED] = "SELECT nid, order_id, seller, type FROM notification WHERE id = ?",
     [SQL_BODY_SCAN] = "SELECT n.id, n.received, n.delivery, n.deliveries FROM body b"
-                      " CROSS JOIN notification n ON n.id = b.id WHERE b.id > ? ORDER BY b.id"
+                      " CROSS JOIN notification n ON n.id = b.id WHERE b.id > ? AND NOT EXISTS"
+                      " (SELECT 1 FROM blank WHERE kind = 0 AND blank.id = b.id) ORDER BY b.id"
                       " LIMIT ?",
     [SQL_NOTIFICATION_SCAN] = "SELECT id, received, delivery, deliveries FROM notification"
                               " WHERE id > ? ORDER BY id LIMIT ?",
     [SQL_NOTIFICATION_STATES] = "SELECT webhook, state, done FROM delivery"
                                 " WHERE id BETWEEN ? AND ?",
     [SQL_NOTIFICATION_KEY] = "SELECT key, delivery, deliveries FROM notification WHERE id = ?",
+    [SQL_BODY_BLANK] = "UPDATE body SET bytes = zeroblob(length(bytes)),"
+                       " raw = iif(raw IS NULL, NULL, zeroblob(length(raw))) WHERE id = ?",
+    [SQL_PREFIX_BLANK] = "UPDATE prefix SET bytes = zeroblob(length(bytes)) WHERE id = ?",
+    [SQL_ANSWER_BLANK] = "UPDATE answer SET bytes = zeroblob(length(bytes)) WHERE id = ?",
+    [SQL_BODY_NOTE] = "INSERT OR IGNORE INTO blank SELECT 0, id, length(bytes) +"
+                      " ifnull(length(raw), 0) FROM body WHERE id = ?",
+    [SQL_PREFIX_NOTE] = "INSERT OR IGNORE INTO blank SELECT 1, id, length(bytes)"
+                        " FROM prefix WHERE id = ?",
+    [SQL_ANSWER_NOTE] = "INSERT OR IGNORE INTO blank SELECT 2, id, length(bytes)"
+                        " FROM answer WHERE id = ?",
+    [SQL_BODY_BETWEEN] = "SELECT 1 FROM body WHERE id > ? AND id < ? LIMIT 1",
+    [SQL_PREFIX_BETWEEN] = "SELECT 1 FROM prefix WHERE id > ? AND id < ? LIMIT 1",
+    [SQL_ANSWER_BETWEEN] = "SELECT 1 FROM answer WHERE id > ? AND id < ? LIMIT 1",
     [SQL_BODY_DELETE] = "DELETE FROM body WHERE id = ?",
     [SQL_PREFIX_DELETE] = "DELETE FROM prefix WHERE id = ?",
+    [SQL_ANSWER_DELETE] = "DELETE FROM answer WHERE id = ?",
+    [SQL_BLANKS] = "SELECT id, size FROM blank WHERE kind = ? AND id > ? ORDER BY id LIMIT ?",
+    [SQL_BLANK_DELETE] = "DELETE FROM blank WHERE kind = ? AND id = ?",
+    [SQL_ANSWERS] = "SELECT answer FROM attempt WHERE delivery BETWEEN ? AND ?"
+                    " AND attempt BETWEEN ? AND ? AND answer IS NOT NULL",
+    [SQL_ANSWERS_FORGET] = "UPDATE attempt SET answer = NULL WHERE delivery BETWEEN ? AND ?"
+                           " AND attempt BETWEEN ? AND ? AND answer IS NOT NULL",
     [SQL_NOTIFICATION_DELETE] = "DELETE FROM notification WHERE id = ?",
     [SQL_DELIVERIES_DELETE] = "DELETE FROM delivery WHERE id BETWEEN ? AND ?",
     [SQL_DELIVERY_FIRST] = "SELECT min(id) FROM delivery",

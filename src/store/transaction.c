@@ -173,6 +173,24 @@ int store_checkpoint(struct store *store)
     return query_failure(store, code);
 }
 
+int store_wipe_log(struct store *store)
+{
+    if (!store->removed)
+        return 0;
+    int r = store_look(store);
+    if (r)
+        return r;
+    int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    place_written(store);
+    store->checkpoints++;
+    r = query_failure(store, code);
+    if (r == 0) {
+        store->removed = false;
+        store->log_pages = 0;
+    }
+    return r;
+}
+
 uint64_t store_checkpoints(const struct store *store)
 {
     return store->checkpoints;

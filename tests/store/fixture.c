@@ -222,6 +222,10 @@ static const struct {
     int version;
     const char *undo;
 } layouts[] = {
+    {4, "UPDATE attempt SET answer = (SELECT bytes FROM answer WHERE id = attempt.answer);"
+        "DELETE FROM body WHERE id IN (SELECT id FROM blank WHERE kind = 0);"
+        "DELETE FROM prefix WHERE id IN (SELECT id FROM blank WHERE kind = 1);"
+        "DROP TABLE answer; DROP TABLE blank;"},
     {3, "ALTER TABLE delivery DROP COLUMN state_of;"
         "ALTER TABLE delivery DROP COLUMN superseded_by;"
         "ALTER TABLE delivery DROP COLUMN format;"
