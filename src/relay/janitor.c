@@ -10,6 +10,8 @@
 #define BACKLOG_LOOK_USEC   USEC_PER_SEC
 #define EXPIRY_WARNING_USEC USEC_PER_HOUR
 #define VACUUM_PAGES        250
+/* Calls of store_reclaim in a step: some for each kind of row. */
+#define RECLAIM_CALLS_MAX 10
 /* Disk is enough again when this much more than the minimum is free. */
 #define DISK_SLACK_PART 8
 
@@ -176,14 +178,25 @@ static uint64_t ago(uint64_t now_usec, uint64_t span_usec)
     return now_usec > span_usec ? now_usec - span_usec : 0;
 }
 
+/* Rows of removed bodies take room until they are deleted, and the next step looks at the room. */
+static int reclaim(struct janitor *j, bool *ret_more)
+{
+    int r = 0;
+    *ret_more = true;
+    for (int i = 0; r == 0 && *ret_more && i < RECLAIM_CALLS_MAX; i++)
+        r = store_reclaim(j->o.store, JANITOR_STEP_ROWS, ret_more);
+    return r;
+}
+
 static int bodies_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
 {
+    bool more;
     uint64_t before = ago(now_usec, j->o.keep_bodies_usec);
     if (j->disk_low || too_large(j))
         before = UINT64_MAX;
     int r = store_prune_bodies(j->o.store, before, JANITOR_STEP_ROWS, ret_count);
     j->sheds = r == 0 && *ret_count > 0;
-    return r;
+    return j->sheds ? reclaim(j, &more) : r;
 }
 
 /* How many more may be pruned in this hour; *ret_due: how many there are to prune. */
@@ -227,7 +240,7 @@ static int reclaim_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
 {
     bool more;
     (void)now_usec;
-    int r = store_reclaim(j->o.store, JANITOR_STEP_ROWS, &more);
+    int r = reclaim(j, &more);
     *ret_count = more ? JANITOR_STEP_ROWS : 0;
     return r;
 }
@@ -309,6 +322,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     bool more = work_on(j);
     if (!more && store_wipe_log(j->o.store) == 0)
         store_checkpoint(j->o.store);
+    sd_event_source_set_time_accuracy(source, more ? USEC_PER_MSEC : USEC_PER_SEC);
     sd_event_source_set_time_relative(source, more ? JANITOR_STEP_USEC : JANITOR_LOOK_USEC);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

@@ -254,6 +254,17 @@ static void shrinks_to_max_history(void **state)
         assert_false(keeping_has_body(w, i));
 }
 
+static void removes_no_more_bodies_than_needed(void **state)
+{
+    struct keeping *w = *state;
+    for (int i = 0; i < 30; i++)
+        keeping_add_done(w, 100, 20000);
+    w->options.max_history = 45ULL << 20;
+    keeping_start_trusted(w);
+    keeping_run(w, 2 * USEC_PER_MIN);
+    assert_in_range(keeping_bodies(w, 3000), 500, 2500);
+}
+
 static void leaves_what_fits(void **state)
 {
     struct keeping *w = *state;
@@ -298,6 +309,7 @@ int main(void)
         IN_KEEPING(dead_letters_stay_for_ever),
         IN_KEEPING(dead_letters_go_when_that_was_decided),
         IN_KEEPING(shrinks_to_max_history),
+        IN_KEEPING(removes_no_more_bodies_than_needed),
         IN_KEEPING(leaves_what_fits),
         IN_KEEPING(a_busy_store_is_tried_again_soon),
     };
