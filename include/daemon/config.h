@@ -86,7 +86,8 @@ struct config_webhook {
     struct config_secret secret;
     char **sellers, **types; /* NULL: everything */
     char **marketplaces, **fulfillments, **statuses, **changes;
-    bool coalesce; /* only the newest state of an order is sent */
+    uint64_t filter_alarm_usec; /* 0: off */
+    bool coalesce;              /* only the newest state of an order is sent */
     enum webhook_format format;
     struct success_rule success;
     char *user;

@@ -125,6 +125,13 @@ void event_orders_listed(uint64_t left_out);
 void event_quiet(const char *queue, const char *seller, uint64_t for_usec, uint64_t since_usec);
 void event_heard(const char *queue, const char *seller, uint64_t for_usec);
 
+/* The filters of a webhook (`keys`: "statuses, changes") have let nothing pass for so long: of so
+ * many notifications, the first of which came at a moment of the wall clock. And then one passes.
+ */
+void event_filter_blocks(const char *webhook, const char *keys, uint64_t blocked, uint64_t for_usec,
+                         uint64_t since_usec);
+void event_filter_passes(const char *webhook, uint64_t blocked, uint64_t for_usec);
+
 /* From publication to receipt. */
 void event_lag_high(const char *queue, uint64_t lag_usec, uint64_t limit_usec);
 void event_lag_normal(const char *queue, uint64_t lag_usec);

@@ -172,6 +172,10 @@
       "A webhook is paused") \
     X(WEBHOOK_RESUMED, "webhook-resumed", EVENT_NOTICE, "c942787b3ac34ce9b8ccec191c8580a7", \
       "A paused webhook was resumed") \
+    X(FILTER_BLOCKS, "filter-blocks", EVENT_WARNING, "13fde2f6b84b4d9cb9a69083847b2433", \
+      "The filters of a webhook let nothing pass") \
+    X(FILTER_PASSES, "filter-passes", EVENT_NOTICE, "fc95562e66ec4bbc8d7f3fb9e8f28584", \
+      "The filters of a webhook let something pass again") \
     X(CERTIFICATE_EXPIRES, "certificate-expires", EVENT_WARNING, "0f5bfa8572f14502b4dea59ad2d710f8", \
       "A certificate for a webhook ends soon") \
     X(CERTIFICATE_EXPIRED, "certificate-expired", EVENT_ERROR, "d24ba7215a4a4823a4f3c1245c99c97f", \

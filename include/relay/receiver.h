@@ -9,6 +9,7 @@
 
 #include "amazon/credentials.h"
 #include "notification/secret_notice.h"
+#include "relay/filter_watch.h"
 #include "relay/quiet.h"
 #include "relay/room.h"
 #include "relay/tally.h"
@@ -66,6 +67,7 @@ struct receiver_webhook {
     /* The same; what an event does not have it is not filtered by. */
     char *const *marketplaces, *const *fulfillments, *const *statuses, *const *changes;
     enum webhook_format format; /* what its requests carry, decided at accept */
+    struct filter *filter;      /* hears what these four let pass; NULL: nobody watches */
 };
 
 /* What the rest of the process wants to know; any may be NULL. */

@@ -37,6 +37,7 @@ struct webhook_tally {
     uint64_t attempts[TALLY_OUTCOMES][TALLY_STATUSES];
     struct histogram duration; /* of attempts */
     struct histogram delivery; /* publication to delivery */
+    uint64_t filtered; /* notifications of its sellers and types that its other filters left out */
 };
 
 /* Empty, with the buckets that suit. */

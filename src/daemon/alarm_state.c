@@ -86,6 +86,12 @@ static const char *webhook_is_resumed(struct daemon *d, const char *name)
     return if_over(forwarder && !forwarder_is_gone(forwarder), "the webhook was resumed");
 }
 
+static const char *something_passes(struct daemon *d, const char *webhook)
+{
+    return if_over(!filter_watch_blocks(d->parts->filters, webhook),
+                   "the filters of the webhook have changed, or filter_alarm is longer or off");
+}
+
 static bool has_certificate(const struct daemon *d, const char *path, enum certificate_state least,
                             enum certificate_state most)
 {
@@ -215,6 +221,7 @@ static const state_fn states[JOURNAL_ID_COUNT] = {
     [ID_LAG_HIGH] = is_in_time,
     [ID_BREAKER_OPENED] = webhook_works,
     [ID_WEBHOOK_GONE] = webhook_is_resumed,
+    [ID_FILTER_BLOCKS] = something_passes,
     [ID_CERTIFICATE_EXPIRES] = certificate_is_good,
     [ID_CERTIFICATE_EXPIRED] = certificate_is_valid,
     [ID_CERTIFICATE_UNREADABLE] = certificate_is_readable,

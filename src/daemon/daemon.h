@@ -48,7 +48,8 @@ struct parts {
     struct forwarder **forwarders;
     struct http_way **ways, **token_ways; /* to each of the webhooks, and to its token endpoint */
     struct receiver **receivers;
-    struct quiet_watch *quiet; /* whether queues and sellers bring something */
+    struct quiet_watch *quiet;    /* whether queues and sellers bring something */
+    struct filter_watch *filters; /* whether filters of webhooks let something pass */
     struct janitor *janitor;
 };
 
@@ -273,6 +274,11 @@ void daemon_report_superseded(const struct superseded *superseded, void *userdat
  * negative with the reason in *error. */
 int parts_new(struct parts **ret, struct daemon *d, const struct config *config,
               const int64_t webhook_ids[], struct error *error);
+
+/* parts_filter.c: adds the filters of a webhook to those that are watched; noted: what an earlier
+ * run wrote of them. NULL: it has none that look at what a notification says. */
+struct filter *parts_add_filter(struct parts *parts, const struct config_webhook *webhook,
+                                const char *noted);
 
 /* Frees older ones as well. NULL is fine. */
 void parts_free(struct parts *parts);

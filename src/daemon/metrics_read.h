@@ -66,6 +66,8 @@ void read_in_flight(struct scrape *scrape);
 void read_limit(struct scrape *scrape);
 void read_rate(struct scrape *scrape);
 void read_throttled(struct scrape *scrape);
+void read_filtered(struct scrape *scrape);
+void read_filter_blocks(struct scrape *scrape);
 void read_breaker(struct scrape *scrape);
 void read_paused(struct scrape *scrape);
 void read_last_success(struct scrape *scrape);

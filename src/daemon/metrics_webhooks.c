@@ -118,6 +118,18 @@ void read_throttled(struct scrape *s)
     scrape_number(s, view_of(s, w).throttled_to > 0, VALUES(w->name));
 }
 
+void read_filtered(struct scrape *s)
+{
+    EACH_WEBHOOK(s, w)
+    scrape_number(s, tally_of(s, w)->filtered, VALUES(w->name));
+}
+
+void read_filter_blocks(struct scrape *s)
+{
+    EACH_WEBHOOK(s, w)
+    scrape_number(s, filter_watch_blocks(s->d->parts->filters, w->name), VALUES(w->name));
+}
+
 void read_breaker(struct scrape *s)
 {
     static const char *const states[] = {

@@ -76,6 +76,7 @@ void parts_follow(struct parts *p, struct parts *older)
     forwarder_stop(older->forwarders[i]);
     janitor_free(TAKE(older->janitor));
     quiet_follow(p->quiet, older->quiet);
+    filter_watch_follow(p->filters, older->filters);
     p->older = older;
 }
 
@@ -97,6 +98,8 @@ int parts_claim(struct parts *p, struct store *store)
     int r = p->older ? parts_claim(p->older, store) : 0;
     if (!r)
         r = quiet_write_notes(p->quiet, store);
+    if (!r)
+        r = filter_watch_write_notes(p->filters, store);
     EACH_RECEIVER(p, i)
     if (!r)
         r = receiver_write_notes(p->receivers[i], store);
@@ -178,6 +181,7 @@ void parts_note_now(struct parts *p)
     EACH_PARTS(p)
     {
         quiet_note_now(p->quiet);
+        filter_watch_note_now(p->filters);
         EACH_RECEIVER(p, i)
         receiver_note_now(p->receivers[i]);
         EACH_FORWARDER(p, i)
@@ -270,6 +274,7 @@ static void free_one(struct parts *p)
     EACH_FORWARDER(p, i)
     forwarder_free(p->forwarders[i]);
     quiet_watch_free(p->quiet);
+    filter_watch_free(p->filters);
     for (size_t i = 0; p->token_ways && i < p->config->n_webhooks; i++) {
         http_way_free(p->ways[i]);
         http_way_free(p->token_ways[i]);

@@ -115,8 +115,10 @@ static int make_forwarders(struct parts *p, struct error *error)
     p->token_ways = memory_new((count + 1) * sizeof(*p->token_ways));
     p->receiver_webhooks = memory_new((count + 1) * sizeof(*p->receiver_webhooks));
     p->janitor_webhooks = memory_new((count + 1) * sizeof(*p->janitor_webhooks));
+    p->filters = filter_watch_new();
     for (size_t i = 0; i < count; i++) {
         const struct config_webhook *webhook = &p->config->webhooks[i];
+        AUTOFREE char *noted = fact(p, "webhook", webhook->name, FILTER_FACT);
         p->receiver_webhooks[i] = (struct receiver_webhook){
             .id = p->webhook_ids[i],
             .sellers = webhook->sellers,
@@ -126,6 +128,7 @@ static int make_forwarders(struct parts *p, struct error *error)
             .statuses = webhook->statuses,
             .changes = webhook->changes,
             .format = webhook->format,
+            .filter = parts_add_filter(p, webhook, noted),
         };
         p->janitor_webhooks[i] = (struct janitor_webhook){
             .id = p->webhook_ids[i],

@@ -45,6 +45,38 @@ void event_heard(const char *queue, const char *seller, uint64_t for_usec)
                 for_usec ? words_span(for_usec).text : "", for_usec ? " of silence" : "");
 }
 
+void event_filter_blocks(const char *webhook, const char *keys, uint64_t blocked, uint64_t for_usec,
+                         uint64_t since_usec)
+{
+    struct record record;
+    char since[CLOCK_TEXT_MAX];
+    if (!record_begin(&record, ID_FILTER_BLOCKS))
+        return;
+    clock_rfc3339(since, since_usec);
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_string(&record, FIELD_REASON, keys);
+    record_number(&record, FIELD_COUNT, (int64_t)blocked);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record,
+                "webhook %s: its filters (%s) have let nothing pass for %s, and blocked %s since "
+                "%s (filter_alarm). Compare their values with the orders; see: dockbell check",
+                webhook, keys, words_span(for_usec).text,
+                words_count(blocked, "notification", "notifications").text, since);
+}
+
+void event_filter_passes(const char *webhook, uint64_t blocked, uint64_t for_usec)
+{
+    struct record record;
+    if (!record_begin(&record, ID_FILTER_PASSES))
+        return;
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_COUNT, (int64_t)blocked);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)for_usec);
+    record_send(&record, "webhook %s: a notification passes its filters again, after %s and %s",
+                webhook, words_span(for_usec).text,
+                words_count(blocked, "blocked notification", "blocked notifications").text);
+}
+
 void event_lag_high(const char *queue, uint64_t lag_usec, uint64_t limit_usec)
 {
     struct record record;

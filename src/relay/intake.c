@@ -100,27 +100,6 @@ static const struct receiver_seller *find_seller(const struct receiver *r,
 
 /* ---- who wants it ---- */
 
-static bool passes(char *const *filter, const char *value)
-{
-    return !filter || (value && text_list_has(filter, value));
-}
-
-/* Many types have no such field: a filter for orders must not swallow them. */
-static bool passes_if_there(char *const *filter, const char *value)
-{
-    return !value || passes(filter, value);
-}
-
-static bool wants(const struct receiver_webhook *webhook, const struct notification *n,
-                  const char *seller)
-{
-    return passes(webhook->types, n->type) && passes(webhook->sellers, seller) &&
-           passes_if_there(webhook->marketplaces, n->marketplace_id) &&
-           passes_if_there(webhook->fulfillments, n->fulfillment) &&
-           passes_if_there(webhook->statuses, n->status) &&
-           passes_if_there(webhook->changes, n->change_type);
-}
-
 static void add_target(struct intake *intake, struct accept_target target)
 {
     intake->targets[intake->accept.n_targets++] = target;
@@ -134,7 +113,7 @@ static void aim(struct intake *intake, struct accept_target model)
         const struct receiver_webhook *webhook = &r->options.webhooks[i];
         model.webhook = webhook->id;
         model.format = webhook->format;
-        if (wants(webhook, n, intake->accept.seller))
+        if (receiver_wants(webhook, n, intake->accept.seller))
             add_target(intake, model);
     }
     if (intake->accept.n_targets)
@@ -230,6 +209,13 @@ static void tell_expiry(const struct receiver *r, const struct notification *n)
         hooks->secret_expiry(&expiry, hooks->userdata);
 }
 
+/* Not held, and not a dead letter from the beginning. */
+static bool is_for_webhooks(const struct intake *intake)
+{
+    return !intake->accept.unreadable &&
+           (intake->seller || intake->batch->receiver->options.forward_unknown);
+}
+
 static void tell_new(struct receiver *r, const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
@@ -242,6 +228,8 @@ static void tell_new(struct receiver *r, const struct intake *intake)
         tell_unknown(r, intake);
     tell_expiry(r, &intake->notification);
     event_accepted(&subject);
+    if (is_for_webhooks(intake))
+        receiver_note_filters(r, &intake->notification, accept->seller);
 }
 
 static void count(const struct intake *intake)

@@ -68,6 +68,14 @@ struct receiver {
 /* intake.c: hands the messages of a batch to the turn; the batch is taken over. */
 void receiver_take(struct receiver *r, struct sqs_batch *batch);
 
+/* wanted.c: whether a webhook gets a notification; seller NULL: not a configured one. */
+bool receiver_wants(const struct receiver_webhook *webhook, const struct notification *n,
+                    const char *seller);
+
+/* wanted.c: a new notification was stored: notes which filters let it pass and which did not. */
+void receiver_note_filters(const struct receiver *r, const struct notification *n,
+                           const char *seller);
+
 /* intake.c: bytes of all bodies in the batch. */
 size_t receiver_size_of(const struct sqs_batch *batch);
 

@@ -84,6 +84,8 @@ static void send_them_all(void)
     event_quiet("q", NULL, 90000000, 1700000000000000);
     event_heard("q", NULL, 90000000);
     event_quiet("q", "s", 90000000, 1700000000000000);
+    event_filter_blocks("w", "statuses, changes", 42, 86400000000, 1700000000000000);
+    event_filter_passes("w", 42, 90000000000);
     event_heard("q", "s", 90000000);
     event_lag_high("q", 90000000, 60000000);
     event_lag_normal("q", 9000000);
