@@ -141,6 +141,11 @@ static void check_store(struct checking *checking)
     store_free(store);
 }
 
+static bool is_good(const struct checking *checking)
+{
+    return checking->config && !checking->findings.errors && online_is_good(checking->online);
+}
+
 static void print_text(const struct checking *checking)
 {
     AUTOTEXT struct text out = {0};
@@ -207,7 +212,7 @@ static void print_json(const struct checking *checking)
     AUTOTEXT struct text out = {0};
     const struct config *config = checking->config;
     json_open(&out, NULL, '{');
-    json_bool(&out, "ok", checking->findings.errors == 0 && online_is_good(checking->online));
+    json_bool(&out, "ok", is_good(checking));
     json_string(&out, "config", checking->cli->config);
     json_open(&out, "files", '[');
     for (char **file = config ? config->files : NULL; file && *file; file++)
@@ -224,6 +229,14 @@ static void print_json(const struct checking *checking)
     online_put(&out, checking->online);
     json_close(&out, '}');
     puts(out.data);
+}
+
+static void print_all(const struct checking *checking, bool schedule)
+{
+    bool json = checking->cli->output == CLI_JSON;
+    (json ? print_json : print_text)(checking);
+    if (schedule)
+        (json ? schedule_print_json : schedule_print)(checking->config);
 }
 
 int command_check(const struct cli *cli)
@@ -249,12 +262,8 @@ int command_check(const struct cli *cli)
     /* A secret that cannot be read must not hide what is wrong elsewhere. */
     if (cli_has(cli, "online") && sound)
         checking.online = online_look(checking.config);
-    if (cli->output == CLI_JSON)
-        print_json(&checking);
-    else
-        print_text(&checking);
-    if (cli_has(cli, "schedule") && sound)
-        (cli->output == CLI_JSON ? schedule_print_json : schedule_print)(checking.config);
+    if (!cli_has(cli, "quiet") || !is_good(&checking))
+        print_all(&checking, cli_has(cli, "schedule") && sound);
     int status = checking.findings.errors > checking.store_errors            ? CLI_CONFIG
                  : checking.store_errors || !online_is_good(checking.online) ? CLI_FAILED
                                                                              : CLI_DONE;

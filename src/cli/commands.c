@@ -15,6 +15,7 @@ static const struct cli_option check_options[] = {
     {"online", NULL, "looks at clock, grants, subscriptions, queues and webhooks as well"},
     {"schedule", NULL, "prints when each webhook is tried again"},
     {"store", NULL, "also reads every page of the store"},
+    {"quiet", NULL, "prints nothing if there are no errors"},
     {"print", NULL, "also prints the configuration that results, with the place of each value"},
     {NULL, NULL, NULL},
 };
@@ -168,7 +169,8 @@ static const struct command commands[] = {
      "secrets to prove that they can be read. Talks to nobody, unless --online is\n"
      "given: then it looks at everything between Amazon and the webhooks as well, and\n"
      "changes nothing. With --schedule it also prints when what fails is tried again,\n"
-     "with --print the configuration that results from all files and defaults.\n"
+     "with --print the configuration that results from all files and defaults. With\n"
+     "--quiet it prints nothing, not even warnings, if there are no errors.\n"
      "Exits with 78 when the configuration has errors, with 1 when only the store has\n"
      "some, or something online is wrong.",
      check_options, command_check, false},

@@ -109,7 +109,7 @@ static const char *what_it_does(const struct daemon *d)
     if (d->room.closed)
         return "Not receiving, as max_backlog deliveries wait; delivering";
     if (!d->answering)
-        return "Degraded: no queue has answered yet; what is stored is being delivered";
+        return "Degraded: no queue has answered yet; stored deliveries are being sent";
     return receives(d->parts) ? "Receiving and delivering" : "Not receiving; delivering";
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { run } from "./lib/program.js";
+import { root, run } from "./lib/program.js";
 import { World } from "./lib/world.js";
 
 // Writes a config of our own and runs the command on it.
@@ -66,6 +66,18 @@ describe("configuration", { concurrency: 4 }, () => {
       assert.ok(stderr.includes(world.configFile), stderr);
       if (where) assert.ok(stderr.includes(`${world.configFile}:${line(text, where)}:`), stderr);
     });
+
+  it("a reload of the service says nothing of a good one and its warnings, and all of an error", async (t) => {
+    const unit = await readFile(path.join(root, "systemd/dockbell.service.in"), "utf8");
+    const command = unit.match(/^ExecReload=\S+\/dockbell (check.*)$/m)[1].split(" ");
+    const warned = good.replace("[webhook wms]", "[webhook wms]\nstatuses = unshipped");
+    const { code, stdout, stderr, world } = await refused(t, warned, command);
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
+    assert.match((await world.dockbell("check")).stderr, /unshipped is not a value/);
+    const wrong = await refused(t, good.replace("url = https", "url = ftp"), command);
+    assert.equal(wrong.code, 78);
+    assert.match(wrong.stderr, /url: must begin with https.*\n.*: 1 error$/m);
+  });
 
   it("run ends with 78 as well, and touches nothing", async (t) => {
     const { code, stderr, world } = await refused(t, good.replace("url = https", "url = ftp"), ["run"]);

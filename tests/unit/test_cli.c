@@ -141,6 +141,7 @@ static void check_says_ok_with_warnings(void **state)
                                            "requests go out unsigned, anybody can forge one\n",
                                            config);
     expect("check", 0, ok, warning);
+    expect("check --quiet", 0, "", "");
 }
 
 static void check_tells_all_errors_and_reads_the_secrets(void **state)
