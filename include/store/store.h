@@ -239,7 +239,7 @@ int store_forgive(struct store *store, int64_t delivery, bool refusal);
 
 /* The destination works again: READY deliveries of the webhook that wait because of a destination
  * fault (tried, no event fault, not_before passed) are due now. At most as many as were ever in
- * flight. */
+ * flight. What an operator sends again (resend, adopt) keeps its time. */
 int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec);
 
 /* Nothing that the receiver has said so far counts any more, as somebody repaired it or another one

@@ -62,6 +62,7 @@ int store_adopt(struct store *store, int64_t delivery, int64_t webhook, enum web
     if (r)
         return r;
     row.faults = row.event_faults = 0;
+    row.retry = true; /* its time is the operator's: store_hasten and store_hurry leave it alone */
     row.next_usec = delays_from_time(store, now_usec);
     row.not_before_usec = 0;
     row.age_usec = webhooks_time_usec(to, now_usec);

@@ -107,6 +107,7 @@ static int resend(struct store *store, struct lane_row *row, uint64_t now_usec)
     if (r)
         return r;
     row->faults = row->event_faults = 0;
+    row->retry = true; /* its time is the operator's: store_hasten and store_hurry leave it alone */
     row->next_usec = delays_from_time(store, now_usec);
     row->age_usec = webhook_time(store, row, now_usec);
     row->done_usec = 0;

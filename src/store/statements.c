@@ -88,9 +88,10 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_DELIVERY_FORGIVE_REFUSAL] = "UPDATE delivery SET event_faults = event_faults - 1"
                                      " WHERE id = ? AND event_faults > 0 AND state <> 9",
     [SQL_DELIVERY_NEXT] = "UPDATE delivery SET next = ? WHERE id = ?",
-    [SQL_DELIVERY_RESEND] = "UPDATE delivery SET resend = resend + 1 WHERE id = ?",
-    [SQL_DELIVERY_ADOPT] = "UPDATE delivery SET webhook = ?2, lane = ?3, format = ?4"
-                           " WHERE id = ?1",
+    [SQL_DELIVERY_RESEND] = "UPDATE delivery SET resend = resend + 1, error_class = NULL"
+                            " WHERE id = ?",
+    [SQL_DELIVERY_ADOPT] = "UPDATE delivery SET webhook = ?2, lane = ?3, format = ?4,"
+                           " error_class = NULL WHERE id = ?1",
     [SQL_ORDER_OF] = "SELECT seller_id, order_id FROM notification WHERE id = ?",
     [SQL_BODY_IS_THERE] = "SELECT 1 FROM body WHERE id = ?1 AND NOT EXISTS"
                           " (SELECT 1 FROM blank WHERE kind = 0 AND id = ?1)",
@@ -129,7 +130,8 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_NEXT_DUE] = "SELECT next FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
                      " ORDER BY next LIMIT 1",
     [SQL_HASTEN] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = 1"
-                   " AND next > ?2 AND event_faults = 0 AND ifnull(not_before, 0) <= ?2"
+                   " AND next > ?2 AND event_faults = 0 AND error_class IS NOT NULL"
+                   " AND ifnull(not_before, 0) <= ?2"
                    " ORDER BY next LIMIT ?",
     [SQL_HURRY] = "SELECT id, lane FROM delivery WHERE webhook = ?1 AND state = 1 AND retry = ?2"
                   " AND next > ?3 AND (?2 = 0 OR error_class IS NOT NULL) ORDER BY next LIMIT ?4",

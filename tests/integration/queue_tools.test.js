@@ -56,6 +56,23 @@ describe("queue tools", { concurrency: 4 }, () => {
     assert.match(stderr, /10\/s/);
   });
 
+  it("--rate spreads what is resent also when the webhook works again meanwhile", async (t) => {
+    const old = Array.from({ length: 6 }, (_, n) => `306-${n}`);
+    const fresh = Array.from({ length: 6 }, (_, n) => `307-${n}`);
+    const world = await delivered(t, old, { webhook: { retry_first: "10m", probe_first: "1s", probe_longest: "1s" } });
+    const breaker = async () => (await world.status()).webhooks[0].breaker;
+    world.receiver.answer = () => ({ status: 503 });
+    await world.sqs.send(fresh.map((order) => orderChange({ id: `id-${order}`, order })));
+    await world.until("the breaker is open", async () => (await breaker()) === "open");
+    await succeeds(world, "queue", "resend", "ALL", "--rate=1/h");
+    world.receiver.answer = () => undefined;
+    await world.until("what failed is delivered", () => fresh.every((o) => world.receiver.delivered.has(`id-${o}`)));
+    assert.equal(await breaker(), "closed");
+    const moments = (await world.list()).map((r) => Date.parse(r.next_attempt)).sort((a, b) => a - b);
+    assert.ok(moments.length >= 4, `${moments.length} wait`);
+    for (let i = 1; i < moments.length; i++) assert.ok(moments[i] - moments[i - 1] > 3500_000, `${moments}`);
+  });
+
   it("list and drop by order, type, seller, time and class of error", async (t) => {
     const world = await World.create(t, { answer: () => ({ status: 400 }) });
     await world.start();

@@ -413,7 +413,7 @@ static void a_destination_that_works_again_hastens_its_retries(void **state)
 {
     struct shop *s = *state;
     struct claim claims[4];
-    const struct settle outcomes[] = {
+    struct settle outcomes[] = {
         {.delivery = 1, .to = DELIVERY_READY, .next_usec = NOW + 900, .faults = 1},
         {.delivery = 2, .to = DELIVERY_READY, .next_usec = NOW + 900, .event_faults = 1},
         {.delivery = 3, .to = DELIVERY_READY, .next_usec = NOW + 900, .not_before_usec = NOW + 50},
@@ -426,9 +426,9 @@ static void a_destination_that_works_again_hastens_its_retries(void **state)
     }
     assert_int_equal(fixture_claim(s->store, s->webhook, NOW, claims, 4), 4);
     for (int i = 0; i < 4; i++) {
-        struct settle settle = outcomes[i];
-        settle.attempt = 1;
-        IN(s->store, store_settle(s->store, &settle, NOW));
+        outcomes[i].attempt = 1;
+        strcpy(outcomes[i].error_class, "timeout");
+        IN(s->store, store_settle(s->store, &outcomes[i], NOW));
         claim_clear(&claims[i]);
     }
     IN(s->store, store_hasten(s->store, s->webhook, NOW + 10));
