@@ -27,7 +27,6 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     bool awaits_pace = f->awaits_pace;
     f->armed_usec = 0;
     pace_look(&f->pace, boot);
-    forwarder_send_refused(f);
     forwarder_send_more(f);
     if (awaits_pace) {
         forwarder_schedule(f);
@@ -90,7 +89,7 @@ void forwarder_schedule(struct forwarder *f)
         return disarm(f);
     if (f->breaker.state == BREAKER_OPEN)
         return arm(f, later(f->breaker.probe_usec, turn));
-    if (turn > boot && (has_queued(f) || f->refused)) {
+    if (turn > boot && has_queued(f)) {
         f->awaits_pace = true;
         return arm(f, turn);
     }
@@ -133,10 +132,6 @@ static void on_answer(struct http_answer *answer, void *userdata)
     attempt->slot = NULL;
     attempt_unlink(attempt);
     note_answer_time(f, answer->duration_usec);
-    if (forwarder_keeps_refused(f, attempt, answer)) {
-        forwarder_send_refused(f);
-        return forwarder_schedule(f);
-    }
     forwarder_gave_slot(f, attempt);
     forwarder_judge(f, attempt, answer);
     attempt_end(f, attempt);
@@ -170,6 +165,8 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
     attempt->started_usec = clock_trusted_usec();
     attempt->started_boot_usec = clock_boot_usec();
     attempt->token = access_token_serial(&f->token);
+    bool fresh;
+    attempt->second = second_chance_take(&f->second_chances, attempt->claim.delivery, &fresh);
     build_headers(f, attempt);
     struct http_request request = {
         .url = f->url,
@@ -182,7 +179,7 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
         .answer_cut = true,
         .body_optional = !success_rule_reads(&f->success),
         .once = true,
-        .fresh = second_chance_take(&f->second_chances, attempt->claim.delivery),
+        .fresh = fresh,
     };
     pace_take(&f->pace, attempt->started_boot_usec);
     attempt_push(&f->sending, attempt);
@@ -321,7 +318,6 @@ void forwarder_free(struct forwarder *f)
     attempt_free_list(f->queued.first);
     attempt_free_list(f->suspects.first);
     attempt_free_list(f->sending);
-    attempt_free_list(f->refused);
     access_token_end(&f->token);
     attempt_free_list(f->spare);
     sd_event_source_disable_unref(f->timer);

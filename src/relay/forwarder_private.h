@@ -23,8 +23,7 @@ struct attempt {
     bool suspect;   /* it is known to fail where others do not */
     bool late;      /* under way, and for much longer than others: it holds no slot of theirs */
     uint64_t token; /* the access token that it went out with */
-    bool again;     /* it was answered 401 and is sent a second time ... */
-    bool no_token;  /* ... which cannot be, as there is no other token */
+    bool second;    /* it is a second chance: it counts whatever comes of it */
     struct attempt *next, **link; /* the list it stands in; link points at what points at it */
 };
 
@@ -77,8 +76,7 @@ struct forwarder {
     struct attempt *claimed;               /* by the turn under way: not on disk yet */
     struct attempt_queue queued, suspects; /* on disk, waiting for a slot */
     struct attempt *sending;
-    struct attempt *refused; /* answered 401; they keep their slots until there is another token */
-    struct attempt *spare;   /* attempts to use again */
+    struct attempt *spare; /* attempts to use again */
     unsigned n_claimed, n_sending;
     unsigned n_suspects_sending, n_late; /* of those that are sent */
     uint64_t look_usec;   /* boot clock; when to look which are late; 0: nobody waits for that */
@@ -200,11 +198,9 @@ bool forwarder_authorize(struct forwarder *f);
 /* authorize.c, after the commit: asks for a token where the claims have found a need for one. */
 void forwarder_ask_if_wanted(struct forwarder *f);
 
-/* authorize.c: whether the answer is a 401 after which the same attempt is sent again; then it is
- * kept, in its slot, until forwarder_send_refused. */
-bool forwarder_keeps_refused(struct forwarder *f, struct attempt *attempt,
-                             const struct http_answer *answer);
-void forwarder_send_refused(struct forwarder *f);
+/* authorize.c: whether the answer is a 401 to an access token that is replaced now. */
+bool forwarder_replaces_token(struct forwarder *f, const struct attempt *attempt,
+                              const struct http_answer *answer);
 
 /* authorize.c: an access_token_fn. */
 void forwarder_on_token(const struct error *error, void *userdata);

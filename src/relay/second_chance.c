@@ -1,20 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "second_chance.h"
 
-bool second_chance_give(struct second_chance *chances, int64_t delivery)
+bool second_chance_give(struct second_chance *chances, int64_t delivery, bool fresh)
 {
     if (chances->count >= SECOND_CHANCE_MAX)
         return false;
-    chances->deliveries[chances->count++] = delivery;
+    chances->rows[chances->count].delivery = delivery;
+    chances->rows[chances->count++].fresh = fresh;
     return true;
 }
 
-bool second_chance_take(struct second_chance *chances, int64_t delivery)
+/* The row of the delivery; `count`: it has none. */
+static size_t find(const struct second_chance *chances, int64_t delivery)
 {
-    for (size_t i = 0; i < chances->count; i++)
-        if (chances->deliveries[i] == delivery) {
-            chances->deliveries[i] = chances->deliveries[--chances->count];
-            return true;
-        }
-    return false;
+    size_t at = 0;
+    while (at < chances->count && chances->rows[at].delivery != delivery)
+        at++;
+    return at;
+}
+
+bool second_chance_has(const struct second_chance *chances, int64_t delivery)
+{
+    return find(chances, delivery) < chances->count;
+}
+
+bool second_chance_take(struct second_chance *chances, int64_t delivery, bool *ret_fresh)
+{
+    size_t at = find(chances, delivery);
+    bool found = at < chances->count;
+    *ret_fresh = found && chances->rows[at].fresh;
+    if (found)
+        chances->rows[at] = chances->rows[--chances->count];
+    return found;
 }

@@ -37,7 +37,8 @@ void forwarder_note_late(struct forwarder *f, uint64_t boot_usec)
 /* A resent delivery has failed never, one that an operator tries again starts anew. */
 bool forwarder_suspects(const struct forwarder *f, const struct claim *claim)
 {
-    bool failed = claim->faults > 0 || (claim->attempt == 2 && claim->resend == 0);
+    bool failed = claim->faults > 0 || (claim->attempt == 2 && claim->resend == 0 &&
+                                        !second_chance_has(&f->second_chances, claim->delivery));
     return failed && breaker_others_work(&f->breaker, breaker_lane(claim->lane, claim->delivery),
                                          claim->last_attempt_usec);
 }

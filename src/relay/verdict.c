@@ -185,8 +185,6 @@ static size_t lanes_to_send(const struct forwarder *f)
         add_lane(lanes, &count, f->breaker.streak[i].lane);
     for (const struct attempt *a = f->sending; a && count < BREAKER_LANES; a = a->next)
         add_lane(lanes, &count, lane_of(a));
-    for (const struct attempt *a = f->refused; a && count < BREAKER_LANES; a = a->next)
-        add_lane(lanes, &count, lane_of(a));
     for (const struct attempt *a = f->queued.first; a && count < BREAKER_LANES; a = a->next)
         add_lane(lanes, &count, lane_of(a));
     return count;
@@ -216,8 +214,7 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
                    const struct event_subject *subject)
 {
     uint64_t boot = clock_boot_usec();
-    bool own =
-        outcome->class != OUTCOME_THROTTLED && !attempt->no_token && is_its_own_fault(f, attempt);
+    bool own = outcome->class != OUTCOME_THROTTLED && is_its_own_fault(f, attempt);
     struct breaker_report report = {
         .delivery = attempt->claim.delivery,
         .lane = lane_of(attempt),
@@ -270,11 +267,15 @@ static void gone(struct forwarder *f, const struct attempt *attempt, struct sett
     turn_request(f->turn);
 }
 
-/* Nobody's fault, if it has a second chance: a connection that was kept had ended. */
+/* Nobody's fault: a connection that was kept had ended, or an access token. */
 static bool has_second_chance(struct forwarder *f, const struct attempt *attempt,
-                              const struct http_answer *answer)
+                              const struct outcome *outcome, const struct http_answer *answer)
 {
-    return answer->kept_broke && second_chance_give(&f->second_chances, attempt->claim.delivery);
+    if (attempt->second || outcome->class == OUTCOME_DELIVERED)
+        return false;
+    bool broke = outcome->class == OUTCOME_DESTINATION_FAULT && answer->kept_broke;
+    return (broke || forwarder_replaces_token(f, attempt, answer)) &&
+           second_chance_give(&f->second_chances, attempt->claim.delivery, broke);
 }
 
 static void try_at_once(struct forwarder *f, const struct attempt *attempt, struct settle *settle,
@@ -302,13 +303,35 @@ static void count(struct forwarder *f, const struct outcome *outcome,
     histogram_add(&f->tally->duration, answer->duration_usec);
 }
 
+static void judge(struct forwarder *f, struct attempt *attempt, const struct outcome *outcome,
+                  struct settle *settle, const struct event_subject *subject)
+{
+    switch (outcome->class) {
+    case OUTCOME_DELIVERED:
+        delivered(f, attempt, settle);
+        event_delivered(subject);
+        break;
+    case OUTCOME_EVENT_FAULT:
+        refused(f, attempt, outcome, settle, subject);
+        break;
+    case OUTCOME_DESTINATION_FAULT:
+        failed(f, attempt, outcome, settle, subject);
+        break;
+    case OUTCOME_GONE:
+        gone(f, attempt, settle);
+        break;
+    case OUTCOME_THROTTLED:
+        throttled(f, attempt, outcome, settle, subject);
+        break;
+    }
+    if (outcome->class != OUTCOME_DELIVERED)
+        note_error(f, outcome);
+}
+
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer)
 {
     struct outcome outcome;
-    if (attempt->no_token)
-        outcome_no_token(&outcome, &answer->error);
-    else
-        outcome_read(&outcome, answer, &f->success, clock_trusted_usec());
+    outcome_read(&outcome, answer, &f->success, clock_trusted_usec());
     outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
     if (outcome.may_throttle &&
         pace_others_succeed(&f->pace, attempt->started_boot_usec, clock_boot_usec()))
@@ -325,29 +348,10 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     };
     struct event_subject subject = subject_of(f, attempt, answer);
     describe(f, &settle, &outcome, answer);
-    switch (outcome.class) {
-    case OUTCOME_DELIVERED:
-        delivered(f, attempt, &settle);
-        event_delivered(&subject);
-        break;
-    case OUTCOME_EVENT_FAULT:
-        refused(f, attempt, &outcome, &settle, &subject);
-        break;
-    case OUTCOME_DESTINATION_FAULT:
-        if (has_second_chance(f, attempt, answer))
-            try_at_once(f, attempt, &settle, &subject);
-        else
-            failed(f, attempt, &outcome, &settle, &subject);
-        break;
-    case OUTCOME_GONE:
-        gone(f, attempt, &settle);
-        break;
-    case OUTCOME_THROTTLED:
-        throttled(f, attempt, &outcome, &settle, &subject);
-        break;
-    }
-    if (outcome.class != OUTCOME_DELIVERED && !answer->kept_broke)
-        note_error(f, &outcome);
+    if (has_second_chance(f, attempt, &outcome, answer))
+        try_at_once(f, attempt, &settle, &subject);
+    else
+        judge(f, attempt, &outcome, &settle, &subject);
     f->note = f->note || attempt->probe;
     f->dirty = true;
     turn_settle(f->turn, &settle);

@@ -58,6 +58,11 @@ static int setup(void **state)
     return r;
 }
 
+static unsigned long number(struct forwarding *f, size_t request, const char *header)
+{
+    return strtoul(forwarding_header(f, request, header), NULL, 10);
+}
+
 /* The authorization of the newest request. */
 static const char *newest_authorization(struct forwarding *f)
 {
@@ -183,7 +188,7 @@ static void a_token_ends_while_deliveries_wait_for_a_slot(void **state)
 
 /* ---- 401 ---- */
 
-static void a_401_gets_one_new_token_and_the_same_attempt(void **state)
+static void a_401_gets_one_new_token_and_an_attempt_of_its_own(void **state)
 {
     struct forwarding *f = *state;
     scripted_rule(f->shop.http, FOR_TOKEN, TOKEN("t-1", 3600));
@@ -191,6 +196,7 @@ static void a_401_gets_one_new_token_and_the_same_attempt(void **state)
     int64_t first = forwarding_accept_many(f, "n", 3);
     forwarding_rest(f);
     assert_int_equal(deliveries(f), 3);
+    unsigned long last = number(f, scripted_request_count(f->shop.http) - 1, "dockbell-sequence");
     for (int i = 0; i < 3; i++)
         forwarding_answer(f, .status = 401);
     assert_int_equal(token_requests(f), 2);
@@ -198,13 +204,42 @@ static void a_401_gets_one_new_token_and_the_same_attempt(void **state)
     for (size_t i = scripted_request_count(f->shop.http) - 3;
          i < scripted_request_count(f->shop.http); i++) {
         assert_string_equal(forwarding_header(f, i, "authorization"), "Bearer t-2");
-        assert_string_equal(forwarding_header(f, i, "dockbell-attempt"), "1");
+        assert_string_equal(forwarding_header(f, i, "dockbell-attempt"), "2");
+        assert_true(number(f, i, "dockbell-sequence") > last);
     }
     for (int i = 0; i < 3; i++)
         forwarding_answer(f, .status = 204);
     forwarding_run(f, SETTLED);
     assert_int_equal(delivered(f), 3);
-    assert_int_equal(row(f, first).attempts, 1);
+    assert_int_equal(row(f, first).attempts, 2);
+    assert_int_equal(row(f, first).faults, 0);
+}
+
+/* Of no fault, however many orders it stopped at once: five of them would open the breaker. */
+static void a_401_that_is_followed_up_is_charged_to_nobody(void **state)
+{
+    struct forwarding *f = *state;
+    scripted_rule(f->shop.http, FOR_TOKEN, TOKEN("t-1", 3600));
+    scripted_rule(f->shop.http, FOR_HOOK, .times = 61, .status = 204);
+    assert_delivers_with(f, "warm", "Bearer t-1");
+    forwarding_accept_many(f, "w", 60);
+    forwarding_run(f, SETTLED);
+    int64_t first = forwarding_accept_many(f, "n", 8);
+    forwarding_rest(f);
+    ear_open();
+    size_t waiting = scripted_waiting(f->shop.http);
+    for (size_t i = 0; i < waiting; i++)
+        forwarding_answer(f, .status = 401);
+    AUTOFREE char *said = ear_heard();
+    assert_true(waiting >= 5);
+    assert_null(strstr(said, "does not work"));
+    assert_true(forwarder_sends(f->forwarder));
+    for (size_t i = 0; i < waiting; i++)
+        assert_int_equal(row(f, first + (int64_t)i).faults, 0);
+    scripted_rule(f->shop.http, FOR_HOOK, .times = -1, .status = 204);
+    forwarding_answer(f, TOKEN("t-2", 3600));
+    forwarding_run(f, USEC_PER_SEC);
+    assert_int_equal(delivered(f), 69);
 }
 
 static void a_second_401_is_what_it_is(void **state)
@@ -218,10 +253,11 @@ static void a_second_401_is_what_it_is(void **state)
     assert_int_equal(token_requests(f), 2);
     struct list_row is = row(f, delivery);
     assert_int_equal(is.state, DELIVERY_READY);
-    assert_int_equal(is.attempts, 1);
+    assert_int_equal(is.attempts, 2);
     assert_int_equal(is.status, 401);
     assert_string_equal(is.last_error, "HTTP 401 Unauthorized");
     assert_string_equal(is.error_class, "http_4xx");
+    assert_true(is.next_usec > fake_now_usec + USEC_PER_SEC);
 }
 
 /* However slowly it refuses: a third time does not come. */
@@ -364,9 +400,10 @@ static void refused_and_no_other_token(void **state)
     assert_int_equal(workshop_count(&f->shop, DELIVERY_INFLIGHT), 0);
     struct list_row is = row(f, first);
     assert_int_equal(is.faults, 0);
-    assert_string_equal(is.error_class, "token");
     assert_int_equal(is.status, 401);
-    assert_part(is.last_error, "the token endpoint auth.example refuses webhook wms");
+    assert_string_equal(is.last_error, "HTTP 401 Unauthorized");
+    assert_part(workshop_fact(&f->shop, "webhook", "wms", "last_error"),
+                "the token endpoint auth.example refuses webhook wms");
     scripted_rule(f->shop.http, FOR_TOKEN, TOKEN("t-2", 3600));
     scripted_rule(f->shop.http, FOR_HOOK, .times = -1, .status = 204);
     forwarding_run(f, USEC_PER_MIN);
@@ -444,7 +481,8 @@ int main(void)
         TEST(a_token_is_renewed_when_it_is_needed),
         TEST(a_lifetime_that_is_not_told_is_short),
         TEST(a_token_ends_while_deliveries_wait_for_a_slot),
-        TEST(a_401_gets_one_new_token_and_the_same_attempt),
+        TEST(a_401_gets_one_new_token_and_an_attempt_of_its_own),
+        TEST(a_401_that_is_followed_up_is_charged_to_nobody),
         TEST(a_second_401_is_what_it_is),
         TEST(a_slow_second_401_is_one_as_well),
         TEST(tokens_are_not_refused_all_the_time),
