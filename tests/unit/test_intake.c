@@ -409,6 +409,31 @@ static void filters_look_into_the_event(void **state)
     assert_deleted(r);
 }
 
+/* Only what the filter has looked at, once, and of somebody who is configured. */
+static void what_a_filter_blocks_is_counted(void **state)
+{
+    struct receiving *r = *state;
+    static char *shipped[] = {"Shipped", NULL}, *reports[] = {"REPORT", NULL};
+    uint64_t count = 0;
+    struct filter_watch *watch = filter_watch_new();
+    r->webhooks[0].statuses = shipped;
+    r->webhooks[0].filter = filter_add(
+        watch, &(struct filter_options){.webhook = "wms", .keys = "statuses", .count = &count});
+    receiving_start(r);
+    receiving_bring(r, AN_ORDER("n-1"));
+    receiving_bring(r, AN_ORDER("n-1"));
+    assert_int_equal(count, 1);
+    receiving_bring(r, A_REPORT);
+    bring_order(r, "n-2", "ASTRANGER1", "408-1");
+    assert_int_equal(count, 1);
+    r->webhooks[0].types = reports;
+    receiving_bring(r, AN_ORDER("n-3"));
+    assert_int_equal(count, 1);
+    receiver_free(r->receiver);
+    r->receiver = NULL;
+    filter_watch_free(watch);
+}
+
 /* Nobody's event passes a filter by seller; it is held where nobody wants it, too. */
 static void filters_and_unknown_sellers(void **state)
 {
@@ -490,6 +515,7 @@ int main(void)
         IN_RECEIVING(each_delivery_has_its_webhooks_format),
         IN_RECEIVING(filters_choose),
         IN_RECEIVING(filters_look_into_the_event),
+        IN_RECEIVING(what_a_filter_blocks_is_counted),
         IN_RECEIVING(filters_and_unknown_sellers),
         IN_RECEIVING(what_cannot_be_read_is_kept_as_it_came),
         IN_RECEIVING(amazons_bytes_are_forwarded_and_the_wrapping_kept),
