@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// From 0.1.0: its store and its configuration, as that release wrote them, under the program of today.
+import assert from "node:assert/strict";
+import { cpSync, readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { FIXTURE, Installation, WEBHOOKS } from "./lib/installation.js";
+import { notificationId } from "./lib/messages.js";
+import { run } from "./lib/program.js";
+import { World } from "./lib/world.js";
+
+const json = (name) => JSON.parse(readFileSync(path.join(FIXTURE, name), "utf8"));
+const SENT = new Map(json("sent.json").map((body) => [notificationId(body), body]));
+const REQUESTS = json("requests.json");
+
+// The state of the old store.
+const FAILED = ["failed1", "failed2", "failed3", "failed4", "failed5"];
+const WAITED = {
+  wms: ["dead", ...FAILED, "failed1-2", "unanswered", "waiting"],
+  erp: ["unanswered"],
+  pos: ["dead", "dropped", ...FAILED, "failed1-2", "held", "unanswered", "waiting"],
+};
+const ASIDE = ["erp dead dead", "erp unknown held", "pos unknown held", "wms held held", "wms unknown held"];
+
+async function upgraded(t) {
+  const here = await Installation.create(t);
+  cpSync(path.join(FIXTURE, "dockbell.db"), path.join(here.world.stateDirectory, "dockbell.db"));
+  return here;
+}
+
+const names = (rows) => rows.map((d) => `${d.webhook} ${d.notification_id} ${d.state}`).sort();
+const aside = async (here) => names(await here.list("held", "dead"));
+const ids = (receiver) => [...receiver.delivered.keys()].sort();
+
+// Whether the webhook had these, once each, in the bytes of the old program's requests if it made any.
+function hadOnce(here, name, expected) {
+  const receiver = here.receivers[name];
+  assert.deepEqual(ids(receiver), [...expected].sort(), name);
+  assert.deepEqual(receiver.repeated, []);
+  assert.equal(receiver.requests.length, expected.length, `${name}: requests`);
+  assert.deepEqual(receiver.faults, []);
+  for (const { id, sha256, body } of receiver.requests) {
+    if (REQUESTS[name][id]) assert.equal(sha256, REQUESTS[name][id], `${name}: bytes of ${id}`);
+    assert.ok(body.toString().includes(SENT.get(id)), `${name}: Amazon's bytes of ${id}`);
+  }
+}
+
+const delivers = (here, name, expected) =>
+  here.world.until(`${name} has all that waited`, () => here.receivers[name].delivered.size >= expected.length);
+
+// Sends everything once more, as Amazon may, and waits until all of it is known. Not the dead letter's:
+// a copy gives it new life.
+async function sendCopies(here) {
+  const copies = [...SENT.values()].filter((body) => body !== SENT.get("dead"));
+  const before = (await here.status()).notifications;
+  await here.world.sandbox.send(copies);
+  await here.world.until("every copy is recognised", async () => {
+    const { received, accepted } = (await here.status()).notifications;
+    assert.equal(accepted, before.accepted);
+    return received === before.received + copies.length;
+  });
+  await here.world.until("Amazon's queue is empty", () => here.world.sandbox.empty());
+}
+
+describe("an upgrade from 0.1.0", { concurrency: 4 }, () => {
+  it("shows the old store before the first start: check, status, queue list", async (t) => {
+    const here = await upgraded(t);
+    assert.doesNotMatch(await here.run("check", "--store"), /error/);
+    const { notifications, webhooks, alarms } = await here.status();
+    assert.equal(notifications.accepted, SENT.size);
+    assert.deepEqual(webhooks.map(({ name, paused }) => [name, Boolean(paused)]), [["wms", false], ["erp", false], ["pos", true]]);
+    assert.deepEqual(alarms.map(({ event, webhook }) => [event, webhook]), [["breaker-opened", "wms"]]);
+    assert.deepEqual(await aside(here), ASIDE);
+    const waiting = (await here.list("ready", "inflight", "behind")).map((d) => `${d.webhook} ${d.notification_id}`);
+    const expected = WEBHOOKS.flatMap((name) => WAITED[name].map((id) => `${name} ${id}`));
+    assert.deepEqual(waiting.sort(), expected.sort());
+    const failed = (await here.list("ready")).filter((d) => d.webhook === "wms" && d.attempts > 0);
+    assert.deepEqual(failed.map((d) => d.notification_id).sort(), ["dead", ...FAILED]);
+    const show = await here.run("queue", "show", String(failed[0].id));
+    assert.match(show, /503/);
+    assert.match(await here.run("queue", "list"), /wms/);
+    assert.match(await here.run("status"), /pos/);
+  });
+
+  it("delivers all that waited once, with the same ids and bytes, and nothing else", async (t) => {
+    const here = await upgraded(t);
+    await here.start();
+    for (const name of ["wms", "erp"]) await delivers(here, name, WAITED[name]);
+    await sendCopies(here);
+    assert.equal(here.receivers.erp.requests[0].attempt, 2, "the old program's request is counted");
+    for (const name of ["wms", "erp"]) hadOnce(here, name, WAITED[name]);
+    const paused = await here.list("ready", "behind");
+    assert.deepEqual(paused.map((d) => `${d.webhook} ${d.notification_id}`).sort(), WAITED.pos.map((id) => `pos ${id}`).sort());
+    assert.deepEqual(await aside(here), ASIDE);
+    assert.equal(here.receivers.pos.requests.length, 0, "pos is paused");
+  });
+
+  it("ends the alarm of a webhook that works again", async (t) => {
+    const here = await upgraded(t);
+    await here.start();
+    const { alarms } = here.receivers;
+    const cleared = await here.world.until("the all-clear is told", () =>
+      alarms.requests.map(({ body }) => JSON.parse(body).data).find(({ state }) => state === "cleared"));
+    assert.equal(cleared.event, "breaker-opened");
+    assert.equal(cleared.webhook, "wms");
+    await here.world.until("status has no alarm", async () => (await here.status()).alarms.length === 0);
+    assert.deepEqual(alarms.faults, []);
+  });
+
+  it("resume, release, retry and resend go on with it", async (t) => {
+    const here = await upgraded(t);
+    await here.start();
+    await here.run("queue", "resume", "pos");
+    await delivers(here, "pos", WAITED.pos);
+    hadOnce(here, "pos", WAITED.pos);
+    const rows = await here.list("held", "dead");
+    const idOf = (webhook, id) => String(rows.find((d) => d.webhook === webhook && d.notification_id === id).id);
+    await here.run("queue", "release", idOf("wms", "held"));
+    await here.run("queue", "retry", idOf("erp", "dead"));
+    await delivers(here, "wms", [...WAITED.wms, "held"]);
+    await delivers(here, "erp", [...WAITED.erp, "dead"]);
+    const old = (await here.list("delivered")).find((d) => d.webhook === "wms" && d.notification_id === "delivered1");
+    await here.run("queue", "resend", String(old.id));
+    await delivers(here, "wms", [...WAITED.wms, "held", "delivered1"]);
+    hadOnce(here, "wms", [...WAITED.wms, "held", "delivered1"]);
+    hadOnce(here, "erp", [...WAITED.erp, "dead"]);
+  });
+});
+
+describe("the sample configuration of 0.1.0", { concurrency: 4 }, () => {
+  const sample = readFileSync(path.join(FIXTURE, "sample.conf"), "utf8");
+  // Ways of authentication that exclude each other, and files that are not here.
+  const OTHERS = /^#\s?(oauth_\w+|bearer|ca_file|client_certificate|client_key|state_directory) = .*$/gm;
+
+  async function checks(t, text) {
+    const { directory } = await World.create(t);
+    const credentials = path.join(directory, "credentials");
+    await mkdir(credentials);
+    for (const [, name] of text.matchAll(/credential:([a-z-]+)/g)) await writeFile(path.join(credentials, name), secretFor(name));
+    const file = path.join(directory, "dockbell.conf");
+    await writeFile(file, text);
+    return run("dockbell", ["check", "--config", file], { env: { CREDENTIALS_DIRECTORY: credentials } });
+  }
+
+  const whsec = `whsec_${Buffer.from("a sample has a secret such as this").toString("base64")}`;
+  function secretFor(name) {
+    if (name === "chat-url") return "https://chat.example.internal/hooks/1";
+    return name.endsWith("wms-secret") || name.startsWith("alarm") ? whsec : "a-secret-of-32-bytes-or-more-0123456";
+  }
+
+  it("passes check with its secrets filled in", async (t) => {
+    const { code, stderr } = await checks(t, sample);
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /error/);
+  });
+
+  it("passes check with every key in use", async (t) => {
+    const text = sample.replace(OTHERS, "").replace(/^#\s?([a-z_]+ = )/gm, "$1");
+    assert.match(text, /^retry_first = 5s$/m);
+    const { code, stderr } = await checks(t, text);
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /error/);
+  });
+});
