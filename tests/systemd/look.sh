@@ -28,6 +28,32 @@ journal() { # JOURNALCTL-ARGUMENT...
     inside journalctl --no-pager --identifier=dockbell "$@"
 }
 
+# How often an event has come.
+events() { # EVENT
+    journal -o json "DOCKBELL_EVENT=$1" | wc -l
+}
+
+events_are() { # EVENT COUNT: whether it has come so often
+    [ "$(events "$1")" -ge "$2" ]
+}
+
+# Reloads the service and waits for the daemon's event about it: systemctl waits for no daemon, and this
+# one reads its configuration a second after the last time at the earliest.
+reload_until() { # EVENT
+    local before
+    before=$(events "$1")
+    if inside systemctl reload dockbell 2>/dev/null; then
+        [ "$1" != reload-refused ] || echo "systemctl reload does not fail"
+    else
+        [ "$1" = reload-refused ] || echo "systemctl reload fails"
+    fi
+    wait_for "$WAIT_S" "an event $1" events_are "$1" $((before + 1))
+}
+
+status_is() { # PATTERN
+    [[ $(property StatusText) =~ $1 ]]
+}
+
 # Complains when a text does not match.
 match() { # WHAT TEXT PATTERN
     [[ $2 =~ $3 ]] || printf '%s: no match for %s in:\n%s\n' "$1" "$3" "$2"
