@@ -21,6 +21,7 @@ struct checking {
     struct config *config; /* NULL: it could not be read */
     struct config_findings findings;
     size_t store_errors;   /* of the findings' errors, those about the store */
+    const char *store;     /* with --store: whole, damaged or absent */
     struct online *online; /* NULL: not asked for, or the config has errors */
 };
 
@@ -138,12 +139,22 @@ static void check_store(struct checking *checking)
         add_problem(error.text, checking);
     if (r == 0 && store_check(store, add_problem, checking))
         add_problem(store_why(store), checking);
+    checking->store = r == STORE_MISSING ? "absent" : checking->store_errors ? "damaged" : "whole";
     store_free(store);
 }
 
 static bool is_good(const struct checking *checking)
 {
     return checking->config && !checking->findings.errors && online_is_good(checking->online);
+}
+
+/* What is damaged stands among the findings. */
+static void print_store(const struct checking *checking)
+{
+    bool whole = checking->store && text_equal(checking->store, "whole");
+    if (checking->store && !checking->store_errors)
+        printf("%s/" STORE_FILE ": %s\n", checking->config->state_directory,
+               whole ? "the store is whole" : "there is no store yet");
 }
 
 static void print_text(const struct checking *checking)
@@ -168,6 +179,7 @@ static void print_text(const struct checking *checking)
                config->n_webhooks == 1 ? "webhook" : "webhooks");
     if (config && cli_has(checking->cli, "print"))
         effective_print(config);
+    print_store(checking);
     online_print(checking->online);
 }
 
@@ -222,6 +234,8 @@ static void print_json(const struct checking *checking)
     json_number(&out, "sellers", config ? (int64_t)config->n_sellers : 0);
     json_number(&out, "webhooks", config ? (int64_t)config->n_webhooks : 0);
     json_number(&out, "errors", (int64_t)checking->findings.errors);
+    if (checking->store)
+        json_string(&out, "store", checking->store);
     put_findings(&out, &checking->findings);
     put_overrides(&out, config);
     if (config && cli_has(checking->cli, "print"))

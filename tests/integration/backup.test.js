@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // backup and restore as docs/operating.md tells it, and check --store.
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { traffic } from "./lib/messages.js";
@@ -60,14 +60,32 @@ describe("dockbell backup", { concurrency: 4 }, () => {
 });
 
 describe("dockbell check --store", () => {
-  it("is silent about a store that is whole or not there, also while it is written", async (t) => {
+  it("reports a store that is whole or not there, also while it is written", async (t) => {
     const world = await World.create(t);
-    assert.equal((await world.dockbell("check", "--store")).code, 0);
+    const absent = await world.dockbell("check", "--store");
+    assert.equal(absent.code, 0);
+    assert.match(absent.stdout, /state\/dockbell\.db: there is no store yet/);
+    assert.equal((await world.json("check", "--store")).store, "absent");
     assert.ok(!existsSync(path.join(world.stateDirectory, "dockbell.db")));
     await world.start();
     await world.sqs.send(traffic({ count: 200 }).bodies);
-    const { code, stderr } = await world.dockbell("check", "--store");
+    const { code, stdout, stderr } = await world.dockbell("check", "--store");
     assert.equal(code, 0, stderr);
+    assert.match(stdout, /state\/dockbell\.db: the store is whole/);
+    assert.equal((await world.json("check", "--store")).store, "whole");
+    assert.doesNotMatch((await world.dockbell("check")).stdout, /store/);
+  });
+
+  it("reads a backup, with the directory in the environment", async (t) => {
+    const world = await World.create(t, { daemon: { state_directory: undefined } });
+    const env = { STATE_DIRECTORY: world.stateDirectory };
+    await world.start({ env });
+    const elsewhere = path.join(world.directory, "try");
+    mkdirSync(elsewhere);
+    assert.equal((await world.dockbell("backup", path.join(elsewhere, "dockbell.db"), { env })).code, 0);
+    const { code, stdout, stderr } = await world.dockbell("check", "--store", { env: { STATE_DIRECTORY: elsewhere } });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /try\/dockbell\.db: the store is whole/);
   });
 
   it("names what is damaged, and exits with 1", async (t) => {
@@ -87,8 +105,9 @@ describe("dockbell check --store", () => {
     assert.match(text.stderr, /state\/dockbell\.db: /);
     const json = await world.dockbell("check", "--store", "--output=json");
     assert.equal(json.code, 1);
-    const { ok, findings } = JSON.parse(json.stdout);
+    const { ok, store, findings } = JSON.parse(json.stdout);
     assert.equal(ok, false);
+    assert.equal(store, "damaged");
     assert.ok(findings.some((f) => f.level === "error" && f.file.endsWith("/dockbell.db") && f.line === null));
   });
 });
