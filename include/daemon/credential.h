@@ -34,8 +34,9 @@ char *credential_source(const char *name);
 void credential_each_broken(void (*each)(const char *path, const char *why, void *userdata),
                             void *userdata);
 
-/* Whether this process was started by systemd without access to the service's credentials: so is
- * ExecReload= in systemd 252, which sets $CREDENTIALS_DIRECTORY and hides the directory. */
+/* Whether this process was started by systemd without access to the service's credentials. So is
+ * ExecReload=: systemd 252 sets $CREDENTIALS_DIRECTORY and hides the directory, systemd 257 does
+ * not even set it. */
 bool credentials_out_of_reach(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "config_secret.h"
 #include "daemon/credential.h"
 
@@ -150,10 +151,20 @@ void credential_each_broken(void (*each)(const char *path, const char *why, void
         free(entries);
 }
 
+/* systemd names the process that it starts itself; a child inherits the name of another one. */
+static bool is_started_by_systemd(void)
+{
+    const char *text = getenv("SYSTEMD_EXEC_PID");
+    uint64_t pid;
+    return text && text_to_u64(text, &pid) == 0 && pid == (uint64_t)getpid();
+}
+
 bool credentials_out_of_reach(void)
 {
     const char *own = getenv("CREDENTIALS_DIRECTORY");
-    return own && access(own, R_OK | X_OK) < 0 && errno == EACCES;
+    if (own)
+        return access(own, R_OK | X_OK) < 0 && errno == EACCES;
+    return geteuid() != 0 && is_started_by_systemd();
 }
 
 /* As the service: what systemd handed over, and nothing else that only root could read. */
