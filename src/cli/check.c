@@ -121,12 +121,22 @@ static void check_service(struct checking *checking)
     service_clear(&service);
 }
 
+/* SQLite has a line for each fault, below a heading; some texts begin with the path. */
 static void add_problem(const char *text, void *userdata)
 {
     struct checking *checking = userdata;
     AUTOFREE char *file = memory_format("%s/" STORE_FILE, checking->config->state_directory);
-    findings_add(&checking->findings, false, &(struct config_place){file, 0}, NULL, text);
-    checking->store_errors++;
+    AUTOFREE char *prefix = memory_format("%s: ", file);
+    AUTOFREE char *lines = memory_format("%s", text);
+    char *rest = NULL;
+    for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        if (text_starts(line, "*** "))
+            continue;
+        if (text_starts(line, prefix))
+            line += strlen(prefix);
+        findings_add(&checking->findings, false, &(struct config_place){file, 0}, NULL, line);
+        checking->store_errors++;
+    }
 }
 
 /* Reads the whole store. That there is none yet is no error. */
@@ -148,12 +158,19 @@ static bool is_good(const struct checking *checking)
     return checking->config && !checking->findings.errors && online_is_good(checking->online);
 }
 
-/* What is damaged stands among the findings. */
+/* The faults themselves are among the findings. */
 static void print_store(const struct checking *checking)
 {
-    bool whole = checking->store && text_equal(checking->store, "whole");
-    if (checking->store && !checking->store_errors)
-        printf("%s/" STORE_FILE ": %s\n", checking->config->state_directory,
+    if (!checking->store)
+        return;
+    bool whole = text_equal(checking->store, "whole");
+    const char *directory = checking->config->state_directory;
+    if (checking->store_errors)
+        fprintf(stderr,
+                "%s/" STORE_FILE ": the store is damaged. Keep the file, and restore a backup\n",
+                directory);
+    else
+        printf("%s/" STORE_FILE ": %s\n", directory,
                whole ? "the store is whole" : "there is no store yet");
 }
 
@@ -169,9 +186,10 @@ static void print_text(const struct checking *checking)
     }
     if (out.size)
         fputs(out.data, stderr);
-    if (checking->findings.errors || !config)
-        fprintf(stderr, "%s: %zu %s\n", checking->cli->config, checking->findings.errors,
-                checking->findings.errors == 1 ? "error" : "errors");
+    size_t errors = checking->findings.errors - checking->store_errors;
+    if (errors || !config)
+        fprintf(stderr, "%s: %zu %s\n", checking->cli->config, errors,
+                errors == 1 ? "error" : "errors");
     else
         printf("%s%s: ok (%zu %s, %zu %s, %zu %s)\n", cli_has(checking->cli, "print") ? "# " : "",
                checking->cli->config, config->n_queues, config->n_queues == 1 ? "queue" : "queues",

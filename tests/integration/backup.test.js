@@ -102,7 +102,9 @@ describe("dockbell check --store", () => {
     for (const name of ["dockbell.db-wal", "dockbell.db-shm"]) rmSync(path.join(world.stateDirectory, name), { force: true });
     const text = await world.dockbell("check", "--store");
     assert.equal(text.code, 1);
-    assert.match(text.stderr, /state\/dockbell\.db: /);
+    assert.match(text.stderr, /state\/dockbell\.db: the store is damaged/);
+    assert.doesNotMatch(text.stderr, /\\n|\*\*\*|dockbell\.conf/);
+    assert.doesNotMatch(text.stderr, /dockbell\.db: \S*dockbell\.db/);
     const json = await world.dockbell("check", "--store", "--output=json");
     assert.equal(json.code, 1);
     const { ok, store, findings } = JSON.parse(json.stdout);
