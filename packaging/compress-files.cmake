@@ -7,7 +7,10 @@ file(GLOB changes ${stage}/usr/share/doc/dockbell/changelog)
 foreach(file IN LISTS pages changes)
   execute_process(COMMAND gzip -9n ${file} COMMAND_ERROR_IS_FATAL ANY)
 endforeach()
-# Debian's own files have no place elsewhere.
-if(CPACK_GENERATOR STREQUAL RPM)
+# Debian's own files have no place elsewhere. Debian's package makes its configuration in postinst: a
+# conffile would ask a question at each upgrade with another sample.
+if(CPACK_GENERATOR STREQUAL DEB)
+  file(REMOVE_RECURSE ${stage}/etc)
+elseif(CPACK_GENERATOR STREQUAL RPM)
   file(REMOVE_RECURSE ${stage}/usr/share/lintian ${stage}/usr/share/doc/dockbell/copyright)
 endif()

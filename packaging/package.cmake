@@ -29,6 +29,7 @@ if(DOCKBELL_RPMBUILD)
 endif()
 
 set(package_folder ${PROJECT_SOURCE_DIR}/packaging)
+install(FILES config/dockbell.conf DESTINATION share/dockbell COMPONENT package EXCLUDE_FROM_ALL)
 install(FILES config/dockbell.conf DESTINATION /etc/dockbell COMPONENT package EXCLUDE_FROM_ALL
         PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
 install(FILES packaging/deb/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT package
@@ -47,7 +48,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252), ca-certificates, procps")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${package_folder}/deb/postinst ${package_folder}/deb/prerm
-    ${package_folder}/deb/postrm ${package_folder}/deb/conffiles)
+    ${package_folder}/deb/postrm)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
