@@ -117,8 +117,8 @@ wait_for() { # SECONDS WHAT CONDITION...
     done
 }
 
-# Ends the machine and everything in it, and leaves nothing behind. May be called at any time.
-machine_end() {
+# Switches the machine off: everything in it ends, and is lost. It can boot again, as a new one.
+machine_off() {
     if [ -n "$MACHINE" ]; then
         kill -KILL "$MACHINE" 2>/dev/null
         wait "$MACHINE" 2>/dev/null
@@ -128,6 +128,11 @@ machine_end() {
         wait_for 10 "the last process of the machine" group_is_empty
         find "$MACHINE_GROUP" -depth -type d -exec rmdir {} \;
     fi
+}
+
+# Ends the machine and leaves nothing behind. May be called at any time.
+machine_end() {
+    machine_off
     [ -z "$MACHINE_WORK" ] || rm -rf "$MACHINE_WORK"
     MACHINE_WORK=
 }
