@@ -218,5 +218,8 @@ void event_alarm_output(const char *way, const char *output);
 /* ---- operators ---- */
 void event_operated(const char *verb, const char *target, uint64_t deliveries, unsigned uid,
                     const char *person);
+/* An operator ran `dockbell COMMAND TARGET`, which shows or copies bodies. person: NULL: not known.
+ */
+void event_data_read(const char *command, const char *target, unsigned uid, const char *person);
 
 #endif

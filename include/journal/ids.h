@@ -209,7 +209,9 @@
     X(CLOCK_PROVED, "clock-proved", EVENT_NOTICE, "ee69fc61ecc1404688d77073f06851d0", \
       "The time is certain again") \
     X(OPERATED, "operated", EVENT_NOTICE, "4039429edd5c40b28b132ae18b70208b", \
-      "An operator changed deliveries")
+      "An operator changed deliveries") \
+    X(DATA_READ, "data-read", EVENT_NOTICE, "3137ca8a63e366eb21f2f25952989c4f", \
+      "An operator read or copied the data of orders")
 // clang-format on
 
 enum journal_id {

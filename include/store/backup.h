@@ -15,6 +15,13 @@
  * says what was wrong. 0, or -EIO. */
 int store_backup(struct store *store, const char *path, struct error *error);
 
+/* Builds the database of a directory anew, without free pages and thus without anything that was
+ * removed before, and puts it in the place of the old one. Only while no daemon runs: the caller
+ * holds its lock. The old file stays as it is if anything fails. Sizes in bytes. 0, or what
+ * store_open or store_backup returns. */
+int store_clean(const char *directory, uint64_t *ret_before, uint64_t *ret_after,
+                struct error *error);
+
 /* Called for each thing that is wrong with a store; the text is borrowed. */
 typedef void (*store_problem_fn)(const char *text, void *userdata);
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "operator.h"
 #include "queue.h"
 #include "store/backup.h"
 
@@ -44,6 +45,7 @@ static int back_up(const struct cli *cli, const struct queue *queue)
         cli_error("the backup failed: %s", error.text);
         return CLI_FAILED;
     }
+    operator_audit_read("backup", path);
     return report(cli, path, clock_boot_usec() - began_usec);
 }
 

@@ -57,3 +57,10 @@ void operator_audit(const char *verb, const char *target, uint64_t deliveries)
     describe(&person);
     event_operated(verb, target, deliveries, getuid(), person.data);
 }
+
+void operator_audit_read(const char *command, const char *target)
+{
+    AUTOTEXT struct text person = {0};
+    describe(&person);
+    event_data_read(command, target, getuid(), person.data);
+}

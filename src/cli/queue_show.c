@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "held.h"
+#include "operator.h"
 #include "queue.h"
 #include "table.h"
 #include "webhook/outcome.h"
@@ -197,9 +198,12 @@ static int show_one(struct showing *showing, const struct queue *queue, int64_t 
         store_rollback(queue->store);
         held_end(&held);
     }
-    if (r == 0)
+    if (r == 0) {
+        char target[32];
+        snprintf(target, sizeof(target), "%lld", (long long)id);
+        operator_audit_read("queue show", target);
         finish(showing);
-    else if (r == STORE_NOT_FOUND)
+    } else if (r == STORE_NOT_FOUND)
         cli_error("%lld: there is no such delivery", (long long)id);
     else
         return queue_store_failed(queue, r, "reading the store");

@@ -146,6 +146,7 @@ static void send_them_all(void)
     event_alarm_given_up("/bin/tell", "dead", "w", "exit status 1");
     event_alarm_output("/bin/tell", "queued");
     event_operated("drop", "17", 1, 0, "ann");
+    event_data_read("queue show", "17", 0, "ann");
 }
 
 static char *read_stream(FILE *stream)

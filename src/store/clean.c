@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "store/backup.h"
+
+/* The new database belongs to the user of the old one, whoever runs the command. */
+static int give(const char *path, const struct stat *owner)
+{
+    if (chown(path, owner->st_uid, owner->st_gid) < 0 || chmod(path, owner->st_mode & 07777) < 0)
+        return -errno;
+    return 0;
+}
+
+static int sync_directory(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int r = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+/* Another command that reads the old file would keep its log, which the new one must not find. */
+static int take_place(const char *directory, const char *draft, const char *path,
+                      const struct stat *owner)
+{
+    AUTOFREE char *log = memory_format("%s-wal", path);
+    if (access(log, F_OK) == 0)
+        return -EBUSY;
+    int r = give(draft, owner);
+    if (r == 0 && rename(draft, path) < 0)
+        r = -errno;
+    return r ? r : sync_directory(directory);
+}
+
+static int build(const char *directory, const char *draft, struct error *error)
+{
+    struct store *store = NULL;
+    int r = store_open(&store, directory, STORE_COMMAND, error);
+    if (r == 0)
+        r = store_backup(store, draft, error);
+    store_free(store);
+    return r;
+}
+
+int store_clean(const char *directory, uint64_t *ret_before, uint64_t *ret_after,
+                struct error *error)
+{
+    AUTOFREE char *path = memory_format("%s/" STORE_FILE, directory);
+    AUTOFREE char *draft = memory_format("%s.clean", path);
+    struct stat before, after;
+    if (stat(path, &before) < 0)
+        return error_set(error, ERROR_STORE, "%s: %s", path, strerror(errno));
+    (void)unlink(draft); /* of a run that was killed */
+    int r = build(directory, draft, error);
+    if (r)
+        return r;
+    r = stat(draft, &after) < 0 ? -errno : take_place(directory, draft, path, &before);
+    if (r) {
+        (void)unlink(draft);
+        return error_set(error, ERROR_STORE, "%s: %s", path,
+                         r == -EBUSY
+                             ? "another command reads the store; try again when it has ended"
+                             : strerror(-r));
+    }
+    *ret_before = (uint64_t)before.st_size;
+    *ret_after = (uint64_t)after.st_size;
+    return 0;
+}
