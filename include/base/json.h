@@ -28,6 +28,11 @@ void json_null(struct text *out, const char *key);
 void json_time(struct text *out, const char *key, uint64_t usec); /* RFC 3339; 0: null */
 void json_raw(struct text *out, const char *key, const char *json, size_t size);
 
+/* Appends a JSON text with blanks around its colons and behind its commas, as Amazon's samples have
+ * them. No JSON library writes these bytes, so whoever checks a signature over JSON that was
+ * written again notices it. */
+void json_spread(struct text *out, const char *json, size_t size);
+
 /* Reading, over cJSON; key compare is case-sensitive. All return borrowed values of `object`. */
 
 /* The string member, or NULL when it is absent or no string. `object` may be NULL. */

@@ -109,6 +109,23 @@ void json_raw(struct text *out, const char *key, const char *json, size_t size)
     text_append(out, json, size);
 }
 
+void json_spread(struct text *out, const char *json, size_t size)
+{
+    bool quoted = false;
+    text_reserve(out, size + size / 8);
+    for (size_t i = 0; i < size; i++) {
+        if (quoted && json[i] == '\\' && i + 1 < size)
+            text_append_char(out, json[i++]);
+        else if (json[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && json[i] == ':')
+            text_append_char(out, ' ');
+        text_append_char(out, json[i]);
+        if (!quoted && (json[i] == ':' || json[i] == ','))
+            text_append_char(out, ' ');
+    }
+}
+
 const char *json_get_string(const cJSON *object, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));

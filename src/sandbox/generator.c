@@ -178,12 +178,13 @@ void generator_write(const struct generator *generator, uint64_t n, struct text 
     struct values values;
     make_values(&values, generator, sample, n);
     memcpy(id, values.id, RNG_UUID_MAX);
+    AUTOTEXT struct text compact = {0}, plain = {0};
+    expand(&compact, sample->text, &values);
     if (generator->wrap == WRAP_NONE) {
-        expand(out, sample->text, &values);
+        json_spread(out, compact.data, compact.size);
         return;
     }
-    AUTOTEXT struct text plain = {0};
-    expand(&plain, sample->text, &values);
+    json_spread(&plain, compact.data, compact.size);
     wrap(out, generator, &plain, &values);
 }
 

@@ -64,12 +64,14 @@ static void append_cloudevent(struct text *out, const char *id, const char *webh
 void webhook_ping_body(struct text *out, enum webhook_format format, const char *id,
                        const char *webhook, uint64_t now_usec)
 {
-    json_open(out, NULL, '{');
+    AUTOTEXT struct text json = {0};
+    json_open(&json, NULL, '{');
     if (format == WEBHOOK_RAW)
-        append_raw(out, id, webhook, now_usec);
+        append_raw(&json, id, webhook, now_usec);
     else if (format == WEBHOOK_CLOUDEVENTS)
-        append_cloudevent(out, id, webhook, now_usec);
+        append_cloudevent(&json, id, webhook, now_usec);
     else
-        append_standard(out, id, webhook, now_usec);
-    json_close(out, '}');
+        append_standard(&json, id, webhook, now_usec);
+    json_close(&json, '}');
+    json_spread(out, json.data, json.size);
 }

@@ -197,6 +197,31 @@ describe("formats", { concurrency: 4 }, () => {
     assert.deepEqual(world.receiver.faults, []);
   });
 
+  it("no library writes the bytes of a generated event, so a receiver that parses first fails", async (t) => {
+    const kinds = ["standard", "raw", "cloudevents"];
+    const receivers = Object.fromEntries(kinds.map((kind) => [kind, new Receiver()]));
+    for (const receiver of Object.values(receivers)) {
+      await receiver.listen();
+      t.after(() => receiver.close());
+    }
+    const world = await World.create(t, {
+      config: (s) => {
+        for (const kind of kinds) s[`webhook ${kind}`] = { url: receivers[kind].url, secret: SECRET, format: kind };
+      },
+    });
+    await world.sandbox.publish({ count: 24, seed: 5, type: "ALL" });
+    await world.start();
+    await world.until("all have all", () => Object.values(receivers).every(({ delivered }) => delivered.size === 24));
+    for (const [kind, { requests, faults }] of Object.entries(receivers)) {
+      for (const request of requests) {
+        const text = request.body.toString("utf8");
+        assert.equal(formatOf(request), kind);
+        assert.notEqual(JSON.stringify(JSON.parse(text)), text, `${kind}: ${text}`);
+      }
+      assert.deepEqual(faults, [], kind);
+    }
+  });
+
   it("a ping has the webhook's format", async (t) => {
     const world = await World.create(t);
     for (const format of ["standard", "raw", "cloudevents"]) {

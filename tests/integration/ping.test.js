@@ -37,6 +37,22 @@ describe("dockbell ping", { concurrency: 4 }, () => {
     assert.notEqual(world.receiver.requests[1].id, request.id);
   });
 
+  // A receiver that verifies JSON which it has written again fails with Amazon's layout, so also here.
+  for (const format of ["standard", "raw", "cloudevents"])
+    it(`has bytes that no JSON library writes, in the format ${format}`, async (t) => {
+      const world = await World.create(t, { webhook: { format } });
+      const { code, stderr } = await world.dockbell("ping", "wms");
+      assert.equal(code, 0, stderr);
+      const [{ headers, body }] = world.receiver.requests;
+      const text = body.toString("utf8");
+      const again = JSON.stringify(JSON.parse(text));
+      assert.notEqual(again, text);
+      assert.match(text, /" : "/);
+      new Webhook(SECRET).verify(text, headers);
+      assert.throws(() => new Webhook(SECRET).verify(again, headers));
+      assert.deepEqual(world.receiver.faults, []);
+    });
+
   const answers = [
     [{ status: 401 }, "http_4xx", /compare the secret/],
     [{ status: 404 }, "http_4xx", /compare the path/],

@@ -108,6 +108,15 @@ static void refuses_what_is_not_json(void **state)
     assert_null(json_parse(NULL, 0, 4));
 }
 
+static void spreading_leaves_strings_alone(void **state)
+{
+    (void)state;
+    static const char compact[] = "{\"a\":[1,2,{}],\"b:,\\\"\":\"c:\\\\\",\"d\":null}";
+    AUTOTEXT struct text out = {0};
+    json_spread(&out, compact, sizeof(compact) - 1);
+    assert_string_equal(out.data, "{\"a\" : [1, 2, {}], \"b:,\\\"\" : \"c:\\\\\", \"d\" : null}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +126,7 @@ int main(void)
         cmocka_unit_test(a_value_that_ends_in_a_bracket_still_gets_its_comma),
         cmocka_unit_test(reads_members),
         cmocka_unit_test(refuses_what_is_not_json),
+        cmocka_unit_test(spreading_leaves_strings_alone),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

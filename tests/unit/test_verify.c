@@ -149,18 +149,19 @@ static void a_ping_has_the_webhooks_format(void **state)
     webhook_ping_body(&raw, WEBHOOK_RAW, "ping-1", "wms", 1743767140000000);
     webhook_ping_body(&event, WEBHOOK_CLOUDEVENTS, "ping-1", "wms", 1743767140000000);
     assert_string_equal(
-        raw.data, "{\"NotificationVersion\":\"1.0\",\"NotificationType\":\"dockbell.ping\","
-                  "\"PayloadVersion\":\"1.0\",\"EventTime\":\"2025-04-04T11:45:40.000Z\","
-                  "\"Payload\":{\"id\":\"ping-1\",\"webhook\":\"wms\","
-                  "\"message\":\"A test by dockbell ping. It is no order; any 2xx will do.\"},"
-                  "\"NotificationMetadata\":{\"PublishTime\":\"2025-04-04T11:45:40.000Z\","
-                  "\"NotificationId\":\"ping-1\"}}");
+        raw.data, "{\"NotificationVersion\" : \"1.0\", \"NotificationType\" : \"dockbell.ping\", "
+                  "\"PayloadVersion\" : \"1.0\", \"EventTime\" : \"2025-04-04T11:45:40.000Z\", "
+                  "\"Payload\" : {\"id\" : \"ping-1\", \"webhook\" : \"wms\", "
+                  "\"message\" : \"A test by dockbell ping. It is no order; any 2xx will do.\"}, "
+                  "\"NotificationMetadata\" : {\"PublishTime\" : \"2025-04-04T11:45:40.000Z\", "
+                  "\"NotificationId\" : \"ping-1\"}}");
     assert_string_equal(
-        event.data, "{\"specversion\":\"1.0\",\"id\":\"ping-1\",\"source\":\"urn:dockbell:ping\","
-                    "\"type\":\"dockbell.ping\",\"time\":\"2025-04-04T11:45:40.000Z\","
-                    "\"datacontenttype\":\"application/json\",\"data\":{\"id\":\"ping-1\","
-                    "\"webhook\":\"wms\","
-                    "\"message\":\"A test by dockbell ping. It is no order; any 2xx will do.\"}}");
+        event.data,
+        "{\"specversion\" : \"1.0\", \"id\" : \"ping-1\", \"source\" : \"urn:dockbell:ping\", "
+        "\"type\" : \"dockbell.ping\", \"time\" : \"2025-04-04T11:45:40.000Z\", "
+        "\"datacontenttype\" : \"application/json\", \"data\" : {\"id\" : \"ping-1\", "
+        "\"webhook\" : \"wms\", "
+        "\"message\" : \"A test by dockbell ping. It is no order; any 2xx will do.\"}}");
 }
 
 int main(void)

@@ -10,7 +10,7 @@ export const SECRET = "whsec_" + Buffer.from("integration tests sign with this")
 // A lane is an order of one of Amazon's sellers; their id stands in the body only.
 function laneOf(headers, body) {
   const order = headers["dockbell-order"];
-  const [, seller] = /"sellerId":"([^"]*)"/.exec(body.subarray(0, 2000).toString()) ?? [];
+  const [, seller] = /"sellerId"\s*:\s*"([^"]*)"/.exec(body.subarray(0, 2000).toString()) ?? [];
   return order ? `${seller}/${order}` : null;
 }
 
