@@ -18,6 +18,7 @@ enum error_kind {
     ERROR_DNS,         /* the host name did not resolve */
     ERROR_CONNECT,     /* no connection: refused, unreachable */
     ERROR_TLS,         /* handshake or certificate */
+    ERROR_NO_TLS,      /* plain text where TLS is wanted, such as https:// to a port of HTTP */
     ERROR_TIMEOUT,     /* our own deadline passed */
     ERROR_RESET,       /* the connection broke before the answer was complete */
     ERROR_STATUS,      /* an HTTP answer that says no; `status` holds it */

@@ -40,21 +40,14 @@ int error_set(struct error *error, enum error_kind kind, const char *format, ...
 const char *error_kind_name(enum error_kind kind)
 {
     static const char *const names[ERROR_KINDS] = {
-        [ERROR_NONE] = "none",
-        [ERROR_DNS] = "dns",
-        [ERROR_CONNECT] = "connect",
-        [ERROR_TLS] = "tls",
-        [ERROR_TIMEOUT] = "timeout",
-        [ERROR_RESET] = "reset",
-        [ERROR_STATUS] = "status",
-        [ERROR_THROTTLED] = "throttled",
-        [ERROR_CREDENTIALS] = "credentials",
-        [ERROR_CLOCK] = "clock",
-        [ERROR_REFUSED] = "refused",
-        [ERROR_PROTOCOL] = "protocol",
-        [ERROR_TOO_LARGE] = "too-large",
-        [ERROR_CANCELLED] = "cancelled",
-        [ERROR_STORE] = "store",
+        [ERROR_NONE] = "none",           [ERROR_DNS] = "dns",
+        [ERROR_CONNECT] = "connect",     [ERROR_TLS] = "tls",
+        [ERROR_NO_TLS] = "no-tls",       [ERROR_TIMEOUT] = "timeout",
+        [ERROR_RESET] = "reset",         [ERROR_STATUS] = "status",
+        [ERROR_THROTTLED] = "throttled", [ERROR_CREDENTIALS] = "credentials",
+        [ERROR_CLOCK] = "clock",         [ERROR_REFUSED] = "refused",
+        [ERROR_PROTOCOL] = "protocol",   [ERROR_TOO_LARGE] = "too-large",
+        [ERROR_CANCELLED] = "cancelled", [ERROR_STORE] = "store",
         [ERROR_CONFIG] = "config",
     };
     return (unsigned)kind < ERROR_KINDS ? names[kind] : "unknown";
@@ -66,6 +59,7 @@ bool error_is_transport(enum error_kind kind)
     case ERROR_DNS:
     case ERROR_CONNECT:
     case ERROR_TLS:
+    case ERROR_NO_TLS:
     case ERROR_TIMEOUT:
     case ERROR_RESET:
         return true;

@@ -78,9 +78,10 @@ static void on_done(struct http_answer *answer, void *userdata)
         look_at_status(look, answer);
         look_at_certificate(look, answer);
     } else {
-        doctor_say(
-            look->subject, DOCTOR_FAIL, answer->error.kind == ERROR_TLS ? "tls" : "reachable",
-            webhook_remedy(0, error_kind_name(answer->error.kind)), "%s", answer->error.text);
+        bool tls = answer->error.kind == ERROR_TLS || answer->error.kind == ERROR_NO_TLS;
+        doctor_say(look->subject, DOCTOR_FAIL, tls ? "tls" : "reachable",
+                   webhook_remedy(0, error_kind_name(answer->error.kind)), "%s",
+                   answer->error.text);
     }
     end_one(look);
 }

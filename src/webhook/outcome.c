@@ -166,8 +166,8 @@ static void read_error(struct outcome *outcome, const struct error *error, size_
     const char *text = error->text[0] ? error->text : error_kind_name(error->kind);
     outcome->class = OUTCOME_DESTINATION_FAULT;
     outcome->error_class = error_kind_name(error->kind);
-    outcome->opens_breaker =
-        error->kind == ERROR_CONNECT || error->kind == ERROR_DNS || error->kind == ERROR_TLS;
+    outcome->opens_breaker = error->kind == ERROR_CONNECT || error->kind == ERROR_DNS ||
+                             error->kind == ERROR_TLS || error->kind == ERROR_NO_TLS;
     text_append_escaped(&reason, text, strlen(text), limit);
     set_reason(outcome, &reason);
 }

@@ -49,6 +49,9 @@ static const struct {
     {0, "tls",
      "look at the receiver's certificate: openssl s_client -connect HOST:443. One of a private "
      "authority must be known to this machine (update-ca-certificates)"},
+    {0, "no-tls",
+     "write http:// in url if the receiver is to be reached without TLS, or the port on which it "
+     "speaks HTTPS"},
     {0, "timeout",
      "without a connection a firewall drops packets, or the address is wrong; else the receiver "
      "took "

@@ -86,6 +86,23 @@ static void explain_no_connection(const struct http_failure *failure, enum http_
                   phase == HTTP_LOOKUP ? ": its name was not resolved" : "");
 }
 
+/* OpenSSL's name for a first record that is none of TLS: an HTTP server answers "HTTP/1.1 400". */
+static bool speaks_no_tls(const struct http_failure *failure)
+{
+    return strstr(failure->detail, "wrong version number") != NULL;
+}
+
+static void explain_tls(const struct http_failure *failure, const struct http_place *place,
+                        struct error *ret)
+{
+    if (speaks_no_tls(failure))
+        error_set(ret, ERROR_NO_TLS,
+                  "%s does not speak TLS on this port, probably plain HTTP; the URL says https",
+                  place->peer);
+    else
+        error_set(ret, ERROR_TLS, "no TLS with %s: %s", place->peer, reason_of(failure));
+}
+
 static uint64_t limit_of(const struct http_failure *failure, enum http_phase phase)
 {
     const struct http_limits *limits = &failure->limits;
@@ -171,7 +188,7 @@ void http_failure_explain(const struct http_failure *failure, struct error *ret)
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
-        error_set(ret, ERROR_TLS, "no TLS with %s: %s", place.peer, reason_of(failure));
+        explain_tls(failure, &place, ret);
         break;
     case CURLE_OPERATION_TIMEDOUT:
         explain_timeout(failure, &place, ret);

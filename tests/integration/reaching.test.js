@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
+import net from "node:net";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
@@ -121,6 +122,56 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     await world.sqs.send([orderChange({ id: "one" })]);
     assert.match(await lastError(world), /certificate/);
     assert.equal(server.requests.length, 0);
+  });
+
+  it("https to a port of plain HTTP is reported as that, not as a certificate", async (t) => {
+    const world = await World.create(t, {});
+    world.options.webhook = { url: world.receiver.url.replace("http:", "https:") };
+    await world.writeConfig();
+    const said = /does not speak TLS on this port, probably plain HTTP/;
+    const remedy = /write http:\/\/ in url/;
+    const ping = JSON.parse((await world.dockbell("ping", "wms", "--output=json")).stdout);
+    assert.equal(ping.error_class, "no-tls");
+    assert.match(ping.reason, said);
+    assert.match(ping.remedy, remedy);
+    const online = await world.dockbell("check", "--online");
+    assert.match(online.stdout, said);
+    assert.match(online.stdout.replace(/\s+/g, " "), remedy);
+    await world.start();
+    await world.sqs.send([orderChange({ id: "one" })]);
+    assert.match(await lastError(world), said);
+    await world.says(said);
+    assert.doesNotMatch(world.daemon.stderr, /look at the receiver's certificate/);
+    const [{ id }] = await world.list();
+    const { history } = await world.json("queue", "show", id);
+    assert.equal(history[0].error_class, "no-tls");
+    assert.deepEqual(world.receiver.requests, []);
+  });
+
+  it("a TLS peer that goes away during the handshake ends no command", async (t) => {
+    const world = await World.create(t, {});
+    const files = await certificates(world.directory);
+    const tls = https.createServer({ cert: await readFile(files.server.cert), key: await readFile(files.server.key) });
+    const behind = await listen(t, tls);
+    // The client gets the server's part of the handshake and the end of the connection, and writes its own.
+    const front = net.createServer((client) => {
+      const server = net.connect(behind, "127.0.0.1");
+      client.on("data", (bytes) => server.write(bytes));
+      server.once("data", (bytes) => {
+        client.write(bytes);
+        client.destroySoon();
+        server.destroy();
+      });
+      for (const socket of [client, server]) socket.on("error", () => {});
+    });
+    const port = await listen(t, front);
+    world.options.webhook = { url: `https://127.0.0.1:${port}/hook`, ca_file: files.ca };
+    await world.writeConfig();
+    for (const args of [["ping", "wms"], ["check", "--online"]])
+      for (let i = 0; i < 3; i++) {
+        const { code, stderr } = await world.dockbell(...args);
+        assert.equal(code, 1, `${args.join(" ")}: ${stderr}`);
+      }
   });
 
   it("basic authentication and an HMAC of the body; ping shows them as well", async (t) => {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Stopping and dying: nothing is lost, and a repeat is recognisable.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { open, readFile, rm } from "node:fs/promises";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
 import { orderChange, traffic } from "./lib/messages.js";
 import { Random } from "./lib/random.js";
-import { within } from "./lib/wait.js";
+import { Hopeless, within } from "./lib/wait.js";
 import { World } from "./lib/world.js";
 
 const SEED = Number(process.env.DOCKBELL_TEST_SEED ?? 20250604);
@@ -55,6 +58,26 @@ describe("stopping", { concurrency: 4 }, () => {
     await world.until("every id is delivered", () => world.receiver.delivered.size === ids.length);
     assert.deepEqual(world.receiver.repeated, []);
     assert.deepEqual(world.receiver.faults, []);
+  });
+
+  it("a SIGHUP while it reads its configuration waits, and reloads once it can", async (t) => {
+    const world = await World.create(t);
+    const text = await readFile(world.configFile);
+    // As a pipe, the file is read exactly when this test wants it.
+    await rm(world.configFile);
+    await promisify(execFile)("mkfifo", [world.configFile]);
+    await world.start({ ready: false });
+    const pipe = await open(world.configFile, "w"); // returns when the daemon has opened its end
+    await rm(world.configFile);
+    await world.writeConfig();
+    world.daemon.kill("SIGHUP");
+    await pipe.writeFile(text);
+    await pipe.close();
+    await world.until("it has reloaded", () => {
+      if (!world.daemon.running) throw new Hopeless(`ended by ${world.daemon.child.signalCode}`);
+      return /was read again/.test(world.daemon.stderr);
+    });
+    assert.equal((await world.status()).daemon.running, true);
   });
 
   it("SIGTERM while idle ends quickly, although a long poll is open", async (t) => {

@@ -167,8 +167,8 @@ static void failures_of_the_way_there(void **state)
         assert_int_equal(o.class, OUTCOME_DESTINATION_FAULT);
         assert_string_equal(o.error_class, error_kind_name((enum error_kind)kind));
         assert_string_equal(o.reason, o.error_class);
-        assert_int_equal(o.opens_breaker,
-                         kind == ERROR_DNS || kind == ERROR_CONNECT || kind == ERROR_TLS);
+        assert_int_equal(o.opens_breaker, kind == ERROR_DNS || kind == ERROR_CONNECT ||
+                                              kind == ERROR_TLS || kind == ERROR_NO_TLS);
         assert_int_equal(o.retry_after_usec, 0);
     }
     assert_string_equal(read_failure(ERROR_TLS, "certificate\nof \"x\"").reason,
