@@ -10,6 +10,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -29,6 +30,7 @@ class Receiver
 
     readonly List<byte[]> keys;
     readonly string inbox;
+    readonly int directory; // the inbox's, as a file descriptor
     readonly BlockingCollection<Action> work = new BlockingCollection<Action>();
     readonly Dictionary<string, Order> orders = new Dictionary<string, Order>(); // a database in real life
 
@@ -37,6 +39,8 @@ class Receiver
         keys = secrets.Split(',').Select(s => Convert.FromBase64String(Regex.Replace(s.Trim(), "^whsec_", ""))).ToList();
         this.inbox = inbox;
         Directory.CreateDirectory(inbox);
+        if (Environment.OSVersion.Platform == PlatformID.Unix)
+            directory = OpenFile(inbox, 0);
     }
 
     static string Header(HttpListenerRequest request, string name) => request.Headers[name] ?? "";
@@ -71,6 +75,18 @@ class Receiver
         return "wrong signature";
     }
 
+    [DllImport("libc", EntryPoint = "open")]
+    static extern int OpenFile(string path, int flags);
+    [DllImport("libc", EntryPoint = "fsync")]
+    static extern int SyncFile(int file);
+
+    // The name of a new file is on disk after a sync of its directory; Windows needs none.
+    void SyncInbox()
+    {
+        if (Environment.OSVersion.Platform == PlatformID.Unix && SyncFile(directory) != 0)
+            throw new IOException("the inbox cannot be synced");
+    }
+
     // Dedupe and store in one step: on disk first, then under its name, which only one can take.
     bool Store(string id, string sequence, byte[] body)
     {
@@ -82,22 +98,23 @@ class Receiver
             file.Write(body, 0, body.Length);
             file.Flush(true);
         }
-        try
+        lock (work) // File.Move looks for the name first
         {
-            File.Move(draft, name); // fails where the name is taken; a database would sync it, too
-            return true;
+            if (File.Exists(name))
+            {
+                File.Delete(draft);
+                return false;
+            }
+            File.Move(draft, name);
         }
-        catch (IOException) when (File.Exists(name))
-        {
-            File.Delete(draft);
-            return false;
-        }
+        SyncInbox();
+        return true;
     }
 
     // Reads what is needed with a pattern. Use the JSON library that your system has.
     static string Field(string json, string name)
     {
-        Match found = Regex.Match(json, "\"" + name + "\":\"([^\"\\\\]*)\"");
+        Match found = Regex.Match(json, "\"" + name + "\"\\s*:\\s*\"([^\"\\\\]*)\"");
         return found.Success ? found.Groups[1].Value : null;
     }
 
@@ -109,7 +126,7 @@ class Receiver
     void Apply(string id, long sequence, string body)
     {
         // What stands before Amazon's own bytes.
-        string head = Regex.Split(body, "\"notification\":")[0];
+        string head = Regex.Split(body, "\"notification\"\\s*:")[0];
         string type = Field(head, "type"), timestamp = Field(head, "timestamp");
         if (type != "amazon.order_change") // ping, and types that we do not know
         {
@@ -127,6 +144,8 @@ class Receiver
             Console.WriteLine("ignored " + id + " " + type);
             return;
         }
+        if (timestamp == null)
+            throw new FormatException("no timestamp");
         string order = Field(head, "orderId"), key = Field(head, "sellerId") + "/" + order;
         Order known;
         int later = orders.TryGetValue(key, out known) ? string.CompareOrdinal(timestamp, known.Timestamp) : 1;
@@ -137,6 +156,19 @@ class Receiver
         }
         orders[key] = new Order { Timestamp = timestamp, Sequence = sequence };
         Console.WriteLine("applied " + id + " " + order + " " + Field(head, "status") + " " + timestamp);
+    }
+
+    // One bad event must not stop the rest. Its file stays in the inbox, for the next start.
+    void WorkOn(string id, string sequence, string body)
+    {
+        try
+        {
+            Apply(id, long.Parse(sequence), body);
+        }
+        catch (Exception error)
+        {
+            Console.WriteLine("failed " + id + " " + error.Message);
+        }
     }
 
     static void Answer(HttpListenerContext context, int status, string text)
@@ -167,12 +199,12 @@ class Receiver
         }
         string id = Header(request, "webhook-id"), number = Header(request, "dockbell-sequence");
         string sequence = Regex.IsMatch(number, @"^[0-9]{1,18}\z") ? number : "0";
-        bool isNew = Store(id, sequence, body);
-        Answer(context, 204, ""); // only what is on disk is answered with 2xx
-        if (isNew)
-            work.Add(() => Apply(id, long.Parse(sequence), Encoding.UTF8.GetString(body)));
+        // Queued before the answer, because the next event of the order comes after it.
+        if (Store(id, sequence, body))
+            work.Add(() => WorkOn(id, sequence, Encoding.UTF8.GetString(body)));
         else
             Console.WriteLine("repeat " + id);
+        Answer(context, 204, ""); // only what is on disk is answered with 2xx
     }
 
     void Handle(HttpListenerContext context)
@@ -195,7 +227,7 @@ class Receiver
         foreach (string path in Directory.GetFiles(inbox).Where(path => !Path.GetFileName(path).StartsWith(".")))
         {
             string[] parts = File.ReadAllText(path).Split(new[] { '\n' }, 2);
-            Apply(Path.GetFileName(path), long.Parse(parts[0]), parts[1]);
+            WorkOn(Path.GetFileName(path), parts[0], parts[1]);
         }
     }
 

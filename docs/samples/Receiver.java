@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -33,6 +34,7 @@ import javax.crypto.spec.SecretKeySpec;
 public class Receiver {
     static final long TOLERANCE_S = 300;
     static final int BODY_MAX = 4 * 1024 * 1024;
+    static final int BACKLOG = 1024; // connections that wait to be accepted
 
     record Order(String timestamp, long sequence, String status) {}
 
@@ -92,7 +94,7 @@ public class Receiver {
 
     // Reads what is needed with a pattern. Use the JSON library that your system has.
     static String field(String json, String name) {
-        Matcher found = Pattern.compile("\"" + name + "\":\"([^\"\\\\]*)\"").matcher(json);
+        Matcher found = Pattern.compile("\"" + name + "\"\\s*:\\s*\"([^\"\\\\]*)\"").matcher(json);
         return found.find() ? found.group(1) : null;
     }
 
@@ -104,7 +106,7 @@ public class Receiver {
 
     // What the event changes. Late states change nothing, and doing it twice does no harm.
     void apply(String id, long sequence, String body) {
-        String event = body.split("\"notification\":", 2)[0]; // what stands before Amazon's own bytes
+        String event = body.split("\"notification\"\\s*:", 2)[0]; // what stands before Amazon's own bytes
         String type = field(event, "type"), timestamp = field(event, "timestamp");
         if (!"amazon.order_change".equals(type)) { // ping, and types that we do not know
             System.out.println("ignored " + id + " " + type);
@@ -120,6 +122,7 @@ public class Receiver {
             System.out.println("ignored " + id + " " + type);
             return;
         }
+        Objects.requireNonNull(timestamp, "no timestamp");
         Order known = orders.get(field(event, "sellerId") + "/" + order);
         int later = known == null ? 1 : timestamp.compareTo(known.timestamp());
         if (later < 0 || later == 0 && sequence <= known.sequence()) {
@@ -128,6 +131,15 @@ public class Receiver {
         }
         orders.put(field(event, "sellerId") + "/" + order, new Order(timestamp, sequence, status));
         System.out.println("applied " + id + " " + order + " " + status + " " + timestamp);
+    }
+
+    // One bad event must not stop the rest. Its file stays in the inbox, for the next start.
+    void workOn(String id, String sequence, String body) {
+        try {
+            apply(id, Long.parseLong(sequence), body);
+        } catch (RuntimeException error) {
+            System.out.println("failed " + id + " " + error);
+        }
     }
 
     static void answer(HttpExchange exchange, int status, String text) throws IOException {
@@ -146,12 +158,12 @@ public class Receiver {
         }
         String id = header(exchange, "webhook-id"), number = header(exchange, "dockbell-sequence");
         String sequence = number.matches("[0-9]{1,18}") ? number : "0";
-        boolean isNew = store(id, sequence, body);
-        answer(exchange, 204, ""); // only what is on disk is answered with 2xx
-        if (isNew)
-            worker.execute(() -> apply(id, Long.parseLong(sequence), new String(body, StandardCharsets.UTF_8)));
+        // Queued before the answer, because the next event of the order comes after it.
+        if (store(id, sequence, body))
+            worker.execute(() -> workOn(id, sequence, new String(body, StandardCharsets.UTF_8)));
         else
             System.out.println("repeat " + id);
+        answer(exchange, 204, ""); // only what is on disk is answered with 2xx
     }
 
     void handle(HttpExchange exchange) throws IOException {
@@ -170,7 +182,7 @@ public class Receiver {
         try (var files = Files.newDirectoryStream(inbox, path -> !path.getFileName().toString().startsWith("."))) {
             for (Path file : files) {
                 String[] parts = Files.readString(file).split("\n", 2);
-                apply(file.getFileName().toString(), Long.parseLong(parts[0]), parts[1]);
+                workOn(file.getFileName().toString(), parts[0], parts[1]);
             }
         }
     }
@@ -179,7 +191,7 @@ public class Receiver {
         Receiver receiver = new Receiver(System.getenv("WEBHOOK_SECRET"), Path.of(System.getenv("STATE"), "inbox"));
         receiver.replay();
         int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "8080"));
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), BACKLOG);
         server.createContext("/", receiver::handle);
         server.setExecutor(Executors.newFixedThreadPool(16));
         server.start();

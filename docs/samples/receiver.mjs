@@ -60,19 +60,29 @@ const reportsState = ({ changeType, level }) =>
 
 // What the event changes. Late states change nothing, and doing it twice does no harm.
 function apply(id, sequence, event) {
-  const { data, timestamp } = event;
   // Ping, and types that we do not know.
   if (event.type !== "amazon.order_change") return console.log("ignored", id, event.type);
+  const { data, timestamp } = event;
   // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
   if (data.changeType === "BuyerRequestedChange") return console.log("requested", id, data.orderId);
   // Act on it if you need it, but never compare it with a state.
   if (!reportsState(data)) return console.log("ignored", id, event.type);
+  if (typeof timestamp !== "string") throw new Error("no timestamp");
   const key = `${data.sellerId}/${data.orderId}`;
   const known = orders.get(key);
   if (known && (timestamp < known.timestamp || (timestamp === known.timestamp && sequence <= known.sequence)))
     return console.log("stale", id, data.orderId);
   orders.set(key, { timestamp, sequence, status: data.status });
   console.log("applied", id, data.orderId, data.status, timestamp);
+}
+
+// One bad event must not stop the rest. Its file stays in the inbox, for the next start.
+function workOn(id, sequence, body) {
+  try {
+    apply(id, sequence, JSON.parse(body));
+  } catch (error) {
+    console.log("failed", id, error.message);
+  }
 }
 
 async function bodyOf(request) {
@@ -93,11 +103,11 @@ async function receive(request, response) {
   // Not 400: Dockbell keeps the event and tries again, until the secret is right.
   if (why) return response.writeHead(401).end(why);
   const id = request.headers["webhook-id"];
-  const sequence = Number(request.headers["dockbell-sequence"] ?? 0);
+  const sequence = Number(request.headers["dockbell-sequence"] ?? 0) || 0;
   const isNew = await store(id, sequence, body);
-  response.writeHead(204).end(); // only what is on disk is answered with 2xx
-  if (isNew) setImmediate(() => apply(id, sequence, JSON.parse(body)));
+  if (isNew) setImmediate(workOn, id, sequence, body);
   else console.log("repeat", id);
+  response.writeHead(204).end(); // only what is on disk is answered with 2xx
 }
 
 // What was stored before the last stop. Old files may be deleted after 7 days or more.
@@ -106,7 +116,7 @@ async function replay() {
   for (const id of (await readdir(inbox)).filter((name) => !name.startsWith("."))) {
     const text = await readFile(path.join(inbox, id), "utf8");
     const end = text.indexOf("\n");
-    apply(id, Number(text.slice(0, end)), JSON.parse(text.slice(end + 1)));
+    workOn(id, Number(text.slice(0, end)), text.slice(end + 1));
   }
 }
 

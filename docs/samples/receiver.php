@@ -7,6 +7,9 @@ declare(strict_types=1);
 
 const TOLERANCE_S = 300;
 
+// A member that is not there is an error, not a null.
+set_error_handler(fn (int $level, string $text) => throw new ErrorException($text, 0, $level));
+
 function header_value(string $name): string
 {
     return $_SERVER['HTTP_' . strtoupper(strtr($name, '-', '_'))] ?? '';
@@ -41,6 +44,7 @@ function database(): PDO
     $database->exec('PRAGMA synchronous = FULL');
     $database->exec('CREATE TABLE IF NOT EXISTS inbox
         (id TEXT PRIMARY KEY, sequence INTEGER, body BLOB, done INTEGER)');
+    $database->exec('CREATE TABLE IF NOT EXISTS failed (id TEXT PRIMARY KEY, at INTEGER, error TEXT)');
     $database->exec('CREATE TABLE IF NOT EXISTS orders (seller TEXT, id TEXT, at TEXT,
         sequence INTEGER, status TEXT, PRIMARY KEY (seller, id))');
     return $database;
@@ -68,18 +72,19 @@ function reports_state(array $data): bool
 // What the event changes. Late states change nothing.
 function apply(PDO $database, string $id, int $sequence, array $event): void
 {
-    $data = $event['data'];
-    if ($event['type'] !== 'amazon.order_change') {  // ping, and types that we do not know
-        say('ignored', $id, $event['type']);
+    $type = $event['type'] ?? '';
+    if ($type !== 'amazon.order_change') {  // ping, and types that we do not know
+        say('ignored', $id, $type);
         return;
     }
+    $data = $event['data'];
     if ($data['changeType'] === 'BuyerRequestedChange') {
         // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
         say('requested', $id, $data['orderId']);
         return;
     }
     if (!reports_state($data)) {  // act on it if you need it, but never compare it with a state
-        say('ignored', $id, $event['type']);
+        say('ignored', $id, $type);
         return;
     }
     $update = $database->prepare('INSERT INTO orders (seller, id, at, sequence, status)
@@ -94,6 +99,15 @@ function apply(PDO $database, string $id, int $sequence, array $event): void
     }
 }
 
+// One bad event must not stop the rest. To work on it again, set done to NULL.
+function put_aside(PDO $database, string $id, string $error): void
+{
+    $database->exec('ROLLBACK TO event');
+    $database->prepare('INSERT OR REPLACE INTO failed VALUES (?, ?, ?)')->execute([$id, time(), $error]);
+    $database->prepare('UPDATE inbox SET done = ? WHERE id = ?')->execute([time(), $id]);
+    say('failed', $id, $error);
+}
+
 // Whatever was stored and not yet done. A cron job may call this as well, for what a crash left.
 function work(PDO $database): void
 {
@@ -103,9 +117,17 @@ function work(PDO $database): void
     // The id stays: it is the memory against repeats. Delete it after 7 days or more.
     $done = $database->prepare('UPDATE inbox SET done = ?, body = NULL WHERE id = ?');
     foreach ($rows as $row) {
-        apply($database, $row['id'], (int) $row['sequence'],
-            json_decode($row['body'], true, 128, JSON_THROW_ON_ERROR));
-        $done->execute([time(), $row['id']]);
+        $database->exec('SAVEPOINT event');
+        try {
+            apply($database, $row['id'], (int) $row['sequence'],
+                json_decode($row['body'], true, 128, JSON_THROW_ON_ERROR));
+            $done->execute([time(), $row['id']]);
+        } catch (PDOException $problem) {
+            throw $problem;  // the disk, or a lock: the event is as good as before
+        } catch (Throwable $error) {
+            put_aside($database, $row['id'], $error->getMessage());
+        }
+        $database->exec('RELEASE event');
     }
     $database->exec('COMMIT');
 }
@@ -125,4 +147,8 @@ http_response_code(204);  // only what is on disk is answered with 2xx
 if (function_exists('fastcgi_finish_request')) {
     fastcgi_finish_request();  // the answer goes out now, the work comes after it
 }
-work($database);
+try {
+    work($database);
+} catch (PDOException $problem) {
+    say('database', $problem->getMessage());  // it is stored: the next request works on it
+}

@@ -4,7 +4,7 @@
 
 WEBHOOK_SECRET (whsec_..., two separated by a comma while rotating), PORT, STATE (a directory).
 """
-import base64, hashlib, hmac, json, os, re, sqlite3, threading, time
+import base64, contextlib, hashlib, hmac, json, os, re, sqlite3, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOLERANCE_S = 300
@@ -12,13 +12,15 @@ BODY_MAX = 4 * 1024 * 1024
 KEYS = [base64.b64decode(secret.strip().removeprefix("whsec_"))
         for secret in os.environ["WEBHOOK_SECRET"].split(",")]
 DATABASE = os.path.join(os.environ["STATE"], "inbox.db")
+CLAIM = os.path.join(os.environ["STATE"], "claim.db")
 work = threading.Event()
 
 
 def connect():
-    database = sqlite3.connect(DATABASE, timeout=10)
+    # No transactions but those that we begin ourselves.
+    database = sqlite3.connect(DATABASE, timeout=10, isolation_level=None)
     database.execute("PRAGMA synchronous = FULL")
-    return database
+    return contextlib.closing(database)
 
 
 def why_not_genuine(headers, body):
@@ -50,18 +52,25 @@ class Receiver(BaseHTTPRequestHandler):
         if why:
             # Not 400: Dockbell keeps the event and tries again, until the secret is right.
             return self.answer(401, why)
+        id, sequence = self.headers["webhook-id"], self.headers.get("dockbell-sequence", "")
+        sequence = int(sequence) if re.fullmatch("[0-9]{1,18}", sequence) else 0
         # Dedupe and store in one step. Only what is on disk is answered with 2xx.
         with connect() as database:
-            added = database.execute(
-                "INSERT OR IGNORE INTO inbox (id, sequence, body) VALUES (?, ?, ?)",
-                (self.headers["webhook-id"], int(self.headers.get("dockbell-sequence", 0)), body))
-        if added.rowcount == 0:
-            print("repeat", self.headers["webhook-id"], flush=True)
+            added = database.execute("INSERT OR IGNORE INTO inbox (id, sequence, body) VALUES (?, ?, ?)",
+                                     (id, sequence, body)).rowcount
+        # The trace id is the same for all attempts of an event, in Dockbell's log as well.
+        trace = self.headers.get("traceparent", "--").split("-")[1]
+        print("stored" if added else "repeat", id, "trace", trace, flush=True)
+        work.set()
         self.answer(204)
-        work.set()  # the work comes after the answer
 
-    def answer(self, status, text=""):
+    def do_OPTIONS(self):  # dockbell check --online asks whether somebody is here
+        self.answer(204, allow="POST, OPTIONS")
+
+    def answer(self, status, text="", allow=None):
         self.send_response(status)
+        if allow:
+            self.send_header("allow", allow)
         if status != 204:
             self.send_header("content-length", str(len(text)))
         self.end_headers()
@@ -79,10 +88,11 @@ def reports_state(data):
 
 def apply(database, id, sequence, event):
     """Everything the event changes, in the transaction that marks it done."""
+    if event.get("type") != "amazon.order_change":  # ping, and types that we do not know
+        print("ignored", id, event.get("type"), flush=True)
+        return
     data = event["data"]
-    if event["type"] != "amazon.order_change":  # ping, and types that we do not know
-        print("ignored", id, event["type"], flush=True)
-    elif data["changeType"] == "BuyerRequestedChange":
+    if data["changeType"] == "BuyerRequestedChange":
         # The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
         print("requested", id, data["orderId"], flush=True)
     elif not reports_state(data):  # act on it if you need it, but never compare it with a state
@@ -100,20 +110,65 @@ def apply(database, id, sequence, event):
         print("stale", id, data["orderId"], flush=True)
 
 
+@contextlib.contextmanager
+def claimed():
+    """One event at a time, whatever process works on it: this file is only for its lock."""
+    with contextlib.closing(sqlite3.connect(CLAIM, timeout=60, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def work_on_next(database):
+    """Works on one event. False: there is none."""
+    row = database.execute("SELECT id, sequence, body FROM inbox WHERE done IS NULL"
+                           " ORDER BY rowid LIMIT 1").fetchone()
+    if not row:
+        return False
+    id, sequence, body = row
+    # From the first write on, the database is locked and nothing can be stored: be slow before it.
+    database.execute("BEGIN")
+    try:
+        apply(database, id, sequence, json.loads(body))
+        # The id stays: it is the memory against repeats. Delete it after 7 days or more.
+        database.execute("UPDATE inbox SET done = ?, body = NULL WHERE id = ?", (time.time(), id))
+    except sqlite3.OperationalError:
+        raise  # the disk, or a lock: the event is as good as before
+    except Exception as error:
+        database.execute("ROLLBACK")
+        put_aside(database, id, repr(error))
+    database.execute("COMMIT")
+    return True
+
+
+def put_aside(database, id, error):
+    """One bad event must not stop the rest. To work on it again, set done to NULL."""
+    database.execute("BEGIN")
+    database.execute("INSERT OR REPLACE INTO failed VALUES (?, ?, ?)", (id, time.time(), error))
+    database.execute("UPDATE inbox SET done = ? WHERE id = ?", (time.time(), id))
+    print("failed", id, error, flush=True)
+
+
+def work_on_all():
+    with connect() as database:
+        more = True
+        while more:
+            with claimed():
+                more = work_on_next(database)
+
+
 def work_forever():
-    database = connect()
     while True:
-        with database:
-            rows = database.execute("SELECT id, sequence, body FROM inbox WHERE done IS NULL"
-                                    " ORDER BY rowid LIMIT 100").fetchall()
-            for id, sequence, body in rows:
-                apply(database, id, sequence, json.loads(body))
-                # The id stays: it is the memory against repeats. Delete it after 7 days or more.
-                database.execute("UPDATE inbox SET done = ?, body = NULL WHERE id = ?",
-                                 (time.time(), id))
-        if not rows:
-            work.wait()
+        try:
+            work_on_all()
+            work.wait(60)  # another process may have left something
             work.clear()
+        except sqlite3.Error as error:
+            print("the database:", error, file=sys.stderr, flush=True)
+            time.sleep(1)
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 1024  # connections that wait to be accepted; the default is 5
 
 
 def main():
@@ -121,10 +176,11 @@ def main():
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("CREATE TABLE IF NOT EXISTS inbox"
                          " (id TEXT PRIMARY KEY, sequence INTEGER, body BLOB, done REAL)")
+        database.execute("CREATE TABLE IF NOT EXISTS failed (id TEXT PRIMARY KEY, at REAL, error TEXT)")
         database.execute("CREATE TABLE IF NOT EXISTS orders (seller TEXT, id TEXT, at TEXT,"
                          " sequence INTEGER, status TEXT, PRIMARY KEY (seller, id))")
     threading.Thread(target=work_forever, daemon=True).start()
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", 8080))), Receiver)
+    server = Server(("127.0.0.1", int(os.environ.get("PORT", 8080))), Receiver)
     print("listening on", server.server_port, flush=True)
     work.set()
     server.serve_forever()

@@ -23,8 +23,9 @@ static const struct {
      "the receiver has given this address up; a delivery answered so pauses the webhook. Correct "
      "url, then: dockbell queue resume WEBHOOK"},
     {413, NULL,
-     "a limit on the size of requests, often in a proxy: allow 1 MB; a notification has up to "
-     "256 KB, and the envelope is added"},
+     "a limit on the size of requests, often in a proxy: allow 4 MB; a notification has up to 1 "
+     "MB, "
+     "and the envelope repeats its items"},
     {421, NULL, "this server does not serve the host in url: compare url with its configuration"},
     {423, NULL, "the receiver is locked, perhaps for maintenance: look at its log"},
     {425, NULL, "the receiver cannot take requests yet: look at its log"},

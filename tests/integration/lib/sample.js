@@ -51,7 +51,8 @@ export async function obstacle({ needs, probe }) {
 }
 
 export class Sample {
-  static async start(t, { build, command }, secrets) {
+  // `beside`: another one, whose state it shares.
+  static async start(t, { build, command }, secrets, { beside } = {}) {
     const sample = new Sample();
     const directory = await mkdtemp(path.join(os.tmpdir(), "dockbell-sample-"));
     t.after(async () => {
@@ -69,7 +70,7 @@ export class Sample {
     sample.env = {
       WEBHOOK_SECRET: secrets.join(","),
       PORT: String(sample.port),
-      STATE: path.join(directory, "state"),
+      STATE: beside?.env.STATE ?? path.join(directory, "state"),
     };
     sample.cwd = directory;
     await sample.restart();
@@ -97,13 +98,20 @@ export class Sample {
     return response.status;
   }
 
+  // The status that OPTIONS gets.
+  async options() {
+    const response = await fetch(this.url, { method: "OPTIONS" });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
   // What it said that it did: [word, webhook-id, ...].
   get said() {
     const text = this.program.stdout + this.program.stderr;
     return text
       .split("\n")
       .map((line) => line.split(" "))
-      .filter(([word]) => ["applied", "requested", "stale", "ignored", "repeat"].includes(word));
+      .filter(([word]) => ["applied", "requested", "stale", "ignored", "repeat", "failed"].includes(word));
   }
 
   saying(word, id) {
