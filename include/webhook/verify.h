@@ -32,6 +32,8 @@ enum webhook_verdict {
     WEBHOOK_TOO_NEW,
     WEBHOOK_BAD_SIGNATURE, /* no entry is "v1," and base64 */
     WEBHOOK_FORGED,        /* well formed, and not made with this secret over these bytes */
+    WEBHOOK_LINE_END,      /* right for the body without the line end at its end */
+    WEBHOOK_REWRITTEN,     /* the JSON was parsed and written again */
 };
 
 /* Takes the three headers out of lines "Name: value" as a request or a tool shows them; names in
@@ -39,7 +41,8 @@ enum webhook_verdict {
  * as absent. Fields that no line names keep what they have. */
 void webhook_claim_read(struct webhook_claim *claim, const char *lines, size_t size);
 
-/* Whether the request is genuine. tolerance_s 0: any timestamp. */
+/* Whether the request is genuine; if not, the likeliest cause, for which the body is also tried
+ * without a line end at its end and as JSON with other blanks. tolerance_s 0: any timestamp. */
 enum webhook_verdict webhook_verify(const struct webhook_keys *keys,
                                     const struct webhook_claim *claim, uint64_t now_s,
                                     uint64_t tolerance_s, struct webhook_part body);

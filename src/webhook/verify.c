@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "rewritten.h"
 
 #define VERSION "v1,"
 
@@ -29,8 +30,15 @@ static const struct {
     [WEBHOOK_BAD_SIGNATURE] = {"bad_signature",
                                "webhook-signature has no entry of the form v1,BASE64"},
     [WEBHOOK_FORGED] = {"wrong_signature",
-                        "the signature was made with another secret, or over other bytes: is the "
-                        "body exactly as it was received, without a line end added?"},
+                        "the signature was made with another secret, or over other bytes. A line "
+                        "end that was added is not the cause. Compare the secret on both sides, "
+                        "and take the body exactly as it was received"},
+    [WEBHOOK_LINE_END] = {"line_end_added",
+                          "the signature is right for the body without the line end at its end: "
+                          "whatever stored the body has added one"},
+    [WEBHOOK_REWRITTEN] = {"rewritten",
+                           "the body is JSON that was parsed and written again, so its bytes are "
+                           "others: verify the raw body, before any parser"},
 };
 
 /* Copies a value without the blanks around it. Too long: as if absent. */
@@ -118,6 +126,44 @@ static enum webhook_verdict check_signature(const struct webhook_keys *keys,
     return WEBHOOK_FORGED;
 }
 
+static bool is_genuine(const struct webhook_keys *keys, const struct webhook_claim *claim,
+                       uint64_t then_s, struct webhook_part body)
+{
+    return check_signature(keys, claim, then_s, body) == WEBHOOK_GENUINE;
+}
+
+/* The same without line ends behind it. */
+static struct webhook_part without_line_end(struct webhook_part body)
+{
+    const char *bytes = body.bytes;
+    while (body.size && strchr("\r\n", bytes[body.size - 1]) && bytes[body.size - 1])
+        body.size--;
+    return body;
+}
+
+static bool is_rewritten(const struct webhook_keys *keys, const struct webhook_claim *claim,
+                         uint64_t then_s, struct webhook_part body)
+{
+    for (unsigned form = 0; form < REWRITTEN_FORMS; form++) {
+        AUTOTEXT struct text other = {0};
+        rewritten_form(&other, form, body);
+        if (other.size &&
+            is_genuine(keys, claim, then_s, (struct webhook_part){other.data, other.size}))
+            return true;
+    }
+    return rewritten_begins_otherwise(body);
+}
+
+static enum webhook_verdict find_cause(const struct webhook_keys *keys,
+                                       const struct webhook_claim *claim, uint64_t then_s,
+                                       struct webhook_part body)
+{
+    struct webhook_part shorter = without_line_end(body);
+    if (shorter.size < body.size && is_genuine(keys, claim, then_s, shorter))
+        return WEBHOOK_LINE_END;
+    return is_rewritten(keys, claim, then_s, body) ? WEBHOOK_REWRITTEN : WEBHOOK_FORGED;
+}
+
 enum webhook_verdict webhook_verify(const struct webhook_keys *keys,
                                     const struct webhook_claim *claim, uint64_t now_s,
                                     uint64_t tolerance_s, struct webhook_part body)
@@ -132,7 +178,9 @@ enum webhook_verdict webhook_verify(const struct webhook_keys *keys,
     if (strlen(claim->timestamp) > TIMESTAMP_DIGITS || text_to_u64(claim->timestamp, &then_s) < 0)
         return WEBHOOK_BAD_TIMESTAMP;
     enum webhook_verdict verdict = check_time(then_s, now_s, tolerance_s);
-    return verdict == WEBHOOK_GENUINE ? check_signature(keys, claim, then_s, body) : verdict;
+    if (verdict == WEBHOOK_GENUINE)
+        verdict = check_signature(keys, claim, then_s, body);
+    return verdict == WEBHOOK_FORGED ? find_cause(keys, claim, then_s, body) : verdict;
 }
 
 const char *webhook_verdict_name(enum webhook_verdict verdict)

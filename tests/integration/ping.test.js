@@ -160,12 +160,35 @@ describe("dockbell sign and verify", { concurrency: 4 }, () => {
     assert.equal(await verdict(secret, ...options), "too_old");
     assert.equal(await verdict(other, "--tolerance=any", ...options), "wrong_signature");
     assert.equal(await verdict(secret, ...options.slice(0, 2)), "no_signature");
+    const received = async (text) => {
+      const { stdout, stderr } = await world.dockbell("verify", secret, "--tolerance=any", ...options, "--output=json", { input: text });
+      return JSON.parse(stdout || assert.fail(stderr)).verdict;
+    };
+    assert.equal(await received(`${body}\n`), "line_end_added");
+    assert.equal(await received(JSON.stringify(JSON.parse(body), null, 2)), "rewritten");
+    assert.equal(await received(body.replace("k", "l")), "wrong_signature");
     const fine = await world.dockbell("verify", secret, "--tolerance=any", ...options, { input: body });
     assert.equal(fine.code, 0, fine.stderr);
     const malformed = await world.dockbell("verify", bad, ...options, { input: body });
     assert.equal(malformed.code, 1);
     assert.match(malformed.stderr, /whsec_ and the padded base64 of 24 to 64 bytes/);
     assert.ok(!malformed.stderr.includes("c2hvcnQ"));
+  });
+
+  it("recognise a ping and an event that the receiver has parsed and written again", async (t) => {
+    const world = await World.create(t);
+    await world.dockbell("ping", "wms");
+    await world.start();
+    await world.sandbox.publish({ count: 1 });
+    await world.until("the event has come", () => world.receiver.requests.length === 2);
+    for (const { headers, body: bytes } of world.receiver.requests) {
+      const file = path.join(world.directory, "headers");
+      writeFileSync(file, Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`).join(""));
+      const verdict = async (input) =>
+        JSON.parse((await world.dockbell("verify", "--webhook=wms", `--headers=${file}`, "--output=json", { input })).stdout).verdict;
+      assert.equal(await verdict(bytes.toString("utf8")), "ok");
+      assert.equal(await verdict(JSON.stringify(JSON.parse(bytes))), "rewritten");
+    }
   });
 
   it("want the secret from exactly one place", async (t) => {

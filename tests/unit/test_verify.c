@@ -108,7 +108,9 @@ static void times_are_held_against_the_clock(void **state)
 static void other_bytes_or_secrets_are_found_out(void **state)
 {
     (void)state;
-    assert_int_equal(verdict_of(HEADERS, TIME_S, BODY "\n"), WEBHOOK_FORGED);
+    assert_int_equal(verdict_of(HEADERS, TIME_S, BODY "\n"), WEBHOOK_LINE_END);
+    assert_int_equal(verdict_of(HEADERS, TIME_S, BODY "\r\n"), WEBHOOK_LINE_END);
+    assert_int_equal(verdict_of(HEADERS, TIME_S, "\n"), WEBHOOK_FORGED);
     assert_int_equal(verdict_of(HEADERS, TIME_S, ""), WEBHOOK_FORGED);
     expect(HEADERS "webhook-id: " ID "x\n", WEBHOOK_FORGED);
     expect(HEADERS "webhook-timestamp: 1614265331\n", WEBHOOK_FORGED);
@@ -119,6 +121,50 @@ static void other_bytes_or_secrets_are_found_out(void **state)
     parse(OTHER);
     expect(HEADERS, WEBHOOK_FORGED);
     assert_non_null(strstr(webhook_verdict_text(WEBHOOK_FORGED), "another secret"));
+}
+
+/* How the verdict on `received` is, when `sent` was signed. */
+static enum webhook_verdict verdict_on(const char *sent, const char *received)
+{
+    AUTOTEXT struct text signature = {0};
+    struct webhook_part part = {sent, strlen(sent)};
+    webhook_sign(&signature, &keys, ID, TIME_S, &part, 1);
+    AUTOFREE char *headers =
+        memory_format("webhook-id: " ID "\nwebhook-timestamp: 1614265330\nwebhook-signature: %s\n",
+                      signature.data);
+    return verdict_of(headers, TIME_S, received);
+}
+
+static void json_that_was_written_again_is_recognised(void **state)
+{
+    (void)state;
+    static const char event[] =
+        "{\"type\":\"amazon.x\",\"timestamp\":\"t\",\"data\":{\"id\":\"a: b, \\\" c\","
+        "\"notification\":{\"A\" : \"1 : 0\", \"B\" : [1, 2]}}}";
+    static const struct {
+        const char *sent, *received;
+        enum webhook_verdict verdict;
+    } cases[] = {
+        {"{\"a\" : 1, \"b\" : 2}", "{\"a\":1,\"b\":2}", WEBHOOK_REWRITTEN},
+        {"{\"a\":1,\"b\":2}", "{\n  \"a\": 1,\n  \"b\": 2\n}\n", WEBHOOK_REWRITTEN},
+        {event,
+         "{\"type\":\"amazon.x\",\"timestamp\":\"t\",\"data\":{\"id\":\"a: b, \\\" c\","
+         "\"notification\":{\"A\":\"1 : 0\",\"B\":[1,2]}}}",
+         WEBHOOK_REWRITTEN},
+        {event, event, WEBHOOK_GENUINE},
+        /* Nothing that we try gives these bytes back; how they begin is not how we write. */
+        {"x", "{\"type\": \"amazon.order_change\", \"data\": {}}", WEBHOOK_REWRITTEN},
+        {"x", "{\"specversion\" :\"1.0\"}", WEBHOOK_REWRITTEN},
+        {"x", "{\"data\":{\"id\":\"1\"},\"type\":\"amazon.order_change\"}", WEBHOOK_REWRITTEN},
+        {"x", "{\"type\":\"amazon.order_change\",\"data\":{}}", WEBHOOK_FORGED},
+        {"x", "{\"b\":1}", WEBHOOK_FORGED},
+        {"x", "\\", WEBHOOK_FORGED},
+        {"x", "", WEBHOOK_FORGED},
+    };
+    for (size_t i = 0; i < ELEMENTS(cases); i++)
+        assert_string_equal(webhook_verdict_name(verdict_on(cases[i].sent, cases[i].received)),
+                            webhook_verdict_name(cases[i].verdict));
+    assert_non_null(strstr(webhook_verdict_text(WEBHOOK_REWRITTEN), "raw body"));
 }
 
 static void a_ping_is_no_order(void **state)
@@ -171,6 +217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_missing_is_named, start, end),
         cmocka_unit_test_setup_teardown(times_are_held_against_the_clock, start, end),
         cmocka_unit_test_setup_teardown(other_bytes_or_secrets_are_found_out, start, end),
+        cmocka_unit_test_setup_teardown(json_that_was_written_again_is_recognised, start, end),
         cmocka_unit_test(a_ping_is_no_order),
         cmocka_unit_test(a_ping_has_the_webhooks_format),
     };
