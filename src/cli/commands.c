@@ -255,7 +255,8 @@ static const struct command commands[] = {
      "--state=superseded. With --from: gives what waits for a webhook that has left the\n"
      "configuration to another one.",
      resend_options, command_queue_resend, false},
-    {"queue log", "ORDER|NOTIFICATION...", "the whole story of an order or a notification",
+    {"queue log", "ORDER|NOTIFICATION|ID...",
+     "the whole story of an order, a notification or a delivery",
      "Every delivery of it that is still known, in the order in which they came, with\n"
      "their attempts.",
      NULL, command_queue_log, false},

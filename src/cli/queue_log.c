@@ -23,9 +23,11 @@ struct story {
 
 static bool is_named(const struct cli *cli, const struct list_row *row)
 {
+    int64_t id;
     for (int i = 0; i < cli->argc; i++)
         if (text_equal(row->order_id, cli->argv[i]) ||
-            text_equal(row->notification_id, cli->argv[i]))
+            text_equal(row->notification_id, cli->argv[i]) ||
+            (queue_id(cli->argv[i], &id) == 0 && id == row->id))
             return true;
     return false;
 }
@@ -98,8 +100,11 @@ static void tell(const struct delivery_details *details, void *userdata)
     if (story->cli->output == CLI_TEXT) {
         tell_text(details);
         /* A first try that was answered 2xx leaves no row of its own. */
-        if (row->state == DELIVERY_DELIVERED && row->attempts == 1)
-            put_moment(row->done_usec, "delivered at the first try");
+        if (row->state == DELIVERY_DELIVERED && row->attempts == 1) {
+            AUTOFREE char *what =
+                memory_format("delivered at the first try: status %d", row->status);
+            put_moment(row->done_usec, what);
+        }
         if (row->superseded_by) {
             AUTOFREE char *what =
                 memory_format("superseded by delivery %lld", (long long)row->superseded_by);
@@ -175,7 +180,7 @@ int command_queue_log(const struct cli *cli)
     struct story story = {.cli = cli};
     struct queue queue = {0};
     if (cli->argc == 0)
-        return cli_usage(cli, "queue log needs an order id or a notification id");
+        return cli_usage(cli, "queue log needs the id of an order, a notification or a delivery");
     int status = queue_open(cli, STORE_READER, &queue);
     if (status == CLI_DONE)
         status = tell_all(&story, &queue);

@@ -20,6 +20,8 @@ struct showing {
     struct text json;
     struct text body; /* as text, until the attempts have been shown */
     struct table *attempts;
+    uint64_t first_usec; /* when the first try was answered 2xx; 0: there is a row of it */
+    int first_status;
 };
 
 static void field(const char *name, const char *value)
@@ -109,6 +111,10 @@ static void show_json(struct showing *showing, const struct delivery_details *de
 static void show(const struct delivery_details *details, void *userdata)
 {
     struct showing *showing = userdata;
+    const struct list_row *row = &details->row;
+    bool first = row->state == DELIVERY_DELIVERED && row->attempts == 1;
+    showing->first_usec = first ? row->done_usec : 0;
+    showing->first_status = row->status;
     if (showing->cli->output == CLI_JSON)
         show_json(showing, details);
     else
@@ -126,7 +132,10 @@ static void attempt_json(struct text *out, const struct attempt_row *row)
     json_open(out, NULL, '{');
     json_number(out, "attempt", row->attempt);
     json_time(out, "started", row->started_usec);
-    json_number(out, "duration_ms", (int64_t)(row->duration_usec / USEC_PER_MSEC));
+    if (row->duration_usec)
+        json_number(out, "duration_ms", (int64_t)(row->duration_usec / USEC_PER_MSEC));
+    else
+        json_null(out, "duration_ms");
     if (row->status)
         json_number(out, "http_status", row->status);
     else
@@ -151,7 +160,10 @@ static void attempt_text(struct table *table, const struct attempt_row *row)
                      row->answer);
     table_cellf(table, "%u", row->attempt);
     table_cell(table, when);
-    table_cellf(table, "%llu ms", (unsigned long long)(row->duration_usec / USEC_PER_MSEC));
+    if (row->duration_usec)
+        table_cellf(table, "%llu ms", (unsigned long long)(row->duration_usec / USEC_PER_MSEC));
+    else
+        table_cell(table, NULL);
     if (row->status)
         table_cellf(table, "%d", row->status);
     else
@@ -170,8 +182,19 @@ static void attempt(const struct attempt_row *row, void *userdata)
         attempt_text(showing->attempts, row);
 }
 
+/* A first try that was answered 2xx leaves no row, only what the delivery knows: when it was
+ * answered, and how. Its milliseconds are in the journal, with the event `delivered`. */
+static void show_first(struct showing *showing)
+{
+    struct attempt_row row = {
+        .attempt = 1, .started_usec = showing->first_usec, .status = showing->first_status};
+    if (showing->first_usec)
+        attempt(&row, showing);
+}
+
 static void finish(struct showing *showing)
 {
+    show_first(showing);
     if (showing->cli->output == CLI_JSON) {
         json_close(&showing->json, ']');
         json_close(&showing->json, '}');

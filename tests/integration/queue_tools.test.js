@@ -107,7 +107,8 @@ describe("queue tools", { concurrency: 4 }, () => {
     refuse = false;
     await world.until("it is delivered", () => world.receiver.delivered.has("told"), { patience: 2 });
     await world.settled();
-    for (const name of ["306-a", "told"]) {
+    const [{ id }] = await world.list("--state=all");
+    for (const name of ["306-a", "told", String(id)]) {
       const told = await succeeds(world, "queue", "log", name);
       assert.match(told, /^Delivery 1 of told \(ORDER_CHANGE\), order 306-a, to wms: delivered$/m);
       assert.match(told, /received and stored$/m);
@@ -119,6 +120,17 @@ describe("queue tools", { concurrency: 4 }, () => {
     const { code, stderr } = await world.dockbell("queue", "log", "nobody");
     assert.equal(code, 2);
     assert.match(stderr, /nothing is known of nobody/);
+  });
+
+  it("show has the attempt of a delivery that was taken at once, and the journal its milliseconds", async (t) => {
+    const world = await delivered(t, ["306-a"], { answer: () => ({ status: 202 }) });
+    const [{ id, done }] = await world.list("--state=all");
+    const { history } = await world.json("queue", "show", String(id));
+    assert.deepEqual(history.map(({ attempt, http_status, class: what }) => [attempt, http_status, what]), [[1, 202, "delivered"]]);
+    assert.equal(history[0].started, done);
+    assert.match(await succeeds(world, "queue", "show", String(id)), /^1\s.*\b202\b.*delivered/m);
+    assert.match(await succeeds(world, "queue", "log", String(id)), /delivered at the first try: status 202/);
+    assert.match(world.daemon.stderr, /delivered: status 202, attempt 1, \d+ ms/);
   });
 
   it("pause sends nothing, shape shows what waits, resume goes on", async (t) => {

@@ -16,9 +16,10 @@ function parse(line) {
 }
 
 export class Notify {
-  static async create(t, directory) {
+  // journald's socket takes records of the same form: KEY=value, one a line.
+  static async create(t, directory, name = "notify") {
     const notify = new Notify();
-    notify.socket = path.join(directory, "notify");
+    notify.socket = path.join(directory, name);
     notify.program = new Program("dockbell-notify-listener", [notify.socket]);
     t.after(() => notify.program.stop());
     await until("somebody listens", () => notify.program.stdout.startsWith("listening\n"), {

@@ -68,6 +68,11 @@ export class SmallDisk {
   }
 
   dockbell(world, ...args) {
-    return run(installed("nsenter"), this.#enter(binary("dockbell"), [...args, "--config", world.configFile]));
+    return this.run(binary("dockbell"), [...args, "--config", world.configFile]);
+  }
+
+  // Any program that sees it.
+  run(program, args, options) {
+    return run(installed("nsenter"), this.#enter(program, args), options);
   }
 }
