@@ -58,7 +58,7 @@ class Receiver(BaseHTTPRequestHandler):
         with connect() as database:
             added = database.execute("INSERT OR IGNORE INTO inbox (id, sequence, body) VALUES (?, ?, ?)",
                                      (id, sequence, body)).rowcount
-        # The trace id is the same for all attempts of an event, in Dockbell's log as well.
+        # The trace id is the same for all attempts of an event, to all webhooks.
         trace = self.headers.get("traceparent", "--").split("-")[1]
         print("stored" if added else "repeat", id, "trace", trace, flush=True)
         work.set()

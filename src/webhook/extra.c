@@ -16,6 +16,7 @@ static const struct {
     {"dockbell-", "is a header that the request has already"},
     {"content-type", "is a header that the request has already"},
     {"content-length", "is a header that the request has already"},
+    {"traceparent", "is a header that the request has already"},
     {"accept-encoding", "would ask for an answer that cannot be read"},
     {"content-encoding", "would say that the body is compressed, which it is not"},
     {"host", "is a header that the request has already"},

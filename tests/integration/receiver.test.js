@@ -52,7 +52,8 @@ it("accepts good signatures and refuses all others", async (t) => {
   const receiver = await start(t);
   const at = new Date();
   const good = new Webhook(SECRET).sign("b", at, "{}");
-  assert.equal(await receiver.send("a", '{"ü":1}'), 204);
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  assert.equal(await receiver.send("a", '{"ü":1}', { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } }), 204);
   assert.equal(await receiver.send("b", "{}", { at, signature: `v1,AAAA ${good}` }), 204, "while rotating");
   assert.equal(await receiver.send("c", "{}", { at, signature: good }), 401, "of another id");
   assert.equal(await receiver.send("b", "{ }", { at, signature: good }), 401, "of other bytes");
@@ -66,6 +67,7 @@ it("accepts good signatures and refuses all others", async (t) => {
   assert.ok(first.endsWith('\n\n{"ü":1}\n'));
   const lines = (await readFile(receiver.file("log"), "utf8")).trim().split("\n").map(JSON.parse);
   assert.deepEqual(lines.map((l) => l.verified), [true, true, false, false, false, false]);
+  assert.deepEqual(lines.map((l) => l.trace), [trace, null, null, null, null, null]);
 });
 
 it("counts repeats, changed bytes, overlaps and unmarked old news", async (t) => {

@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -24,7 +25,19 @@ static const char *const shown_headers[] = {
     "dockbell-sequence",
     "dockbell-stale",
     "dockbell-resend",
+    "traceparent",
 };
+
+/* The trace id of traceparent: "00-", 32 hex digits, "-" and more. */
+static void append_trace(struct text *line, const char *traceparent)
+{
+    static const char version[] = "00-";
+    size_t skip = strlen(version), size = 32;
+    if (traceparent && text_starts(traceparent, version) && strlen(traceparent) > skip + size)
+        json_bytes(line, "trace", traceparent + skip, size);
+    else
+        json_null(line, "trace");
+}
 
 static void append_faults(struct text *line, unsigned faults)
 {
@@ -64,6 +77,7 @@ void log_request(FILE *log, const struct exchange *exchange, int status, bool ve
     json_string(&line, "event_time", exchange_header(exchange, "dockbell-event-time"));
     json_bool(&line, "stale", exchange_header(exchange, "dockbell-stale") != NULL);
     json_string(&line, "resend", exchange_header(exchange, "dockbell-resend"));
+    append_trace(&line, exchange_header(exchange, "traceparent"));
     json_string(&line, "sha256", hex);
     json_number(&line, "status", status);
     json_bool(&line, "verified", verified);

@@ -43,6 +43,10 @@ static void headers_that_cannot_be(void **state)
     expect_webhook("headers = Content-Length: 7",
                    "dockbell.conf:9: [webhook wms] headers: Content-Length is a header that the "
                    "request has already\n");
+    expect_webhook("headers = TraceParent: 00-1-2-01",
+                   "dockbell.conf:9: [webhook wms] headers: TraceParent is a header that the "
+                   "request has already\n");
+    expect_webhook("headers = tracestate: a=1", "");
     expect_webhook("headers = Connection: close",
                    "dockbell.conf:9: [webhook wms] headers: Connection belongs to the connection, "
                    "which is not the receiver's matter\n");

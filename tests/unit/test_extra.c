@@ -38,6 +38,7 @@ static void names(void **state)
         "expect",
         "user-agent",
         "Accept-Encoding",
+        "traceparent",
         "Proxy-Authorization",
         "webhook-id",
         "WEBHOOK-anything",
