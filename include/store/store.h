@@ -34,6 +34,7 @@ enum store_result {
     STORE_FAILED = 10,     /* any other failure of SQLite; the process should end */
     STORE_SUPERSEDED = 11, /* done, but a newer state of the order is sent in its place */
     STORE_LOST = 12,       /* the open file is not the one at its path any more (store/place.h) */
+    STORE_OLDER = 13,      /* an earlier version wrote it, and this opener does not migrate it */
 };
 
 enum store_mode {

@@ -139,17 +139,35 @@ static void add_problem(const char *text, void *userdata)
     }
 }
 
-/* Reads the whole store. That there is none yet is no error. */
+/* The state of the store, in one word; NULL: it cannot be opened. */
+static const char *name_store(const struct checking *checking, int opened)
+{
+    switch (opened) {
+    case 0:
+        return checking->store_errors ? "damaged" : "whole";
+    case STORE_MISSING:
+        return "absent";
+    case STORE_OLDER:
+        return "older";
+    case STORE_CORRUPT:
+        return "damaged";
+    default:
+        return NULL;
+    }
+}
+
+/* Reads the whole store. That there is none yet, or that the daemon will migrate it, is no error.
+ */
 static void check_store(struct checking *checking)
 {
     struct store *store = NULL;
     struct error error = {0};
     int r = store_open(&store, checking->config->state_directory, STORE_READER, &error);
-    if (r && r != STORE_MISSING)
+    if (r && r != STORE_MISSING && r != STORE_OLDER)
         add_problem(error.text, checking);
     if (r == 0 && store_check(store, add_problem, checking))
         add_problem(store_why(store), checking);
-    checking->store = r == STORE_MISSING ? "absent" : checking->store_errors ? "damaged" : "whole";
+    checking->store = name_store(checking, r);
     store_free(store);
 }
 
@@ -161,17 +179,18 @@ static bool is_good(const struct checking *checking)
 /* The faults themselves are among the findings. */
 static void print_store(const struct checking *checking)
 {
-    if (!checking->store)
-        return;
-    bool whole = text_equal(checking->store, "whole");
-    const char *directory = checking->config->state_directory;
-    if (checking->store_errors)
-        fprintf(stderr,
-                "%s/" STORE_FILE ": the store is damaged. Keep the file, and restore a backup\n",
-                directory);
-    else
-        printf("%s/" STORE_FILE ": %s\n", directory,
-               whole ? "the store is whole" : "there is no store yet");
+    static const struct {
+        const char *name, *sentence;
+    } sentences[] = {
+        {"whole", "the store is whole"},
+        {"absent", "there is no store yet"},
+        {"older", "the store is of an earlier version; the daemon migrates it at its next start"},
+        {"damaged", "the store is damaged. Keep the file, and restore a backup"},
+    };
+    for (size_t i = 0; checking->store && i < ELEMENTS(sentences); i++)
+        if (text_equal(checking->store, sentences[i].name))
+            fprintf(checking->store_errors ? stderr : stdout, "%s/" STORE_FILE ": %s\n",
+                    checking->config->state_directory, sentences[i].sentence);
 }
 
 static void print_text(const struct checking *checking)

@@ -144,9 +144,9 @@ static int check_version(struct store *store)
         return migrate(store);
     if (version == 0)
         return store_say(store, STORE_MISSING, "there is no store at %s yet", store->path);
-    return store_say(store, STORE_FAILED,
-                     "%s was written by an earlier version of Dockbell; start the daemon once, it "
-                     "brings it up to date",
+    return store_say(store, STORE_OLDER,
+                     "%s was written by an earlier version of Dockbell. Start the daemon once; it "
+                     "migrates the store",
                      store->path);
 }
 
