@@ -52,6 +52,9 @@ struct notification {
     const char *type; /* NotificationType */
     const char *subscription_id;
     const char *seller_id; /* Amazon's */
+    /* A seller's id stands in it, or in every one of its type: without a seller_id nobody knows
+     * whose it is. False: its type carries none. */
+    bool names_seller;
     const char *marketplace_id;
     const char *order_id; /* the lane's key; NULL: no lane */
     const char *change_type, *change_reason, *status, *fulfillment;

@@ -16,6 +16,9 @@ struct notification_type {
      * looked for in the payload itself and then in the first object in it. */
     const char *object;
     const char *seller, *marketplace, *order, *time, *status, *change_type, *change_reason;
+    /* The member with the seller's account, "amzn1.merchant.o." and the seller's id, where there is
+     * no seller; any other form of it names none. */
+    const char *account;
     const char *fulfillment;
     /* The array of items, and paths inside one; "" for `items`: the fields of a single item stand
      * in the object itself. */

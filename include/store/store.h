@@ -120,11 +120,25 @@ struct accept_target {
     enum webhook_format format; /* what its requests carry, as long as it lives */
 };
 
+/* Who published a notification. */
+enum accept_sender {
+    SENDER_OURS,     /* one of our sellers, or Amazon for one */
+    SENDER_FOREIGN,  /* unknown: it names a seller who is none of ours */
+    SENDER_NAMELESS, /* unknown: nothing in it says whose it is, or it cannot be understood */
+};
+
+/* What is kept of unknown senders at most; further ones are counted, or left in SQS. */
+struct accept_limits {
+    uint64_t count, bytes;
+};
+
 enum accept_result {
-    ACCEPTED_NEW,      /* stored with its targets */
-    ACCEPTED_COPY,     /* known; nothing changed */
-    ACCEPTED_REVIVED,  /* known; a delivery that died of its outcome lives again */
-    ACCEPTED_REJECTED, /* now a dead letter: unreadable, or the id came with another payload */
+    ACCEPTED_NEW,        /* stored with its targets */
+    ACCEPTED_COPY,       /* known; nothing changed */
+    ACCEPTED_REVIVED,    /* known; a delivery that died of its outcome lives again */
+    ACCEPTED_REJECTED,   /* now a dead letter: unreadable, or the id came with another payload */
+    ACCEPTED_OVER_LIMIT, /* of an unknown sender: counted, not stored */
+    ACCEPTED_LEFT,       /* the same, not even counted: the message stays in SQS */
 };
 
 /* One notification on its way in. Everything is borrowed until `done`. */
@@ -147,6 +161,14 @@ struct accept {
     const struct accept_target *targets;
     size_t n_targets; /* at least one */
 
+    enum accept_sender sender;
+    const struct accept_limits *limits; /* NULL: none */
+    bool may_leave;                     /* beyond the limits a nameless one stays in SQS */
+    int64_t replaces; /* this held one of an unknown sender is ours after all; 0: it is new */
+    /* Of a nameless one, inside of the transaction: looks again whose it is, and may change all
+     * above. NULL: there is nothing more to look at. */
+    int (*look_again)(struct accept *accept);
+
     enum accept_result result; /* set by the verb */
     size_t revived;            /* deliveries that live again */
 
@@ -157,7 +179,9 @@ struct accept {
     struct accept *next;
 };
 
-/* Stores a notification, or recognises it. Counts received and accepted, duplicates or rejected.
+/* Stores a notification, or recognises it. Counts received and accepted, duplicates, rejected or
+ * over_limit. One that replaces a held one takes its counts over; if that is not held any more,
+ * nothing happens (ACCEPTED_COPY).
  * A lane's head is kept: a newcomer older than a READY head takes its place and its next try; an
  * INFLIGHT head stays. */
 int store_accept(struct store *store, struct accept *accept, uint64_t now_usec);
@@ -335,7 +359,8 @@ int store_set_fact(struct store *store, const char *section, const char *name, c
 int store_get_fact(struct store *store, const char *section, const char *name, const char *key,
                    char **ret_value); /* owned by the caller; NULL: none */
 
-/* Deliveries to be sent: ready, inflight and behind, of all webhooks. From the counts; cheap. */
+/* Deliveries to be sent (ready, inflight and behind), held or dead, of all webhooks; without those
+ * of unknown senders. From the counts; cheap. */
 int store_waiting(struct store *store, uint64_t *ret);
 
 struct list_query {

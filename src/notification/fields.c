@@ -29,6 +29,7 @@ static void find_in(struct fields *f, const struct notification_type *row,
     struct reader_want wants[READER_WANTS_MAX];
     size_t n = 0;
     n = want(wants, n, row->seller, &f->seller);
+    n = want(wants, n, row->account, &f->account);
     n = want(wants, n, row->marketplace, &f->marketplace);
     n = want(wants, n, row->order, &f->order);
     n = want(wants, n, row->time, &f->time);

@@ -7,7 +7,7 @@
 
 /* What the payload holds for a type, by its row of the table; raws point into the payload. */
 struct fields {
-    struct notification_raw seller, marketplace, order, time, status;
+    struct notification_raw seller, account, marketplace, order, time, status;
     struct notification_raw change_type, change_reason, fulfillment, level;
     struct notification_raw items; /* the array, or the object with the only item in it */
 };

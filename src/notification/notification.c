@@ -16,6 +16,10 @@
 #define HASHED_ID      "sha256-"
 #define HASHED_ID_ROOM (sizeof(HASHED_ID) + 2 * SHA256_SIZE)
 
+/* Before the seller's id in an account, and the bytes of such an id. */
+#define ACCOUNT_PREFIX  "amzn1.merchant.o."
+#define ACCOUNT_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 /* Longest time, still quoted, that is read. */
 #define TIME_MAX 64
 
@@ -94,9 +98,44 @@ static void keep_envelope(struct notification *n, char **next, const struct enve
     n->subscription_id = keep_text(next, &subscription);
 }
 
+/* The seller's id behind ACCOUNT_PREFIX, as text and as raw value; absent where the account has
+ * another form. */
+static const char *keep_account(char **next, struct notification_raw *raw)
+{
+    const char *account = keep_text(next, raw);
+    bool fits = account && text_starts(account, ACCOUNT_PREFIX);
+    const char *id = fits ? account + strlen(ACCOUNT_PREFIX) : "";
+    size_t size = strspn(id, ACCOUNT_LETTERS);
+    *raw = (struct notification_raw){0};
+    if (!size || id[size])
+        return NULL;
+    char *quoted = *next;
+    *raw = (struct notification_raw){quoted, size + 2};
+    quoted[0] = quoted[size + 1] = '"';
+    memcpy(quoted + 1, id, size);
+    *next += size + 2;
+    return id;
+}
+
+static bool is_there(struct notification_raw raw)
+{
+    return raw.bytes && *raw.bytes != 'n'; /* null */
+}
+
+/* Of a type of its own row that has a seller, every one names him. */
+static void keep_seller(struct notification *n, char **next, const struct fields *f,
+                        const struct notification_type *row)
+{
+    bool by_account = !is_there(f->seller) && is_there(f->account);
+    n->names_seller = (row->type && row->seller) || is_there(f->seller) ||
+                      (by_account && !reader_is_string(f->account));
+    n->raw.seller_id = by_account ? f->account : f->seller;
+    n->seller_id =
+        by_account ? keep_account(next, &n->raw.seller_id) : keep_text(next, &n->raw.seller_id);
+}
+
 static void keep_fields(struct notification *n, char **next, const struct fields *f)
 {
-    n->raw.seller_id = f->seller;
     n->raw.marketplace_id = f->marketplace;
     n->raw.order_id = f->order;
     n->raw.change_type = f->change_type;
@@ -104,7 +143,6 @@ static void keep_fields(struct notification *n, char **next, const struct fields
     n->raw.status = f->status;
     n->raw.fulfillment = f->fulfillment;
 
-    n->seller_id = keep_text(next, &n->raw.seller_id);
     n->marketplace_id = keep_text(next, &n->raw.marketplace_id);
     n->order_id = keep_text(next, &n->raw.order_id);
     n->change_type = keep_text(next, &n->raw.change_type);
@@ -132,10 +170,10 @@ static bool tells_state(const struct notification *n, const struct notification_
 static size_t texts_room(const struct envelope *e, const struct fields *f)
 {
     const struct notification_raw texts[] = {
-        e->id,    e->type,   e->subscription, f->seller,        f->marketplace,
+        e->id,    e->type,   e->subscription, f->seller,        f->account,     f->marketplace,
         f->order, f->status, f->change_type,  f->change_reason, f->fulfillment,
     };
-    size_t room = HASHED_ID_ROOM;
+    size_t room = HASHED_ID_ROOM + keep_room(f->account); /* its id once more, quoted */
     for (size_t i = 0; i < ELEMENTS(texts); i++)
         room += keep_room(texts[i]);
     return room;
@@ -159,6 +197,7 @@ static void keep(struct notification *n, const struct envelope *e,
     n->published_usec = read_time(e->published);
     read_times(n, f.time, e->time);
     keep_envelope(n, &next, e);
+    keep_seller(n, &next, &f, row);
     keep_fields(n, &next, &f);
     n->is_state = tells_state(n, row, f.level);
 }

@@ -98,7 +98,8 @@ static const struct notification_type types[] = {
         .states = "*",
     },
     {
-        .seller = "SellerId|merchantId",
+        .seller = "SellerId|merchantId|sellingPartnerId",
+        .account = "accountId",
         .marketplace = "MarketplaceId",
     },
 };

@@ -257,6 +257,8 @@ static void tell(const struct intake *intake)
         tell_new(intake->batch->receiver, intake);
         break;
     case ACCEPTED_COPY:
+    case ACCEPTED_OVER_LIMIT:
+    case ACCEPTED_LEFT:
         break;
     case ACCEPTED_REVIVED:
         event_revived(&subject, (unsigned)intake->accept.revived);

@@ -6,6 +6,7 @@
 #include "fresh.h"
 #include "inside.h"
 #include "lanes.h"
+#include "prune.h"
 
 /* Bytes of a payload's hash that are kept: enough to tell payloads apart, half the room. */
 #define PAYLOAD_KEPT 16
@@ -95,6 +96,8 @@ static int insert(struct store *store, struct accept *a, const unsigned char key
     int r = insert_notification(store, a, key);
     if (r == 0)
         r = insert_bytes(store, a);
+    if (r == 0 && a->limits)
+        r = unknown_add(store, a);
     for (size_t i = 0; r == 0 && i < a->n_targets; i++)
         r = insert_delivery(store, a, &a->targets[i], conflict, now_usec);
     bool rejected = conflict || a->unreadable;
@@ -178,15 +181,53 @@ static int recognise(struct store *store, struct accept *a, const struct known *
     return 0;
 }
 
+/* The seller id in the key of one from an unknown sender; NULL: it is ours. Dead letters that
+ * cannot be understood have an id of SQS's. */
+static const char *stranger_of(const struct accept *a)
+{
+    if (a->sender == SENDER_OURS || a->unreadable)
+        return NULL;
+    return a->seller_id ? a->seller_id : "";
+}
+
+/* Whether one from an unknown sender may go on: a copy always may. */
+static int admit(struct store *store, const struct accept *a,
+                 const unsigned char key[DEDUPE_KEY_SIZE], bool *ret)
+{
+    int64_t known = 0;
+    *ret = true;
+    if (!a->limits)
+        return 0;
+    int r = dedupe_find(store, key, &known);
+    return r || known ? r : unknown_admits(store, a, ret);
+}
+
+static void turn_away(struct store *store, struct accept *a)
+{
+    a->result = ACCEPTED_LEFT;
+    if (a->sender == SENDER_NAMELESS && a->may_leave)
+        return;
+    a->result = ACCEPTED_OVER_LIMIT;
+    counts_add(&store->counts, "received", 1);
+    counts_add(&store->counts, "over_limit", 1);
+}
+
 /* The same id with another payload is another notification, known by both from now on. */
 static int refuse(struct store *store, struct accept *a, uint64_t now_usec)
 {
     unsigned char key[DEDUPE_KEY_SIZE];
     int64_t known;
-    dedupe_key(key, a->id, a->payload_sha256);
-    int r = dedupe_add(store, key, &known);
+    bool admitted;
+    dedupe_key(key, a->id, stranger_of(a), a->payload_sha256);
+    int r = admit(store, a, key, &admitted);
+    if (r || !admitted) {
+        turn_away(store, a);
+        return r;
+    }
+    r = dedupe_add(store, key, &known);
     if (r)
         return r;
+    counts_add(&store->counts, "received", 1);
     if (!known)
         return insert(store, a, key, true, now_usec);
     a->result = ACCEPTED_COPY;
@@ -194,22 +235,59 @@ static int refuse(struct store *store, struct accept *a, uint64_t now_usec)
     return 0;
 }
 
-int store_accept(struct store *store, struct accept *accept, uint64_t now_usec)
+static int accept_known(struct store *store, struct accept *a, int64_t number, uint64_t now_usec)
+{
+    struct known known = {0};
+    int r = load_known(store, number, a, &known);
+    if (r)
+        return r;
+    if (!known.same_payload)
+        return refuse(store, a, now_usec);
+    counts_add(&store->counts, "received", 1);
+    return recognise(store, a, &known, now_usec);
+}
+
+static int accept_one(struct store *store, struct accept *a, uint64_t now_usec)
 {
     unsigned char key[DEDUPE_KEY_SIZE];
     int64_t number;
-    struct known known = {0};
-    accept->revived = 0;
+    bool admitted;
+    dedupe_key(key, a->id, stranger_of(a), NULL);
+    int r = admit(store, a, key, &admitted);
+    if (r || !admitted) {
+        turn_away(store, a);
+        return r;
+    }
+    r = dedupe_add(store, key, &number);
+    if (r || number)
+        return r ? r : accept_known(store, a, number, now_usec);
     counts_add(&store->counts, "received", 1);
-    dedupe_key(key, accept->id, NULL);
-    int r = dedupe_add(store, key, &number);
+    return insert(store, a, key, false, now_usec);
+}
+
+/* A held one is ours: it goes, and comes again as such. */
+static int replace(struct store *store, struct accept *a, uint64_t now_usec)
+{
+    bool held;
+    int r = unknown_is_held(store, a->replaces, &held);
+    a->result = ACCEPTED_COPY;
+    if (r || !held)
+        return r;
+    r = prune_notification(store, a->replaces);
     if (r)
         return r;
-    if (!number)
-        return insert(store, accept, key, false, now_usec);
-    r = load_known(store, number, accept, &known);
+    counts_add(&store->counts, "received", -1);
+    counts_add(&store->counts, "accepted", -1);
+    return accept_one(store, a, now_usec);
+}
+
+int store_accept(struct store *store, struct accept *accept, uint64_t now_usec)
+{
+    accept->revived = 0;
+    int r =
+        accept->sender == SENDER_NAMELESS && accept->look_again ? accept->look_again(accept) : 0;
     if (r)
         return r;
-    return known.same_payload ? recognise(store, accept, &known, now_usec)
-                              : refuse(store, accept, now_usec);
+    return accept->replaces ? replace(store, accept, now_usec)
+                            : accept_one(store, accept, now_usec);
 }

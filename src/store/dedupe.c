@@ -37,16 +37,28 @@ void dedupe_rollback(struct dedupe *dedupe)
     dedupe_clear(dedupe);
 }
 
-void dedupe_key(unsigned char out[DEDUPE_KEY_SIZE], const char *id,
+/* The hash of two hashes takes the place of the first. */
+static void append(unsigned char sum[SHA256_SIZE], const unsigned char next[SHA256_SIZE])
+{
+    unsigned char both[2 * SHA256_SIZE];
+    memcpy(both, sum, SHA256_SIZE);
+    memcpy(both + SHA256_SIZE, next, SHA256_SIZE);
+    digest_sha256(sum, both, sizeof(both));
+}
+
+void dedupe_key(unsigned char out[DEDUPE_KEY_SIZE], const char *id, const char *stranger,
                 const unsigned char *payload_sha256)
 {
-    unsigned char sum[SHA256_SIZE], both[2 * SHA256_SIZE];
+    unsigned char sum[SHA256_SIZE], sender[SHA256_SIZE];
     digest_sha256(sum, id, strlen(id));
-    if (payload_sha256) {
-        memcpy(both, sum, SHA256_SIZE);
-        memcpy(both + SHA256_SIZE, payload_sha256, SHA256_SIZE);
-        digest_sha256(sum, both, sizeof(both));
+    if (stranger) {
+        /* No payload begins so: no conflict of ours has this hash. */
+        AUTOFREE char *text = memory_format("unknown sender %s", stranger);
+        digest_sha256(sender, text, strlen(text));
+        append(sum, sender);
     }
+    if (payload_sha256)
+        append(sum, payload_sha256);
     memcpy(out, sum, DEDUPE_KEY_SIZE);
 }
 
@@ -116,6 +128,13 @@ static int find(struct store *store, const unsigned char *key, int64_t *ret_know
     if (r == 0 && row)
         *ret_known = query_get_number(&q);
     return r;
+}
+
+int dedupe_find(struct store *store, const unsigned char key[DEDUPE_KEY_SIZE], int64_t *ret_known)
+{
+    *ret_known = 0;
+    int r = know_all(store);
+    return r ? r : find(store, key, ret_known);
 }
 
 int dedupe_add(struct store *store, const unsigned char key[DEDUPE_KEY_SIZE], int64_t *ret_known)

@@ -32,10 +32,14 @@ struct dedupe {
 void dedupe_init(struct dedupe *dedupe);
 void dedupe_clear(struct dedupe *dedupe);
 
-/* The key of an id; with a payload's hash that of an id conflict, which is known as itself. NULL:
- * none. */
-void dedupe_key(unsigned char out[DEDUPE_KEY_SIZE], const char *id,
+/* The key of an id. One from an unknown sender has the seller id that it names ("": none) in its
+ * key, so that it takes no id of ours; NULL: it is ours. With a payload's hash it is the key of an
+ * id conflict, which is known as itself; NULL: it is none. */
+void dedupe_key(unsigned char out[DEDUPE_KEY_SIZE], const char *id, const char *stranger,
                 const unsigned char *payload_sha256);
+
+/* *ret_known: the notification that has the key already, 0: none. */
+int dedupe_find(struct store *store, const unsigned char key[DEDUPE_KEY_SIZE], int64_t *ret_known);
 
 /* Enters the key for the new notification head.notification + 1, which must be stored in the same
  * transaction. *ret_known: the one that has it already, 0 when it was new. */

@@ -18,6 +18,7 @@
 #include "statements.h"
 #include "store/store.h"
 #include "superseded.h"
+#include "unknown.h"
 #include "webhooks.h"
 
 /* Pages in the log at which store_checkpoint goes to work, and at which a commit does it by itself
@@ -55,7 +56,8 @@ struct store {
     struct delays delays;
     struct counts counts;
     struct webhooks webhooks;
-    struct lane_filters lane_filters;    /* stale.c */
+    struct lane_filters lane_filters; /* stale.c */
+    struct unknown unknown;
     struct fresh fresh;                  /* empty outside of a transaction */
     struct superseded_list superseded;   /* of this transaction, or of the last one */
     int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */

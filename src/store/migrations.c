@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "dedupe.h"
 
 /*
  * One row per layout that was ever released; rows are only added. Why the tables look like this:
@@ -80,7 +81,38 @@ static const struct migration {
         " row_number() OVER (ORDER BY delivery, attempt) AS id FROM attempt"
         " WHERE answer IS NOT NULL) AS old"
         " WHERE attempt.delivery = old.delivery AND attempt.attempt = old.attempt;"},
+    /* Those of unknown senders that are held leave the ids that they have taken. */
+    {5, "CREATE TABLE unknown(id INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
+        " deliveries INTEGER NOT NULL);"
+        "INSERT INTO unknown SELECT n.id, length(b.bytes) + ifnull(length(b.raw), 0)"
+        " + ifnull((SELECT length(bytes) FROM prefix p WHERE p.id = n.id), 0), n.deliveries"
+        " FROM notification n JOIN body b ON b.id = n.id WHERE n.id IN (SELECT notification"
+        " FROM delivery WHERE place = 2 AND (state = 9 AND cause = 4"
+        " OR state = 4 AND error = 'unknown seller')) AND (n.seller IS NULL OR n.type IS NULL);"
+        "DELETE FROM seen WHERE notification IN (SELECT id FROM unknown);"
+        "UPDATE notification SET key = unknown_key(nid, CASE typeof(seller_id) WHEN 'integer'"
+        " THEN (SELECT text FROM name WHERE name.id = seller_id) ELSE seller_id END)"
+        " WHERE id IN (SELECT notification FROM delivery WHERE place = 2 AND state = 4"
+        " AND notification IN (SELECT id FROM unknown));"
+        "INSERT INTO seen SELECT key, id FROM notification WHERE id IN (SELECT id FROM unknown)"
+        " AND id <= (SELECT merged FROM head);"
+        "CREATE TABLE subscription(id TEXT PRIMARY KEY, seller TEXT NOT NULL, type TEXT,"
+        " gone INTEGER NOT NULL) WITHOUT ROWID;"
+        "INSERT INTO subscription SELECT name, value, NULL, 0 FROM fact"
+        " WHERE section = 'subscription' AND key = 'seller';"
+        "DELETE FROM fact WHERE section = 'subscription';"},
 };
+
+/* The dedupe key of one from an unknown sender, for SQL. */
+static void unknown_key(sqlite3_context *context, int n_values, sqlite3_value **values)
+{
+    unsigned char key[DEDUPE_KEY_SIZE];
+    const char *id = (const char *)sqlite3_value_text(values[0]);
+    const char *seller = (const char *)sqlite3_value_text(values[1]);
+    (void)n_values;
+    dedupe_key(key, id ? id : "", seller ? seller : "", NULL);
+    sqlite3_result_blob(context, key, sizeof(key), SQLITE_TRANSIENT);
+}
 
 int64_t migrations_newest(void)
 {
@@ -89,10 +121,14 @@ int64_t migrations_newest(void)
 
 int migrations_run(sqlite3 *db, int64_t version)
 {
+    int code = sqlite3_create_function(db, "unknown_key", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                       NULL, unknown_key, NULL, NULL);
+    if (code != SQLITE_OK)
+        return code;
     for (size_t i = 0; i < ELEMENTS(migrations); i++) {
         if (migrations[i].version <= version)
             continue;
-        int code = sqlite3_exec(db, migrations[i].sql, NULL, NULL, NULL);
+        code = sqlite3_exec(db, migrations[i].sql, NULL, NULL, NULL);
         if (code != SQLITE_OK)
             return code;
     }

@@ -3,6 +3,7 @@
 
 #include "dedupe.h"
 #include "inside.h"
+#include "prune.h"
 
 /* Notifications that one call looks at; the next call goes on behind them. */
 #define PRUNE_LOOK_MAX 10000
@@ -144,10 +145,12 @@ static int load_doomed(struct store *store, int64_t id, struct doomed *ret,
 static int remove_bytes_of(struct store *store, const struct doomed *doomed)
 {
     int r = removal_of_answers(store, doomed->first, doomed->last, 0, INT64_MAX);
+    if (r == 0)
+        r = unknown_remove(store, doomed->id);
     return r ? r : removal_of_body(store, doomed->id);
 }
 
-static int remove_bytes(struct store *store, int64_t id)
+int prune_body(struct store *store, int64_t id)
 {
     struct doomed doomed = {0};
     unsigned char key[DEDUPE_KEY_SIZE];
@@ -168,7 +171,7 @@ int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, 
     *ret_count = 0;
     int r = go(store, &walk);
     for (size_t i = 0; r == 0 && i < walk.count; i++)
-        r = remove_bytes(store, ids[i]);
+        r = prune_body(store, ids[i]);
     if (r == 0)
         *ret_count = walk.count;
     return r;
@@ -215,6 +218,13 @@ static int delete_notification(struct store *store, int64_t id, unsigned char ke
     CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_DELETE);
     query_number(&q, id);
     return query_run(&q);
+}
+
+int prune_notification(struct store *store, int64_t notification)
+{
+    unsigned char key[1][DEDUPE_KEY_SIZE];
+    int r = delete_notification(store, notification, key[0]);
+    return r ? r : dedupe_forget(store, key, 1);
 }
 
 /* What stale.c remembers of ids that are no more. */

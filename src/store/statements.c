@@ -33,7 +33,7 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_COUNT_ADD] = "INSERT INTO count(webhook, state, n) VALUES(?, ?, ?)"
                       " ON CONFLICT DO UPDATE SET n = n + excluded.n",
     [SQL_COUNTS] = "SELECT state, n FROM count WHERE webhook = ?",
-    [SQL_WAITING] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (1, 2, 3)",
+    [SQL_WAITING] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (1, 2, 3, 4, 9)",
     [SQL_COUNTER_ADD] = "INSERT INTO counter(name, value) VALUES(?, ?)"
                         " ON CONFLICT DO UPDATE SET value = value + excluded.value",
     [SQL_COUNTER] = "SELECT value FROM counter WHERE name = ?",
@@ -211,4 +211,27 @@ const char *const statement_sql[STATEMENTS] = {
                                   " ORDER BY id LIMIT 1",
     [SQL_SIZE] = "SELECT page_count, page_size, freelist_count FROM pragma_page_count,"
                  " pragma_page_size, pragma_freelist_count",
+
+    [SQL_UNKNOWN_SUMS] = "SELECT count(*), ifnull(sum(size), 0), ifnull(sum(deliveries), 0)"
+                         " FROM unknown",
+    [SQL_UNKNOWN_ADD] = "INSERT INTO unknown(id, size, deliveries) VALUES(?, ?, ?)",
+    [SQL_UNKNOWN_DELETE] = "DELETE FROM unknown WHERE id = ? RETURNING size, deliveries",
+    [SQL_UNKNOWN_ONE] = "SELECT n.delivery, n.deliveries FROM unknown u JOIN notification n"
+                        " ON n.id = u.id WHERE u.id = ?",
+    [SQL_UNKNOWN_NEXT] = "SELECT id FROM unknown WHERE id > ? ORDER BY id LIMIT 1",
+    [SQL_UNKNOWN_LOAD] = "SELECT n.queue, n.message_id, n.sent, b.bytes, b.raw FROM notification n"
+                         " JOIN body b ON b.id = n.id WHERE n.id = ?",
+    [SQL_UNKNOWN_SCAN] = "SELECT u.id, n.received, n.delivery, n.deliveries FROM unknown u"
+                         " CROSS JOIN notification n ON n.id = u.id ORDER BY u.id",
+
+    [SQL_SUBSCRIPTION] = "SELECT seller FROM subscription WHERE id = ?",
+    [SQL_SUBSCRIPTIONS] = "SELECT id, seller, type, gone FROM subscription ORDER BY id",
+    [SQL_SUBSCRIPTION_COUNT] = "SELECT count(*) FROM subscription",
+    [SQL_SUBSCRIPTION_PUT] = "INSERT INTO subscription(id, seller, type, gone) VALUES(?, ?, ?, 0)"
+                             " ON CONFLICT DO UPDATE SET seller = excluded.seller,"
+                             " type = excluded.type, gone = 0",
+    [SQL_SUBSCRIPTION_END] = "UPDATE subscription SET gone = ? WHERE id = ? AND gone = 0",
+    [SQL_SUBSCRIPTION_END_OTHERS] = "UPDATE subscription SET gone = ? WHERE seller = ? AND type = ?"
+                                    " AND id <> ? AND gone = 0",
+    [SQL_SUBSCRIPTION_PRUNE] = "DELETE FROM subscription WHERE gone > 0 AND gone < ?",
 };

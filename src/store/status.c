@@ -80,7 +80,10 @@ int store_waiting(struct store *store, uint64_t *ret)
     bool row;
     CLEANUP(query_end) struct query q = query_start(store, SQL_WAITING);
     int r = query_step(&q, &row);
-    *ret = r == 0 && row ? (uint64_t)query_get_number(&q) : 0;
+    int64_t all = r == 0 && row ? query_get_number(&q) : 0, unknown = 0;
+    if (r == 0)
+        r = unknown_deliveries(store, &unknown);
+    *ret = all > unknown ? (uint64_t)(all - unknown) : 0;
     return r;
 }
 

@@ -46,6 +46,7 @@ int store_refresh(struct store *store)
     if (r == 0)
         r = webhooks_load(store);
     store->doubtful = r != 0;
+    store->unknown.known = false;
     return r;
 }
 

@@ -189,7 +189,11 @@ static const char *const laws[] = {
     "SELECT 'head', id, 0 FROM head WHERE notification < (SELECT ifnull(max(id), 0) FROM"
     " notification) OR delivery < (SELECT ifnull(max(id), 0) FROM delivery)",
     "SELECT 'received', 0, 0 FROM (SELECT sum(iif(name = 'received', value, -value)) AS n FROM"
-    " counter WHERE name IN ('received', 'accepted', 'duplicates', 'rejected')) WHERE n <> 0",
+    " counter WHERE name IN ('received', 'accepted', 'duplicates', 'rejected', 'over_limit'))"
+    " WHERE n <> 0",
+    "SELECT 'unknown', id, size FROM unknown u WHERE size <> ifnull((SELECT length(b.bytes)"
+    " + ifnull(length(b.raw), 0) FROM body b WHERE b.id = u.id), 0)"
+    " + ifnull((SELECT length(p.bytes) FROM prefix p WHERE p.id = u.id), 0)",
     "SELECT integrity_check, 0, 0 FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
 };
 
@@ -222,6 +226,9 @@ static const struct {
     int version;
     const char *undo;
 } layouts[] = {
+    {5, "DROP TABLE unknown;"
+        "INSERT INTO fact SELECT 'subscription', id, 'seller', seller FROM subscription;"
+        "DROP TABLE subscription;"},
     {4, "UPDATE attempt SET answer = (SELECT bytes FROM answer WHERE id = attempt.answer);"
         "DELETE FROM body WHERE id IN (SELECT id FROM blank WHERE kind = 0);"
         "DELETE FROM prefix WHERE id IN (SELECT id FROM blank WHERE kind = 1);"

@@ -10,11 +10,19 @@
 #include "statements.h"
 
 /* Statements that walk by purpose, in steps with a limit, or over what is small. */
+/* They read a small table as a whole. */
+static bool is_of_strangers(enum statement which)
+{
+    return which == SQL_UNKNOWN_SUMS || which == SQL_UNKNOWN_SCAN || which == SQL_SUBSCRIPTIONS ||
+           which == SQL_SUBSCRIPTION_COUNT || which == SQL_SUBSCRIPTION_END_OTHERS ||
+           which == SQL_SUBSCRIPTION_PRUNE;
+}
+
 static bool may_scan(enum statement which)
 {
     return which == SQL_WEBHOOKS || which == SQL_NEWEST || which == SQL_NOTIFICATION_ENDS ||
            which == SQL_SIZE || which == SQL_PROBE || which == SQL_PROBE_NEWEST ||
-           which == SQL_WAITING || which == SQL_END_WAITS;
+           which == SQL_WAITING || which == SQL_END_WAITS || is_of_strangers(which);
 }
 
 /* What the hot ones must say word by word. */
