@@ -70,6 +70,7 @@ struct config_seller {
         *queue; /* seller_id may be NULL: the queue's only seller takes all */
     struct config_secret refresh_token;
     char **subscribe;          /* notification types; NULL-terminated, may be NULL */
+    char **subscriptions;      /* ids of those that other programs made; NULL: none */
     char **order_change_types; /* NULL: all */
     char **marketplaces;       /* ids; NULL: all */
     char *aggregation;         /* "FiveMinutes" or "TenMinutes"; NULL: none */
@@ -138,7 +139,8 @@ struct config {
     uint64_t keep_delivered_usec, keep_bodies_usec;
     uint64_t keep_dead_usec; /* 0: forever */
     uint64_t max_history, max_backlog, min_free_disk;
-    bool forward_unknown_seller;
+    unsigned unknown_seller; /* enum unknown_seller */
+    uint64_t max_unknown, max_unknown_size, keep_unknown_usec;
 
     char *client_id, *lwa_endpoint, *endpoint; /* NULL: Amazon's own */
     struct config_secret client_secret;

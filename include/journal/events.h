@@ -113,7 +113,24 @@ void event_client_secret_left(const char *queue,
                               const char *why); /* law 8: hidden and left in the queue */
 void event_unreadable(const struct event_subject *subject, const char *why);
 void event_id_conflict(const struct event_subject *subject);
-void event_unknown_seller(const struct event_subject *subject, const char *seller_id, bool held);
+/* Unknown senders. One of them sent something (seller_id NULL: it names none), and what became of
+ * it; no more is kept; there is room again; what was held has become one of our sellers'; what was
+ * kept too long is gone; unknown_seller = forward, at each start; others than Amazon can send. */
+enum unknown_fate {
+    UNKNOWN_HELD,
+    UNKNOWN_FORWARDED,
+    UNKNOWN_DROPPED,
+    UNKNOWN_COUNTED,
+    UNKNOWN_LEFT,
+};
+void event_unknown_seller(const struct event_subject *subject, const char *seller_id,
+                          const char *subscription, enum unknown_fate fate);
+void event_unknown_limit(const char *queue, uint64_t count, uint64_t bytes);
+void event_unknown_room(uint64_t count);
+void event_unknown_released(const char *queue, unsigned count);
+void event_unknown_removed(uint64_t count);
+void event_unknown_forwarded(void);
+void event_queue_open(const char *queue, const char *who);
 void event_accepted(const struct event_subject *subject);
 /* The story of single orders (accepted, postponed, delivered) pauses when more than a person could
  * read comes in a minute, and goes on with the number of messages left out (journal/story.h). */

@@ -137,7 +137,19 @@
     X(ID_CONFLICT, "id-conflict", EVENT_ERROR, "648c84f6c3bb48029c8e40b1a887983b", \
       "A notification id came twice with different contents") \
     X(UNKNOWN_SELLER, "unknown-seller", EVENT_WARNING, "70ac482a65494af0b13b13ccf6c4b948", \
-      "A notification is of a seller that is not configured") \
+      "A notification is from an unknown sender") \
+    X(UNKNOWN_LIMIT, "unknown-limit", EVENT_WARNING, "2cdb3fb46c094fde8c1c3c24a6acc3f5", \
+      "No more is kept of unknown senders") \
+    X(UNKNOWN_ROOM, "unknown-room", EVENT_NOTICE, "29319513b4c640daa2985f7d8ab4c9e2", \
+      "Notifications from unknown senders are kept again") \
+    X(UNKNOWN_RELEASED, "unknown-released", EVENT_NOTICE, "26b71e3b0b724f7381b57eacb3b907b7", \
+      "Held notifications are delivered, as their seller is known now") \
+    X(UNKNOWN_REMOVED, "unknown-removed", EVENT_NOTICE, "21beae085e174b539b2fcc0ee9387209", \
+      "Old notifications from unknown senders were removed") \
+    X(UNKNOWN_FORWARDED, "unknown-forwarded", EVENT_WARNING, "1407ed00e1334f9f97f7d7ddc1cf85aa", \
+      "Notifications from unknown senders are signed") \
+    X(QUEUE_OPEN, "queue-open", EVENT_WARNING, "ffc029dba703492a945c8c27725699f2", \
+      "Others than Amazon can send to a queue") \
     X(ACCEPTED, "accepted", EVENT_INFO, "9b48dbf596ba445c9b4a3e55d09c397a", \
       "A notification was accepted") \
     X(DELIVERED, "delivered", EVENT_INFO, "11b0381da9b6447aba580cceb7ab6fd2", \

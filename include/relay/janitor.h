@@ -45,7 +45,9 @@ struct janitor_options {
     const struct janitor_webhook *webhooks;
     size_t n_webhooks;
     uint64_t keep_delivered_usec, keep_bodies_usec;
-    uint64_t keep_dead_usec;                          /* 0: for ever */
+    uint64_t keep_dead_usec;    /* 0: for ever */
+    uint64_t keep_unknown_usec; /* held ones of unknown senders */
+    struct accept_limits unknown_limits;
     uint64_t max_history, max_backlog, min_free_disk; /* bytes, deliveries, bytes */
     void (*room_changed)(void *userdata);             /* receiving may begin again */
     void *userdata;
@@ -62,6 +64,9 @@ bool janitor_backlog_is_full(const struct janitor *janitor);
  * at which backlog-high is reported. */
 bool janitor_backlog_is_known(const struct janitor *janitor);
 bool janitor_backlog_is_normal(const struct janitor *janitor);
+
+/* Whether clearly less is kept of unknown senders than there is room for. */
+bool janitor_unknown_is_normal(const struct janitor *janitor);
 
 /* Looks at the disk, and at most once a second at the backlog; to be called after commits. */
 void janitor_committed(struct janitor *janitor);

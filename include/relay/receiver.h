@@ -25,8 +25,9 @@ struct receiver;
 
 /* What is received is hidden from others for so long: what we lose comes back after it. */
 #define RECEIVER_VISIBILITY_S 60U
-/* A client secret that cannot be used is left in the queue, hidden as long as SQS allows. */
-#define RECEIVER_SECRET_VISIBILITY_S 43200U
+/* A message that is left in the queue is hidden as long as SQS allows: 12 hours since it was
+ * received, and a minute for the time until we ask for that. */
+#define RECEIVER_HIDE_S 43140U
 /* Receipts waiting for their delete; more are let go, SQS brings the message again as a copy. */
 #define RECEIVER_DELETES_MAX 20000U
 /* A poll is replaced when it has not ended so long after its wait. */
@@ -56,7 +57,8 @@ struct receiver;
 
 struct receiver_seller {
     const char *name;
-    const char *seller_id;      /* NULL: takes everything of the queue */
+    const char *seller_id; /* NULL: learnt, or if he is the queue's only one, everything is his */
+    bool subscribes;       /* without an id, only notifications of his subscriptions are his */
     struct seller_tally *tally; /* NULL: nobody counts */
     struct quiet *quiet;        /* told of everything that comes for him; may be NULL */
 };
@@ -70,6 +72,13 @@ struct receiver_webhook {
     struct filter *filter;      /* hears what these four let pass; NULL: nobody watches */
 };
 
+/* What becomes of notifications from unknown senders. */
+enum unknown_seller {
+    UNKNOWN_HOLD,
+    UNKNOWN_DROP,
+    UNKNOWN_FORWARD,
+};
+
 /* What the rest of the process wants to know; any may be NULL. */
 struct receiver_hooks {
     void (*answered)(const char *queue, void *userdata);    /* the first signed call worked */
@@ -77,6 +86,15 @@ struct receiver_hooks {
     void (*dated)(void *userdata); /* Amazon's time was learned (clock_learn) */
     /* The seller of a subscription, as registration knows it; NULL: unknown. */
     const char *(*seller_of)(const char *subscription_id, void *userdata);
+    /* The same from the store, inside of a transaction: another process may have registered. */
+    const char *(*look_up)(const char *subscription_id, void *userdata);
+    /* Whether registration knows subscriptions of sellers of the queue. */
+    bool (*knows_subscriptions)(const char *queue, void *userdata);
+    /* The id that was learnt of a seller without one, NULL: none yet; one is to be learnt. */
+    const char *(*learnt_id)(const char *seller, void *userdata);
+    void (*learn)(const char *seller, const char *seller_id, void *userdata);
+    /* A notification of a subscription has come that nobody knows. */
+    void (*unknown_subscription)(const char *type, void *userdata);
     /* A message with a new client secret has come: it is neither stored nor deleted. The contents
      * of `secret` are the hook's. receiver_secret_done ends it; if that never comes, SQS brings the
      * message again in a minute. */
@@ -102,14 +120,15 @@ struct receiver_options {
     size_t n_sellers;
     const struct receiver_webhook *webhooks;
     size_t n_webhooks;
-    bool forward_unknown;
-    struct queue_tally *tally; /* NULL: nobody counts */
-    struct quiet *quiet;       /* of the queue; may be NULL */
-    uint64_t lag_alarm_usec;   /* publication to receipt; 0: any is fine */
-    uint64_t read_usec;        /* when an earlier run has read the queue last; 0: not known */
-    uint64_t retention_usec;   /* for how long it keeps messages, as an earlier run has seen; 0 */
-    uint64_t lag_usec;         /* of the last notification, as an earlier run has seen */
-    bool lag_told, gap_told;   /* an earlier run has said that it is late; that it may lose */
+    enum unknown_seller unknown_seller;
+    struct accept_limits unknown_limits; /* of all queues together */
+    struct queue_tally *tally;           /* NULL: nobody counts */
+    struct quiet *quiet;                 /* of the queue; may be NULL */
+    uint64_t lag_alarm_usec;             /* publication to receipt; 0: any is fine */
+    uint64_t read_usec;      /* when an earlier run has read the queue last; 0: not known */
+    uint64_t retention_usec; /* for how long it keeps messages, as an earlier run has seen; 0 */
+    uint64_t lag_usec;       /* of the last notification, as an earlier run has seen */
+    bool lag_told, gap_told; /* an earlier run has said that it is late; that it may lose */
     struct receiver_hooks hooks;
 };
 
@@ -123,6 +142,13 @@ void receiver_start(struct receiver *receiver);
 
 /* The room may have changed: polls again if it may. */
 void receiver_poke(struct receiver *receiver);
+
+/* A seller or a subscription has become known: what was held as an unknown sender's is looked at
+ * again, in the next turns. */
+void receiver_release(struct receiver *receiver);
+
+/* Inside the turn's transaction: goes on with that. */
+int receiver_release_step(struct receiver *receiver, struct store *store);
 
 /* No new polls; open ones end by themselves. What they bring is taken by the successor, a receiver
  * of the same queue that lives longer: what was received after a reload goes where the new config

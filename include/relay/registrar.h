@@ -28,7 +28,18 @@ struct registrar;
 
 #define REGISTRAR_PARALLEL 16
 
-enum registrar_task { REGISTRAR_REGISTER, REGISTRAR_UNREGISTER };
+enum registrar_task {
+    REGISTRAR_REGISTER,
+    REGISTRAR_UNREGISTER,
+    REGISTRAR_LOOK, /* only finds subscriptions; changes and creates nothing */
+};
+
+/* What a registrar found out about a subscription. */
+enum subscription_event {
+    SUBSCRIPTION_FOUND,
+    SUBSCRIPTION_CREATED, /* in the place of any other of the seller and type */
+    SUBSCRIPTION_DELETED,
+};
 
 struct registrar_seller {
     const char *name, *region, *arn;
@@ -77,6 +88,10 @@ struct registrar_options {
     enum registrar_task task;
     bool recreate, dry_run;
     void (*report)(const struct registration *registration, void *userdata);
+    /* Every subscription that is there, or was: also such that nothing is done about. May be NULL.
+     */
+    void (*subscription)(const char *seller, const char *type, const char *id,
+                         enum subscription_event event, void *userdata);
     void (*progress)(size_t done, size_t all, void *userdata); /* sellers; may be NULL */
     void (*finished)(unsigned failures, unsigned differences,
                      void *userdata); /* once, from the loop */

@@ -16,6 +16,7 @@
 struct receive_room {
     bool closed;     /* nothing should come in now: little disk, a full backlog */
     bool full;       /* nothing can come in now: the last commit found no space */
+    bool strangers;  /* there is no room for unknown senders, and that was reported */
     size_t held;     /* bytes received and not committed */
     size_t expected; /* bytes that open polls may bring, by the running mean */
     size_t mean;     /* of a message's size */

@@ -14,7 +14,7 @@
 
 /* How many there are of enum accept_result and of enum outcome_class, and of classes of HTTP
  * status: none, 1xx, ... 5xx. */
-#define TALLY_RESULTS  (ACCEPTED_REJECTED + 1)
+#define TALLY_RESULTS  (ACCEPTED_LEFT + 1)
 #define TALLY_OUTCOMES (OUTCOME_THROTTLED + 1)
 #define TALLY_STATUSES 6
 
@@ -23,11 +23,23 @@ struct seller_tally {
     uint64_t last_usec; /* wall clock of the last one; 0: none yet */
 };
 
+/* Hours that a message can be hidden for, and the one that has begun. */
+#define HIDDEN_HOURS 13
+/* Messages of a queue that are hidden at a time at most. */
+#define HIDDEN_MAX 10000
+
+/* Messages that were left in SQS, by the hour of the boot clock. */
+struct hidden {
+    uint64_t hour; /* of the last one */
+    unsigned counts[HIDDEN_HOURS];
+};
+
 struct queue_tally {
-    uint64_t results[TALLY_RESULTS]; /* messages on disk, by what they were */
+    uint64_t results[TALLY_RESULTS]; /* messages, by what they were */
     struct seller_tally strangers;   /* notifications of sellers that nobody configured */
     uint64_t deletes_failed;         /* messages that could not be deleted: they come again */
     uint64_t damaged;                /* messages whose MD5 sum is wrong, each once */
+    struct hidden hidden;
     struct call_tally calls[SQS_OPERATIONS];
     struct histogram lag;        /* publication to receipt, of new notifications */
     uint64_t answered_boot_usec; /* the last good answer of SQS; 0: none yet */

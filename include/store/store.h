@@ -359,9 +359,11 @@ int store_set_fact(struct store *store, const char *section, const char *name, c
 int store_get_fact(struct store *store, const char *section, const char *name, const char *key,
                    char **ret_value); /* owned by the caller; NULL: none */
 
-/* Deliveries to be sent (ready, inflight and behind), held or dead, of all webhooks; without those
- * of unknown senders. From the counts; cheap. */
+/* Deliveries to be sent: ready, inflight and behind, of all webhooks. From the counts; cheap. */
 int store_waiting(struct store *store, uint64_t *ret);
+
+/* The same with those that are held or dead, and without those of unknown senders. */
+int store_backlog(struct store *store, uint64_t *ret);
 
 struct list_query {
     uint32_t states;     /* bit per enum delivery_state (1U << state), ORPHANED included */

@@ -12,6 +12,7 @@
 #include "daemon/lock.h"
 #include "daemon/wake.h"
 #include "held.h"
+#include "store/unknown.h"
 
 /* How long the daemon may take to write its facts. */
 #define ASK_USEC (500 * USEC_PER_MSEC)
@@ -108,6 +109,10 @@ static int gather(struct status *status)
         r = store_counter(store, "duplicates", &status->duplicates);
     if (r == 0)
         r = store_counter(store, "rejected", &status->rejected);
+    if (r == 0)
+        r = store_counter(store, "over_limit", &status->over_limit);
+    if (r == 0)
+        r = store_unknown(store, &status->unknown, &status->unknown_bytes);
     return r;
 }
 

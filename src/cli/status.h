@@ -25,7 +25,8 @@ struct status {
     pid_t pid;        /* of the daemon; 0: none runs, -1: it cannot be told */
     bool asked;       /* this process may ask the daemon */
     struct text line; /* the daemon's state in its own words; empty: it did not answer */
-    uint64_t received, accepted, duplicates, rejected;
+    uint64_t received, accepted, duplicates, rejected, over_limit;
+    uint64_t unknown, unknown_bytes; /* of unknown senders, kept */
     uint64_t counts[DELIVERY_STATES];
     struct status_webhook *webhooks;
     size_t n_webhooks;

@@ -177,6 +177,11 @@ void status_print_json(const struct status *status)
     json_number(&out, "accepted", (int64_t)status->accepted);
     json_number(&out, "duplicates", (int64_t)status->duplicates);
     json_number(&out, "rejected", (int64_t)status->rejected);
+    json_number(&out, "over_limit", (int64_t)status->over_limit);
+    json_close(&out, '}');
+    json_open(&out, "unknown", '{');
+    json_number(&out, "notifications", (int64_t)status->unknown);
+    json_number(&out, "bytes", (int64_t)status->unknown_bytes);
     json_close(&out, '}');
     put_counts(&out, "deliveries", status->counts);
     status_json_disk(&out, status);

@@ -366,16 +366,23 @@ static void put_without_webhook(const struct status *status)
 static void put_counts(const struct status *status)
 {
     AUTOTEXT struct text line = {0};
+    AUTOFREE char *over = NULL;
+    if (status->over_limit)
+        over = memory_format("%llu over limit", (unsigned long long)status->over_limit);
     putchar('\n');
     prose_putf(COUNTS_INDENT,
-               "Notifications: %llu received = %llu accepted + %llu duplicates + %llu rejected",
+               "Notifications: %llu received = %llu accepted + %llu duplicates + %llu rejected%s%s",
                (unsigned long long)status->received, (unsigned long long)status->accepted,
-               (unsigned long long)status->duplicates, (unsigned long long)status->rejected);
+               (unsigned long long)status->duplicates, (unsigned long long)status->rejected,
+               over ? " + " : "", over ? over : "");
     for (unsigned state = 1; state < DELIVERY_STATES; state++)
         if (status->counts[state])
             text_appendf(&line, "%s%llu %s", line.size ? ", " : "",
                          (unsigned long long)status->counts[state], delivery_state_name(state));
     prose_putf(COUNTS_INDENT, "Deliveries:    %s", line.size ? line.data : "none");
+    if (status->unknown)
+        prose_putf(COUNTS_INDENT, "From unknown senders: %llu kept, %llu bytes",
+                   (unsigned long long)status->unknown, (unsigned long long)status->unknown_bytes);
 }
 
 void status_print(const struct status *status)

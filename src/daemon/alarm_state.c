@@ -197,6 +197,14 @@ static const char *backlog_has_room(struct daemon *d, const char *subject)
                    "fewer deliveries wait than max_backlog");
 }
 
+static const char *strangers_have_room(struct daemon *d, const char *subject)
+{
+    (void)subject;
+    return if_over(janitor_unknown_is_normal(d->parts->janitor),
+                   "fewer notifications from unknown senders are kept than max_unknown and "
+                   "max_unknown_size allow");
+}
+
 static const char *config_is_taken(struct daemon *d, const char *subject)
 {
     (void)subject;
@@ -235,6 +243,7 @@ static const state_fn states[JOURNAL_ID_COUNT] = {
     [ID_DISK_LOW] = disk_has_room,
     [ID_BACKLOG_HIGH] = backlog_is_normal,
     [ID_BACKLOG_FULL] = backlog_has_room,
+    [ID_UNKNOWN_LIMIT] = strangers_have_room,
     [ID_RELOAD_REFUSED] = config_is_taken,
     [ID_CLOCK_OFF] = clock_is_right,
 };

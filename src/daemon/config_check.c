@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config_draft.h"
+#include "relay/receiver.h"
 #include "wire/server.h"
 
 /* A max_age below this makes dead letters of an ordinary outage. */
@@ -64,6 +65,32 @@ static void check_identity(struct config_draft *draft, size_t index)
     }
 }
 
+/* The only seller of a queue that there is. */
+static bool is_alone(const struct config *config, const struct config_seller *seller)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->n_sellers; i++)
+        count += text_equal(config->sellers[i].queue, seller->queue);
+    return count == 1 && seller->queue && config_find_queue(config, seller->queue);
+}
+
+/* Without an id, others' notifications may be taken for his. */
+static void check_seller_id(struct config_draft *draft, size_t index)
+{
+    const struct config_seller *seller = &draft->config->sellers[index];
+    if (seller->seller_id || !is_alone(draft->config, seller))
+        return;
+    if (seller->subscribe || seller->subscriptions)
+        WARN(draft, CONFIG_SELLER, index, "seller_id",
+             "is missing: until a notification of a known subscription has shown it, everything "
+             "else is held");
+    else
+        WARN(draft, CONFIG_SELLER, index, "seller_id",
+             "is missing: whoever can publish to the queue %s gets notifications signed as this "
+             "seller's",
+             seller->queue);
+}
+
 static void check_sellers(struct config_draft *draft)
 {
     const struct config *config = draft->config;
@@ -72,6 +99,7 @@ static void check_sellers(struct config_draft *draft)
         if (seller->queue && !config_find_queue(config, seller->queue))
             COMPLAIN(draft, CONFIG_SELLER, i, "queue", "there is no [queue %s]", seller->queue);
         check_identity(draft, i);
+        check_seller_id(draft, i);
         config_check_subscribe(draft, i);
         config_check_seller_marketplaces(draft, i);
     }
@@ -291,6 +319,10 @@ static void check_single_sections(struct config_draft *draft)
     check_pair(draft, CONFIG_AWS, "access_key_id", "secret_access_key");
     check_pair(draft, CONFIG_AWS, "secret_access_key", "access_key_id");
     check_pair(draft, CONFIG_AWS, "session_token", "access_key_id");
+    if (daemon && config->unknown_seller == UNKNOWN_FORWARD)
+        draft_complain(draft, true, daemon, config_key_find(CONFIG_DAEMON, "unknown_seller"),
+                       "forward signs and delivers what anybody publishes to a queue; hold keeps "
+                       "it for a look");
     if (daemon && config->keep_bodies_usec > config->keep_delivered_usec)
         draft_complain(draft, true, daemon, config_key_find(CONFIG_DAEMON, "keep_bodies"),
                        "is longer than keep_delivered, with which bodies are removed as well");
@@ -304,10 +336,10 @@ static void check_queues(struct config_draft *draft)
         bool used = false;
         for (size_t j = 0; j < config->n_sellers; j++)
             used = used || text_equal(config->sellers[j].queue, config->queues[i].name);
-        if (!used && !config->forward_unknown_seller)
+        if (!used && config->unknown_seller != UNKNOWN_FORWARD)
             draft_complain(draft, true, draft_section_of(draft, CONFIG_QUEUE, i), NULL,
-                           "no seller has this queue: everything that comes is held (unknown "
-                           "seller)");
+                           "no seller has this queue: everything that comes is from an "
+                           "unknown sender");
     }
 }
 

@@ -32,6 +32,7 @@ static void clear_seller(struct config_seller *seller)
     free(seller->queue);
     config_secret_clear(&seller->refresh_token);
     text_list_free(seller->subscribe);
+    text_list_free(seller->subscriptions);
     text_list_free(seller->order_change_types);
     text_list_free(seller->marketplaces);
     free(seller->aggregation);

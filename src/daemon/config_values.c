@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "journal/events.h"
+#include "relay/receiver.h"
 #include "wire/server.h"
 
 struct unit {
@@ -255,11 +256,17 @@ CONFIG_PARSER(config_parse_level)
 CONFIG_PARSER(config_parse_unknown)
 {
     (void)key, (void)place;
-    bool forward = strcmp(value, "forward") == 0;
-    if (!forward && strcmp(value, "hold") != 0)
-        return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither hold nor forward", value);
-    *(bool *)target = forward;
-    return 0;
+    static const char *const words[] = {
+        [UNKNOWN_HOLD] = "hold",
+        [UNKNOWN_DROP] = "drop",
+        [UNKNOWN_FORWARD] = "forward",
+    };
+    for (unsigned i = 0; i < ELEMENTS(words); i++)
+        if (strcmp(value, words[i]) == 0) {
+            *(unsigned *)target = i;
+            return 0;
+        }
+    return error_set(error, ERROR_CONFIG, "\"%.60s\" is not hold, drop or forward", value);
 }
 
 CONFIG_PARSER(config_parse_flag)

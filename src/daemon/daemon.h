@@ -26,10 +26,28 @@ struct note {
     struct note *next;
 };
 
-/* A subscription and whose it is, as registration found it. */
+/* A subscription and whose it is, as registration found it (subscriptions.c). */
 struct subscription {
-    char *id;
-    const char *seller; /* the config's */
+    char *id, *seller;
+};
+struct subscription_change;
+
+/* For so long the notifications of a subscription that is gone are its seller's: SQS keeps none
+ * longer than 14 days. */
+#define SUBSCRIPTION_GONE_USEC (15 * 24 * 3600 * 1000000ULL)
+
+/* The id of a seller that the config does not have; NULL: not known yet. */
+struct learnt {
+    char *seller, *id;
+};
+
+/* The look at subscriptions that nobody knows (subscription_look.c). */
+struct subscription_look {
+    struct registrar *registrar; /* NULL: there is none under way */
+    struct registrar_seller *sellers;
+    char **types, **asked; /* for the next one, of this one; NULL-terminated; NULL: none */
+    uint64_t next_boot_usec;
+    sd_event_source *timer;
 };
 
 /* What is made from one reading of the config. After a reload the older ones end what they have
@@ -104,6 +122,10 @@ struct daemon {
     sd_event_source *register_timer;  /* the next round */
     struct subscription *subscriptions;
     size_t n_subscriptions;
+    struct subscription_change *subscription_changes;
+    struct learnt *learnt;
+    size_t n_learnt;
+    struct subscription_look look;
 
     struct note *notes;
     sd_event_source *notes_timer;
@@ -141,7 +163,26 @@ void daemon_watch_certificates(struct daemon *d);
 
 /* register.c: registration at the start of run. Never stops receiving. */
 void daemon_register(struct daemon *d);
+
+/* subscriptions.c: the hooks of receivers, and of registrars. Userdata is the daemon. */
 const char *daemon_seller_of(const char *subscription_id, void *userdata);
+const char *daemon_look_up_subscription(const char *subscription_id, void *userdata);
+bool daemon_knows_subscriptions(const char *queue, void *userdata);
+const char *daemon_learnt_id(const char *seller, void *userdata);
+void daemon_learn_id(const char *seller, const char *seller_id, void *userdata);
+void daemon_take_subscription(const char *seller, const char *type, const char *id,
+                              enum subscription_event event, void *userdata);
+
+/* Reads what earlier runs have stored; inside the turn, and after its commit; at the end. */
+void daemon_load_subscriptions(struct daemon *d);
+int daemon_write_subscriptions(struct daemon *d, struct store *store);
+void daemon_drop_subscription_changes(struct daemon *d);
+void daemon_free_subscriptions(struct daemon *d);
+
+/* subscription_look.c: a notification of an unknown subscription came. And the end of the look, at
+ * whatever point it is. */
+void daemon_unknown_subscription(const char *type, void *userdata);
+void daemon_end_look(struct daemon *d);
 
 /* Amazon can be reached again: failures that may pass by themselves are tried again at once. */
 void daemon_register_soon(struct daemon *d);
@@ -298,6 +339,9 @@ int parts_decide(struct parts *parts, struct store *store);
 int parts_claim(struct parts *parts, struct store *store);
 void parts_committed(struct parts *parts, bool elsewhere);
 void parts_void(struct parts *parts);
+
+/* What is held as unknown senders' is looked at again. */
+void parts_release(struct parts *parts);
 
 /* There may be room again: polls go on. */
 void parts_poke(struct parts *parts);

@@ -25,6 +25,8 @@ void read_messages(struct scrape *s)
         [ACCEPTED_COPY] = "copy",
         [ACCEPTED_REVIVED] = "revived",
         [ACCEPTED_REJECTED] = "rejected",
+        [ACCEPTED_OVER_LIMIT] = "over_limit",
+        [ACCEPTED_LEFT] = "left",
     };
     for (size_t i = 0; i < s->n_queues; i++)
         for (size_t r = 0; r < TALLY_RESULTS; r++)

@@ -2,6 +2,7 @@
 #include <sys/statvfs.h>
 
 #include "metrics_read.h"
+#include "store/unknown.h"
 
 static void put_counter(struct scrape *s, const char *name)
 {
@@ -30,9 +31,43 @@ void read_rejected(struct scrape *s)
     put_counter(s, "rejected");
 }
 
+void read_over_limit(struct scrape *s)
+{
+    put_counter(s, "over_limit");
+}
+
+static void put_unknown(struct scrape *s, bool size)
+{
+    uint64_t count = 0, bytes = 0;
+    if (store_unknown(s->d->store, &count, &bytes) == 0)
+        scrape_number(s, size ? bytes : count, NULL);
+}
+
+void read_unknown(struct scrape *s)
+{
+    put_unknown(s, false);
+}
+
+void read_unknown_bytes(struct scrape *s)
+{
+    put_unknown(s, true);
+}
+
+void read_unknown_limit(struct scrape *s)
+{
+    scrape_number(s, s->d->config->max_unknown, NULL);
+}
+
+void read_unknown_limit_bytes(struct scrape *s)
+{
+    scrape_number(s, s->d->config->max_unknown_size, NULL);
+}
+
 void read_backlog(struct scrape *s)
 {
-    scrape_number(s, daemon_waiting(s->d), NULL);
+    uint64_t backlog = 0;
+    if (store_backlog(s->d->store, &backlog) == 0)
+        scrape_number(s, backlog, NULL);
 }
 
 void read_backlog_limit(struct scrape *s)

@@ -17,6 +17,7 @@ void parts_start(struct parts *p)
 {
     EACH_RECEIVER(p, i)
     receiver_start(p->receivers[i]);
+    parts_release(p);
 }
 
 void parts_stop(struct parts *p)
@@ -102,6 +103,9 @@ int parts_claim(struct parts *p, struct store *store)
         r = filter_watch_write_notes(p->filters, store);
     EACH_RECEIVER(p, i)
     if (!r)
+        r = receiver_release_step(p->receivers[i], store);
+    EACH_RECEIVER(p, i)
+    if (!r)
         r = receiver_write_notes(p->receivers[i], store);
     EACH_FORWARDER(p, i)
     if (!r)
@@ -127,6 +131,12 @@ void parts_poke(struct parts *p)
 {
     EACH_RECEIVER(p, i)
     receiver_poke(p->receivers[i]);
+}
+
+void parts_release(struct parts *p)
+{
+    EACH_RECEIVER(p, i)
+    receiver_release(p->receivers[i]);
 }
 
 /* ---- looks ---- */

@@ -9,59 +9,15 @@
 #include "daemon.h"
 #include "journal/events.h"
 
-/* More subscriptions than this are not remembered by id; their sellers are found by the queue. */
-#define SUBSCRIPTIONS_MAX 10000
-
-static const char *config_seller_name(const struct daemon *d, const char *name)
-{
-    const struct config_seller *seller = config_find_seller(d->config, name);
-    return seller ? seller->name : NULL;
-}
-
-static const char *known_seller(const struct daemon *d, const char *id)
-{
-    for (size_t i = 0; i < d->n_subscriptions; i++)
-        if (text_equal(d->subscriptions[i].id, id))
-            return d->subscriptions[i].seller;
-    return NULL;
-}
-
-static void remember(struct daemon *d, const char *id, const char *seller)
-{
-    if (!seller || known_seller(d, id) || d->n_subscriptions == SUBSCRIPTIONS_MAX)
-        return;
-    d->subscriptions =
-        memory_resize(d->subscriptions, d->n_subscriptions + 1, sizeof(*d->subscriptions));
-    d->subscriptions[d->n_subscriptions++] = (struct subscription){memory_string(id), seller};
-}
-
-const char *daemon_seller_of(const char *subscription_id, void *userdata)
-{
-    struct daemon *d = userdata;
-    AUTOFREE char *stored = NULL;
-    const char *seller = known_seller(d, subscription_id);
-    if (seller)
-        return seller;
-    /* Registered by an earlier run. */
-    if (store_get_fact(d->store, "subscription", subscription_id, "seller", &stored) || !stored)
-        return NULL;
-    seller = config_seller_name(d, stored);
-    remember(d, subscription_id, seller);
-    return seller;
-}
-
 void daemon_end_registration(struct daemon *d)
 {
     d->register_timer = sd_event_source_disable_unref(d->register_timer);
     registrar_free(TAKE(d->registrar));
     daemon_end_secret_care(d);
+    daemon_end_look(d);
     application_close(&d->application);
     register_plan_clear(&d->plan);
     free(TAKE(d->round));
-    for (size_t i = 0; i < d->n_subscriptions; i++)
-        free(d->subscriptions[i].id);
-    free(TAKE(d->subscriptions));
-    d->n_subscriptions = 0;
 }
 
 /* ---- results ---- */
@@ -86,14 +42,6 @@ static void note_usec(struct daemon *d, const char *seller, const char *key, uin
     char text[CLOCK_TEXT_MAX];
     clock_rfc3339(text, usec);
     daemon_note(d, "seller", seller, key, usec ? text : NULL);
-}
-
-static void note_subscription(struct daemon *d, const struct registration *registration)
-{
-    if (!registration->type || !registration->id)
-        return;
-    remember(d, registration->id, config_seller_name(d, registration->seller));
-    daemon_note(d, "subscription", registration->id, "seller", registration->seller);
 }
 
 /* The same failure is reported once, not at each try. */
@@ -127,17 +75,15 @@ static void report_difference(struct daemon *d, const struct registration *regis
     if (is_new(d, registration))
         event_registration_differs(registration->seller, registration->type, registration->text);
     daemon_note(d, "seller", registration->seller, "last_error", registration->text);
-    note_subscription(d, registration);
 }
 
-static void report_success(struct daemon *d, const struct registration *registration)
+static void report_success(const struct registration *registration)
 {
     bool changed = registration->result == REGISTRATION_CREATED ||
                    registration->result == REGISTRATION_DELETED;
     AUTOFREE char *text =
         memory_format("%s %s", registration_result_name(registration->result), registration->text);
     event_registered(registration->seller, registration->type, text, changed);
-    note_subscription(d, registration);
 }
 
 void daemon_report_registration(const struct registration *registration, void *userdata)
@@ -151,7 +97,7 @@ void daemon_report_registration(const struct registration *registration, void *u
         report_difference(d, registration);
     } else {
         bad = false;
-        report_success(d, registration);
+        report_success(registration);
     }
     /* A later success about another type does not hide that something is wrong. */
     if (!bad && d->plan.sellers[place_of(d, seller)].troubled)
@@ -262,6 +208,7 @@ static void begin_round(struct daemon *d)
         .sellers = d->round,
         .n_sellers = count,
         .report = daemon_report_registration,
+        .subscription = daemon_take_subscription,
         .finished = finished,
         .userdata = d,
     };

@@ -30,6 +30,8 @@ static int on_claim(struct store *store, void *userdata)
     struct daemon *d = userdata;
     int r = daemon_write_notes(d, store);
     if (!r)
+        r = daemon_write_subscriptions(d, store);
+    if (!r)
         r = daemon_write_alarms(d, store);
     return r ? r : parts_claim(d->parts, store);
 }
@@ -52,6 +54,7 @@ static void on_committed(bool elsewhere, void *userdata)
     struct daemon *d = userdata;
     store_each_superseded(d->store, daemon_report_superseded, NULL);
     daemon_drop_notes(d);
+    daemon_drop_subscription_changes(d);
     daemon_alarms_committed(d);
     parts_committed(d->parts, elsewhere);
     d->room.wanted = parts_wanted(d->parts);
@@ -164,7 +167,11 @@ static void start(struct daemon *d)
     event_started(DOCKBELL_VERSION, c->path, (unsigned)c->n_queues, (unsigned)c->n_sellers,
                   (unsigned)c->n_webhooks);
     daemon_report_overrides(c);
+    if (c->unknown_seller == UNKNOWN_FORWARD)
+        event_unknown_forwarded();
     note_start(d);
+    daemon_load_subscriptions(d);
+    d->room.strangers = daemon_has_alarm(d, ID_UNKNOWN_LIMIT, NULL);
     parts_start(d->parts);
     daemon_register(d);
     daemon_open_admin(d);
@@ -195,6 +202,7 @@ static void finish(struct daemon *d)
     store_free(d->store);
     events_detach();
     daemon_drop_notes(d);
+    daemon_free_subscriptions(d);
     free(d->status_line);
     free(d->writer);
     free(d->reload_refused);

@@ -121,22 +121,6 @@ void event_id_conflict(const struct event_subject *subject)
                 words_or(subject->queue, "?"), words_or(subject->notification_id, "?"));
 }
 
-void event_unknown_seller(const struct event_subject *subject, const char *seller_id, bool held)
-{
-    struct record record;
-    if (!record_begin(&record, ID_UNKNOWN_SELLER))
-        return;
-    record_subject(&record, subject);
-    record_string(&record, FIELD_SELLER_ID, seller_id);
-    record_send(
-        &record,
-        "queue %s: notification %s is of seller %s, who is not configured for this queue: %s",
-        words_or(subject->queue, "?"), words_or(subject->notification_id, "?"),
-        words_or(seller_id, "(none named)"),
-        held ? "held. Configure the seller, then: dockbell queue release ALL"
-             : "forwarded, as unknown_seller says");
-}
-
 void event_accepted(const struct event_subject *subject)
 {
     struct record record;

@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribution.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "hidden.h"
 #include "journal/events.h"
 #include "receiver_private.h"
 #include "webhook/body.h"
@@ -15,7 +17,7 @@ struct intake_batch;
 struct intake {
     struct intake_batch *batch;
     const struct sqs_message *message;
-    const struct receiver_seller *seller; /* NULL: unknown */
+    struct attribution whose;
     struct notification notification;
     struct accept accept;
     struct accept_target *targets;
@@ -61,43 +63,6 @@ static struct event_subject subject_of(const struct intake *intake)
     };
 }
 
-/* ---- whose is it ---- */
-
-static const struct receiver_seller *seller_by_name(const struct receiver *r, const char *name)
-{
-    for (size_t i = 0; name && i < r->options.n_sellers; i++)
-        if (text_equal(r->options.sellers[i].name, name))
-            return &r->options.sellers[i];
-    return NULL;
-}
-
-static const struct receiver_seller *seller_by_id(const struct receiver *r, const char *id)
-{
-    for (size_t i = 0; i < r->options.n_sellers; i++)
-        if (text_equal(r->options.sellers[i].seller_id, id))
-            return &r->options.sellers[i];
-    return NULL;
-}
-
-/* Types that carry no seller: by the subscription, else the queue's only one. */
-static const struct receiver_seller *seller_without_id(const struct receiver *r,
-                                                       const struct notification *n)
-{
-    const struct receiver_hooks *hooks = &r->options.hooks;
-    const struct receiver_seller *seller = NULL;
-    if (n->subscription_id && hooks->seller_of)
-        seller = seller_by_name(r, hooks->seller_of(n->subscription_id, hooks->userdata));
-    return seller || r->options.n_sellers != 1 ? seller : &r->options.sellers[0];
-}
-
-static const struct receiver_seller *find_seller(const struct receiver *r,
-                                                 const struct notification *n)
-{
-    if (r->options.n_sellers == 1 && !r->options.sellers[0].seller_id)
-        return &r->options.sellers[0];
-    return n->seller_id ? seller_by_id(r, n->seller_id) : seller_without_id(r, n);
-}
-
 /* ---- who wants it ---- */
 
 static void add_target(struct intake *intake, struct accept_target target)
@@ -127,18 +92,20 @@ static void aim(struct intake *intake, struct accept_target model)
     add_target(intake, model);
 }
 
-static void choose_targets(struct intake *intake, bool known)
+static void choose_targets(struct intake *intake)
 {
     const struct receiver *r = intake->batch->receiver;
+    bool forward = r->options.unknown_seller == UNKNOWN_FORWARD;
     intake->targets = memory_new((r->options.n_webhooks + 1) * sizeof(*intake->targets));
     intake->accept.targets = intake->targets;
+    intake->accept.n_targets = 0;
     if (intake->accept.unreadable)
         add_target(intake, (struct accept_target){
                                .state = DELIVERY_DEAD,
                                .cause = DEAD_UNREADABLE,
                                .reason = intake->notification.why,
                            });
-    else if (!known && !r->options.forward_unknown)
+    else if (intake->whose.sender != SENDER_OURS && !forward)
         aim(intake, (struct accept_target){.state = DELIVERY_HELD, .reason = "unknown seller"});
     else
         aim(intake, (struct accept_target){.state = DELIVERY_READY});
@@ -189,18 +156,6 @@ static void fill_bytes(struct intake *intake)
     accept->prefix_size = intake->prefix.size;
 }
 
-static void tell_unknown(struct receiver *r, const struct intake *intake)
-{
-    const char *id = intake->notification.seller_id ? intake->notification.seller_id : "";
-    /* One event per change: a stranger who publishes a thousand times is told once. */
-    if (r->unknown_told && text_equal(r->unknown_seller, id))
-        return;
-    r->unknown_told = true;
-    text_copy(r->unknown_seller, sizeof(r->unknown_seller), id);
-    struct event_subject subject = subject_of(intake);
-    event_unknown_seller(&subject, id, !r->options.forward_unknown);
-}
-
 static void tell_expiry(const struct receiver *r, const struct notification *n)
 {
     const struct receiver_hooks *hooks = &r->options.hooks;
@@ -212,21 +167,30 @@ static void tell_expiry(const struct receiver *r, const struct notification *n)
 /* Not held, and not a dead letter from the beginning. */
 static bool is_for_webhooks(const struct intake *intake)
 {
+    const struct receiver_options *o = &intake->batch->receiver->options;
     return !intake->accept.unreadable &&
-           (intake->seller || intake->batch->receiver->options.forward_unknown);
+           (intake->whose.sender == SENDER_OURS || o->unknown_seller == UNKNOWN_FORWARD);
+}
+
+/* The id of a seller without one, from the first notification of a subscription of his. */
+static void learn(const struct intake *intake)
+{
+    const struct receiver_hooks *hooks = &intake->batch->receiver->options.hooks;
+    if (intake->whose.by_subscription && hooks->learn)
+        hooks->learn(intake->whose.seller->name, intake->notification.seller_id, hooks->userdata);
 }
 
 static void tell_new(struct receiver *r, const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
     const struct accept *accept = &intake->accept;
-    r->message_usec = clock_trusted_usec();
-    r->dirty = true;
-    receiver_judge_lag(r, accept->published_usec ? accept->published_usec
-                                                 : intake->notification.event_usec);
-    if (!intake->accept.unreadable && !intake->accept.seller)
-        tell_unknown(r, intake);
-    tell_expiry(r, &intake->notification);
+    if (accept->sender == SENDER_OURS && !accept->replaces) {
+        r->message_usec = clock_trusted_usec();
+        r->dirty = true;
+        receiver_judge_lag(r, accept->published_usec ? accept->published_usec
+                                                     : intake->notification.event_usec);
+    }
+    learn(intake);
     event_accepted(&subject);
     if (is_for_webhooks(intake))
         receiver_note_filters(r, &intake->notification, accept->seller);
@@ -236,12 +200,13 @@ static void count(const struct intake *intake)
 {
     struct queue_tally *queue = intake->batch->receiver->tally;
     const struct accept *accept = &intake->accept;
-    struct seller_tally *seller = intake->seller ? intake->seller->tally : &queue->strangers;
+    const struct receiver_seller *whose = intake->whose.seller;
+    struct seller_tally *seller = whose ? whose->tally : &queue->strangers;
     uint64_t published = accept->published_usec, received = accept->received_usec;
     queue->results[accept->result]++;
     if (accept->result != ACCEPTED_NEW)
         return;
-    if (published)
+    if (published && accept->sender == SENDER_OURS)
         histogram_add(&queue->lag, received > published ? received - published : 0);
     if (!seller)
         return;
@@ -252,9 +217,14 @@ static void count(const struct intake *intake)
 static void tell(const struct intake *intake)
 {
     struct event_subject subject = subject_of(intake);
+    struct receiver *r = intake->batch->receiver;
+    if (intake->accept.sender != SENDER_OURS)
+        receiver_tell_stranger(r, &intake->notification, &intake->accept);
+    if (intake->accept.result != ACCEPTED_COPY && !intake->accept.replaces)
+        tell_expiry(r, &intake->notification);
     switch (intake->accept.result) {
     case ACCEPTED_NEW:
-        tell_new(intake->batch->receiver, intake);
+        tell_new(r, intake);
         break;
     case ACCEPTED_COPY:
     case ACCEPTED_OVER_LIMIT:
@@ -272,30 +242,109 @@ static void tell(const struct intake *intake)
     }
 }
 
+/* Of a message, from SQS or (stored: it is ours now) from the store. */
+static void end_message(struct intake *intake)
+{
+    struct receiver *r = intake->batch->receiver;
+    const struct accept *accept = &intake->accept;
+    if (accept->replaces)
+        receiver_released(r, accept->result == ACCEPTED_NEW);
+    else if (accept->result == ACCEPTED_LEFT)
+        receiver_leave(r, intake->message->receipt);
+    else
+        deleter_add(r->deleter, intake->message->receipt);
+}
+
 /* The turn's answer. What was not committed comes again from SQS when its visibility ends. */
 static void on_accepted(struct accept *accept, int result)
 {
     struct intake *intake = accept->userdata;
     struct receiver *r = intake->batch->receiver;
-    if (result == 0) {
+    if (result == 0 && !accept->replaces)
         count(intake);
+    if (result == 0) {
         tell(intake);
-        deleter_add(r->deleter, intake->message->receipt);
+        end_message(intake);
+    } else if (accept->replaces) {
+        receiver_released(r, false); /* it is looked at again with the next start */
     }
     end_intake(intake);
 }
 
-static void fill(struct intake *intake)
+/* What is kept of one that is not ours at most; NULL: there is no limit. */
+static const struct accept_limits *limits_of(const struct intake *intake)
+{
+    static const struct accept_limits nothing = {0};
+    const struct receiver_options *options = &intake->batch->receiver->options;
+    if (intake->whose.sender == SENDER_OURS)
+        return NULL;
+    if (intake->accept.unreadable || options->unknown_seller == UNKNOWN_HOLD)
+        return &options->unknown_limits;
+    return options->unknown_seller == UNKNOWN_DROP ? &nothing : NULL;
+}
+
+/* Only what is ours breaks a silence. */
+static void hear(const struct intake *intake)
+{
+    struct receiver *r = intake->batch->receiver;
+    if (intake->whose.sender != SENDER_OURS || intake->accept.replaces)
+        return;
+    quiet_heard(r->options.quiet, r->batch_usec);
+    quiet_heard(intake->whose.seller->quiet, r->batch_usec);
+}
+
+/* Fills in what follows from whose it is; once more if that changes. */
+static void assign(struct intake *intake, struct attribution whose)
+{
+    struct receiver *r = intake->batch->receiver;
+    struct accept *accept = &intake->accept;
+    intake->whose = whose;
+    accept->sender = whose.sender;
+    accept->seller = whose.seller ? whose.seller->name : NULL;
+    accept->limits = limits_of(intake);
+    accept->may_leave = !accept->replaces && r->options.unknown_seller != UNKNOWN_DROP &&
+                        hidden_has_room(&r->tally->hidden);
+    hear(intake);
+    free(intake->targets);
+    text_reset(&intake->prefix);
+    choose_targets(intake);
+    fill_bytes(intake);
+}
+
+/* Inside the transaction: whether its subscription is known by now. */
+static int look_again(struct accept *accept)
+{
+    struct intake *intake = accept->userdata;
+    const struct receiver *r = intake->batch->receiver;
+    const struct receiver_hooks *hooks = &r->options.hooks;
+    const char *subscription = intake->notification.subscription_id;
+    if (!subscription || !hooks->look_up)
+        return 0;
+    const char *subscriber = hooks->look_up(subscription, hooks->userdata);
+    struct attribution whose = attribution_of(r, &intake->notification, subscriber);
+    if (whose.sender == SENDER_OURS)
+        assign(intake, whose);
+    return 0;
+}
+
+static struct attribution attribute(const struct intake *intake)
+{
+    const struct receiver *r = intake->batch->receiver;
+    const struct receiver_hooks *hooks = &r->options.hooks;
+    const char *subscription = intake->notification.subscription_id, *subscriber = NULL;
+    if (subscription && hooks->seller_of)
+        subscriber = hooks->seller_of(subscription, hooks->userdata);
+    return attribution_of(r, &intake->notification, subscriber);
+}
+
+static void fill(struct intake *intake, int64_t replaces)
 {
     struct receiver *r = intake->batch->receiver;
     const struct notification *n = &intake->notification;
-    const struct receiver_seller *seller = find_seller(r, n);
-    intake->seller = seller;
     intake->accept = (struct accept){
         .id = dedupe_id(intake),
         .queue = r->queue,
         .message_id = intake->message->id,
-        .seller = seller ? seller->name : NULL,
         .seller_id = n->seller_id,
         .type = n->type,
         .order_id = n->order_id,
@@ -306,14 +355,12 @@ static void fill(struct intake *intake)
         .sent_usec = intake->message->sent_usec,
         .received_usec = clock_trusted_usec(),
         .unreadable = n->problem != NOTIFICATION_FINE,
+        .replaces = replaces,
+        .look_again = look_again,
         .done = on_accepted,
         .userdata = intake,
     };
     memcpy(intake->accept.payload_sha256, n->payload_sha256, SHA256_SIZE);
-    if (seller)
-        quiet_heard(seller->quiet, r->batch_usec);
-    choose_targets(intake, seller != NULL);
-    fill_bytes(intake);
 }
 
 static void on_hidden(const struct error *error, void *userdata)
@@ -342,13 +389,12 @@ static void take_secret(struct receiver *r, const struct intake *intake)
     const struct receiver_hooks *hooks = &r->options.hooks;
     struct new_client_secret secret;
     if (new_client_secret_read(&secret, &intake->notification) < 0)
-        receiver_secret_done(r, intake->message->receipt, RECEIVER_SECRET_VISIBILITY_S,
+        receiver_secret_done(r, intake->message->receipt, RECEIVER_HIDE_S,
                              "the message cannot be read");
     else if (hooks->new_secret)
         hooks->new_secret(r, intake->message->receipt, &secret, hooks->userdata);
     else
-        receiver_secret_done(r, intake->message->receipt, RECEIVER_SECRET_VISIBILITY_S,
-                             "nothing here uses it");
+        receiver_secret_done(r, intake->message->receipt, RECEIVER_HIDE_S, "nothing here uses it");
     new_client_secret_clear(&secret);
 }
 
@@ -361,7 +407,8 @@ static void take_message(struct intake *intake)
         end_intake(intake);
         return;
     }
-    fill(intake);
+    fill(intake, 0);
+    assign(intake, attribute(intake));
     turn_accept(intake->batch->receiver->options.turn, &intake->accept);
 }
 
@@ -373,24 +420,54 @@ size_t receiver_size_of(const struct sqs_batch *sqs)
     return bytes;
 }
 
-void receiver_take(struct receiver *r, struct sqs_batch *sqs)
+static struct intake_batch *open_batch(struct receiver *r, struct sqs_batch *sqs)
 {
     struct intake_batch *batch = NEW(struct intake_batch);
     batch->receiver = r;
     batch->sqs = sqs;
     batch->bytes = receiver_size_of(sqs);
-    /* One more than messages, so that the batch outlives this loop. */
+    /* One more than messages, so that the batch outlives what its owner does with them. */
     batch->open = sqs->count + 1;
     r->options.room->held += batch->bytes;
     r->pending++;
     r->batch_usec = clock_trusted_usec();
-    if (sqs->count)
-        quiet_heard(r->options.quiet, r->batch_usec);
     for (size_t i = 0; i < sqs->count; i++) {
         batch->intakes[i].batch = batch;
         batch->intakes[i].message = &sqs->messages[i];
-        take_message(&batch->intakes[i]);
     }
+    return batch;
+}
+
+static void close_batch(struct intake_batch *batch)
+{
     if (--batch->open == 0)
         end_batch(batch);
+}
+
+void receiver_take(struct receiver *r, struct sqs_batch *sqs)
+{
+    struct intake_batch *batch = open_batch(r, sqs);
+    for (size_t i = 0; i < sqs->count; i++)
+        take_message(&batch->intakes[i]);
+    close_batch(batch);
+}
+
+bool receiver_take_again(struct receiver *r, struct sqs_batch *sqs, int64_t notification)
+{
+    struct intake_batch *batch = open_batch(r, sqs);
+    struct intake *intake = &batch->intakes[0];
+    notification_parse(&intake->notification, intake->message->body, intake->message->body_size);
+    fill(intake, notification);
+    intake->whose = attribute(intake);
+    if (intake->whose.sender != SENDER_OURS)
+        look_again(&intake->accept);
+    bool ours = intake->whose.sender == SENDER_OURS;
+    if (ours) {
+        assign(intake, intake->whose);
+        turn_accept(r->options.turn, &intake->accept);
+    } else {
+        end_intake(intake);
+    }
+    close_batch(batch);
+    return ours;
 }

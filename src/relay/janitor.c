@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "journal/events.h"
+#include "store/unknown.h"
 
 #define BACKLOG_LOOK_USEC   USEC_PER_SEC
 #define EXPIRY_WARNING_USEC USEC_PER_HOUR
@@ -16,7 +17,15 @@
 #define DISK_SLACK_PART 8
 
 /* What one look may have to do, in this order. */
-enum chore { CHORE_EXPIRE, CHORE_BODIES, CHORE_HISTORY, CHORE_RECLAIM, CHORE_VACUUM, CHORES };
+enum chore {
+    CHORE_EXPIRE,
+    CHORE_UNKNOWN,
+    CHORE_BODIES,
+    CHORE_HISTORY,
+    CHORE_RECLAIM,
+    CHORE_VACUUM,
+    CHORES
+};
 
 struct janitor {
     struct janitor_options o;
@@ -29,6 +38,7 @@ struct janitor {
     bool backlog_known;         /* it was counted */
     bool sheds;                 /* bodies still go when the disk is low: receiving may go on */
     uint64_t backlog_boot_usec; /* of the last look */
+    bool unknown_normal;        /* there is clearly room for unknown senders */
     bool *warned;               /* per webhook: an expiry is near and was told */
 
     uint64_t hour_boot_usec, pruned_this_hour;
@@ -97,6 +107,20 @@ static void judge_backlog(struct janitor *j, uint64_t waiting)
     set_room(j);
 }
 
+static void judge_unknown(struct janitor *j)
+{
+    uint64_t count = 0, bytes = 0;
+    const struct accept_limits *limits = &j->o.unknown_limits;
+    if (store_unknown(j->o.store, &count, &bytes))
+        return;
+    j->unknown_normal =
+        count < limits->count - limits->count / 5 && bytes < limits->bytes - limits->bytes / 5;
+    if (!j->unknown_normal || !j->o.room->strangers)
+        return;
+    j->o.room->strangers = false;
+    event_unknown_room(count);
+}
+
 void janitor_committed(struct janitor *j)
 {
     uint64_t boot = clock_boot_usec(), waiting = 0;
@@ -104,8 +128,9 @@ void janitor_committed(struct janitor *j)
     if (boot - j->backlog_boot_usec < BACKLOG_LOOK_USEC)
         return;
     j->backlog_boot_usec = boot;
-    if (store_waiting(j->o.store, &waiting) == 0)
+    if (store_backlog(j->o.store, &waiting) == 0)
         judge_backlog(j, waiting);
+    judge_unknown(j);
 }
 
 bool janitor_disk_is_low(const struct janitor *j)
@@ -126,6 +151,11 @@ bool janitor_backlog_is_known(const struct janitor *j)
 bool janitor_backlog_is_normal(const struct janitor *j)
 {
     return j->backlog_known && !j->backlog_high;
+}
+
+bool janitor_unknown_is_normal(const struct janitor *j)
+{
+    return j->unknown_normal;
 }
 
 /* ---- expiry ---- */
@@ -197,6 +227,21 @@ static int bodies_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
     int r = store_prune_bodies(j->o.store, before, JANITOR_STEP_ROWS, ret_count);
     j->sheds = r == 0 && *ret_count > 0;
     return j->sheds ? reclaim(j, &more) : r;
+}
+
+static int unknown_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
+{
+    uint64_t before = ago(now_usec, j->o.keep_unknown_usec);
+    return store_prune_unknown(j->o.store, before, JANITOR_STEP_ROWS, ret_count);
+}
+
+static bool remove_unknown(struct janitor *j, uint64_t now_usec)
+{
+    size_t count = 0;
+    int r = in_transaction(j, unknown_step, now_usec, &count);
+    if (r == 0 && count)
+        event_unknown_removed(count);
+    return r == STORE_BUSY || (r == 0 && count >= JANITOR_STEP_ROWS);
 }
 
 /* How many more may be pruned in this hour; *ret_due: how many there are to prune. */
@@ -279,6 +324,8 @@ static bool work(struct janitor *j, uint64_t now_usec)
     switch (j->chore) {
     case CHORE_EXPIRE:
         return expire_more(j, now_usec);
+    case CHORE_UNKNOWN:
+        return remove_unknown(j, now_usec);
     case CHORE_BODIES:
         return step_of(j, bodies_step, now_usec);
     case CHORE_HISTORY:

@@ -62,6 +62,10 @@ struct receiver {
     uint64_t gap_from_usec, gap_to_usec; /* a time without answers that is to be judged; 0: none */
     uint64_t damaged[RECEIVER_DAMAGED_MAX]; /* a ring of message ids, hashed */
     unsigned n_damaged;                     /* ever put into it */
+    bool releasing;                         /* held ones of unknown senders are looked at again */
+    int64_t release_after;                  /* the last one that was looked at */
+    unsigned release_open;                  /* of those, in the hands of the turn */
+    unsigned released;                      /* stored as ours */
     char *secret_why; /* why a client secret was left in the queue, as last told */
 };
 
@@ -78,6 +82,21 @@ void receiver_note_filters(const struct receiver *r, const struct notification *
 
 /* intake.c: bytes of all bodies in the batch. */
 size_t receiver_size_of(const struct sqs_batch *batch);
+
+/* intake.c: takes one that is held once more, if it is ours now; returns whether it is. The batch
+ * is taken over. */
+bool receiver_take_again(struct receiver *r, struct sqs_batch *batch, int64_t notification);
+
+/* release.c: the turn has answered such a one. */
+void receiver_released(struct receiver *r, bool stored);
+
+/* strangers.c: one from an unknown sender came, and was kept, counted or left; reports that. */
+struct accept;
+void receiver_tell_stranger(struct receiver *r, const struct notification *n,
+                            const struct accept *accept);
+
+/* strangers.c: leaves a message in SQS, hidden. */
+void receiver_leave(struct receiver *r, const char *receipt);
 
 /* receiver_watch.c: whether notifications come in time, and whether some may be lost. */
 

@@ -68,6 +68,22 @@ static void report(struct registration_task *t, enum registration_result result,
     t->report(&registration, t->userdata);
 }
 
+static void tell_subscription(const struct registration_task *t, const char *id,
+                              enum subscription_event event)
+{
+    const struct registrar_options *options = t->options;
+    if (options->subscription && id)
+        options->subscription(t->seller->name, type_of(t), id, event, options->userdata);
+}
+
+static void tell_found(const struct registration_task *t, const struct notifications_answer *answer)
+{
+    for (size_t i = 0; i < answer->subscription_count; i++)
+        tell_subscription(t, answer->subscriptions[i].id, SUBSCRIPTION_FOUND);
+    if (!answer->subscription_count && answer->subscription)
+        tell_subscription(t, answer->subscription->id, SUBSCRIPTION_FOUND);
+}
+
 /* ---- going on ---- */
 
 static void go_to(struct registration_task *t, enum step step)
@@ -235,7 +251,9 @@ static void judge(struct registration_task *t, const struct notifications_subscr
 /* One that there is, or NULL. */
 static void found(struct registration_task *t, const struct notifications_subscription *s)
 {
-    if (unregisters(t))
+    if (t->options->task == REGISTRAR_LOOK)
+        next_type(t);
+    else if (unregisters(t))
         take_away(t, s && text_equal(s->destination_id, t->destination_id) ? s : NULL);
     else if (s)
         judge(t, s);
@@ -264,6 +282,7 @@ static void on_deleted(struct registration_task *t)
 {
     AUTOFREE char *text = memory_format("subscription %s", t->subscription);
     report(t, REGISTRATION_DELETED, t->subscription, text, NULL);
+    tell_subscription(t, t->subscription, SUBSCRIPTION_DELETED);
     if (unregisters(t))
         next_type(t);
     else /* a second look must find nothing */
@@ -275,6 +294,7 @@ static void on_subscribed(struct registration_task *t, const struct notification
     const char *id = answer->subscription ? answer->subscription->id : NULL;
     AUTOFREE char *text = memory_format("subscription %s", id ? id : "");
     report(t, REGISTRATION_CREATED, id, text, NULL);
+    tell_subscription(t, id, SUBSCRIPTION_CREATED);
     next_type(t);
 }
 
@@ -325,12 +345,14 @@ static void on_answer(const struct operation_result *result, void *userdata)
     }
     switch (t->step) {
     case STEP_LIST:
+        tell_found(t, answer);
         if (is_list_enough(t, answer))
             found(t, choose(t, answer));
         else
             go_to(t, STEP_LOOK);
         break;
     case STEP_LOOK:
+        tell_found(t, answer);
         found(t, answer->subscription);
         break;
     case STEP_DELETE:
@@ -412,6 +434,8 @@ static int on_turn(sd_event_source *source, void *userdata)
     case STEP_DESTINATION:
         if (t->seller->broken)
             fail_all(t, t->seller->broken);
+        else if (t->options->task == REGISTRAR_LOOK)
+            begin_type(t);
         else
             destination_ask(t->destination, t->operations, !unregisters(t), t->options->dry_run,
                             &t->wait);

@@ -33,7 +33,8 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_COUNT_ADD] = "INSERT INTO count(webhook, state, n) VALUES(?, ?, ?)"
                       " ON CONFLICT DO UPDATE SET n = n + excluded.n",
     [SQL_COUNTS] = "SELECT state, n FROM count WHERE webhook = ?",
-    [SQL_WAITING] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (1, 2, 3, 4, 9)",
+    [SQL_WAITING] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (1, 2, 3)",
+    [SQL_BACKLOG] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (1, 2, 3, 4, 9)",
     [SQL_COUNTER_ADD] = "INSERT INTO counter(name, value) VALUES(?, ?)"
                         " ON CONFLICT DO UPDATE SET value = value + excluded.value",
     [SQL_COUNTER] = "SELECT value FROM counter WHERE name = ?",

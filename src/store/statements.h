@@ -16,6 +16,7 @@ enum statement {
     SQL_COUNT_ADD,
     SQL_COUNTS,
     SQL_WAITING,
+    SQL_BACKLOG,
     SQL_COUNTER_ADD,
     SQL_COUNTER,
     SQL_FACT_SET,

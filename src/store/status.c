@@ -75,15 +75,27 @@ int store_each_webhook(struct store *store, void (*each)(const struct store_webh
     return r ? r : tell(store, NULL, each, userdata);
 }
 
-int store_waiting(struct store *store, uint64_t *ret)
+static int count_rows(struct store *store, enum statement which, uint64_t *ret)
 {
     bool row;
-    CLEANUP(query_end) struct query q = query_start(store, SQL_WAITING);
+    CLEANUP(query_end) struct query q = query_start(store, which);
     int r = query_step(&q, &row);
-    int64_t all = r == 0 && row ? query_get_number(&q) : 0, unknown = 0;
+    *ret = r == 0 && row ? (uint64_t)query_get_number(&q) : 0;
+    return r;
+}
+
+int store_waiting(struct store *store, uint64_t *ret)
+{
+    return count_rows(store, SQL_WAITING, ret);
+}
+
+int store_backlog(struct store *store, uint64_t *ret)
+{
+    int64_t unknown = 0;
+    int r = count_rows(store, SQL_BACKLOG, ret);
     if (r == 0)
         r = unknown_deliveries(store, &unknown);
-    *ret = all > unknown ? (uint64_t)(all - unknown) : 0;
+    *ret = *ret > (uint64_t)unknown ? *ret - (uint64_t)unknown : 0;
     return r;
 }
 

@@ -16,7 +16,9 @@
 static int on_claim(struct store *store, void *userdata)
 {
     struct receiving *r = userdata;
-    int result = r->receiver ? receiver_write_notes(r->receiver, store) : 0;
+    int result = r->receiver ? receiver_release_step(r->receiver, store) : 0;
+    if (r->receiver && !result)
+        result = receiver_write_notes(r->receiver, store);
     return result ? result : r->claim_result;
 }
 
@@ -176,6 +178,7 @@ int receiving_setup(void **state)
         .n_sellers = 1,
         .webhooks = r->webhooks,
         .n_webhooks = 1,
+        .unknown_limits = {1000, 1 << 24},
         .hooks = {.answered = on_answered, .dated = on_dated, .userdata = r},
     };
     script_the_rest(r);

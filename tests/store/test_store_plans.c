@@ -22,7 +22,8 @@ static bool may_scan(enum statement which)
 {
     return which == SQL_WEBHOOKS || which == SQL_NEWEST || which == SQL_NOTIFICATION_ENDS ||
            which == SQL_SIZE || which == SQL_PROBE || which == SQL_PROBE_NEWEST ||
-           which == SQL_WAITING || which == SQL_END_WAITS || is_of_strangers(which);
+           which == SQL_WAITING || which == SQL_BACKLOG || which == SQL_END_WAITS ||
+           is_of_strangers(which);
 }
 
 /* What the hot ones must say word by word. */

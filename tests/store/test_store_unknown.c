@@ -129,7 +129,7 @@ static void they_are_no_backlog(void **state)
     BRING("sqs-2", NULL, .unreadable = true);
     bring_ours(s, "n-3", NULL);
     bring_ours(s, "n-3", "{\"b\":2}"); /* a conflict: a dead letter of ours */
-    IN(s->store, store_waiting(s->store, &waiting));
+    IN(s->store, store_backlog(s->store, &waiting));
     assert_int_equal(waiting, 2);
 }
 

@@ -14,6 +14,7 @@
 #include "configuring.h"
 #include "daemon/config.h"
 #include "journal/events.h"
+#include "relay/receiver.h"
 #include "scratch.h"
 
 static void defaults_are_those_of_the_manual(void **state)
@@ -28,7 +29,10 @@ static void defaults_are_those_of_the_manual(void **state)
     assert_true(config->max_history == 4ULL << 30);
     assert_true(config->max_backlog == 1000000);
     assert_true(config->min_free_disk == 256 << 20);
-    assert_false(config->forward_unknown_seller);
+    assert_int_equal(config->unknown_seller, UNKNOWN_HOLD);
+    assert_int_equal(config->max_unknown, 1000);
+    assert_int_equal(config->max_unknown_size, 16 << 20);
+    assert_int_equal(config->keep_unknown_usec, 14 * USEC_PER_DAY);
     assert_true(config->queues[0].wait_usec == 20 * USEC_PER_SEC);
     assert_int_equal(config->queues[0].max_pollers, 32);
     assert_null(config->queues[0].endpoint);
@@ -46,25 +50,31 @@ static void every_key_reaches_its_place(void **state)
     (void)state;
     expect("[daemon]\nstate_directory=/s\nlog_level=debug\nkeep_delivered=20d\nkeep_bodies=12h\n"
            "max_history=64M\nkeep_dead=90d\nmax_backlog=5000\nmin_free_disk=0\n"
-           "unknown_seller=forward\n"
+           "unknown_seller=forward\nmax_unknown=5\nmax_unknown_size=1M\nkeep_unknown=3d\n"
            "[application]\nclient_id=c\nclient_secret=env:S\n"
            "lwa_endpoint=http://127.0.0.1:8080/auth/o2/token\nendpoint=http://localhost:8080/\n"
            "[aws]\naccess_key_id=AK\nsecret_access_key=env:K\nsession_token=env:T\n"
            "[queue q]\n" ARN "endpoint=http://[::1]:9/\nwait=5s\nmax_pollers=1\n"
            "[seller s]\nseller_id=A1\nregion=fe\nrefresh_token=env:R\nqueue=q\n"
-           "subscribe=ORDER_CHANGE, B2B_ANY_OFFER_CHANGED\norder_change_types=OrderStatusChange\n"
+           "subscribe=ORDER_CHANGE, B2B_ANY_OFFER_CHANGED\nsubscriptions=a-1, "
+           "b-2\norder_change_types=OrderStatusChange\n"
            "[webhook w]\nurl=https://w/x?y=z\nsecret=env:W\nsellers=s\ntypes=ORDER_CHANGE,\\\n"
            "  B2B_ANY_OFFER_CHANGED\nconcurrency=256\ntimeout=5m\nmax_attempts=3\nmax_age=2d\n"
            "format=cloudevents\n",
-           "");
+           "dockbell.conf:10: warning: [daemon] unknown_seller: forward signs and delivers what "
+           "anybody publishes to a queue; hold keeps it for a look\n");
     assert_string_equal(config->state_directory, "/s");
     assert_true(config->keep_dead_usec == 90 * USEC_PER_DAY);
     assert_true(config->max_history == 64 << 20);
     assert_true(config->min_free_disk == 0);
-    assert_true(config->forward_unknown_seller);
+    assert_int_equal(config->unknown_seller, UNKNOWN_FORWARD);
+    assert_int_equal(config->max_unknown, 5);
+    assert_int_equal(config->max_unknown_size, 1 << 20);
+    assert_int_equal(config->keep_unknown_usec, 3 * USEC_PER_DAY);
+    assert_string_equal(config->sellers[0].subscriptions[1], "b-2");
     assert_string_equal(config->endpoint, "http://localhost:8080");
     assert_string_equal(config->session_token.reference, "env:T");
-    assert_int_equal(config->session_token.place.line, 19);
+    assert_int_equal(config->session_token.place.line, 22);
     assert_string_equal(config->queues[0].endpoint, "http://[::1]:9");
     assert_int_equal(config->queues[0].max_pollers, 1);
     assert_string_equal(config->sellers[0].region, "fe");
@@ -73,7 +83,7 @@ static void every_key_reaches_its_place(void **state)
     assert_string_equal(config->webhooks[0].types[1], "B2B_ANY_OFFER_CHANGED");
     assert_int_equal(config->webhooks[0].max_attempts, 3);
     assert_int_equal(config->webhooks[0].format, WEBHOOK_CLOUDEVENTS);
-    assert_int_equal(config->webhooks[0].place.line, 32);
+    assert_int_equal(config->webhooks[0].place.line, 36);
 }
 
 static void syntax_is_that_of_systemd(void **state)
@@ -82,7 +92,7 @@ static void syntax_is_that_of_systemd(void **state)
     expect("\xef\xbb\xbf# a comment\r\n ; another = one\r\n\n  [queue q]  \r\n"
            "arn = arn:aws:sqs:eu-west-1:\\\n# between\nfails\n",
            "dockbell.conf:4: warning: [queue q]: no seller has this queue: everything that comes "
-           "is held (unknown seller)\n"
+           "is from an unknown sender\n"
            "dockbell.conf:5: [queue q] arn: \"arn:aws:sqs:eu-west-1: fails\" is not a complete SQS "
            "ARN: arn:aws:sqs:REGION:ACCOUNT:NAME is\n");
     expect(GOOD "types = A, \\\n  B,\\\n\nsellers = acme\n", "");
@@ -107,8 +117,10 @@ static void limits_are_errors_and_cut_nothing(void **state)
     memset(line, 'x', room);
     memcpy(line, "secret = ", 9);
     line[CONFIG_LINE_MAX] = '\0';
-    AUTOFREE char *fits = memory_format(
-        "[queue q]\n" ARN "[seller s]\nqueue = q\n[webhook w]\nurl = https://w\n%s\n", line);
+    AUTOFREE char *fits =
+        memory_format("[queue q]\n" ARN
+                      "[seller s]\nseller_id = A1\nqueue = q\n[webhook w]\nurl = https://w\n%s\n",
+                      line);
     expect(fits, "");
     assert_int_equal(strlen(config->webhooks[0].secret.reference), CONFIG_LINE_MAX - 9);
     line[CONFIG_LINE_MAX] = 'x';
@@ -209,10 +221,11 @@ static void values_say_what_they_should_be(void **state)
         "[daemon]\nstate_directory = state",
         "dockbell.conf:10: [daemon] state_directory: \"state\" is not an absolute path\n");
     expect_webhook(
-        "[daemon]\nunknown_seller = drop",
-        "dockbell.conf:10: [daemon] unknown_seller: \"drop\" is neither hold nor forward\n");
+        "[daemon]\nunknown_seller = keep",
+        "dockbell.conf:10: [daemon] unknown_seller: \"keep\" is not hold, drop or forward\n");
     expect_webhook(
-        "[queue b]\narn = arn:aws:sqs:eu-west-1:444455556666:a.fifo\n[seller b]\nqueue = b",
+        "[queue b]\narn = arn:aws:sqs:eu-west-1:444455556666:a.fifo\n[seller b]\nseller_id = "
+        "B\nqueue = b",
         "dockbell.conf:10: [queue b] arn: \"arn:aws:sqs:eu-west-1:444455556666:a.fifo\" is a FIFO "
         "queue; Amazon publishes to standard queues only, make one\n");
 }
@@ -220,7 +233,8 @@ static void values_say_what_they_should_be(void **state)
 static const char *url_finding(const char *url)
 {
     AUTOFREE char *content = memory_format(
-        "[queue q]\n" ARN "[seller acme]\nqueue = q\n[webhook wms]\nsecret = env:X\nurl = %s\n",
+        "[queue q]\n" ARN
+        "[seller acme]\nseller_id = A1\nqueue = q\n[webhook wms]\nsecret = env:X\nurl = %s\n",
         url);
     load(content);
     const char *text = strstr(findings, "url: ");
@@ -310,12 +324,12 @@ static void sections_fit_together(void **state)
            "dockbell.conf:1: [queue q] arn: is missing: the queue's ARN, "
            "arn:aws:sqs:REGION:ACCOUNT:NAME\n"
            "dockbell.conf:1: warning: [queue q]: no seller has this queue: everything that comes "
-           "is held (unknown seller)\n"
+           "is from an unknown sender\n"
            "dockbell.conf:2: [seller s] queue: is missing: the [queue] section that brings the "
            "seller's notifications\n"
            "dockbell.conf:3: [webhook w] url: is missing: where notifications are sent to\n");
     expect_webhook(
-        "[queue r]\n" ARN "[seller b]\nqueue = r",
+        "[queue r]\n" ARN "[seller b]\nseller_id = B\nqueue = r",
         "dockbell.conf:10: [queue r] arn: is that of [queue q] at dockbell.conf:1 already\n");
     expect_webhook("[seller b]\nqueue = p",
                    "dockbell.conf:10: [seller b] queue: there is no [queue p]\n");
@@ -340,6 +354,19 @@ static void sections_fit_together(void **state)
                    "register in the seller's name\n"
                    "dockbell.conf:12: [seller b] subscribe: registering needs client_id and "
                    "client_secret in [application]\n");
+}
+
+static void a_seller_without_an_id_is_a_warning(void **state)
+{
+    (void)state;
+    expect("[queue q]\n" ARN "[seller s]\nqueue = q\n[webhook w]\nurl = https://w\nsecret = "
+           "env:X\n",
+           "dockbell.conf:3: warning: [seller s] seller_id: is missing: whoever can publish to the "
+           "queue q gets notifications signed as this seller's\n");
+    expect("[queue q]\n" ARN "[seller s]\nqueue = q\nsubscriptions = x\n[webhook w]\nurl = "
+           "https://w\nsecret = env:X\n",
+           "dockbell.conf:3: warning: [seller s] seller_id: is missing: until a notification of a "
+           "known subscription has shown it, everything else is held\n");
 }
 
 static void weak_spots_are_warnings(void **state)
@@ -432,6 +459,7 @@ int main(void)
         IN_DIRECTORY(no_file_is_an_error_and_no_config),
         IN_DIRECTORY(the_state_directory_may_come_from_systemd),
         IN_DIRECTORY(sections_fit_together),
+        IN_DIRECTORY(a_seller_without_an_id_is_a_warning),
         IN_DIRECTORY(weak_spots_are_warnings),
         IN_DIRECTORY(the_admin_endpoint_is_for_this_machine),
         IN_DIRECTORY(only_the_daemon_needs_queues_and_webhooks),

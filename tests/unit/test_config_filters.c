@@ -117,7 +117,7 @@ static void types_that_never_come(void **state)
 #define SELLER                                                                                     \
     "[application]\nclient_id = c\nclient_secret = env:S\n"                                        \
     "[queue r]\narn = arn:aws:sqs:eu-west-1:444455556666:r\n"                                      \
-    "[seller b]\nqueue = r\nregion = eu\nrefresh_token = env:R\n"
+    "[seller b]\nseller_id = B\nqueue = r\nregion = eu\nrefresh_token = env:R\n"
 
 static void changes_that_are_not_subscribed_to(void **state)
 {
@@ -130,7 +130,7 @@ static void changes_that_are_not_subscribed_to(void **state)
         "subscribe = ORDER_CHANGE\norder_change_types = OrderStatusChange",
         "dockbell.conf:10: warning: [webhook wms] changes: nothing will come: none of its "
         "sellers subscribes to one of its types and changes\n"
-        "dockbell.conf:20: warning: [seller b] subscribe: no webhook takes ORDER_CHANGE of "
+        "dockbell.conf:21: warning: [seller b] subscribe: no webhook takes ORDER_CHANGE of "
         "this seller: it is received and goes nowhere\n");
 }
 

@@ -104,7 +104,13 @@ static void send_them_all(void)
     event_rotation_failed(&error);
     event_unreadable(&s, "why");
     event_id_conflict(&s);
-    event_unknown_seller(&s, "A1", true);
+    event_unknown_seller(&s, "A1", NULL, UNKNOWN_HELD);
+    event_unknown_limit("q", 1000, 1 << 24);
+    event_unknown_room(3);
+    event_unknown_released("q", 2);
+    event_unknown_removed(1);
+    event_unknown_forwarded();
+    event_queue_open("q", "everybody (statement Open)");
     event_alarm_ended("breaker-opened", "w", "why");
     event_accepted(&s);
     event_delivered(&s);

@@ -34,7 +34,7 @@ static void a_client_secret_stays_in_the_queue(void **state)
     assert_no_part(said, "hush");
     const char *hide = receiving_call(r, "ChangeMessageVisibility");
     assert_part(hide, "\"ReceiptHandle\":\"receipt-0.\"");
-    assert_part(hide, "\"VisibilityTimeout\":43200");
+    assert_part(hide, "\"VisibilityTimeout\":43140");
     receiving_run(r, USEC_PER_MIN);
     assert_int_equal(receiving_calls(r, "DeleteMessageBatch"), 0);
     assert_int_equal(workshop_row(&r->shop, 1).id, 0);

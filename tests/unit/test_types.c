@@ -36,13 +36,12 @@ static void append_line(struct text *out, const char *member, const char *path)
     if (!path)
         return;
     text_appendf(out, "| `%s` | ", member);
-    const char *bar = strchr(path, '|');
     if (*path == '\0')
         text_append_string(out, "the object itself, one item");
-    else if (bar)
-        text_appendf(out, "`%.*s` or `%s`", (int)(bar - path), path, bar + 1);
-    else
-        text_appendf(out, "`%s`", path);
+    for (size_t size; *path; path += size + (path[size] == '|')) {
+        size = strcspn(path, "|");
+        text_appendf(out, "`%.*s`%s", (int)size, path, path[size] ? " or " : "");
+    }
     text_append_string(out, " |\n");
 }
 
@@ -69,6 +68,8 @@ static void append_type(struct text *out, const struct notification_type *row)
         text_append_string(out, "\n**Any other type**\n\n");
     text_append_string(out, "| feeds | from |\n|---|---|\n");
     append_line(out, "sellerId", row->seller);
+    if (row->account)
+        text_appendf(out, "| `sellerId` | `%s`, behind `amzn1.merchant.o.` |\n", row->account);
     append_line(out, "marketplaceId", row->marketplace);
     append_line(out, "orderId", row->order);
     append_line(out, "timestamp", row->time);
