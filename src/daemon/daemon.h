@@ -23,6 +23,7 @@
 /* A fact for `dockbell status` that waits for the next turn. */
 struct note {
     char *section, *name, *key, *value;
+    bool written; /* by the last turn */
     struct note *next;
 };
 
@@ -151,7 +152,7 @@ struct daemon {
 void daemon_note(struct daemon *d, const char *section, const char *name, const char *key,
                  const char *value);
 int daemon_write_notes(struct daemon *d, struct store *store);
-void daemon_drop_notes(struct daemon *d);
+void daemon_drop_notes(struct daemon *d, bool all);
 int daemon_watch_notes(struct daemon *d);
 void daemon_schedule_notes(struct daemon *d);
 

@@ -36,14 +36,17 @@ void daemon_note(struct daemon *d, const char *section, const char *name, const 
 int daemon_write_notes(struct daemon *d, struct store *store)
 {
     int r = 0;
-    for (const struct note *n = d->notes; n && !r; n = n->next)
+    for (struct note *n = d->notes; n && !r; n = n->next) {
         r = store_set_fact(store, n->section, n->name, n->key, n->value);
+        n->written = true;
+    }
     return r;
 }
 
-void daemon_drop_notes(struct daemon *d)
+void daemon_drop_notes(struct daemon *d, bool all)
 {
-    while (d->notes) {
+    /* What was noted since, while results of the commit were given out, waits for the next one. */
+    while (d->notes && (all || d->notes->written)) {
         struct note *note = d->notes;
         d->notes = note->next;
         free_note(note);

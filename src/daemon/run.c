@@ -53,7 +53,7 @@ static void on_committed(bool elsewhere, void *userdata)
 {
     struct daemon *d = userdata;
     store_each_superseded(d->store, daemon_report_superseded, NULL);
-    daemon_drop_notes(d);
+    daemon_drop_notes(d, false);
     daemon_drop_subscription_changes(d);
     daemon_alarms_committed(d);
     parts_committed(d->parts, elsewhere);
@@ -201,7 +201,7 @@ static void finish(struct daemon *d)
     http_free(d->http);
     store_free(d->store);
     events_detach();
-    daemon_drop_notes(d);
+    daemon_drop_notes(d, true);
     daemon_free_subscriptions(d);
     free(d->status_line);
     free(d->writer);
