@@ -36,6 +36,21 @@ struct queue_policy_judgement {
 struct queue_policy_judgement queue_policy_judge(const char *policy, const char *action,
                                                  const char *arn);
 
+/* Who else than SP-API and the queue's own account may send. The policy is the only proof that a
+ * notification is Amazon's. */
+enum queue_policy_senders {
+    QUEUE_POLICY_CLOSED, /* nobody */
+    QUEUE_POLICY_SHARED, /* another account, a service, or it hangs on a condition */
+    QUEUE_POLICY_OPEN,   /* everybody */
+};
+struct queue_policy_opening {
+    enum queue_policy_senders senders;
+    char text[200]; /* who, and by which statement: half a sentence for people */
+};
+
+/* The same of a policy; NULL, and one that cannot be read: nobody. */
+struct queue_policy_opening queue_policy_opening(const char *policy, const char *arn);
+
 /* Appends the policy that allows the publisher exactly what it needs at the queue, indented. */
 void queue_policy_print(struct text *out, const char *arn);
 

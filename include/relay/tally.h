@@ -39,6 +39,7 @@ struct queue_tally {
     struct seller_tally strangers;   /* notifications of sellers that nobody configured */
     uint64_t deletes_failed;         /* messages that could not be deleted: they come again */
     uint64_t damaged;                /* messages whose MD5 sum is wrong, each once */
+    bool open_told;                  /* others than Amazon may send, and that was reported */
     struct hidden hidden;
     struct call_tally calls[SQS_OPERATIONS];
     struct histogram lag;        /* publication to receipt, of new notifications */

@@ -227,6 +227,111 @@ struct queue_policy_judgement queue_policy_judge(const char *policy, const char 
     return conclude(&tally);
 }
 
+/* ---- who else ---- */
+
+/* The account in an ARN, or the account itself; *ret_size: its length. */
+static const char *account_of(const char *principal, size_t *ret_size)
+{
+    const char *at = principal;
+    for (unsigned colons = text_starts(principal, "arn:") ? 4 : 0; colons; at++)
+        if (!*at)
+            break;
+        else if (*at == ':')
+            colons--;
+    *ret_size = strcspn(at, ":");
+    return at;
+}
+
+static bool is_account(const char *principal, const char *account, size_t size)
+{
+    size_t own_size;
+    const char *own = account_of(principal, &own_size);
+    return own_size == size && memcmp(own, account, size) == 0;
+}
+
+/* Neither SP-API nor the queue's own account; everybody is none of them. */
+static bool is_other(const char *value, const struct question *question)
+{
+    size_t size;
+    const char *owner = account_of(question->arn, &size);
+    return strcmp(value, "*") != 0 && !is_account(value, owner, size) &&
+           !is_account(value, QUEUE_POLICY_PUBLISHER, strlen(QUEUE_POLICY_PUBLISHER));
+}
+
+static bool is_everybody(const char *value, const struct question *question)
+{
+    (void)question;
+    return strcmp(value, "*") == 0;
+}
+
+/* Whom a statement that allows sending lets in, the condition left aside. */
+static enum queue_policy_senders lets_in(const cJSON *statement, const struct question *question)
+{
+    const cJSON *principal = cJSON_GetObjectItemCaseSensitive(statement, "Principal");
+    const cJSON *aws = cJSON_GetObjectItemCaseSensitive(principal, "AWS");
+    if (cJSON_GetObjectItemCaseSensitive(statement, "NotPrincipal") ||
+        any(principal, is_everybody, question) || any(aws, is_everybody, question))
+        return QUEUE_POLICY_OPEN;
+    bool others = any(aws, is_other, question) ||
+                  cJSON_GetObjectItemCaseSensitive(principal, "Service") ||
+                  cJSON_GetObjectItemCaseSensitive(principal, "Federated") ||
+                  cJSON_GetObjectItemCaseSensitive(principal, "CanonicalUser");
+    return others ? QUEUE_POLICY_SHARED : QUEUE_POLICY_CLOSED;
+}
+
+/* A Deny for everybody but SP-API. */
+static bool shuts_out(const cJSON *statement, const struct question *question)
+{
+    const cJSON *others = cJSON_GetObjectItemCaseSensitive(statement, "NotPrincipal");
+    const cJSON *aws = cJSON_GetObjectItemCaseSensitive(others, "AWS");
+    return any(aws, is_publisher, question) && !any(aws, is_everybody, question) &&
+           !any(aws, is_other, question) && holds(statement) == ALWAYS;
+}
+
+static void take_sender(struct queue_policy_opening *opening, const cJSON *statement,
+                        unsigned number, const struct question *question, bool *shut)
+{
+    static const char *const who[] = {
+        [QUEUE_POLICY_SHARED] = "others than Amazon's account",
+        [QUEUE_POLICY_OPEN] = "everybody",
+    };
+    const char *effect = json_get_string(statement, "Effect");
+    char name[64] = "";
+    if (!takes_in(statement, "Action", "NotAction", is_action, question) ||
+        !takes_in(statement, "Resource", "NotResource", is_resource, question))
+        return;
+    *shut = *shut || (text_equal(effect, "Deny") && shuts_out(statement, question));
+    enum hold hold = holds(statement);
+    enum queue_policy_senders senders = lets_in(statement, question);
+    if (!text_equal(effect, "Allow") || hold == NEVER || senders <= opening->senders)
+        return;
+    name_statement(name, statement, number);
+    /* What everybody may under a condition, somebody may. */
+    opening->senders = hold == ALWAYS ? senders : QUEUE_POLICY_SHARED;
+    snprintf(opening->text, sizeof(opening->text), "%s may send, by statement %s%s", who[senders],
+             name, hold == ALWAYS ? "" : " under a condition");
+}
+
+struct queue_policy_opening queue_policy_opening(const char *policy, const char *arn)
+{
+    const struct question question = {QUEUE_POLICY_SEND, arn};
+    struct queue_policy_opening opening = {.senders = QUEUE_POLICY_CLOSED};
+    bool shut = false;
+    unsigned number = 0;
+    AUTOJSON cJSON *json = policy ? json_parse(policy, strlen(policy), QUEUE_POLICY_MAX) : NULL;
+    const cJSON *statements = cJSON_GetObjectItemCaseSensitive(json, "Statement"), *statement;
+    if (cJSON_IsObject(statements))
+        take_sender(&opening, statements, 1, &question, &shut);
+    else if (cJSON_IsArray(statements))
+        cJSON_ArrayForEach(statement, statements)
+            take_sender(&opening, statement, ++number, &question, &shut);
+    if (shut)
+        opening.senders = QUEUE_POLICY_CLOSED;
+    if (opening.senders == QUEUE_POLICY_CLOSED)
+        snprintf(opening.text, sizeof(opening.text), "only Amazon and the queue's own account");
+    return opening;
+}
+
 /* ---- what to paste ---- */
 
 void queue_policy_print(struct text *out, const char *arn)

@@ -85,6 +85,23 @@ static void look_at_policy(const struct look *look, const char *policy, const ch
                "%s for SP-API (" QUEUE_POLICY_PUBLISHER "): %s", action, judgement.text);
 }
 
+static void look_at_senders(const struct look *look, const char *policy)
+{
+    static const enum doctor_state states[] = {
+        [QUEUE_POLICY_CLOSED] = DOCTOR_OK,
+        [QUEUE_POLICY_SHARED] = DOCTOR_WARN,
+        [QUEUE_POLICY_OPEN] = DOCTOR_FAIL,
+    };
+    struct queue_policy_opening opening = queue_policy_opening(policy, look->queue->arn);
+    bool closed = opening.senders == QUEUE_POLICY_CLOSED;
+    AUTOFREE char *remedy =
+        memory_format("whoever sends can forge orders, as seller ids are public: take that out; "
+                      "dockbell policy %s prints what is needed",
+                      look->queue->name);
+    doctor_say(look->subject, states[opening.senders], "senders", closed ? NULL : remedy, "%s%s",
+               opening.text, closed ? " may send" : "");
+}
+
 static void look_at_encryption(const struct look *look, const char *key)
 {
     if (!key) {
@@ -164,6 +181,7 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
     look_at_kind(look, attributes);
     look_at_policy(look, attributes->policy, QUEUE_POLICY_SEND);
     look_at_policy(look, attributes->policy, QUEUE_POLICY_LOOK);
+    look_at_senders(look, attributes->policy);
     look_at_encryption(look, attributes->kms_key);
     look_at_times(look, attributes);
     look_at_redrive(look, attributes);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "amazon/queue_policy.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -111,6 +112,15 @@ static void works(struct receiver *r)
     r->answered = true;
 }
 
+/* The policy is the only proof that a notification is Amazon's: once at each start. */
+static void judge_policy(struct receiver *r, const char *policy)
+{
+    struct queue_policy_opening opening = queue_policy_opening(policy, r->options.arn);
+    if (opening.senders != QUEUE_POLICY_CLOSED && !r->tally->open_told)
+        event_queue_open(r->queue, opening.text);
+    r->tally->open_told = opening.senders != QUEUE_POLICY_CLOSED;
+}
+
 static void on_attributes(const struct sqs_queue_attributes *attributes, const struct error *error,
                           void *userdata)
 {
@@ -122,6 +132,7 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
     if (error->kind != ERROR_NONE)
         return;
     receiver_learn_retention(r, attributes->retention_s * USEC_PER_SEC);
+    judge_policy(r, attributes->policy);
     r->depth = attributes->depth;
     r->depth_boot_usec = clock_boot_usec();
     r->note = true; /* whether messages can be read, only receiving shows: KMS may deny that */

@@ -172,6 +172,59 @@ static void what_is_printed_allows(void **state)
     assert_int_equal(queue_policy_judge(key, "kms:Decrypt", ARN).verdict, QUEUE_POLICY_ALLOWS);
 }
 
+static void expect_senders(const char *statements, enum queue_policy_senders senders,
+                           const char *text)
+{
+    AUTOFREE char *policy = memory_format("{\"Statement\":%s}", statements);
+    struct queue_policy_opening opening = queue_policy_opening(policy, ARN);
+    assert_int_equal(opening.senders, senders);
+    if (text)
+        assert_string_equal(opening.text, text);
+}
+
+static void expect_sender(const char *elements, enum queue_policy_senders senders)
+{
+    AUTOFREE char *statements =
+        memory_format("[" ALLOW ",{\"Effect\":\"Allow\",%s," BOTH "," HERE "}]", elements);
+    expect_senders(statements, senders, NULL);
+}
+
+static void others_who_may_send_are_named(void **state)
+{
+    (void)state;
+    expect_senders("[" ALLOW "]", QUEUE_POLICY_CLOSED, "only Amazon and the queue's own account");
+    expect_sender("\"Principal\":\"*\"", QUEUE_POLICY_OPEN);
+    expect_sender("\"Principal\":{\"AWS\":\"*\"}", QUEUE_POLICY_OPEN);
+    expect_sender("\"Principal\":{\"AWS\":[\"437568002678\",\"*\"]}", QUEUE_POLICY_OPEN);
+    expect_sender("\"NotPrincipal\":{\"AWS\":\"111122223333\"}", QUEUE_POLICY_OPEN);
+    expect_sender("\"Principal\":{\"AWS\":\"111122223333\"}", QUEUE_POLICY_SHARED);
+    expect_sender("\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:role/x\"}",
+                  QUEUE_POLICY_SHARED);
+    expect_sender("\"Principal\":{\"Service\":\"sns.amazonaws.com\"}", QUEUE_POLICY_SHARED);
+    expect_sender("\"Principal\":{\"AWS\":\"arn:aws:iam::444455556666:root\"}",
+                  QUEUE_POLICY_CLOSED);
+    expect_sender("\"Principal\":{\"AWS\":\"444455556666\"}", QUEUE_POLICY_CLOSED);
+    expect_senders("{\"Sid\":\"Open\",\"Effect\":\"Allow\",\"Principal\":\"*\"," BOTH "," HERE "}",
+                   QUEUE_POLICY_OPEN, "everybody may send, by statement Open");
+}
+
+static void conditions_and_denials_close_it(void **state)
+{
+    (void)state;
+    expect_senders("[{\"Sid\":\"Vpc\",\"Effect\":\"Allow\",\"Principal\":\"*\"," BOTH "," HERE
+                   ",\"Condition\":{\"StringEquals\":{\"aws:SourceVpc\":\"v\"}}}]",
+                   QUEUE_POLICY_SHARED, "everybody may send, by statement Vpc under a condition");
+    expect_senders(
+        "[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sqs:ReceiveMessage\"," HERE "}]",
+        QUEUE_POLICY_CLOSED, NULL);
+    expect_senders("[{\"Effect\":\"Allow\",\"Principal\":\"*\"," BOTH "," HERE
+                   "},{\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"437568002678\"}," BOTH
+                   "," HERE "}]",
+                   QUEUE_POLICY_CLOSED, NULL);
+    assert_int_equal(queue_policy_opening(NULL, ARN).senders, QUEUE_POLICY_CLOSED);
+    assert_int_equal(queue_policy_opening("{", ARN).senders, QUEUE_POLICY_CLOSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +236,8 @@ int main(void)
         cmocka_unit_test(conditions_are_not_guessed),
         cmocka_unit_test(what_is_no_policy_is_said),
         cmocka_unit_test(what_is_printed_allows),
+        cmocka_unit_test(others_who_may_send_are_named),
+        cmocka_unit_test(conditions_and_denials_close_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
