@@ -133,11 +133,12 @@ class Receiver
             Console.WriteLine("ignored " + id + " " + type);
             return;
         }
-        if (Field(head, "changeType") == "BuyerRequestedChange")
+        if (head.Contains("\"cancelRequested\":true"))
         {
             // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
             Console.WriteLine("requested " + id + " " + Field(head, "orderId"));
-            return;
+            if (!ReportsState(head))
+                return;
         }
         if (!ReportsState(head)) // act on it if you need it, but never compare it with a state
         {

@@ -113,10 +113,12 @@ public class Receiver {
             return;
         }
         String order = field(event, "orderId"), status = field(event, "status");
-        if ("BuyerRequestedChange".equals(field(event, "changeType"))) {
+        if (event.contains("\"cancelRequested\":true")) {
             // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
             System.out.println("requested " + id + " " + order);
-            return;
+            if (!reportsState(event)) {
+                return;
+            }
         }
         if (!reportsState(event)) { // act on it if you need it, but never compare it with a state
             System.out.println("ignored " + id + " " + type);

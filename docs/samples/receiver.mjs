@@ -64,7 +64,10 @@ function apply(id, sequence, event) {
   if (event.type !== "amazon.order_change") return console.log("ignored", id, event.type);
   const { data, timestamp } = event;
   // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
-  if (data.changeType === "BuyerRequestedChange") return console.log("requested", id, data.orderId);
+  if (data.cancelRequested) {
+    console.log("requested", id, data.orderId);
+    if (!reportsState(data)) return;
+  }
   // Act on it if you need it, but never compare it with a state.
   if (!reportsState(data)) return console.log("ignored", id, event.type);
   if (typeof timestamp !== "string") throw new Error("no timestamp");

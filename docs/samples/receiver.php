@@ -78,10 +78,12 @@ function apply(PDO $database, string $id, int $sequence, array $event): void
         return;
     }
     $data = $event['data'];
-    if ($data['changeType'] === 'BuyerRequestedChange') {
+    if ($data['cancelRequested']) {
         // The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
         say('requested', $id, $data['orderId']);
-        return;
+        if (!reports_state($data)) {
+            return;
+        }
     }
     if (!reports_state($data)) {  // act on it if you need it, but never compare it with a state
         say('ignored', $id, $type);

@@ -92,10 +92,12 @@ def apply(database, id, sequence, event):
         print("ignored", id, event.get("type"), flush=True)
         return
     data = event["data"]
-    if data["changeType"] == "BuyerRequestedChange":
+    if data["cancelRequested"]:
         # The buyer wants to cancel. Act on it whenever it arrives: stop the parcel if it is still here.
         print("requested", id, data["orderId"], flush=True)
-    elif not reports_state(data):  # act on it if you need it, but never compare it with a state
+        if not reports_state(data):
+            return
+    if not reports_state(data):  # act on it if you need it, but never compare it with a state
         print("ignored", id, event["type"], flush=True)
     elif database.execute(
             # Only a state that is newer than the one we have: late states change nothing.

@@ -39,7 +39,7 @@ struct notification_raw {
 };
 
 struct notification_item {
-    struct notification_raw id, sku, quantity;
+    struct notification_raw id, sku, quantity, status, shipped, cancel, source;
 };
 
 /* Everything below is owned by the notification or borrowed from the bytes it was parsed from,
@@ -66,7 +66,10 @@ struct notification {
     struct {
         struct notification_raw type, seller_id, marketplace_id, order_id;
         struct notification_raw change_type, change_reason, status, fulfillment;
+        struct notification_raw level, ship_by, location, channel;
+        struct notification_raw programs; /* an array of strings */
     } raw;
+    bool cancel_requested;   /* by the buyer, of the order or of one of its items */
     uint64_t event_usec;     /* the type's own time, else EventTime, else PublishTime; 0: none */
     uint64_t published_usec; /* PublishTime; 0: none */
 

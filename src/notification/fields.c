@@ -6,6 +6,11 @@
 #include "base/memory.h"
 #include "reader.h"
 
+/* TRANSACTION_UPDATE: RelatedIdentifiers. */
+#define RELATED_NAME  "RelatedIdentifierName"
+#define RELATED_VALUE "RelatedIdentifierValue"
+#define RELATED_ORDER "ORDER_ID"
+
 static bool is_object(struct notification_raw raw)
 {
     return raw.bytes && *raw.bytes == '{';
@@ -39,10 +44,39 @@ static void find_in(struct fields *f, const struct notification_type *row,
     n = want(wants, n, row->fulfillment, &f->fulfillment);
     n = want(wants, n, row->items, &f->items);
     n = want(wants, n, row->level, &f->level);
+    n = want(wants, n, row->related, &f->related);
+    n = want(wants, n, row->programs, &f->programs);
+    n = want(wants, n, row->ship_by, &f->ship_by);
+    n = want(wants, n, row->location, &f->location);
+    n = want(wants, n, row->channel, &f->channel);
     if (n > 0)
         reader_find(object.bytes, wants, n);
     if (row->items && !*row->items && !f->items.bytes)
         f->items = object;
+}
+
+static bool is_text(struct notification_raw raw, const char *text)
+{
+    return reader_is_string(raw) && raw.size == strlen(text) + 2 &&
+           memcmp(raw.bytes + 1, text, strlen(text)) == 0;
+}
+
+/* The order among the related objects of a transaction. */
+static void find_related_order(struct fields *f)
+{
+    if (!f->related.bytes || *f->related.bytes != '[')
+        return;
+    for (const char *at = reader_first(f->related.bytes); at;) {
+        struct notification_raw name = {0}, value = {0};
+        const struct reader_want wants[] = {
+            {RELATED_NAME, &name},
+            {RELATED_VALUE, &value},
+        };
+        const char *end = *at == '{' ? reader_find(at, wants, ELEMENTS(wants)) : reader_skip(at);
+        if (is_text(name, RELATED_ORDER) && !f->order.bytes)
+            f->order = value;
+        at = reader_next(end);
+    }
 }
 
 static struct notification_raw first_object(struct notification_raw payload)
@@ -57,8 +91,8 @@ static struct notification_raw first_object(struct notification_raw payload)
     return (struct notification_raw){0};
 }
 
-void fields_find(struct fields *ret, const struct notification_type *row,
-                 struct notification_raw payload)
+static void find_all(struct fields *ret, const struct notification_type *row,
+                     struct notification_raw payload)
 {
     struct notification_raw object = {0};
     *ret = (struct fields){0};
@@ -74,6 +108,13 @@ void fields_find(struct fields *ret, const struct notification_type *row,
     object = first_object(payload);
     if (is_object(object))
         find_in(ret, row, object);
+}
+
+void fields_find(struct fields *ret, const struct notification_type *row,
+                 struct notification_raw payload)
+{
+    find_all(ret, row, payload);
+    find_related_order(ret);
 }
 
 static const char *first_item(struct notification_raw items)
@@ -100,13 +141,17 @@ size_t fields_count_items(const struct notification_type *row, struct notificati
 static const char *read_item(struct notification_item *out, const struct notification_type *row,
                              const char *at)
 {
-    const struct reader_want wants[] = {
-        {row->item_id, &out->id},
-        {row->item_sku, &out->sku},
-        {row->item_quantity, &out->quantity},
-    };
+    struct reader_want wants[READER_WANTS_MAX];
+    size_t n = 0;
     *out = (struct notification_item){0};
-    return *at == '{' ? reader_find(at, wants, ELEMENTS(wants)) : reader_skip(at);
+    n = want(wants, n, row->item_id, &out->id);
+    n = want(wants, n, row->item_sku, &out->sku);
+    n = want(wants, n, row->item_quantity, &out->quantity);
+    n = want(wants, n, row->item_status, &out->status);
+    n = want(wants, n, row->item_shipped, &out->shipped);
+    n = want(wants, n, row->item_cancel, &out->cancel);
+    n = want(wants, n, row->item_source, &out->source);
+    return *at == '{' ? reader_find(at, wants, n) : reader_skip(at);
 }
 
 void fields_read_items(struct notification_item *out, size_t count,

@@ -9,6 +9,7 @@
 struct fields {
     struct notification_raw seller, account, marketplace, order, time, status;
     struct notification_raw change_type, change_reason, fulfillment, level;
+    struct notification_raw related, programs, ship_by, location, channel;
     struct notification_raw items; /* the array, or the object with the only item in it */
 };
 

@@ -2,6 +2,7 @@
 #include "notification/notification.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -122,12 +123,12 @@ static bool is_there(struct notification_raw raw)
     return raw.bytes && *raw.bytes != 'n'; /* null */
 }
 
-/* Of a type of its own row that has a seller, every one names him. */
+/* Of a type whose row has a seller and no account, every one names him. */
 static void keep_seller(struct notification *n, char **next, const struct fields *f,
                         const struct notification_type *row)
 {
     bool by_account = !is_there(f->seller) && is_there(f->account);
-    n->names_seller = (row->type && row->seller) || is_there(f->seller) ||
+    n->names_seller = (row->type && row->seller && !row->account) || is_there(f->seller) ||
                       (by_account && !reader_is_string(f->account));
     n->raw.seller_id = by_account ? f->account : f->seller;
     n->seller_id =
@@ -149,6 +150,49 @@ static void keep_fields(struct notification *n, char **next, const struct fields
     n->change_reason = keep_text(next, &n->raw.change_reason);
     n->status = keep_text(next, &n->raw.status);
     n->fulfillment = keep_text(next, &n->raw.fulfillment);
+}
+
+/* Of what is no text of ours, only a string or a number of a usual size is passed on. */
+static struct notification_raw scalar(struct notification_raw raw)
+{
+    bool fits =
+        raw.bytes && raw.size <= KEEP_RAW_MAX && (reader_is_string(raw) || reader_is_number(raw));
+    return fits ? raw : (struct notification_raw){0};
+}
+
+static struct notification_raw list_of_strings(struct notification_raw raw)
+{
+    if (!raw.bytes || *raw.bytes != '[' || raw.size > KEEP_RAW_MAX)
+        return (struct notification_raw){0};
+    for (const char *at = reader_first(raw.bytes); at; at = reader_next(reader_skip(at)))
+        if (*at != '"')
+            return (struct notification_raw){0};
+    return raw;
+}
+
+static void keep_more(struct notification *n, const struct fields *f)
+{
+    n->raw.level = scalar(f->level);
+    n->raw.ship_by = scalar(f->ship_by);
+    n->raw.location = scalar(f->location);
+    n->raw.channel = scalar(f->channel);
+    n->raw.programs = list_of_strings(f->programs);
+}
+
+static bool is_true(struct notification_raw raw)
+{
+    return (raw.size == 4 && memcmp(raw.bytes, "true", 4) == 0) ||
+           (raw.size == 6 && strncasecmp(raw.bytes, "\"true\"", 6) == 0);
+}
+
+static bool asks_to_cancel(const struct notification *n, const struct notification_type *row)
+{
+    if (row->cancel && text_equal(n->change_type, row->cancel))
+        return true;
+    for (size_t i = 0; i < n->n_items; i++)
+        if (is_true(n->items[i].cancel))
+            return true;
+    return false;
 }
 
 static bool is_about_a_part(const struct notification_type *row, struct notification_raw level)
@@ -199,7 +243,9 @@ static void keep(struct notification *n, const struct envelope *e,
     keep_envelope(n, &next, e);
     keep_seller(n, &next, &f, row);
     keep_fields(n, &next, &f);
+    keep_more(n, &f);
     n->is_state = tells_state(n, row, f.level);
+    n->cancel_requested = asks_to_cancel(n, row);
 }
 
 void notification_parse(struct notification *ret, const char *bytes, size_t size)

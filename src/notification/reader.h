@@ -13,7 +13,7 @@
  */
 
 /* Members looked up in one go. */
-#define READER_WANTS_MAX 12
+#define READER_WANTS_MAX 24
 
 /* What to find: a path as in notification/types.h, and where the value goes. `ret` starts as {0}.
  */

@@ -8,7 +8,7 @@
 #include "event_type.h"
 
 /* A prefix without items is shorter than this, so the text grows once. */
-#define PREFIX_USUAL 768
+#define PREFIX_USUAL 1024
 
 /* What ends a body behind Amazon's bytes: `data` and the whole. */
 #define TAIL "}}"
@@ -24,6 +24,13 @@ static void append_raw(struct text *out, const char *key, struct notification_ra
         json_null(out, key);
 }
 
+/* True or false; null where Amazon has neither. */
+static void append_flag(struct text *out, const char *key, struct notification_raw raw)
+{
+    bool is_flag = raw.bytes && (*raw.bytes == 't' || *raw.bytes == 'f');
+    append_raw(out, key, is_flag ? raw : (struct notification_raw){0});
+}
+
 static void append_items(struct text *out, const struct notification *notification)
 {
     json_open(out, "items", '[');
@@ -33,9 +40,30 @@ static void append_items(struct text *out, const struct notification *notificati
         append_raw(out, "id", item->id);
         append_raw(out, "sku", item->sku);
         append_raw(out, "quantity", item->quantity);
+        append_raw(out, "status", item->status);
+        append_raw(out, "quantityShipped", item->shipped);
+        append_flag(out, "cancelRequested", item->cancel);
+        append_raw(out, "supplySourceId", item->source);
         json_close(out, '}');
     }
     json_close(out, ']');
+}
+
+/* What later versions added. Where an event comes from is Amazon, as long as nothing else makes
+ * events. */
+static void append_more(struct text *out, const struct notification *notification)
+{
+    struct notification_raw programs = notification->raw.programs;
+    json_string(out, "origin", "amazon");
+    append_raw(out, "level", notification->raw.level);
+    if (programs.bytes)
+        json_raw(out, "programs", programs.bytes, programs.size);
+    else
+        json_raw(out, "programs", "[]", 2);
+    append_raw(out, "shipBy", notification->raw.ship_by);
+    append_raw(out, "locationId", notification->raw.location);
+    append_raw(out, "channel", notification->raw.channel);
+    json_bool(out, "cancelRequested", notification->cancel_requested);
 }
 
 void webhook_body_prefix(struct text *out, const struct notification *notification, const char *id,
@@ -57,6 +85,7 @@ void webhook_body_prefix(struct text *out, const struct notification *notificati
     append_raw(out, "status", notification->raw.status);
     append_raw(out, "fulfillment", notification->raw.fulfillment);
     append_items(out, notification);
+    append_more(out, notification);
     json_raw(out, "notification", "", 0);
 }
 

@@ -37,6 +37,7 @@ const eventOf = (
   `"notificationType":"ORDER_CHANGE","seller":"acme","sellerId":"A2","marketplaceId":"A1",` +
   `"orderId":"${order}","changeType":"${change}","changeReason":null,"status":"${status}",` +
   (level ? `"level":"${level}",` : "") +
+  `"cancelRequested":${change === "BuyerRequestedChange"},` +
   `"fulfillment":"MFN","items":[],"notification":${orderChange({ id, order, time, status, change })}}}`;
 
 // The headers of a request, by `dockbell sign`.

@@ -127,7 +127,9 @@ static void appends_to_what_is_there(void **state)
         "before {\"type\":\"amazon.unknown\",\"timestamp\":null,\"data\":{\"id\":\"a\\\"b\","
         "\"notificationType\":null,\"seller\":null,\"sellerId\":null,\"marketplaceId\":null,"
         "\"orderId\":null,\"changeType\":null,\"changeReason\":null,\"status\":null,"
-        "\"fulfillment\":null,\"items\":[],\"notification\":");
+        "\"fulfillment\":null,\"items\":[],\"origin\":\"amazon\",\"level\":null,\"programs\":[],"
+        "\"shipBy\":null,\"locationId\":null,\"channel\":null,\"cancelRequested\":false,"
+        "\"notification\":");
     notification_clear(&n);
 }
 

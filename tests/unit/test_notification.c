@@ -294,6 +294,78 @@ static void fields_are_found_without_their_object(void **state)
     assert_null(array.order_id);
 }
 
+static void assert_raw(struct notification_raw raw, const char *text)
+{
+    assert_int_equal(raw.size, strlen(text));
+    assert_memory_equal(raw.bytes, text, strlen(text));
+}
+
+static void a_transaction_names_its_order(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification n = parse(
+        "{\"NotificationType\":\"TRANSACTION_UPDATE\",\"Payload\":{\"TransactionNotification\":{"
+        "\"SellingPartnerMetadata\":{\"SellingPartnerId\":\"S\",\"MarketplaceId\":\"M\"},"
+        "\"TransactionStatus\":\"RELEASED\",\"RelatedIdentifiers\":[7,"
+        "{\"RelatedIdentifierName\":\"SHIPMENT_ID\",\"RelatedIdentifierValue\":\"1\"},"
+        "{\"RelatedIdentifierName\":\"ORDER_ID\",\"RelatedIdentifierValue\":\"408-1\"},"
+        "{\"RelatedIdentifierName\":\"ORDER_ID\",\"RelatedIdentifierValue\":\"408-2\"}]}}}");
+    assert_string_equal(n.seller_id, "S");
+    assert_string_equal(n.marketplace_id, "M");
+    assert_string_equal(n.status, "RELEASED");
+    assert_string_equal(n.order_id, "408-1");
+}
+
+/* An account where there is no seller; the id alone goes into the body. */
+static void an_account_is_a_seller_in_one_form(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification n =
+        parse("{\"NotificationType\":\"FEED_PROCESSING_FINISHED\",\"Payload\":{"
+              "\"accountId\":\"amzn1.merchant.o.A2LONGERTHANMOSTIDS0001\",\"processingStatus\":"
+              "\"DONE\"}}");
+    assert_string_equal(n.seller_id, "A2LONGERTHANMOSTIDS0001");
+    assert_raw(n.raw.seller_id, "\"A2LONGERTHANMOSTIDS0001\"");
+    assert_string_equal(n.status, "DONE");
+    AUTONOTE struct notification vendor =
+        parse("{\"NotificationType\":\"FEED_PROCESSING_FINISHED\",\"Payload\":{"
+              "\"accountId\":\"amzn1.vg.1\"}}");
+    assert_null(vendor.seller_id);
+    assert_false(vendor.names_seller);
+}
+
+static bool asks_to_cancel(const char *members)
+{
+    AUTOFREE char *json = memory_format("{\"NotificationType\":\"ORDER_CHANGE\",\"Payload\":{"
+                                        "\"OrderChangeNotification\":{%s}}}",
+                                        members);
+    AUTONOTE struct notification n = parse(json);
+    return n.cancel_requested;
+}
+
+static void the_buyer_asks_to_cancel(void **state)
+{
+    (void)state;
+    assert_false(asks_to_cancel("\"OrderChangeType\":\"OrderStatusChange\""));
+    assert_true(asks_to_cancel("\"OrderChangeType\":\"BuyerRequestedChange\""));
+    assert_true(asks_to_cancel("\"Summary\":{\"OrderItems\":[{\"IsBuyerRequestedCancel\":false},"
+                               "{\"IsBuyerRequestedCancel\":true}]}"));
+    assert_false(asks_to_cancel("\"Summary\":{\"OrderItems\":[{\"IsBuyerRequestedCancel\":null},{"
+                                "\"IsBuyerRequestedCancel\":{}}]}"));
+}
+
+static void odd_programs_are_none(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification n =
+        parse("{\"NotificationType\":\"ORDER_CHANGE\",\"Payload\":{\"OrderChangeNotification\":{"
+              "\"NotificationLevel\":{},\"Summary\":{\"OrderPrograms\":[\"Prime\",1],"
+              "\"LatestShipDate\":\"2025-06-02\"}}}}");
+    assert_null(n.raw.programs.bytes);
+    assert_null(n.raw.level.bytes);
+    assert_raw(n.raw.ship_by, "\"2025-06-02\"");
+}
+
 static void assert_tracking(const char *identifier, const char *text, const char *raw)
 {
     AUTOFREE char *json =
@@ -505,6 +577,10 @@ int main(void)
         cmocka_unit_test(the_last_of_equal_names_counts),
         cmocka_unit_test(names_differ_in_their_first_letter_only),
         cmocka_unit_test(fields_are_found_without_their_object),
+        cmocka_unit_test(a_transaction_names_its_order),
+        cmocka_unit_test(an_account_is_a_seller_in_one_form),
+        cmocka_unit_test(the_buyer_asks_to_cancel),
+        cmocka_unit_test(odd_programs_are_none),
         cmocka_unit_test(a_tracking_identifier_counts_whatever_its_name),
         cmocka_unit_test(what_tells_a_state),
         cmocka_unit_test(lists_a_thousand_items),

@@ -77,10 +77,24 @@ static void append_type(struct text *out, const struct notification_type *row)
     append_line(out, "changeReason", row->change_reason);
     append_line(out, "status", row->status);
     append_line(out, "fulfillment", row->fulfillment);
+    if (row->related)
+        text_appendf(out, "| `orderId` | `%s`, the one named `ORDER_ID` |\n", row->related);
+    append_line(out, "level", row->level);
+    append_line(out, "programs", row->programs);
+    append_line(out, "shipBy", row->ship_by);
+    append_line(out, "locationId", row->location);
+    append_line(out, "channel", row->channel);
     append_line(out, "items", row->items);
     append_line(out, "items[].id", row->item_id);
     append_line(out, "items[].sku", row->item_sku);
     append_line(out, "items[].quantity", row->item_quantity);
+    append_line(out, "items[].status", row->item_status);
+    append_line(out, "items[].quantityShipped", row->item_shipped);
+    append_line(out, "items[].cancelRequested", row->item_cancel);
+    append_line(out, "items[].supplySourceId", row->item_source);
+    if (row->cancel)
+        text_appendf(out, "| `cancelRequested` | `%s` is `%s`, or one of an item is true |\n",
+                     row->change_type, row->cancel);
     append_states(out, row);
 }
 
