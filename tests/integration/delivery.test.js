@@ -127,7 +127,8 @@ describe("delivery", { concurrency: 4 }, () => {
     assert.equal(timestamp, "2025-04-04T11:45:40.000Z");
     assert.deepEqual(Object.keys(data), [
       "id", "notificationType", "seller", "sellerId", "marketplaceId", "orderId", "changeType",
-      "changeReason", "status", "fulfillment", "items", "notification",
+      "changeReason", "status", "fulfillment", "items", "origin", "level", "programs", "shipBy", "locationId",
+      "channel", "cancelRequested", "notification",
     ]);
     const { notification, ...rest } = data;
     assert.deepEqual(rest, {
@@ -141,7 +142,17 @@ describe("delivery", { concurrency: 4 }, () => {
       changeReason: "Order Status Change",
       status: "Pending",
       fulfillment: "MFN",
-      items: [{ id: "70000000000001", sku: "MUG-BLUE-2", quantity: 1 }],
+      items: [{
+        id: "70000000000001", sku: "MUG-BLUE-2", quantity: 1,
+        status: null, quantityShipped: null, cancelRequested: null, supplySourceId: null,
+      }],
+      origin: "amazon",
+      level: "OrderLevel",
+      programs: [],
+      shipBy: null,
+      locationId: null,
+      channel: null,
+      cancelRequested: false,
     });
   });
 
