@@ -93,7 +93,7 @@ describe("filters", { concurrency: 4 }, () => {
       two: { types: "ORDER_CHANGE", marketplaces: FR },
       three: { fulfillments: "AFN", statuses: "Canceled, Shipped", sellers: "beta" },
       four: { changes: "BuyerRequestedChange", statuses: "Unshipped", marketplaces: `${DE}, ${FR}`, types: "ORDER_CHANGE" },
-      five: { types: "REPORT_PROCESSING_FINISHED", statuses: "Shipped" },
+      five: { types: "REPORT_PROCESSING_FINISHED", statuses: "Shipped, DONE" },
     };
     const all = await receivers(t, Object.keys(filters));
     for (const [name, keys] of Object.entries(filters)) keys.url = all[name].url;
