@@ -263,7 +263,8 @@ int config_check_complete(const struct config *config, struct config_findings *f
 /* Warns of certificates that end within 30 days, have ended or cannot be used. */
 void config_check_certificates(const struct config *config, struct config_findings *findings);
 
-/* Warnings that need a look at the machine (a literal secret in a file others can read). */
+/* Needs a look at the machine. Errors: files and directories of the configuration that users other
+ * than root and the daemon's can write. Warnings: files with secrets that others can read. */
 void config_check_files(const struct config *config, struct config_findings *findings);
 
 /* For `check`: a command or a state directory that is not there. */

@@ -95,6 +95,7 @@ int cli_load_config(const struct cli *cli, struct config **ret)
         events_set_level((*ret)->log_level);
         r = config_check_complete(*ret, &findings) < 0 ? -EINVAL : r;
         config_check_files(*ret, &findings);
+        r = findings.errors ? -EINVAL : r;
         config_findings_sort(&findings);
     }
     tell(&findings, cli->command->daemon && r == 0);

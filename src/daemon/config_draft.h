@@ -122,6 +122,9 @@ void config_label_secrets(struct config *config);
 /* Puts what was given into the order that config_compare needs. */
 void config_values_sort(struct config *config);
 
+/* Complains of files and directories of the configuration that others can write. */
+void config_check_writers(const struct config *config, struct config_findings *findings);
+
 /* Whether the reference is a literal secret and not the name of one. */
 bool config_secret_is_literal(const char *reference);
 

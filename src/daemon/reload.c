@@ -69,6 +69,8 @@ static struct config *read_config(const struct daemon *d, struct text *why)
         r = -EINVAL;
     if (fresh)
         config_check_files(fresh, &findings);
+    if (findings.errors)
+        r = -EINVAL;
     config_findings_sort(&findings);
     if (r < 0)
         sum_up(why, &findings);

@@ -6,6 +6,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { within } from "./wait.js";
 
+// Files that tests write are no group's, so that a configuration is accepted.
+process.umask(0o022);
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const root = path.resolve(here, "../../..");
 const build = path.resolve(root, process.env.DOCKBELL_BUILD ?? "build");
