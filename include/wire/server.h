@@ -27,7 +27,9 @@ struct server_options {
      * group, "unix:/run/x.sock" or the path alone. One that nobody listens on is replaced. */
     const char *listen;
     size_t body_limit; /* bytes of request body; more is answered 413; 0: 2 MiB */
-    const char *too_large, *too_large_type; /* that answer; NULL: a line of text */
+    /* That answer, and the one (400) to a request with two lengths or Hosts; NULL: a line of text
+     */
+    const char *too_large, *ambiguous, *refusal_type;
     unsigned idle_s;      /* an idle or slow connection is closed after it; 0: 60 */
     unsigned connections; /* open at the same time; more are refused; 0: 500 */
     server_fn handler;

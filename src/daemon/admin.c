@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "admin_body.h"
+#include "admin_host.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -103,10 +104,15 @@ void admin_refuse(struct exchange *exchange, int status, const char *message,
     exchange_answer(exchange, status, JSON_TYPE, out.data, out.size);
 }
 
-/* What admin_refuse makes, for a body that nobody has read. */
+/* What admin_refuse makes, for requests whose body nobody has read. */
 static const char too_large[] =
     "{\"is_adb_error\":true,\"success\":false,\"error\":{\"message\":\"the body is larger than "
     "16 KiB\",\"amazon_response\":null}}";
+
+static const char ambiguous[] =
+    "{\"is_adb_error\":true,\"success\":false,\"error\":{\"message\":\"the request has more than "
+    "one "
+    "Content-Length, Transfer-Encoding or Host\",\"amazon_response\":null}}";
 
 /* ---- registerNotification ---- */
 
@@ -236,12 +242,23 @@ static const struct route *find_route(const struct admin *admin, const char *pat
     return NULL;
 }
 
+/* A Unix socket cannot be reached by a web page, and no Host comes from none. */
+static bool is_for_us(const struct admin *admin, const struct exchange *exchange)
+{
+    const char *host = exchange_header(exchange, "host");
+    return !host || admin->config->admin_allow_remote || server_port(admin->server) == 0 ||
+           admin_host_is_local(host);
+}
+
 static void on_request(struct exchange *exchange, void *userdata)
 {
     struct admin *admin = userdata;
     const struct route *route = find_route(admin, exchange_path(exchange));
     const char *method = exchange_method(exchange);
-    if (!route)
+    if (!is_for_us(admin, exchange))
+        admin_refuse(exchange, 421,
+                     "Host must be localhost, 127.0.0.1 or [::1], unless allow_remote = yes", NULL);
+    else if (!route)
         admin_refuse(exchange, 404, "there is nothing at this path", NULL);
     else if (route->get && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         refuse_method(exchange, "GET, HEAD");
@@ -281,7 +298,8 @@ static int open_server(struct admin *admin, struct error *error)
                            .listen = listen,
                            .body_limit = ADMIN_BODY_MAX,
                            .too_large = too_large,
-                           .too_large_type = JSON_TYPE,
+                           .ambiguous = ambiguous,
+                           .refusal_type = JSON_TYPE,
                            .idle_s = IDLE_S,
                            .connections = CONNECTIONS_MAX,
                            .handler = on_request,

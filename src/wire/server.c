@@ -65,12 +65,12 @@ static int on_again(sd_event_source *source, void *userdata)
 static struct MHD_Daemon *start_daemon(struct server *server, int fd)
 {
     unsigned idle_s = server->options.idle_s, connections = server->options.connections;
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-                            server_exchange_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_CONNECTION_TIMEOUT, idle_s, MHD_OPTION_CONNECTION_LIMIT,
-                            connections, MHD_OPTION_URI_LOG_CALLBACK, server_exchange_begin, server,
-                            MHD_OPTION_NOTIFY_COMPLETED, server_exchange_end, server,
-                            MHD_OPTION_END);
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, server_exchange_request, server,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_TIMEOUT, idle_s,
+        MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_URI_LOG_CALLBACK, server_exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
+        server_exchange_end, server, MHD_OPTION_END);
 }
 
 static int add_sources(struct server *server)

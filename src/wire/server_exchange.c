@@ -102,19 +102,26 @@ static enum MHD_Result answer_fixed(struct exchange *exchange, int status, const
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_MUST_COPY);
     MHD_add_response_header(response, "content-type", type);
+    MHD_add_response_header(response, "connection", "close");
     enum MHD_Result r = MHD_queue_response(exchange->connection, (unsigned)status, response);
     MHD_destroy_response(response);
     exchange->state = EXCHANGE_ANSWERED;
     return r;
 }
 
+/* With the server's own words of that type, or else with these. */
+static enum MHD_Result refuse(struct exchange *exchange, int status, const char *own,
+                              const char *otherwise)
+{
+    const char *type = exchange->server->options.refusal_type;
+    bool has_own = own && type;
+    return answer_fixed(exchange, status, has_own ? type : "text/plain", has_own ? own : otherwise);
+}
+
 static enum MHD_Result refuse_too_large(struct exchange *exchange)
 {
-    const struct server_options *options = &exchange->server->options;
-    bool own = options->too_large && options->too_large_type;
-    return answer_fixed(exchange, MHD_HTTP_CONTENT_TOO_LARGE,
-                        own ? options->too_large_type : "text/plain",
-                        own ? options->too_large : "The request body is too large.\n");
+    return refuse(exchange, MHD_HTTP_CONTENT_TOO_LARGE, exchange->server->options.too_large,
+                  "The request body is too large.\n");
 }
 
 /* Queues the answer that is ready, or ends a connection that gets none. */
@@ -165,6 +172,9 @@ static enum MHD_Result take_headers(struct exchange *exchange, const char *metho
 {
     exchange->method = method;
     exchange->path = path;
+    if (server_exchange_is_ambiguous(exchange))
+        return refuse(exchange, MHD_HTTP_BAD_REQUEST, exchange->server->options.ambiguous,
+                      "The end of the request is ambiguous.\n");
     const char *length = exchange_header(exchange, "content-length");
     uint64_t announced;
     if (length && text_to_u64(length, &announced) == 0 &&

@@ -66,6 +66,10 @@ void server_exchange_end(void *server, struct MHD_Connection *connection, void *
 void server_exchange_respond(struct exchange *exchange, int status, struct MHD_Response *response,
                              const char *content_type);
 
+/* Whether the request has more than one Content-Length, Transfer-Encoding or Host, or the first two
+ * at once. */
+bool server_exchange_is_ambiguous(const struct exchange *exchange);
+
 /* Lets a suspended connection run on; nothing when it is not suspended. */
 void server_exchange_resume(struct exchange *exchange);
 

@@ -17,7 +17,7 @@ export async function withAdmin(t, options = {}) {
 }
 
 // The port of the endpoint that was opened last.
-function port(world) {
+export function port(world) {
   const all = [...world.daemon.stderr.matchAll(/admin endpoint on \S+, port (\d+)/g)];
   return Number(all.at(-1)?.[1]);
 }
