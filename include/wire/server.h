@@ -30,7 +30,9 @@ struct server_options {
     /* That answer, and the one (400) to a request with two lengths or Hosts; NULL: a line of text
      */
     const char *too_large, *ambiguous, *refusal_type;
-    unsigned idle_s;      /* an idle or slow connection is closed after it; 0: 60 */
+    unsigned idle_s;     /* an idle or slow connection is closed after it; 0: 60 */
+    unsigned deadline_s; /* a connection without a complete request is closed after it, or sooner if
+                          * others need its place; 0: never */
     unsigned connections; /* open at the same time; more are refused; 0: 500 */
     server_fn handler;
     server_gone_fn gone; /* may be NULL when every request is answered at once */

@@ -20,6 +20,7 @@
 
 /* Slow clients are let go. */
 #define IDLE_S          30
+#define DEADLINE_S      10
 #define CONNECTIONS_MAX 64
 
 /* What a seller may ask: Amazon's own quota for these operations. And how often a wrong token is
@@ -301,6 +302,7 @@ static int open_server(struct admin *admin, struct error *error)
                            .ambiguous = ambiguous,
                            .refusal_type = JSON_TYPE,
                            .idle_s = IDLE_S,
+                           .deadline_s = DEADLINE_S,
                            .connections = CONNECTIONS_MAX,
                            .handler = on_request,
                            .gone = on_gone,

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "server_exchange.h"
 #include "server_listen.h"
+#include "server_visit.h"
 
 #define SERVER_BODY_LIMIT_DEFAULT (2 * 1024 * 1024)
 #define SERVER_IDLE_S_DEFAULT     60
@@ -69,8 +70,9 @@ static struct MHD_Daemon *start_daemon(struct server *server, int fd)
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, server_exchange_request, server,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_TIMEOUT, idle_s,
         MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_URI_LOG_CALLBACK, server_exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
-        server_exchange_end, server, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, server_visit_notify, server, MHD_OPTION_URI_LOG_CALLBACK,
+        server_exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED, server_exchange_end, server,
+        MHD_OPTION_END);
 }
 
 static int add_sources(struct server *server)

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/memory.h"
+#include "server_visit.h"
 
 static int connection_fd(const struct exchange *exchange)
 {
@@ -140,6 +141,7 @@ static enum MHD_Result handle(struct exchange *exchange)
 {
     const struct server_options *options = &exchange->server->options;
     exchange->state = EXCHANGE_HANDLING;
+    server_visit_hold(exchange);
     options->handler(exchange, options->userdata);
     if (exchange->state != EXCHANGE_HANDLING)
         return finish(exchange);
@@ -224,6 +226,7 @@ void server_exchange_respond(struct exchange *exchange, int status, struct MHD_R
     exchange->response = response;
     exchange->status = status;
     exchange->state = EXCHANGE_ANSWERED;
+    server_visit_release(exchange);
     server_exchange_resume(exchange);
 }
 

@@ -42,6 +42,12 @@ struct exchange {
     void *context;
 };
 
+/* All connections of a server with a deadline: server_visit.h. */
+struct visits {
+    struct visit *first, *last;
+    unsigned count;
+};
+
 struct server {
     sd_event *event;
     struct server_options options;
@@ -52,6 +58,7 @@ struct server {
     sd_event_source *again; /* runs libmicrohttpd once more in the next turn of the loop */
     uint64_t timer_usec;    /* when the timer fires (CLOCK_MONOTONIC), 0: off */
     struct exchange *exchanges;
+    struct visits visits;
 };
 
 /* libmicrohttpd's callbacks. */

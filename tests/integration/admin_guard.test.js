@@ -55,4 +55,41 @@ describe("the admin endpoint's guard", { concurrency: 4 }, () => {
       const answer = await raw(world, (rest ? `${head}Host: localhost\r\n${rest}` : `${head}\r\n`) + next);
       assert.deepEqual([...new Set(statuses(answer))], [400], answer);
     });
+
+  // Connections that never complete a request, and send another byte of it again and again.
+  function trickle(t, world, count) {
+    const sockets = Array.from({ length: count }, () => {
+      const socket = net.connect(port(world), "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write("GET /healthz HTTP/1.1\r\nX-Slow: ");
+      socket.ending = new Promise((done) => socket.on("close", done));
+      socket.resume();
+      return socket;
+    });
+    const timer = setInterval(() => sockets.forEach((socket) => socket.writable && socket.write("x")), 500);
+    t.after(() => {
+      clearInterval(timer);
+      sockets.forEach((socket) => socket.destroy());
+    });
+    return sockets;
+  }
+
+  it("slow clients take no place from others: /healthz answers at once", async (t) => {
+    const world = await start(t);
+    const sockets = trickle(t, world, 150);
+    await Promise.all(sockets.map((s) => new Promise((done) => (s.connecting ? s.once("connect", done) : done()))));
+    for (let i = 0; i < 3; i++) {
+      const answer = world.admin("/healthz");
+      assert.equal((await within("/healthz", 5, answer, () => "slow clients have all places")).status, 200);
+    }
+  });
+
+  it("a client that completes no request within ten seconds is let go", async (t) => {
+    const world = await start(t);
+    const [socket] = trickle(t, world, 1);
+    const began = Date.now();
+    await within("the end of a slow connection", 20, socket.ending, () => "it is still open");
+    assert.ok(Date.now() - began > 9000, "not before");
+    assert.equal((await world.admin("/healthz")).status, 200);
+  });
 });
