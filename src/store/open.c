@@ -209,6 +209,14 @@ static int on_commit(void *userdata, sqlite3 *db, const char *schema, int pages)
     return SQLITE_OK;
 }
 
+/* Root's commands open a file that the daemon's user can write: what its schema says runs nothing.
+ */
+static void distrust(sqlite3 *db)
+{
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+}
+
 static int open_database(struct store *store, const char *directory)
 {
     int flags = store->mode == STORE_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -220,6 +228,7 @@ static int open_database(struct store *store, const char *directory)
     if (code != SQLITE_OK)
         return query_failure(store, code);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, SMALL_SIZE, SMALL_COUNT);
+    distrust(store->db);
     sqlite3_busy_timeout(store->db,
                          store->mode == STORE_DAEMON ? DAEMON_OPEN_BUSY_MS : COMMAND_OPEN_BUSY_MS);
     r = set_up(store);
