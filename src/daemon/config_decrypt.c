@@ -16,8 +16,6 @@
 #include "config_secret.h"
 #include "daemon/config.h"
 
-extern char **environ;
-
 /* Reads to the end, or to the deadline (0: none). The buffer has room for CONFIG_LINE_MAX + 1. */
 static int read_to_end(int fd, char *buffer, size_t *ret_size, uint64_t deadline_usec)
 {
@@ -68,10 +66,18 @@ int secret_read_file(struct secret *ret, const char *path)
     return r;
 }
 
+/* Only PATH: our environment may hold secrets that are not taken yet. */
+static char *make_path(void)
+{
+    const char *path = getenv("PATH");
+    return memory_format("PATH=%s", path ? path : "/usr/bin:/bin");
+}
+
 /* Starts systemd-creds with its output in a pipe. 0 or negative errno. */
 static int start_decrypting(const char *name, const char *path, pid_t *ret_pid, int *ret_fd)
 {
-    AUTOFREE char *option = memory_format("--name=%s", name);
+    AUTOFREE char *option = memory_format("--name=%s", name), *path_variable = make_path();
+    char *environment[] = {path_variable, NULL};
     char *arguments[] = {
         (char *)"systemd-creds", (char *)"decrypt", option, (char *)path, (char *)"-", NULL};
     posix_spawn_file_actions_t actions;
@@ -81,7 +87,7 @@ static int start_decrypting(const char *name, const char *path, pid_t *ret_pid, 
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    int r = -posix_spawnp(ret_pid, "systemd-creds", &actions, NULL, arguments, environ);
+    int r = -posix_spawnp(ret_pid, "systemd-creds", &actions, NULL, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (r < 0)
