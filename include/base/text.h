@@ -39,9 +39,13 @@ void text_appendv(struct text *text, const char *format, va_list arguments)
 /* Hands the bytes over as a string that the caller owns; the text is empty afterwards. */
 char *text_take(struct text *text);
 
-/* Appends foreign text made safe for a terminal and a log line: control characters and what
- * is not valid UTF-8 appear as \n, \t or \xNN, and a text that was made safe stays as it is; at
- * most `limit` source bytes are taken and
+/* Whether a whole UTF-8 character is one that terminals obey: C0, DEL, C1, and those that end a
+ * line or change the direction of text. */
+bool text_is_control(const char *character, size_t length);
+
+/* Appends foreign text made safe for a terminal and a log line: such characters and what is not
+ * valid UTF-8 appear as \n, \t or \xNN, and a text that was made safe stays as it is; at most
+ * `limit` source bytes are taken and
  * "..." marks a cut. */
 void text_append_escaped(struct text *text, const char *bytes, size_t size, size_t limit);
 

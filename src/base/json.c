@@ -32,6 +32,14 @@ void json_close(struct text *out, char bracket)
     text_append_char(out, bracket);
 }
 
+/* A character of two or three bytes that terminals obey. */
+static void append_wide_control(struct text *out, const char *at, size_t length)
+{
+    unsigned low = (unsigned char)at[length - 1] & 0x3f;
+    unsigned high = length == 2 ? 0x80 : 0x2000 | ((unsigned char)at[1] & 0x3fU) << 6;
+    text_appendf(out, "\\u%04x", high | low);
+}
+
 static void append_control(struct text *out, unsigned char c)
 {
     static const char names[] = "btn.fr"; /* from 8 on; 11 has no short form */
@@ -51,16 +59,20 @@ void json_bytes(struct text *out, const char *key, const char *bytes, size_t siz
     for (size_t i = 0; i < size;) {
         unsigned char c = (unsigned char)bytes[i];
         size_t length = c < 0x80 ? 1 : text_utf8_length(bytes + i, size - i);
-        if (length > 0 && c >= 0x20 && c != '"' && c != '\\') {
+        bool is_control = length > 0 && text_is_control(bytes + i, length);
+        if (length > 0 && !is_control && c != '"' && c != '\\') {
             i += length;
             continue;
         }
         text_append(out, bytes + plain, i - plain);
         if (length == 0)
             text_append_string(out, "\xef\xbf\xbd");
+        else if (length > 1)
+            append_wide_control(out, bytes + i, length);
         else
             append_control(out, c);
-        plain = ++i;
+        i += length ? length : 1;
+        plain = i;
     }
     text_append(out, bytes + plain, size - plain);
     text_append_char(out, '"');

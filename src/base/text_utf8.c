@@ -71,11 +71,18 @@ static void append_escaped_byte(struct text *text, unsigned char c)
     }
 }
 
-/* Control characters: C0, DEL, and C1, which terminals obey as well. */
-static bool is_control(const unsigned char *at, size_t length)
+/* U+2028 and U+2029 end a line, U+202A to U+202E and U+2066 to U+2069 turn text around. */
+static bool is_layout(const unsigned char *at)
 {
+    return at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
+                             (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
+}
+
+bool text_is_control(const char *character, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)character;
     return (length == 1 && (at[0] < 0x20 || at[0] == 0x7f)) ||
-           (length == 2 && at[0] == 0xc2 && at[1] < 0xa0);
+           (length == 2 && at[0] == 0xc2 && at[1] < 0xa0) || (length == 3 && is_layout(at));
 }
 
 void text_append_escaped(struct text *text, const char *bytes, size_t size, size_t limit)
@@ -86,7 +93,7 @@ void text_append_escaped(struct text *text, const char *bytes, size_t size, size
         size_t length = text_utf8_length(bytes + i, size - i);
         if (length > 1 && i + length > end)
             break; /* the cut falls inside a character: leave it out whole */
-        if (length == 0 || is_control(in + i, length)) {
+        if (length == 0 || text_is_control(bytes + i, length)) {
             for (size_t k = 0; k < (length ? length : 1); k++)
                 append_escaped_byte(text, in[i + k]);
         } else {

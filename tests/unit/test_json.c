@@ -62,7 +62,10 @@ static void escapes_strings(void **state)
     (void)state;
     check_string("", 0, "\"\"");
     check_string("\"\\/", 3, "\"\\\"\\\\/\"");
-    check_string("\b\t\n\v\f\r\0\x1f\x7f", 9, "\"\\b\\t\\n\\u000b\\f\\r\\u0000\\u001f\x7f\"");
+    check_string("\b\t\n\v\f\r\0\x1f\x7f", 9, "\"\\b\\t\\n\\u000b\\f\\r\\u0000\\u001f\\u007f\"");
+    check_string("\xc2\x80\xc2\x9b\xc2\xa0", 6, "\"\\u0080\\u009b\xc2\xa0\"");
+    check_string("\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6\xe2\x80\xaf", 12,
+                 "\"\\u2028\\u202e\\u2066\xe2\x80\xaf\"");
     check_string("\xc3\xa4\xf0\x9f\x98\x80", 6, "\"\xc3\xa4\xf0\x9f\x98\x80\"");
     check_string("a\xff\xc3", 3, "\"a\xef\xbf\xbd\xef\xbf\xbd\"");
     check_string("a{", 2, "\"a{\"");

@@ -65,6 +65,12 @@ static void escapes_foreign_text(void **state)
     check_escaped("a\\nb", 4, 100, "a\\nb"); /* escaped already: not a second time */
     check_escaped("\x1b[31m\0\x7f", 7, 100, "\\x1b[31m\\x00\\x7f");
     check_escaped("\xff\xc3", 2, 100, "\\xff\\xc3");
+    check_escaped("a\xe2\x80\xae"
+                  "b",
+                  5, 100, "a\\xe2\\x80\\xaeb"); /* U+202E turns the rest around */
+    check_escaped("\xe2\x81\xa6", 3, 100, "\\xe2\\x81\\xa6");
+    check_escaped("\xe2\x80\xa8", 3, 100, "\\xe2\\x80\\xa8");
+    check_escaped("\xe2\x80\xa7\xe2\x80\xaf", 6, 100, "\xe2\x80\xa7\xe2\x80\xaf");
     check_escaped("\xc2\x9b", 2, 100, "\\xc2\\x9b"); /* C1: a terminal takes it for ESC [ */
     check_escaped("abcdef", 6, 3, "abc...");
     check_escaped("ab\xc3\xa4", 4, 3, "ab...");
