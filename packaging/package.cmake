@@ -46,6 +46,13 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # procps: ExecReload uses kill.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd (>= 252), ca-certificates, procps")
+# The linked symbols are older than security fixes: CVE-2024-25189 of libjwt; CVE-2023-50471, CVE-2023-50472
+# and CVE-2023-53154 of cJSON. Other releases have other versions.
+cmake_host_system_information(RESULT release QUERY DISTRIB_ID DISTRIB_VERSION_ID)
+if(release STREQUAL "debian;12")
+  string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS
+         ", libjwt0 (>= 1.10.2-1+deb12u1), libcjson1 (>= 1.7.15-1+deb12u4)")
+endif()
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${package_folder}/deb/postinst ${package_folder}/deb/prerm
     ${package_folder}/deb/postrm)
