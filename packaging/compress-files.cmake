@@ -14,3 +14,8 @@ if(CPACK_GENERATOR STREQUAL DEB)
 elseif(CPACK_GENERATOR STREQUAL RPM)
   file(REMOVE_RECURSE ${stage}/usr/share/lintian ${stage}/usr/share/doc/dockbell/copyright)
 endif()
+# Files that the build made have its time; one time for all of them gives the same package.
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+  execute_process(COMMAND find ${stage} -exec touch --no-dereference --date=@$ENV{SOURCE_DATE_EPOCH} {} +
+                  COMMAND_ERROR_IS_FATAL ANY)
+endif()
