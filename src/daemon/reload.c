@@ -200,8 +200,12 @@ static int on_reload_timer(sd_event_source *source, uint64_t usec, void *userdat
 void daemon_ask_reload(struct daemon *d)
 {
     uint64_t now = clock_boot_usec(), due = d->reloaded_boot_usec + PAUSE_USEC;
-    if (!d->reloaded_boot_usec || now >= due)
+    if (!d->reloaded_boot_usec || now >= due) {
+        /* The timer may be due as well, and would reload once more. */
+        if (d->reload_timer)
+            sd_event_source_set_enabled(d->reload_timer, SD_EVENT_OFF);
         return daemon_reload(d);
+    }
     sd_event_source_set_time(d->reload_timer, due);
     sd_event_source_set_enabled(d->reload_timer, SD_EVENT_ONESHOT);
 }

@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import path from "node:path";
 import { describe, it } from "node:test";
 import { traffic } from "./lib/messages.js";
-import { World } from "./lib/world.js";
+import { SELLER_ID, World } from "./lib/world.js";
 
 describe("dockbell backup", { concurrency: 4 }, () => {
   it("copies a store under load, and a machine that is lost goes on from it", async (t) => {
@@ -89,7 +89,7 @@ describe("dockbell check --store", () => {
   });
 
   it("names what is damaged, and exits with 1", async (t) => {
-    const world = await World.create(t);
+    const world = await World.create(t, { seller: { seller_id: SELLER_ID } });
     await world.start();
     await world.sqs.send(traffic({ count: 200 }).bodies);
     await world.settled();

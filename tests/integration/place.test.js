@@ -176,6 +176,8 @@ describe("the store's files under the running daemon", { concurrency: 3 }, () =>
     await world.settled();
     await world.daemon.stop("SIGTERM"); // the log is written into the database
     await world.start();
+    // The first round of pruning empties the log once; what comes later stays in it.
+    await world.until("the log is empty", () => statSync(path.join(world.stateDirectory, "dockbell.db-wal")).size === 0);
     await world.sqs.send(bodies.slice(30, 50));
     await world.settled();
     const highest = Math.max(...world.receiver.requests.map(({ sequence }) => sequence));

@@ -136,7 +136,7 @@ describe("reload", { concurrency: 4 }, () => {
     await world.start();
     const moved = await secondReceiver(t);
     const reloads = () => world.daemon.stderr.match(/was read again/g)?.length ?? 0;
-    const begin = Date.now();
+    const begin = performance.now();
     await world.until("it has reloaded three times", () => {
       world.daemon.kill("SIGHUP");
       return reloads() >= 3;
@@ -144,7 +144,7 @@ describe("reload", { concurrency: 4 }, () => {
     await reconfigure(world, (s) => (s["webhook wms"].url = moved.url));
     for (let i = 0; i < 10; i++) world.daemon.kill("SIGHUP");
     await world.says(/\[webhook wms\]: url$/m);
-    const seconds = (Date.now() - begin) / 1000;
+    const seconds = (performance.now() - begin) / 1000;
     assert.ok(reloads() <= 1 + seconds, `${reloads()} reloads in ${seconds} s`);
     await world.sqs.send([orderChange({ id: "last" })]);
     await world.until("the last config is in use", () => moved.delivered.has("last"));

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
 import { Notify } from "./lib/notify.js";
 import { within } from "./lib/wait.js";
-import { World } from "./lib/world.js";
+import { SELLER_ID, World } from "./lib/world.js";
 
 const READY_AFTER_USEC = 10_000_000; // without an answer of Amazon
 const EARLY_USEC = 200_000; // timers are coarse, and the daemon's clock started after ours
@@ -91,7 +91,7 @@ describe("systemd", { concurrency: 4 }, () => {
   });
 
   it("Amazon's silence for ten watchdog periods is one alarm and no restart", async (t) => {
-    const { world, notify } = await prepare(t, { queue: { wait: "1s" } });
+    const { world, notify } = await prepare(t, { queue: { wait: "1s" }, seller: { seller_id: SELLER_ID } });
     await world.start({ env: { ...notify.env, WATCHDOG_USEC: String(WATCHDOG_USEC) } });
     await world.sandbox.fault({ op: "*", kind: "hang" });
     const alarms = () => count(world.daemon.stderr, /^(error|warning): .*orders/gm);
