@@ -51,6 +51,8 @@ typedef bool (*match_fn)(const char *value, const struct question *question);
 static bool any(const cJSON *element, match_fn match, const struct question *question)
 {
     const cJSON *item;
+    if (!element)
+        return false;
     if (cJSON_IsString(element))
         return match(element->valuestring, question);
     if (cJSON_IsArray(element))

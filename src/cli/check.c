@@ -187,10 +187,11 @@ static void print_store(const struct checking *checking)
         {"older", "the store is of an earlier version; the daemon migrates it at its next start"},
         {"damaged", "the store is damaged. Keep the file, and restore a backup"},
     };
-    for (size_t i = 0; checking->store && i < ELEMENTS(sentences); i++)
+    const struct config *config = checking->config;
+    for (size_t i = 0; config && checking->store && i < ELEMENTS(sentences); i++)
         if (text_equal(checking->store, sentences[i].name))
             fprintf(checking->store_errors ? stderr : stdout, "%s/" STORE_FILE ": %s\n",
-                    checking->config->state_directory, sentences[i].sentence);
+                    config->state_directory, sentences[i].sentence);
 }
 
 static void print_text(const struct checking *checking)

@@ -287,10 +287,11 @@ static const struct accept_limits *limits_of(const struct intake *intake)
 static void hear(const struct intake *intake)
 {
     struct receiver *r = intake->batch->receiver;
-    if (intake->whose.sender != SENDER_OURS || intake->accept.replaces)
+    const struct receiver_seller *seller = intake->whose.seller;
+    if (!seller || intake->accept.replaces)
         return;
     quiet_heard(r->options.quiet, r->batch_usec);
-    quiet_heard(intake->whose.seller->quiet, r->batch_usec);
+    quiet_heard(seller->quiet, r->batch_usec);
 }
 
 /* Fills in what follows from whose it is; once more if that changes. */

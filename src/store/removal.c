@@ -172,7 +172,7 @@ static int delete_row(struct store *store, enum removal_kind kind, int64_t id)
 /* Deletes *left rows at most, and counts them down. */
 static int delete_runs(struct store *store, const struct blanks *blanks, size_t *left)
 {
-    size_t end;
+    size_t end = 0;
     for (size_t start = 0; start < blanks->count; start = end) {
         int r = find_run(store, blanks, start, &end);
         size_t from = start, to = end;
