@@ -77,7 +77,7 @@ describe("queue tools", { concurrency: 4 }, () => {
     const world = await World.create(t, { answer: () => ({ status: 400 }) });
     await world.start();
     await world.sqs.send([orderChange({ id: "a", order: "306-a" }), orderChange({ id: "b", order: "306-b" })]);
-    await world.until("both were refused", async () => (await world.list()).filter((r) => r.attempts > 0).length === 2);
+    await world.until("both were refused", async () => (await world.list()).filter((r) => r.error_class).length === 2);
     const [{ error_class }] = await world.list();
     const count = async (...args) => (await world.list(...args)).length;
     assert.equal(await count("--order=306-a"), 1);
