@@ -13,6 +13,9 @@
 /* Replaces directory/name. 0, or negative errno: then what was there is still there. */
 int durable_write(const char *directory, const char *name, const void *bytes, size_t size);
 
+/* Opens the file or directory with the flags of open(2) and syncs it. 0, or negative errno. */
+int durable_sync(const char *path, int flags);
+
 /* Removes what a write that was cut off left behind. Nothing there is fine. */
 void durable_clean(const char *directory, const char *name);
 

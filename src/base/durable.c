@@ -72,6 +72,15 @@ int durable_write(const char *directory, const char *name, const void *bytes, si
     return r;
 }
 
+int durable_sync(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    int r = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
 void durable_clean(const char *directory, const char *name)
 {
     AUTOFREE char *draft = draft_of(name);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/disk.h"
+#include "base/durable.h"
 #include "inside.h"
 
 /* The copy as it comes to be, in the directory of its final name. */
@@ -69,15 +70,6 @@ static int copy(struct store *store, const char *path, struct error *error)
     return r;
 }
 
-static int sync_path(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    int r = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return r;
-}
-
 /* Takes the name, unless somebody else has meanwhile; only where a file system knows neither of the
  * two ways to say so, by looking first. */
 static int publish(const char *from, const char *to)
@@ -97,11 +89,11 @@ static int publish(const char *from, const char *to)
 
 static int keep(const struct draft *draft, const char *path, struct error *error)
 {
-    int r = sync_path(draft->path, O_RDWR);
+    int r = durable_sync(draft->path, O_RDWR);
     if (r == 0)
         r = publish(draft->path, path);
     if (r == 0)
-        r = sync_path(draft->directory, O_RDONLY | O_DIRECTORY);
+        r = durable_sync(draft->directory, O_RDONLY | O_DIRECTORY);
     return r ? fail(error, path, strerror(-r)) : 0;
 }
 

@@ -6,23 +6,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/durable.h"
 #include "base/memory.h"
 #include "store/backup.h"
 
-/* The new database belongs to the user of the old one, whoever runs the command. */
+/* The new database belongs to the user of the old one, whoever runs the command. That user can
+ * write the directory, so root must not follow a link that stands in the draft's place. */
 static int give(const char *path, const struct stat *owner)
 {
-    if (chown(path, owner->st_uid, owner->st_gid) < 0 || chmod(path, owner->st_mode & 07777) < 0)
+    struct stat draft;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
         return -errno;
-    return 0;
-}
-
-static int sync_directory(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int r = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
+    int r = fstat(fd, &draft) < 0 ? -errno : 0;
+    if (r == 0 && (!S_ISREG(draft.st_mode) || draft.st_nlink != 1))
+        r = -EMLINK;
+    if (r == 0 && (fchown(fd, owner->st_uid, owner->st_gid) < 0 ||
+                   fchmod(fd, owner->st_mode & 07777) < 0 || fsync(fd) < 0))
+        r = -errno;
+    close(fd);
     return r;
 }
 
@@ -36,7 +38,7 @@ static int take_place(const char *directory, const char *draft, const char *path
     int r = give(draft, owner);
     if (r == 0 && rename(draft, path) < 0)
         r = -errno;
-    return r ? r : sync_directory(directory);
+    return r ? r : durable_sync(directory, O_RDONLY | O_DIRECTORY);
 }
 
 static int build(const char *directory, const char *draft, struct error *error)

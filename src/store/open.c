@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/durable.h"
 #include "inside.h"
 #include "migrations.h"
 
@@ -32,13 +33,7 @@ static int create_file(const char *directory, const char *path)
         return errno == EEXIST ? 0 : -errno;
     int r = fsync(file) < 0 ? -errno : 0;
     close(file);
-    int above = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (above < 0)
-        return -errno;
-    if (fsync(above) < 0)
-        r = -errno;
-    close(above);
-    return r;
+    return r ? r : durable_sync(directory, O_RDONLY | O_DIRECTORY);
 }
 
 static int result_of_errno(int number)

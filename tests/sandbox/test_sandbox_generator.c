@@ -108,14 +108,20 @@ static void an_order_goes_from_pending_to_shipped(void **state)
     }
 }
 
+static cJSON *write_sample(size_t sample, struct text *out)
+{
+    struct generator generator = order_changes(5, 3);
+    generator.sample = &samples[sample];
+    return write(&generator, sample, out);
+}
+
 static void every_sample_is_json_with_its_id(void **state)
 {
     (void)state;
     struct generator generator = order_changes(5, 3);
     for (size_t i = 0; i < samples_count; i++) {
         AUTOTEXT struct text out = {0};
-        generator.sample = &samples[i];
-        AUTOJSON cJSON *json = write(&generator, i, &out);
+        AUTOJSON cJSON *json = write_sample(i, &out);
         const char *type = json_get_string(json, "NotificationType");
         if (!type)
             type = json_get_string(json, "notificationType");
@@ -123,7 +129,6 @@ static void every_sample_is_json_with_its_id(void **state)
     }
     assert_ptr_equal(samples_find("APPLICATION_OAUTH_CLIENT_NEW_SECRET"), &samples[SAMPLES_ALL]);
     assert_int_equal(samples_count, SAMPLES_ALL + 1);
-    generator.sample = NULL;
     for (uint64_t n = 0; n < SAMPLES_ALL; n++) {
         AUTOTEXT struct text out = {0};
         write_bytes(&generator, n, &out);
@@ -152,11 +157,9 @@ static void wraps_hold_the_same_notification(void **state)
 static void no_library_writes_these_bytes(void **state)
 {
     (void)state;
-    struct generator generator = order_changes(5, 3);
     for (size_t i = 0; i < samples_count; i++) {
         AUTOTEXT struct text out = {0};
-        generator.sample = &samples[i];
-        AUTOJSON cJSON *json = write(&generator, i, &out);
+        AUTOJSON cJSON *json = write_sample(i, &out);
         assert_non_null(strstr(out.data, "\" : \""));
         AUTOFREE char *again = cJSON_PrintUnformatted(json);
         assert_string_not_equal(again, out.data);
