@@ -272,7 +272,7 @@ static const struct command commands[] = {
      "While the daemon runs, too. The copy is one moment's store, readable by its owner\n"
      "only, and on disk when the command ends. Nothing is ever overwritten.",
      NULL, command_backup, false},
-    {"store clean", "", "builds the store anew, without the remains of removed data",
+    {"store clean", "", "rebuilds the store without the remains of removed data",
      "Only while the daemon is stopped. Bodies that were removed by this version leave\n"
      "nothing; free pages of an earlier version still have them. Needs as much free disk\n"
      "as the store has data.",

@@ -86,7 +86,7 @@ static void check_seller_id(struct config_draft *draft, size_t index)
              "else is held");
     else
         WARN(draft, CONFIG_SELLER, index, "seller_id",
-             "is missing: whoever can publish to the queue %s gets notifications signed as this "
+             "is missing: anyone who can publish to the queue %s gets notifications signed as this "
              "seller's",
              seller->queue);
 }

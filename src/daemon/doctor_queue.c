@@ -95,7 +95,7 @@ static void look_at_senders(const struct look *look, const char *policy)
     struct queue_policy_opening opening = queue_policy_opening(policy, look->queue->arn);
     bool closed = opening.senders == QUEUE_POLICY_CLOSED;
     AUTOFREE char *remedy =
-        memory_format("whoever sends can forge orders, as seller ids are public: take that out; "
+        memory_format("they can forge orders, as seller ids are public: remove that statement; "
                       "dockbell policy %s prints what is needed",
                       look->queue->name);
     doctor_say(look->subject, states[opening.senders], "senders", closed ? NULL : remedy, "%s%s",

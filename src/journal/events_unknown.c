@@ -8,7 +8,8 @@ static const char *fate_words(enum unknown_fate fate)
 {
     switch (fate) {
     case UNKNOWN_HELD:
-        return "held. If the seller is yours, configure him: then it is released by itself";
+        return "held. If the seller is yours, add it to the configuration; Dockbell then releases "
+               "it";
     case UNKNOWN_FORWARDED:
         return "forwarded and signed, as unknown_seller says";
     case UNKNOWN_DROPPED:
@@ -31,14 +32,14 @@ void event_unknown_seller(const struct event_subject *subject, const char *selle
     record_string(&record, FIELD_SELLER_ID, seller_id);
     if (seller_id)
         record_send(&record,
-                    "queue %s: notification %s is of seller %s, who is not configured for this "
+                    "queue %s: notification %s is of seller %s, which is not configured for this "
                     "queue: %s",
                     words_or(subject->queue, "?"), words_or(subject->notification_id, "?"),
                     seller_id, fate_words(fate));
     else
         record_send(&record,
-                    "queue %s: notification %s (%s) names no seller, and nobody knows its "
-                    "subscription %s: %s",
+                    "queue %s: notification %s (%s) names no seller, and its subscription "
+                    "%s is not known: %s",
                     words_or(subject->queue, "?"), words_or(subject->notification_id, "?"),
                     words_or(subject->type, "without a type"), words_or(subscription, "(none)"),
                     fate_words(fate));
@@ -111,7 +112,7 @@ void event_queue_open(const char *queue, const char *who)
     record_string(&record, FIELD_QUEUE, queue);
     record_string(&record, FIELD_REASON, who);
     record_send(&record,
-                "queue %s: its access policy lets others than Amazon send: %s. Whoever sends can "
-                "forge orders, as seller ids are public. Take that out. See: dockbell policy %s",
+                "queue %s: its access policy lets others than Amazon send: %s. They can forge "
+                "orders, as seller ids are public. Remove that statement. See: dockbell policy %s",
                 queue, who, queue);
 }

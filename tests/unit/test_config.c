@@ -359,10 +359,11 @@ static void sections_fit_together(void **state)
 static void a_seller_without_an_id_is_a_warning(void **state)
 {
     (void)state;
-    expect("[queue q]\n" ARN "[seller s]\nqueue = q\n[webhook w]\nurl = https://w\nsecret = "
-           "env:X\n",
-           "dockbell.conf:3: warning: [seller s] seller_id: is missing: whoever can publish to the "
-           "queue q gets notifications signed as this seller's\n");
+    expect(
+        "[queue q]\n" ARN "[seller s]\nqueue = q\n[webhook w]\nurl = https://w\nsecret = "
+        "env:X\n",
+        "dockbell.conf:3: warning: [seller s] seller_id: is missing: anyone who can publish to the "
+        "queue q gets notifications signed as this seller's\n");
     expect("[queue q]\n" ARN "[seller s]\nqueue = q\nsubscriptions = x\n[webhook w]\nurl = "
            "https://w\nsecret = env:X\n",
            "dockbell.conf:3: warning: [seller s] seller_id: is missing: until a notification of a "

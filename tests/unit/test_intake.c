@@ -222,7 +222,7 @@ static void an_unknown_seller_is_held(void **state)
     assert_int_equal(count_parts(said, "names no seller"), 1);
     assert_int_equal(count_parts(said, ": accepted "), 4);
     assert_int_equal(count_parts(said, "\n"), 7);
-    assert_part(said, "held. If the seller is yours, configure him");
+    assert_part(said, "held. If the seller is yours, add it to the configuration");
     assert_null(strstr(said, "release ALL"));
     for (int i = 1; i <= 4; i++) {
         struct list_row row = workshop_row(&r->shop, i);
