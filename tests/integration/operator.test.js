@@ -25,7 +25,7 @@ async function create(t) {
   const disk = await SmallDisk.create(t, "/run/systemd", "1m");
   mkdirSync(path.join(disk.path, "journal"));
   const journal = await Notify.create(t, path.join(disk.path, "journal"), "socket");
-  return { world, disk, audit: () => journal.having("DOCKBELL_EVENT", "operated") };
+  return { world, disk, audit: (name = "operated") => journal.having("DOCKBELL_EVENT", name) };
 }
 
 describe("the audit of an operator's change", { skip }, () => {
@@ -61,5 +61,20 @@ describe("the audit of an operator's change", { skip }, () => {
     const [event] = await until("the journal has it", () => audit().length === 1 && audit());
     assert.equal(event.DOCKBELL_OPERATOR, undefined);
     assert.match(event.MESSAGE, /^user 0 ran: queue drop ALL /);
+  });
+
+  it("reports who has read a body or made a backup, and nothing for a list", async (t) => {
+    const { world, disk, audit } = await create(t);
+    const [{ id }] = await world.list("--state=dead");
+    const copy = path.join(world.directory, "copy.db");
+    for (const args of [["queue", "list", "--state=all"], ["queue", "show", String(id)], ["backup", copy]]) {
+      const command = [...args, "--config", world.configFile];
+      const { code, stderr } = await disk.run(binary("dockbell"), command, { env: { SUDO_USER: "anna" } });
+      assert.equal(code, 0, stderr);
+    }
+    const events = await until("the journal has both", () => audit("data-read").length >= 2 && audit("data-read"));
+    const seen = events.map((event) => `${event.DOCKBELL_VERB} ${event.DOCKBELL_TARGET}`);
+    assert.deepEqual(seen, [`queue show ${id}`, `backup ${copy}`]);
+    for (const event of events) assert.match(event.DOCKBELL_OPERATOR, loggedIn ? /^login of / : /^sudo by anna$/);
   });
 });
