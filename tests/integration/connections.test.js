@@ -124,6 +124,7 @@ describe("one request for each attempt", { concurrency: 3 }, () => {
       webhook: { max_attempts: 3, retry_first: "1s", retry_longest: "1s" },
     });
     breaks.on = true;
+    const started = Date.now();
     await world.start();
     await world.sqs.send([...orders("warm", 20), orderChange({ id: "bad", order: "306-bad" })]);
     let others = 0;
@@ -134,7 +135,11 @@ describe("one request for each attempt", { concurrency: 3 }, () => {
     });
     const tries = world.receiver.requests.filter(({ order }) => order === "306-bad");
     assertCounted(tries);
-    assert.ok(tries.length <= 20, `${tries.length} requests for three attempts that count`);
+    // A failure counts against the event only while others are delivered, so the number of attempts
+    // depends on the machine. Each has at most two requests and a pause of a second.
+    const attempts = (Date.now() - started) / 1000 + 1;
+    assert.ok(tries.length >= 3, `${tries.length} requests for three attempts that count`);
+    assert.ok(tries.length <= 2 * attempts, `${tries.length} requests in ${attempts} seconds`);
   });
 });
 
