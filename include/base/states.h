@@ -19,7 +19,21 @@ struct state_row {
 /* Whether the move is in the table. Staying is not a move unless the table says so. */
 bool states_may(const struct state_row *table, unsigned from, unsigned to);
 
-/* Moves *state; aborts with both names when the table does not allow it. */
-void states_move(const struct state_row *table, unsigned *state, unsigned to);
+/* Moves *state and traces both names; aborts with them if the table does not allow the move. `what`
+ * and `id` name the thing that moves, and the file and line are those of the caller. */
+#define states_move(table, state, to, what, id)                                                    \
+    states_move_at((table), (state), (to),                                                         \
+                   &(struct states_mover){(what), (id), __FILE__, __LINE__, __func__})
+
+struct states_mover {
+    const char *what;
+    int64_t id;
+    const char *file;
+    int line;
+    const char *function;
+};
+
+void states_move_at(const struct state_row *table, unsigned *state, unsigned to,
+                    const struct states_mover *mover);
 
 #endif

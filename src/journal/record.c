@@ -5,14 +5,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "journal/alarms.h"
 #include "journal_socket.h"
 #include "standard_error.h"
 #include "storm.h"
+#include "trace.h"
 
 static enum event_level wanted = EVENT_INFO;
 static record_listener_fn listener;
@@ -21,6 +20,7 @@ static void *listener_userdata;
 void events_set_level(enum event_level level)
 {
     wanted = level;
+    trace_sink = level >= EVENT_DEBUG ? journal_trace : NULL;
 }
 
 bool events_wanted(enum event_level level)
@@ -115,21 +115,6 @@ void record_error(struct record *record, const struct error *error)
         record_number(record, FIELD_HTTP_STATUS, error->status);
 }
 
-/* Whether stderr is the journal: $JOURNAL_STREAM names its device and inode. Looked up once, as
- * neither changes while we run. */
-static bool stderr_is_journal(void)
-{
-    static enum { UNKNOWN, NO, YES } known;
-    if (known == UNKNOWN) {
-        struct stat is = {0};
-        int r = fstat(STDERR_FILENO, &is);
-        AUTOFREE char *own = memory_format("%llu:%llu", (unsigned long long)is.st_dev,
-                                           (unsigned long long)is.st_ino);
-        known = r == 0 && text_equal(getenv("JOURNAL_STREAM"), own) ? YES : NO;
-    }
-    return known == YES;
-}
-
 /* Sends the fields. Negative: the journal did not take them. */
 static int send_to_journal(struct record *record)
 {
@@ -169,7 +154,7 @@ static void count_lost(bool sent)
 static void put_out(struct record *record, const char *sentence)
 {
     bool sent = record->audit;
-    if (record->audit || stderr_is_journal()) {
+    if (record->audit || standard_error_is_journal()) {
         text_appendf(next_field(record, "MESSAGE"), "%s%c", sentence, '\0');
         text_appendf(next_field(record, "MESSAGE_ID"), "%s%c", journal_id(record->id)->id, '\0');
         text_appendf(next_field(record, "PRIORITY"), "%d%c", (int)record->level, '\0');

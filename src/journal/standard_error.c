@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "kept.h"
 
 static struct kept kept;
@@ -28,4 +31,17 @@ bool standard_error_write(const char *line, size_t size, bool important)
         r = try_to_write(line, size);
     wait_ms = r < 0 ? 0 : STANDARD_ERROR_WAIT_MS;
     return r == 0 || (important && kept_add(&kept, &part, 1));
+}
+
+bool standard_error_is_journal(void)
+{
+    static enum { UNKNOWN, NO, YES } known;
+    if (known == UNKNOWN) {
+        struct stat is = {0};
+        int r = fstat(STDERR_FILENO, &is);
+        AUTOFREE char *own = memory_format("%llu:%llu", (unsigned long long)is.st_dev,
+                                           (unsigned long long)is.st_ino);
+        known = r == 0 && text_equal(getenv("JOURNAL_STREAM"), own) ? YES : NO;
+    }
+    return known == YES;
 }

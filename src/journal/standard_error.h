@@ -16,4 +16,8 @@
 /* `line` ends with a line feed and is shorter than PIPE_BUF. False: it is lost. */
 bool standard_error_write(const char *line, size_t size, bool important);
 
+/* Whether stderr is the journal: $JOURNAL_STREAM names its device and inode (systemd.exec(5)).
+ * Looked up once, as neither changes while the program runs. */
+bool standard_error_is_journal(void);
+
 #endif

@@ -68,10 +68,15 @@ static void wait_for_probe(struct breaker *b, uint64_t wait_usec, uint64_t boot_
         later(boot_usec + schedule_wait_usec(b->schedule, probe, wait_usec), b->asked_usec);
 }
 
+static void move(struct breaker *b, enum breaker_state to)
+{
+    states_move(states, &b->state, to, "breaker", 0);
+}
+
 static bool open_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
     if (b->state != BREAKER_OPEN)
-        states_move(states, &b->state, BREAKER_OPEN);
+        move(b, BREAKER_OPEN);
     b->doubted = b->restored = false;
     b->opened_usec = boot_usec;
     b->probes = 0;
@@ -85,7 +90,7 @@ static bool doubt_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
     b->unwitnessed = false;
     if (wait_usec)
         return open_it(b, wait_usec, boot_usec);
-    states_move(states, &b->state, BREAKER_OPEN);
+    move(b, BREAKER_OPEN);
     b->doubted = true;
     b->opened_usec = b->probe_usec = boot_usec;
     b->probes = 0;
@@ -98,7 +103,7 @@ static bool probe_failed(struct breaker *b, uint64_t wait_usec, uint64_t boot_us
     bool said = !b->restored;
     if (b->doubted)
         return open_it(b, wait_usec, boot_usec);
-    states_move(states, &b->state, BREAKER_OPEN);
+    move(b, BREAKER_OPEN);
     b->restored = false;
     b->probes++;
     wait_for_probe(b, wait_usec, boot_usec);
@@ -116,13 +121,13 @@ static bool close_it(struct breaker *b, int64_t lane, uint64_t boot_usec)
     bool told = !b->doubted;
     if (boot_usec < b->asked_usec) {
         if (is_probe(b, lane))
-            states_move(states, &b->state, BREAKER_OPEN);
+            move(b, BREAKER_OPEN);
         b->probe_usec = later(b->probe_usec, b->asked_usec);
         return false;
     }
     b->doubted = b->restored = false;
     b->asked_usec = 0;
-    states_move(states, &b->state, BREAKER_CLOSED);
+    move(b, BREAKER_CLOSED);
     return told;
 }
 
@@ -236,14 +241,14 @@ bool breaker_may_probe(const struct breaker *b, uint64_t boot_usec)
 
 void breaker_probe(struct breaker *b, int64_t lane)
 {
-    states_move(states, &b->state, BREAKER_PROBING);
+    move(b, BREAKER_PROBING);
     b->probe_lane = lane;
 }
 
 void breaker_probe_void(struct breaker *b, uint64_t boot_usec)
 {
     if (b->state == BREAKER_PROBING)
-        states_move(states, &b->state, BREAKER_OPEN);
+        move(b, BREAKER_OPEN);
     if (!b->doubted)
         wait_for_probe(b, 0, boot_usec);
 }
@@ -266,7 +271,7 @@ bool breaker_probes_newest(const struct breaker *b)
 
 void breaker_restore(struct breaker *b, uint64_t opened_usec, uint64_t boot_usec)
 {
-    states_move(states, &b->state, BREAKER_OPEN);
+    move(b, BREAKER_OPEN);
     b->restored = true;
     b->opened_usec = opened_usec;
     b->probe_usec = boot_usec;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/trace.h"
 #include "forwarder_private.h"
 
 /* Deliveries claimed in one transaction at most. */
@@ -46,6 +47,8 @@ static int take(struct forwarder *f, struct store *store, const struct claim_que
     int r = store_claim(store, query, claims, ret_count);
     if (r)
         return r;
+    TRACE("webhook %lld: claimed %zu of %zu, %zu retries%s", (long long)query->webhook, *ret_count,
+          query->first + query->retries, query->retries, query->probe ? ", a probe" : "");
     for (size_t i = *ret_count; i-- > 0;) {
         struct attempt *attempt = attempt_new(f);
         attempt->forwarder = f;

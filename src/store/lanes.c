@@ -98,18 +98,18 @@ static int first_of(struct store *store, int64_t lane, struct lane_row *ret)
 }
 
 /* Checks and counts a move; the caller writes it. */
-static void note_move(struct store *store, int64_t webhook, enum delivery_state from,
-                      enum delivery_state to)
+static void note_move(struct store *store, int64_t webhook, int64_t delivery,
+                      enum delivery_state from, enum delivery_state to)
 {
     unsigned state = from;
-    states_move(delivery_states, &state, to);
+    states_move(delivery_states, &state, to, "delivery", delivery);
     counts_move(&store->counts, webhook, from, to);
 }
 
 /* Between READY and BEHIND: only who is first has changed. */
 static int swap_state(struct store *store, struct lane_row *row, enum delivery_state to)
 {
-    note_move(store, row->webhook, row->state, to);
+    note_move(store, row->webhook, row->id, row->state, to);
     row->state = to;
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_STATE);
     query_number(&q, row->id);
@@ -252,7 +252,7 @@ int lane_move(struct store *store, struct lane_row *row, enum delivery_state to,
 {
     enum delivery_state from = row->state;
     bool moved = place_of(from) != place_of(to);
-    note_move(store, row->webhook, from, to);
+    note_move(store, row->webhook, row->id, from, to);
     row->state = to;
     int r = write_row(store, row, moved, outcome);
     if (r || !row->lane)
@@ -267,7 +267,7 @@ int lane_move(struct store *store, struct lane_row *row, enum delivery_state to,
 
 int lane_take(struct store *store, int64_t webhook, int64_t delivery)
 {
-    note_move(store, webhook, DELIVERY_READY, DELIVERY_INFLIGHT);
+    note_move(store, webhook, delivery, DELIVERY_READY, DELIVERY_INFLIGHT);
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_TAKE);
     query_number(&q, delivery);
     return query_run(&q);

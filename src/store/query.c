@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/disk.h"
+#include "base/trace.h"
 #include "inside.h"
 #include "permission.h"
 
@@ -185,5 +186,6 @@ int query_failure(struct store *store, int code)
     if (!store->why)
         store->why = memory_format("%s: %s", store->path,
                                    fits ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
+    TRACE("SQLite result %d: %s", code, store->why);
     return result;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/trace.h"
 #include "store/place.h"
 
 /* After STORE_BUSY, when nothing else wakes the loop: the busy timeout has waited already. */
@@ -305,6 +306,8 @@ static int commit(struct turn *turn, bool claims)
     turn->wanted = false;
     int r = transact(turn, &batch, &elsewhere);
     turn->progress_usec = clock_boot_usec();
+    TRACE("turn: %zu accepted, %zu settled, result %d, %llu usec", batch.n_accepts, batch.n_settles,
+          r, (unsigned long long)(turn->progress_usec - begun));
     tally(turn, &batch, r, turn->progress_usec - begun);
     if (r)
         fail(turn, &batch, r);

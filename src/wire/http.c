@@ -9,11 +9,13 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/trace.h"
 #include "http_answer.h"
 #include "http_certificate.h"
 #include "http_failure.h"
 #include "http_loop.h"
 #include "http_phase.h"
+#include "http_place.h"
 #include "http_way_private.h"
 
 #define CONNECT_TIMEOUT_MS 10000
@@ -331,6 +333,20 @@ static void explain(struct http_slot *slot, CURLcode result)
                   "the host of the url is a link-local address, where nothing is sent");
 }
 
+/* The path of a URL can be a secret, so the trace has the host only. */
+static void trace_call(const struct http_slot *slot)
+{
+    const struct http_answer *answer = &slot->reading.answer;
+    struct http_place place;
+    if (!trace_sink)
+        return;
+    http_place_find(slot->url.data, NULL, &place);
+    TRACE("http: %s (%s) answered %d with %zu bytes after %llu ms%s%s", place.host, answer->peer,
+          answer->status, answer->body_size,
+          (unsigned long long)(answer->duration_usec / USEC_PER_MSEC),
+          answer->error.text[0] ? ": " : "", answer->error.text);
+}
+
 static void on_ended(CURL *easy, CURLcode result)
 {
     struct http_slot *slot;
@@ -359,6 +375,7 @@ static void on_ended(CURL *easy, CURLcode result)
     answer->body = TAKE(slot->reading.body.data);
     slot->reading.body = (struct text){0};
     slot->ended = true;
+    trace_call(slot);
     slot->done(answer, slot->userdata);
     free(answer->body);
     slot_recycle(slot);

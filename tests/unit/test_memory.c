@@ -77,7 +77,7 @@ static const struct state_row lights[] = {
 static void forbidden_move(void)
 {
     unsigned light = RED;
-    states_move(lights, &light, YELLOW);
+    states_move(lights, &light, YELLOW, "light", 1);
 }
 
 static void states_obey_their_table(void **state)
@@ -88,7 +88,7 @@ static void states_obey_their_table(void **state)
     assert_false(states_may(lights, RED, RED));
     assert_true(states_may(lights, GREEN, GREEN));
     assert_false(states_may(lights, RED, 77));
-    states_move(lights, &light, GREEN);
+    states_move(lights, &light, GREEN, "light", 1);
     assert_int_equal(light, GREEN);
     assert_int_equal(signal_of(forbidden_move), SIGABRT);
 }
