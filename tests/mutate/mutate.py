@@ -146,8 +146,8 @@ def explained():
 
 def chosen(options):
     if options.at:
-        return [m for m in (m for at in options.at for m in mutants_of(at.rsplit(":", 1)[0]))
-                if f"{m.path}:{m.line}" in options.at]
+        paths = sorted({at.rsplit(":", 1)[0] for at in options.at})
+        return [m for path in paths for m in mutants_of(path) if f"{m.path}:{m.line}" in options.at]
     found = all_mutants(options.floors.split(","))
     random.Random(options.seed).shuffle(found)
     return found

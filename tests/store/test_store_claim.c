@@ -438,9 +438,24 @@ static void a_destination_that_works_again_hastens_its_retries(void **state)
     assert_int_equal(fixture_row(s->store, 4).next_usec, NOW + 5);
 }
 
+static void accepted_deliveries_are_due_within_their_transaction(void **state)
+{
+    struct shop *s = *state;
+    struct accept_target target;
+    uint64_t due;
+    struct sample sample = {"n-1", "o", .event_usec = NOW, .webhook = s->webhook};
+    struct accept accept = fixture_accept(&sample, &target, NOW);
+    fixture_ok(s->store, store_begin(s->store), "begin", __LINE__);
+    fixture_ok(s->store, store_accept(s->store, &accept, NOW), "accept", __LINE__);
+    fixture_ok(s->store, store_next_due(s->store, s->webhook, &due), "next due", __LINE__);
+    fixture_ok(s->store, store_commit(s->store), "commit", __LINE__);
+    assert_int_equal(due, NOW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_SHOP(accepted_deliveries_are_due_within_their_transaction),
         IN_SHOP(a_lane_is_sent_in_event_order),
         IN_SHOP(lanes_do_not_wait_for_each_other),
         IN_SHOP(a_newcomer_that_is_older_waits_as_long_as_the_head),

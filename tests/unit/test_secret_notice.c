@@ -52,6 +52,29 @@ static void reads_a_new_secret(void **state)
     new_client_secret_clear(&secret);
 }
 
+/* A whole secret in a notification of another type, with a problem, or without a time. */
+static void refuses_a_secret_in_another_notification(void **state)
+{
+    (void)state;
+    const char *text = FRESH("\"c\"", "\"s\"");
+    struct new_client_secret secret;
+    struct notification n;
+    notification_parse(&n, text, strlen(text));
+    const struct notification whole = n;
+    n.type = "ORDER_CHANGE";
+    assert_int_equal(new_client_secret_read(&secret, &n), -EINVAL);
+    n = whole;
+    n.problem = NOTIFICATION_NOT_JSON;
+    assert_int_equal(new_client_secret_read(&secret, &n), -EINVAL);
+    n = whole;
+    n.event_usec = 0;
+    assert_int_equal(new_client_secret_read(&secret, &n), -EINVAL);
+    n = whole;
+    assert_int_equal(new_client_secret_read(&secret, &n), 0);
+    new_client_secret_clear(&secret);
+    notification_clear(&n);
+}
+
 static void refuses_a_secret_that_is_not_whole(void **state)
 {
     (void)state;
@@ -125,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_a_new_secret),
         cmocka_unit_test(refuses_a_secret_that_is_not_whole),
+        cmocka_unit_test(refuses_a_secret_in_another_notification),
         cmocka_unit_test(reads_when_a_secret_expires),
     };
     return cmocka_run_group_tests_name("secret_notice", tests, NULL, NULL);
