@@ -25,15 +25,6 @@ static void on_request(struct exchange *exchange, void *userdata)
         spapi_request_unknown(exchange);
 }
 
-static void start_services(struct sandbox *sandbox)
-{
-    lwa_init(&sandbox->lwa, &sandbox->office);
-    spapi_init(&sandbox->spapi, &sandbox->office, &sandbox->lwa, &sandbox->sqs,
-               sandbox->options.rate_limit);
-    rotation_init(&sandbox->rotation, &sandbox->office, &sandbox->lwa, &sandbox->sqs,
-                  sandbox->options.rate_limit);
-}
-
 int sandbox_new(struct sandbox **ret, sd_event *event, const struct sandbox_options *options)
 {
     struct sandbox *sandbox = NEW(struct sandbox);
@@ -41,7 +32,7 @@ int sandbox_new(struct sandbox **ret, sd_event *event, const struct sandbox_opti
     sandbox->office.event = sd_event_ref(event);
     sandbox->office.clock = &sandbox->clock;
     sandbox->office.random = clock_now_usec();
-    start_services(sandbox);
+    sandbox_start_services(sandbox);
     sqs_init(&sandbox->sqs, &sandbox->office, options->latency_ms * USEC_PER_MSEC);
     publisher_init(&sandbox->publisher, &sandbox->sqs);
 
@@ -58,17 +49,6 @@ int sandbox_new(struct sandbox **ret, sd_event *event, const struct sandbox_opti
     }
     *ret = sandbox;
     return 0;
-}
-
-void sandbox_reset(struct sandbox *sandbox)
-{
-    publisher_reset(&sandbox->publisher);
-    simclock_set_offset(&sandbox->clock, 0);
-    sandbox->office.faults = (struct faults){.count = 0};
-    sandbox->office.tally = (struct tally){.count = 0};
-    sqs_reset(&sandbox->sqs);
-    spapi_clear(&sandbox->spapi);
-    start_services(sandbox);
 }
 
 void sandbox_free(struct sandbox *sandbox)

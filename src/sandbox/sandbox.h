@@ -39,6 +39,9 @@ struct sandbox {
 int sandbox_new(struct sandbox **ret, sd_event *event, const struct sandbox_options *options);
 void sandbox_free(struct sandbox *sandbox);
 
+/* Sets up Login with Amazon, SP-API and rotation, whose memory holds nothing that must be freed. */
+void sandbox_start_services(struct sandbox *sandbox);
+
 /* As if it had just been started. */
 void sandbox_reset(struct sandbox *sandbox);
 

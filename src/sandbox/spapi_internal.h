@@ -64,6 +64,9 @@ void spapi_refuse_call(struct call *call, int status, const char *code, const ch
                        const char *details);
 void spapi_refuse_fault(struct call *call, enum fault_kind kind);
 
+/* Answers 403; the details say what is wrong with the token. */
+void spapi_refuse_access(struct call *call, const char *details);
+
 /* Answers with an error; `format` makes its details. */
 void spapi_refuse(struct spapi_call *call, int status, const char *code, const char *message,
                   const char *format, ...) __attribute__((format(printf, 5, 6)));
