@@ -7,7 +7,6 @@
 #include "admin_body.h"
 #include "admin_host.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "daemon/seller_token.h"
 #include "journal/events.h"
@@ -16,7 +15,6 @@
 
 #define REGISTER_PATH "/api/notification/registerNotification"
 #define TOKEN_HEADER  "x-seller-access-token"
-#define JSON_TYPE     "application/json"
 
 /* Slow clients are let go. */
 #define IDLE_S          30
@@ -62,49 +60,6 @@ static bool bucket_take(struct bucket *bucket, uint64_t per_usec, unsigned burst
     return true;
 }
 
-/* ---- answers ---- */
-
-void admin_say(struct exchange *exchange, const char *text)
-{
-    AUTOTEXT struct text out = {0};
-    json_open(&out, NULL, '{');
-    json_string(&out, "message", text);
-    json_close(&out, '}');
-    exchange_answer(exchange, 200, JSON_TYPE, out.data, out.size);
-}
-
-static void put_amazon(struct text *out, const struct error *error)
-{
-    json_open(out, "amazon_response", '{');
-    json_open(out, "errors", '[');
-    json_open(out, NULL, '{');
-    json_string(out, "code", error->code[0] ? error->code : error_kind_name(error->kind));
-    json_string(out, "message", error->words[0] ? error->words : error->text);
-    json_close(out, '}');
-    json_close(out, ']');
-    json_close(out, '}');
-}
-
-void admin_refuse(struct exchange *exchange, int status, const char *message,
-                  const struct error *error)
-{
-    AUTOTEXT struct text out = {0};
-    json_open(&out, NULL, '{');
-    json_bool(&out, "is_adb_error", true);
-    json_bool(&out, "success", false);
-    json_open(&out, "error", '{');
-    json_string(&out, "message", message);
-    if (error)
-        put_amazon(&out, error);
-    else
-        json_null(&out, "amazon_response");
-    json_close(&out, '}');
-    json_close(&out, '}');
-    if (status == 429 || status == 503)
-        exchange_add_header(exchange, "Retry-After", "1");
-    exchange_answer(exchange, status, JSON_TYPE, out.data, out.size);
-}
-
 /* What admin_refuse makes, for requests whose body nobody has read. */
 static const char too_large[] =
     "{\"is_adb_error\":true,\"success\":false,\"error\":{\"message\":\"the body is larger than "
@@ -141,8 +96,8 @@ static size_t identify(struct admin *admin, struct exchange *exchange)
 /* The type alone, or with parameters behind a semicolon. */
 static bool is_json(const char *type)
 {
-    size_t size = sizeof(JSON_TYPE) - 1;
-    return type && strncasecmp(type, JSON_TYPE, size) == 0 && strchr(" ;", type[size]);
+    size_t size = sizeof(ADMIN_JSON_TYPE) - 1;
+    return type && strncasecmp(type, ADMIN_JSON_TYPE, size) == 0 && strchr(" ;", type[size]);
 }
 
 /* Whether the ARN is that of the queue which brings this seller's notifications. */
@@ -188,7 +143,7 @@ static void on_register(struct admin *admin, struct exchange *exchange)
     if (seller == SIZE_MAX)
         return;
     if (!is_json(exchange_header(exchange, "content-type"))) {
-        admin_refuse(exchange, 415, "the content-type must be " JSON_TYPE, NULL);
+        admin_refuse(exchange, 415, "the content-type must be " ADMIN_JSON_TYPE, NULL);
         return;
     }
     const char *bytes = exchange_body(exchange, &size);
@@ -300,7 +255,7 @@ static int open_server(struct admin *admin, struct error *error)
                            .body_limit = ADMIN_BODY_MAX,
                            .too_large = too_large,
                            .ambiguous = ambiguous,
-                           .refusal_type = JSON_TYPE,
+                           .refusal_type = ADMIN_JSON_TYPE,
                            .idle_s = IDLE_S,
                            .deadline_s = DEADLINE_S,
                            .connections = CONNECTIONS_MAX,

@@ -13,6 +13,8 @@
  */
 struct admin_registration;
 
+#define ADMIN_JSON_TYPE "application/json"
+
 /* Answers with one member, {"message": text}. */
 void admin_say(struct exchange *exchange, const char *text);
 

@@ -1,86 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor.h"
 
-#include <stdarg.h>
-
 #include "base/clock.h"
 #include "base/memory.h"
+#include "doctor_subject.h"
 
 /* By then every subject has ended: a minute, and more where many sellers share Amazon's quotas. */
 #define DEADLINE_USEC            (60 * USEC_PER_SEC)
 #define DEADLINE_PER_SELLER_USEC USEC_PER_SEC
 
-struct doctor {
-    struct doctor_options options;
-    sd_event_source *deadline;
-    struct doctor_subject *subjects, **last;
-    unsigned open; /* subjects, and one for doctor_start itself */
-    struct doctor_queues *queues;
-    struct doctor_sellers *sellers;
-    struct doctor_webhooks *webhooks;
-};
-
 const char *doctor_state_name(enum doctor_state state)
 {
     static const char *const names[] = {"ok", "warn", "fail"};
     return names[state];
-}
-
-const struct doctor_options *doctor_options(const struct doctor *doctor)
-{
-    return &doctor->options;
-}
-
-static void end_one(struct doctor *doctor)
-{
-    if (--doctor->open == 0) {
-        sd_event_source_set_enabled(doctor->deadline, SD_EVENT_OFF);
-        doctor->options.finished(doctor->options.userdata);
-    }
-}
-
-struct doctor_subject *doctor_open(struct doctor *doctor, const char *kind, const char *name,
-                                   const char *doing)
-{
-    struct doctor_subject *subject = NEW(struct doctor_subject);
-    *subject = (struct doctor_subject){
-        .doctor = doctor,
-        .name = memory_format("%s%s%s", kind, name ? " " : "", name ? name : ""),
-        .doing = doing,
-        .open = true,
-    };
-    *doctor->last = subject;
-    doctor->last = &subject->next;
-    doctor->open++;
-    return subject;
-}
-
-void doctor_say(struct doctor_subject *subject, enum doctor_state state, const char *check,
-                const char *remedy, const char *format, ...)
-{
-    AUTOTEXT struct text text = {0};
-    va_list arguments;
-    if (!subject->open)
-        return;
-    va_start(arguments, format);
-    text_appendv(&text, format, arguments);
-    va_end(arguments);
-    subject->lines = memory_resize(subject->lines, subject->n_lines + 1, sizeof(*subject->lines));
-    subject->lines[subject->n_lines++] = (struct doctor_line){
-        .state = state,
-        .subject = subject->name,
-        .check = check,
-        .text = text_take(&text),
-        .remedy = memory_string(remedy),
-    };
-}
-
-void doctor_close(struct doctor_subject *subject)
-{
-    if (!subject->open)
-        return;
-    subject->open = false;
-    end_one(subject->doctor);
 }
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -121,7 +53,7 @@ void doctor_start(struct doctor *doctor)
     doctor->queues = doctor_look_at_queues(doctor);
     doctor->sellers = doctor_look_at_sellers(doctor);
     doctor->webhooks = doctor_look_at_webhooks(doctor);
-    end_one(doctor);
+    doctor_end_one(doctor);
 }
 
 void doctor_each_line(const struct doctor *doctor, doctor_line_fn each, void *userdata)

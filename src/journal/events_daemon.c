@@ -130,18 +130,6 @@ void event_stalled(const char *what, uint64_t for_usec)
                 what, for_usec ? ", late by " : "", for_usec ? words_span(for_usec).text : "");
 }
 
-void event_log_lost(uint64_t messages)
-{
-    struct record record;
-    if (!record_begin(&record, ID_LOG_LOST))
-        return;
-    record_number(&record, FIELD_COUNT, (int64_t)messages);
-    record_send(&record,
-                "the log has lost %s, because nobody read them in time (journald, or the program "
-                "that reads standard error). Receiving and delivering did not wait for that",
-                words_count(messages, "message", "messages").text);
-}
-
 void event_loop_failed(const char *why)
 {
     struct record record;
@@ -222,21 +210,4 @@ void event_admin_failed(const char *why)
         return;
     record_string(&record, FIELD_REASON, why);
     record_send(&record, "no admin endpoint: %s. Receiving and delivering go on without it", why);
-}
-
-void event_repeated(const char *event, enum event_level level, const char *queue,
-                    const char *webhook, unsigned more, uint64_t within_usec, const char *last)
-{
-    struct record record;
-    if (!record_begin_at(&record, ID_REPEATED, level))
-        return;
-    record_string(&record, FIELD_REPEATED, event);
-    record_string(&record, FIELD_QUEUE, queue);
-    record_string(&record, FIELD_WEBHOOK, webhook);
-    record_number(&record, FIELD_COUNT, more);
-    record_number(&record, FIELD_DURATION_USEC, (int64_t)within_usec);
-    record_string(&record, FIELD_REASON, last);
-    record_send(&record, "%s more of the event %s within %s, not told one by one. The last: %s",
-                words_count(more, "message", "messages").text, event, words_span(within_usec).text,
-                last);
 }

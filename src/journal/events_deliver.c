@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
-#include "base/memory.h"
 #include "journal/events.h"
 #include "journal/record.h"
 #include "story.h"
@@ -49,28 +48,6 @@ void event_postponed(const struct event_subject *subject, const char *reason, ui
     record_string(&record, FIELD_REASON, reason);
     record_send(&record, "%s, attempt %u has failed: %s. Next try in %s",
                 about(&whom, subject)->data, subject->attempt, reason, words_span(wait_usec).text);
-}
-
-void event_orders_unlisted(unsigned written)
-{
-    struct record record;
-    if (!record_begin(&record, ID_ORDERS_UNLISTED))
-        return;
-    record_number(&record, FIELD_LIMIT, written);
-    record_send(&record,
-                "more than %u messages a minute about single orders: the rest is counted only. "
-                "Each is known to: dockbell queue log ORDER",
-                written);
-}
-
-void event_orders_listed(uint64_t left_out)
-{
-    struct record record;
-    if (!record_begin(&record, ID_ORDERS_LISTED))
-        return;
-    record_number(&record, FIELD_COUNT, (int64_t)left_out);
-    record_send(&record, "single orders are listed again; %s left out meanwhile",
-                words_count(left_out, "message about them was", "messages about them were").text);
 }
 
 void event_refused(const struct event_subject *subject, const char *reason, uint64_t wait_usec)

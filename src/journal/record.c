@@ -6,16 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "journal/alarms.h"
 #include "journal_socket.h"
+#include "put.h"
 #include "standard_error.h"
-#include "storm.h"
 #include "trace.h"
+#include "words.h"
 
 static enum event_level wanted = EVENT_INFO;
-static record_listener_fn listener;
-static void *listener_userdata;
+static bool somebody_listens;
 
 void events_set_level(enum event_level level)
 {
@@ -28,10 +27,9 @@ bool events_wanted(enum event_level level)
     return level <= wanted;
 }
 
-void record_listen(record_listener_fn fn, void *userdata)
+void record_heed(bool listens)
 {
-    listener = fn;
-    listener_userdata = userdata;
+    somebody_listens = listens;
 }
 
 bool record_begin(struct record *record, enum journal_id id)
@@ -41,7 +39,7 @@ bool record_begin(struct record *record, enum journal_id id)
 
 bool record_begin_at(struct record *record, enum journal_id id, enum event_level level)
 {
-    bool heard = listener && alarm_concerns(id);
+    bool heard = somebody_listens && alarm_concerns(id);
     if (!events_wanted(level) && !heard)
         return false;
     *record = (struct record){.id = id, .level = level, .unwanted = !events_wanted(level)};
@@ -138,7 +136,7 @@ static bool write_line(enum event_level level, const char *sentence)
     return standard_error_write(line.data, line.size, level <= EVENT_WARNING);
 }
 
-/* Says how many were lost, with the first that gets through. */
+/* Reports how many were lost, with the first that gets through. */
 static void count_lost(bool sent)
 {
     static uint64_t lost;
@@ -151,7 +149,7 @@ static void count_lost(bool sent)
     }
 }
 
-static void put_out(struct record *record, const char *sentence)
+void record_put_out(struct record *record, const char *sentence)
 {
     bool sent = record->audit;
     if (record->audit || standard_error_is_journal()) {
@@ -169,18 +167,33 @@ static void put_out(struct record *record, const char *sentence)
     count_lost(sent || write_line(record->level, sentence));
 }
 
-void record_send(struct record *record, const char *format, ...)
+void record_sentence(struct text *ret, const char *format, va_list arguments)
 {
-    AUTOTEXT struct text raw = {0}, sentence = {0};
+    AUTOTEXT struct text raw = {0};
+    text_appendv(&raw, format, arguments);
+    text_append_escaped(ret, raw.data, raw.size, RECORD_SENTENCE_MAX);
+}
+
+void record_put(struct record *record, const char *format, ...)
+{
+    AUTOTEXT struct text sentence = {0};
     va_list arguments;
     va_start(arguments, format);
-    text_appendv(&raw, format, arguments);
+    record_sentence(&sentence, format, arguments);
     va_end(arguments);
-    text_append_escaped(&sentence, raw.data, raw.size, RECORD_SENTENCE_MAX);
-
-    if (listener && alarm_concerns(record->id))
-        listener(record, sentence.data, listener_userdata);
-    if (!record->unwanted && !storm_holds(record, sentence.data))
-        put_out(record, sentence.data);
+    if (!record->unwanted)
+        record_put_out(record, sentence.data);
     text_clear(&record->values);
+}
+
+void event_log_lost(uint64_t messages)
+{
+    struct record record;
+    if (!record_begin(&record, ID_LOG_LOST))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)messages);
+    record_put(&record,
+               "the log has lost %s, because nobody read them in time (journald, or the program "
+               "that reads standard error). Receiving and delivering did not wait for that",
+               words_count(messages, "message", "messages").text);
 }

@@ -5,7 +5,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "journal/events.h"
+#include "put.h"
 #include "story.h"
+#include "words.h"
 
 /* What may come with every message, call or attempt, and what it is told apart by. The
  * story of single orders (accepted, delivered) has a limit of its own (story.h). */
@@ -50,6 +53,23 @@ struct slot {
 static struct slot *slots[STORM_SLOTS];
 static size_t n_slots;
 static sd_event_source *timer;
+
+void event_repeated(const char *event, enum event_level level, const char *queue,
+                    const char *webhook, unsigned more, uint64_t within_usec, const char *last)
+{
+    struct record record;
+    if (!record_begin_at(&record, ID_REPEATED, level))
+        return;
+    record_string(&record, FIELD_REPEATED, event);
+    record_string(&record, FIELD_QUEUE, queue);
+    record_string(&record, FIELD_WEBHOOK, webhook);
+    record_number(&record, FIELD_COUNT, more);
+    record_number(&record, FIELD_DURATION_USEC, (int64_t)within_usec);
+    record_string(&record, FIELD_REASON, last);
+    record_put(&record, "%s more of the event %s within %s, not told one by one. The last: %s",
+               words_count(more, "message", "messages").text, event, words_span(within_usec).text,
+               last);
+}
 
 static void tell(struct slot *slot, uint64_t boot_usec)
 {

@@ -2,12 +2,37 @@
 #include "story.h"
 
 #include "base/clock.h"
+#include "journal/events.h"
+#include "put.h"
+#include "words.h"
 
 static struct {
     uint64_t since_usec; /* boot clock */
     unsigned written;
     uint64_t left_out;
 } minute;
+
+void event_orders_unlisted(unsigned written)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ORDERS_UNLISTED))
+        return;
+    record_number(&record, FIELD_LIMIT, written);
+    record_put(&record,
+               "more than %u messages a minute about single orders: the rest is counted only. "
+               "Each is known to: dockbell queue log ORDER",
+               written);
+}
+
+void event_orders_listed(uint64_t left_out)
+{
+    struct record record;
+    if (!record_begin(&record, ID_ORDERS_LISTED))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)left_out);
+    record_put(&record, "single orders are listed again; %s left out meanwhile",
+               words_count(left_out, "message about them was", "messages about them were").text);
+}
 
 void story_end(void)
 {

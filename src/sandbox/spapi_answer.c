@@ -3,7 +3,6 @@
 #include <stdarg.h>
 
 #include "base/json.h"
-#include "base/memory.h"
 #include "identity.h"
 #include "rng.h"
 #include "spapi_internal.h"

@@ -2,7 +2,6 @@
 /* The queues of the sandbox by name. */
 #include <string.h>
 
-#include "base/memory.h"
 #include "rng.h"
 #include "sqs_internal.h"
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DAEMON_DOCTOR_SUBJECT_H
+#define DAEMON_DOCTOR_SUBJECT_H
+
+#include "doctor.h"
+
+/* Shared by doctor.c and doctor_subject.c. */
+struct doctor {
+    struct doctor_options options;
+    sd_event_source *deadline;
+    struct doctor_subject *subjects, **last;
+    unsigned open; /* subjects, and one for doctor_start itself */
+    struct doctor_queues *queues;
+    struct doctor_sellers *sellers;
+    struct doctor_webhooks *webhooks;
+};
+
+/* One of the things that `open` counts has ended; the last one calls options.finished. */
+void doctor_end_one(struct doctor *doctor);
+
+#endif
