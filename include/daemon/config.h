@@ -137,7 +137,7 @@ struct config {
     unsigned log_level; /* enum event_level */
     bool allow_http;    /* to other hosts than this one */
     uint64_t keep_delivered_usec, keep_bodies_usec;
-    uint64_t keep_dead_usec; /* 0: forever */
+    uint64_t keep_dead_usec, keep_held_usec; /* 0: forever */
     uint64_t max_history, max_backlog, min_free_disk;
     unsigned unknown_seller; /* enum unknown_seller */
     uint64_t max_unknown, max_unknown_size, keep_unknown_usec;

@@ -98,6 +98,19 @@ void event_disk_enough(uint64_t free_bytes);
 void event_backlog_high(uint64_t waiting, uint64_t limit); /* 80 % */
 void event_backlog_full(uint64_t waiting, uint64_t limit); /* receiving pauses */
 void event_backlog_normal(uint64_t waiting);
+/* Dead and held deliveries that are removed within three days. */
+struct event_removal {
+    const char *webhook; /* NULL: of no configured one */
+    const char *queue;   /* of the oldest, if webhook is NULL */
+    uint64_t dead, held;
+    int64_t oldest; /* a delivery */
+    bool oldest_is_dead;
+    uint64_t since_usec; /* since when it is that */
+    uint64_t when_usec;  /* the first is removed then, or soon after */
+};
+void event_removal_near(const struct event_removal *removal);
+void event_removal_over(const char *webhook); /* NULL: as above */
+void event_delivery_removed(const struct event_subject *subject, int64_t delivery, bool dead);
 void event_history_kept(const char *why); /* pruning stopped: too much at once, or the clock */
 
 /* ---- receiving ---- */
@@ -238,5 +251,8 @@ void event_operated(const char *verb, const char *target, uint64_t deliveries, u
 /* An operator ran `dockbell COMMAND TARGET`, which shows or copies bodies. person: NULL: not known.
  */
 void event_data_read(const char *command, const char *target, unsigned uid, const char *person);
+/* The data of an order was removed. Its id must not be logged; reference: a keyed hash of it. */
+void event_order_forgotten(const char *reference, uint64_t notifications, unsigned uid,
+                           const char *person);
 
 #endif

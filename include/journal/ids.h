@@ -190,6 +190,12 @@
       "The filters of a webhook let something pass again") \
     X(CERTIFICATE_EXPIRES, "certificate-expires", EVENT_WARNING, "0f5bfa8572f14502b4dea59ad2d710f8", \
       "A certificate for a webhook ends soon") \
+    X(REMOVAL_NEAR, "removal-near", EVENT_WARNING, "48f037bf406e477d809b6f7757b91da7", \
+      "Dead or held deliveries are removed soon") \
+    X(REMOVAL_OVER, "removal-over", EVENT_NOTICE, "deef4f638410440c80ba855ff8568314", \
+      "No dead or held delivery is removed soon any more") \
+    X(DELIVERY_REMOVED, "delivery-removed", EVENT_NOTICE, "7a22298cf09947e0b75ff34f45c7778b", \
+      "A dead or held delivery was removed") \
     X(CERTIFICATE_EXPIRED, "certificate-expired", EVENT_ERROR, "d24ba7215a4a4823a4f3c1245c99c97f", \
       "A certificate for a webhook has ended") \
     X(CERTIFICATE_RENEWED, "certificate-renewed", EVENT_NOTICE, "d4e808c9d2b4432fb1b3b8462947245b", \
@@ -223,7 +229,9 @@
     X(OPERATED, "operated", EVENT_NOTICE, "4039429edd5c40b28b132ae18b70208b", \
       "An operator changed deliveries") \
     X(DATA_READ, "data-read", EVENT_NOTICE, "3137ca8a63e366eb21f2f25952989c4f", \
-      "An operator read or copied the data of orders")
+      "An operator read or copied the data of orders") \
+    X(ORDER_FORGOTTEN, "order-forgotten", EVENT_NOTICE, "483987848ee04b0ea476090069d3774f", \
+      "An operator removed the data of an order")
 // clang-format on
 
 enum journal_id {

@@ -46,6 +46,7 @@ struct janitor_options {
     size_t n_webhooks;
     uint64_t keep_delivered_usec, keep_bodies_usec;
     uint64_t keep_dead_usec;    /* 0: for ever */
+    uint64_t keep_held_usec;    /* the same, of our sellers */
     uint64_t keep_unknown_usec; /* held ones of unknown senders */
     struct accept_limits unknown_limits;
     uint64_t max_history, max_backlog, min_free_disk; /* bytes, deliveries, bytes */
@@ -70,5 +71,9 @@ bool janitor_unknown_is_normal(const struct janitor *janitor);
 
 /* Looks at the disk, and at most once a second at the backlog; to be called after commits. */
 void janitor_committed(struct janitor *janitor);
+
+/* Whether it is known that no dead or held delivery of the webhook (NULL: of no configured one) is
+ * removed within three days. */
+bool janitor_removal_is_far(const struct janitor *janitor, const char *webhook);
 
 #endif

@@ -441,10 +441,8 @@ int store_expiring(struct store *store, int64_t webhook, uint64_t now_usec, uint
 int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count);
 
 /* Deletes up to `limit` notifications with their deliveries, attempts and dedupe keys that were
- * wholly delivered, superseded, filtered or dropped before delivered_before_usec; dead ones only
- * before dead_before_usec (0: never). */
-int store_prune_history(struct store *store, uint64_t delivered_before_usec,
-                        uint64_t dead_before_usec, size_t limit, size_t *ret_count);
+ * wholly delivered, superseded, filtered or dropped before `before_usec`. */
+int store_prune_history(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count);
 
 /* Deletes rows whose bytes were removed, up to `limit` of them in a call, where that leaves no copy
  * of others behind. *ret_more: this round is not at its end; call it again. */

@@ -92,6 +92,12 @@ static const char *something_passes(struct daemon *d, const char *webhook)
                    "the filters of the webhook have changed, or filter_alarm is longer or off");
 }
 
+static const char *nothing_is_removed(struct daemon *d, const char *webhook)
+{
+    return if_over(janitor_removal_is_far(d->parts->janitor, webhook),
+                   "no dead or held delivery is removed within three days");
+}
+
 static bool has_certificate(const struct daemon *d, const char *path, enum certificate_state least,
                             enum certificate_state most)
 {
@@ -230,6 +236,7 @@ static const state_fn states[JOURNAL_ID_COUNT] = {
     [ID_BREAKER_OPENED] = webhook_works,
     [ID_WEBHOOK_GONE] = webhook_is_resumed,
     [ID_FILTER_BLOCKS] = something_passes,
+    [ID_REMOVAL_NEAR] = nothing_is_removed,
     [ID_CERTIFICATE_EXPIRES] = certificate_is_good,
     [ID_CERTIFICATE_EXPIRED] = certificate_is_valid,
     [ID_CERTIFICATE_UNREADABLE] = certificate_is_readable,

@@ -27,6 +27,7 @@ void read_accepted(struct scrape *scrape);
 void read_duplicates(struct scrape *scrape);
 void read_rejected(struct scrape *scrape);
 void read_over_limit(struct scrape *s);
+void read_removed(struct scrape *s);
 void read_unknown(struct scrape *s);
 void read_unknown_bytes(struct scrape *s);
 void read_unknown_limit(struct scrape *s);

@@ -36,6 +36,16 @@ void read_over_limit(struct scrape *s)
     put_counter(s, "over_limit");
 }
 
+void read_removed(struct scrape *s)
+{
+    uint64_t dead = 0, held = 0;
+    if (store_counter(s->d->store, "removed_dead", &dead) ||
+        store_counter(s->d->store, "removed_held", &held))
+        return;
+    scrape_number(s, dead, VALUES("dead"));
+    scrape_number(s, held, VALUES("held"));
+}
+
 static void put_unknown(struct scrape *s, bool size)
 {
     uint64_t count = 0, bytes = 0;

@@ -112,6 +112,8 @@ const struct metric metrics[] = {
      "Deliveries in the store by state; without a webhook: of none, or of one that left the configuration.", read_deliveries},
     {"dockbell_delivery_moves_total", METRIC_COUNTER, METRIC_PROCESS, {"webhook", "state"},
      "Deliveries that the daemon moved into a state; what commands do (queue drop) is not in it.", read_moves},
+    {"dockbell_deliveries_removed_total", METRIC_COUNTER, METRIC_STORE, {"state"},
+     "Deliveries removed undelivered, as they were dead for keep_dead or held for keep_held.", read_removed},
     {"dockbell_attempts_total", METRIC_COUNTER, METRIC_PROCESS, {"webhook", "result", "status"},
      "Requests to a webhook by result (delivered, event_fault, destination_fault, gone, throttled) and class of HTTP status (none: no answer).", read_attempts},
     {"dockbell_attempt_duration_seconds", METRIC_HISTOGRAM, METRIC_PROCESS, {"webhook"},

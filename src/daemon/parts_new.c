@@ -263,6 +263,7 @@ static int make_janitor(struct parts *p, struct error *error)
         .keep_delivered_usec = c->keep_delivered_usec,
         .keep_bodies_usec = c->keep_bodies_usec,
         .keep_dead_usec = c->keep_dead_usec,
+        .keep_held_usec = c->keep_held_usec,
         .keep_unknown_usec = c->keep_unknown_usec,
         .unknown_limits = {c->max_unknown, c->max_unknown_size},
         .max_history = c->max_history,

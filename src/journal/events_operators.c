@@ -29,6 +29,19 @@ void event_operated(const char *verb, const char *target, uint64_t deliveries, u
                 words_count(deliveries, "delivery", "deliveries").text);
 }
 
+void event_order_forgotten(const char *reference, uint64_t notifications, unsigned uid,
+                           const char *person)
+{
+    struct record record;
+    if (!begin(&record, ID_ORDER_FORGOTTEN, "forget", reference, uid, person))
+        return;
+    record_number(&record, FIELD_COUNT, (int64_t)notifications);
+    record_send(&record,
+                "user %u%s%s%s ran: queue forget, for the order with the reference %s (%s)", uid,
+                person ? " (" : "", words_or(person, ""), person ? ")" : "", reference,
+                words_count(notifications, "notification", "notifications").text);
+}
+
 void event_data_read(const char *command, const char *target, unsigned uid, const char *person)
 {
     struct record record;

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "journal/events.h"
+#include "retention.h"
 #include "store/unknown.h"
 
 #define BACKLOG_LOOK_USEC   USEC_PER_SEC
@@ -19,6 +20,7 @@
 /* What one look may have to do, in this order. */
 enum chore {
     CHORE_EXPIRE,
+    CHORE_RETENTION,
     CHORE_UNKNOWN,
     CHORE_BODIES,
     CHORE_HISTORY,
@@ -43,6 +45,8 @@ struct janitor {
 
     uint64_t hour_boot_usec, pruned_this_hour;
     bool kept_told;
+
+    struct retention retention;
 };
 
 /* ---- transactions of its own ---- */
@@ -151,6 +155,11 @@ bool janitor_backlog_is_known(const struct janitor *j)
 bool janitor_backlog_is_normal(const struct janitor *j)
 {
     return j->backlog_known && !j->backlog_high;
+}
+
+bool janitor_removal_is_far(const struct janitor *j, const char *webhook)
+{
+    return retention_is_far(&j->retention, webhook);
 }
 
 bool janitor_unknown_is_normal(const struct janitor *j)
@@ -267,7 +276,6 @@ static int history_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
     uint64_t before = ago(now_usec, j->o.keep_delivered_usec);
     if (too_large(j))
         before = ago(now_usec, JANITOR_YOUNG_USEC);
-    uint64_t dead = j->o.keep_dead_usec ? ago(now_usec, j->o.keep_dead_usec) : 0;
     uint64_t due, rest = hourly_rest(j, before, &due);
     size_t limit = rest < JANITOR_STEP_ROWS ? (size_t)rest : JANITOR_STEP_ROWS;
     if (!limit) {
@@ -276,7 +284,7 @@ static int history_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
         j->kept_told = j->kept_told || due;
         return 0;
     }
-    int r = store_prune_history(j->o.store, before, dead, limit, ret_count);
+    int r = store_prune_history(j->o.store, before, limit, ret_count);
     j->pruned_this_hour += r ? 0 : *ret_count;
     return r;
 }
@@ -324,6 +332,8 @@ static bool work(struct janitor *j, uint64_t now_usec)
     switch (j->chore) {
     case CHORE_EXPIRE:
         return expire_more(j, now_usec);
+    case CHORE_RETENTION:
+        return retention_work(&j->retention, now_usec);
     case CHORE_UNKNOWN:
         return remove_unknown(j, now_usec);
     case CHORE_BODIES:
@@ -382,6 +392,7 @@ int janitor_new(struct janitor **ret, const struct janitor_options *options)
     j->o = *options;
     j->event = sd_event_ref(options->event);
     j->warned = memory_new((options->n_webhooks + 1) * sizeof(*j->warned));
+    retention_init(&j->retention, &j->o);
     look_at_disk(j);
     int r = sd_event_add_time_relative(j->event, &j->timer, CLOCK_BOOTTIME, USEC_PER_SEC,
                                        USEC_PER_SEC, on_timer, j);
@@ -399,6 +410,7 @@ void janitor_free(struct janitor *j)
         return;
     sd_event_source_disable_unref(j->timer);
     sd_event_unref(j->event);
+    retention_clear(&j->retention);
     free(j->warned);
     free(j);
 }

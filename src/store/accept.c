@@ -72,9 +72,8 @@ static int insert_delivery(struct store *store, const struct accept *a,
     if (row.state == DELIVERY_READY) {
         row.next_usec = due_usec;
         row.age_usec = webhooks_time_usec(webhooks_find(store, row.webhook), now_usec);
-    } else if (row.state == DELIVERY_HELD) {
-        row.next_usec = due_usec;
     } else {
+        row.next_usec = row.state == DELIVERY_HELD ? due_usec : 0;
         row.done_usec = now_usec;
     }
     row.id = ++store->head.delivery;

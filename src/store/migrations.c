@@ -15,7 +15,8 @@
  *
  * delivery.place: 1 in line (ready, inflight, behind), 2 set aside (held, dead), 0 done. It changes
  * only when a delivery enters or leaves the line, so that claiming touches no index but
- * delivery_due. delivery.kind: 0; it was a hash of the type. delivery.age: the webhook's time at
+ * delivery_due. delivery.done: when it was delivered, filtered, dropped, died, or was held.
+ * delivery.kind: 0; it was a hash of the type. delivery.age: the webhook's time at
  * which max_age began to run; while held, the age reached so far. delivery.state_of: a number of
  * the type whose state it tells, NULL: it tells none; delivery.superseded_by: the delivery that was
  * sent in its place. delivery.format: enum webhook_format. attempt.answer: a row of `answer`.
@@ -101,6 +102,12 @@ static const struct migration {
         "INSERT INTO subscription SELECT name, value, NULL, 0 FROM fact"
         " WHERE section = 'subscription' AND key = 'seller';"
         "DELETE FROM fact WHERE section = 'subscription';"},
+    /* Those that are set aside are found by the time since when they are; orders that were
+     * forgotten (forget.h). */
+    {6, "UPDATE delivery SET done = (SELECT received FROM notification n"
+        " WHERE n.id = delivery.notification) WHERE place = 2 AND state = 4;"
+        "CREATE INDEX delivery_since ON delivery(webhook, state, done) WHERE place = 2;"
+        "CREATE TABLE forgotten(hash BLOB PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;"},
 };
 
 /* The dedupe key of one from an unknown sender, for SQL. */

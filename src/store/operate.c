@@ -56,6 +56,7 @@ static int hold(struct store *store, struct lane_row *row, uint64_t now_usec)
         return unfit(store, row, "");
     uint64_t time = webhook_time(store, row, now_usec);
     row->age_usec = time > row->age_usec ? time - row->age_usec : 0;
+    row->done_usec = now_usec;
     return lane_move(store, row, DELIVERY_HELD, NULL);
 }
 

@@ -11,14 +11,9 @@
  * with a wrong clock in between does not end it. */
 #define PRUNE_YOUNG_MAX 500
 
-/* What may go: done before the one, or dead before the other. */
-struct limits {
-    uint64_t done_before_usec, dead_before_usec;
-};
-
 struct walk {
     enum statement scan;
-    struct limits limits;
+    uint64_t before_usec; /* what was done before may go */
     int64_t *cursor;
     int64_t *ids; /* room for `room`: those that may go */
     size_t room, count;
@@ -29,16 +24,15 @@ struct candidate {
     uint64_t received_usec;
 };
 
-static bool may_go(enum delivery_state state, uint64_t done_usec, const struct limits *limits)
+static bool is_done(enum delivery_state state)
 {
     switch (state) {
     case DELIVERY_DELIVERED:
     case DELIVERY_SUPERSEDED:
     case DELIVERY_FILTERED:
     case DELIVERY_DROPPED:
-        return done_usec < limits->done_before_usec;
+        return true;
     case DELIVERY_DEAD:
-        return done_usec < limits->dead_before_usec;
     case DELIVERY_READY:
     case DELIVERY_INFLIGHT:
     case DELIVERY_BEHIND:
@@ -50,8 +44,8 @@ static bool may_go(enum delivery_state state, uint64_t done_usec, const struct l
     return false;
 }
 
-static int look_at(struct store *store, const struct candidate *candidate,
-                   const struct limits *limits, bool *ret_may_go)
+static int look_at(struct store *store, const struct candidate *candidate, uint64_t before_usec,
+                   bool *ret_may_go)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_STATES);
     query_number(&q, candidate->first);
@@ -64,15 +58,9 @@ static int look_at(struct store *store, const struct candidate *candidate,
             return r;
         query_get_number(&q);
         enum delivery_state state = (enum delivery_state)query_get_number(&q);
-        *ret_may_go = may_go(state, (uint64_t)query_get_number(&q), limits);
+        *ret_may_go = is_done(state) && (uint64_t)query_get_number(&q) < before_usec;
     }
     return 0;
-}
-
-static bool is_young(const struct candidate *candidate, const struct limits *limits)
-{
-    return candidate->received_usec >= limits->done_before_usec &&
-           candidate->received_usec >= limits->dead_before_usec;
 }
 
 static int step(struct store *store, struct walk *walk, struct query *q, bool *ret_row)
@@ -86,10 +74,10 @@ static int step(struct store *store, struct walk *walk, struct query *q, bool *r
     candidate.first = query_get_number(q);
     candidate.count = query_get_number(q);
     *walk->cursor = candidate.id;
-    r = look_at(store, &candidate, &walk->limits, &goes);
+    r = look_at(store, &candidate, walk->before_usec, &goes);
     if (r == 0 && goes)
         walk->ids[walk->count++] = candidate.id;
-    *ret_row = !is_young(&candidate, &walk->limits);
+    *ret_row = candidate.received_usec < walk->before_usec;
     return r;
 }
 
@@ -163,7 +151,7 @@ int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, 
     AUTOFREE int64_t *ids = memory_resize(NULL, limit + 1, sizeof(*ids));
     struct walk walk = {
         .scan = SQL_BODY_SCAN,
-        .limits = {.done_before_usec = before_usec},
+        .before_usec = before_usec,
         .cursor = &store->body_cursor,
         .ids = ids,
         .room = limit,
@@ -239,14 +227,13 @@ static int forget_blocks(struct store *store)
     return stale_forget(store, first ? first : store->head.delivery + 1);
 }
 
-int store_prune_history(struct store *store, uint64_t delivered_before_usec,
-                        uint64_t dead_before_usec, size_t limit, size_t *ret_count)
+int store_prune_history(struct store *store, uint64_t before_usec, size_t limit, size_t *ret_count)
 {
     AUTOFREE int64_t *ids = memory_resize(NULL, limit + 1, sizeof(*ids));
     AUTOFREE unsigned char(*keys)[DEDUPE_KEY_SIZE] = memory_resize(NULL, limit + 1, sizeof(*keys));
     struct walk walk = {
         .scan = SQL_NOTIFICATION_SCAN,
-        .limits = {delivered_before_usec, dead_before_usec},
+        .before_usec = before_usec,
         .cursor = &store->history_cursor,
         .ids = ids,
         .room = limit,

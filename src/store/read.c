@@ -152,6 +152,8 @@ static void read_details(struct store *store, struct query *q, struct delivery_d
     d->not_before_usec = delays_to_time(store, (uint64_t)query_get_number(q));
     row->superseded_by = query_get_number(q);
     d->format = (enum webhook_format)query_get_number(q);
+    if (delivery_state_is_open(row->state))
+        row->done_usec = 0; /* since when it is held */
     if (row->state == DELIVERY_DELIVERED)
         d->last_attempt_usec = row->done_usec; /* settle keeps only this one */
     *ret_notification = query_get_number(q);

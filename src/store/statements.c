@@ -171,6 +171,14 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_EXPIRE_SCAN] = "SELECT id, state, age FROM delivery WHERE webhook = ? AND place = 1"
                         " AND id > ? ORDER BY id LIMIT ?",
     [SQL_EXPIRED] = "SELECT nid, order_id, seller, type FROM notification WHERE id = ?",
+    [SQL_ASIDE] = "SELECT id, done, notification FROM delivery WHERE webhook = ?1 AND state = ?2"
+                  " AND place = 2 AND done < ?3 AND (?2 = 9 OR NOT EXISTS (SELECT 1 FROM unknown"
+                  " WHERE unknown.id = notification)) ORDER BY done LIMIT ?4",
+    [SQL_QUEUE_OF] = "SELECT queue FROM notification WHERE id = ?",
+    [SQL_BODY_IS_USED] = "SELECT 1 FROM delivery WHERE id BETWEEN"
+                         " (SELECT delivery FROM notification WHERE id = ?1) AND"
+                         " (SELECT delivery + deliveries - 1 FROM notification WHERE id = ?1)"
+                         " AND state NOT IN (7, 8) LIMIT 1",
     [SQL_BODY_SCAN] = "SELECT n.id, n.received, n.delivery, n.deliveries FROM body b"
                       " CROSS JOIN notification n ON n.id = b.id WHERE b.id > ? AND NOT EXISTS"
                       " (SELECT 1 FROM blank WHERE kind = 0 AND blank.id = b.id) ORDER BY b.id"

@@ -170,7 +170,7 @@ static const char *const laws[] = {
     "SELECT 'behind', id, state FROM delivery WHERE state = 3 AND lane IS NULL",
     "SELECT 'due', id, state FROM delivery WHERE state IN (1, 2, 3) AND next IS NULL",
     "SELECT 'age', id, state FROM delivery WHERE state IN (1, 2, 3) AND age IS NULL",
-    "SELECT 'done', id, state FROM delivery WHERE (state IN (5, 6, 7, 8, 9)) <> (done IS NOT NULL)",
+    "SELECT 'done', id, state FROM delivery WHERE (state > 3) <> (done IS NOT NULL)",
     "SELECT 'cause', id, state FROM delivery WHERE (state = 9) <> (cause <> 0) AND state <> 8",
     "SELECT 'superseded', id, state FROM delivery WHERE (state = 6) <> (superseded_by IS NOT NULL)",
     "SELECT 'needless', a.id, b.id FROM delivery a JOIN delivery b ON b.lane = a.lane"
@@ -226,6 +226,8 @@ static const struct {
     int version;
     const char *undo;
 } layouts[] = {
+    {6, "DROP TABLE forgotten; DROP INDEX delivery_since;"
+        "UPDATE delivery SET done = NULL WHERE state = 4;"},
     {5, "DROP TABLE unknown;"
         "INSERT INTO fact SELECT 'subscription', id, 'seller', seller FROM subscription;"
         "DROP TABLE subscription;"},

@@ -159,7 +159,7 @@ static void what_is_pruned_is_forgotten_everywhere(void **state)
         put(s, i);
     deliver_all(s);
     assert_int_equal(put(s, MERGE_AT - 1), ACCEPTED_NEW); /* starts the merge */
-    IN(s->store, store_prune_history(s->store, NOW + 1, 0, MERGE_AT, &count));
+    IN(s->store, store_prune_history(s->store, NOW + 1, MERGE_AT, &count));
     assert_int_equal(count, MERGE_AT - 1);
     for (int i = 0; i < MERGE_AT - 1; i++)
         assert_int_equal(put(s, i), ACCEPTED_NEW);

@@ -182,7 +182,7 @@ static void pruned_history_leaves_nothing(void **state)
     struct shop *shop = *state;
     size_t count = 0;
     deliver_all(shop);
-    IN(shop->store, store_prune_history(shop->store, UINT64_MAX, UINT64_MAX, ORDERS, &count));
+    IN(shop->store, store_prune_history(shop->store, UINT64_MAX, ORDERS, &count));
     assert_int_equal(count, ORDERS);
     prune_bodies(shop);
     expect_nothing(shop);

@@ -52,6 +52,8 @@ static const struct {
     {SQL_OLDEST_LINE, "SEARCH d USING INDEX delivery_line (webhook=?)"},
     {SQL_OLDEST_HELD, "SEARCH d USING INDEX delivery_aside (webhook=? AND state=?)"},
     {SQL_COUNTS, "SEARCH count USING PRIMARY KEY (webhook=?)"},
+    {SQL_ASIDE, "SEARCH delivery USING INDEX delivery_since (webhook=? AND state=? AND done<?)"},
+    {SQL_BODY_IS_USED, "SEARCH delivery USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
     {SQL_EXPIRE_SCAN, "SEARCH delivery USING INDEX delivery_line (webhook=? AND rowid>?)"},
 };
 

@@ -25,7 +25,8 @@ static void defaults_are_those_of_the_manual(void **state)
     assert_int_equal(config->log_level, EVENT_INFO);
     assert_true(config->keep_delivered_usec == 30 * USEC_PER_DAY);
     assert_true(config->keep_bodies_usec == 7 * USEC_PER_DAY);
-    assert_true(config->keep_dead_usec == 0);
+    assert_true(config->keep_dead_usec == 30 * USEC_PER_DAY);
+    assert_true(config->keep_held_usec == 30 * USEC_PER_DAY);
     assert_true(config->max_history == 4ULL << 30);
     assert_true(config->max_backlog == 1000000);
     assert_true(config->min_free_disk == 256 << 20);
@@ -49,7 +50,7 @@ static void every_key_reaches_its_place(void **state)
 {
     (void)state;
     expect("[daemon]\nstate_directory=/s\nlog_level=debug\nkeep_delivered=20d\nkeep_bodies=12h\n"
-           "max_history=64M\nkeep_dead=90d\nmax_backlog=5000\nmin_free_disk=0\n"
+           "max_history=64M\nkeep_dead=90d\nkeep_held=forever\nmax_backlog=5000\nmin_free_disk=0\n"
            "unknown_seller=forward\nmax_unknown=5\nmax_unknown_size=1M\nkeep_unknown=3d\n"
            "[application]\nclient_id=c\nclient_secret=env:S\n"
            "lwa_endpoint=http://127.0.0.1:8080/auth/o2/token\nendpoint=http://localhost:8080/\n"
@@ -61,10 +62,11 @@ static void every_key_reaches_its_place(void **state)
            "[webhook w]\nurl=https://w/x?y=z\nsecret=env:W\nsellers=s\ntypes=ORDER_CHANGE,\\\n"
            "  B2B_ANY_OFFER_CHANGED\nconcurrency=256\ntimeout=5m\nmax_attempts=3\nmax_age=2d\n"
            "format=cloudevents\n",
-           "dockbell.conf:10: warning: [daemon] unknown_seller: forward signs and delivers what "
+           "dockbell.conf:11: warning: [daemon] unknown_seller: forward signs and delivers what "
            "anybody publishes to a queue; hold keeps it for a look\n");
     assert_string_equal(config->state_directory, "/s");
     assert_true(config->keep_dead_usec == 90 * USEC_PER_DAY);
+    assert_true(config->keep_held_usec == 0);
     assert_true(config->max_history == 64 << 20);
     assert_true(config->min_free_disk == 0);
     assert_int_equal(config->unknown_seller, UNKNOWN_FORWARD);
@@ -74,7 +76,7 @@ static void every_key_reaches_its_place(void **state)
     assert_string_equal(config->sellers[0].subscriptions[1], "b-2");
     assert_string_equal(config->endpoint, "http://localhost:8080");
     assert_string_equal(config->session_token.reference, "env:T");
-    assert_int_equal(config->session_token.place.line, 22);
+    assert_int_equal(config->session_token.place.line, 23);
     assert_string_equal(config->queues[0].endpoint, "http://[::1]:9");
     assert_int_equal(config->queues[0].max_pollers, 1);
     assert_string_equal(config->sellers[0].region, "fe");

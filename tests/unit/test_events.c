@@ -110,6 +110,9 @@ static void send_them_all(void)
     event_unknown_released("q", 2);
     event_unknown_removed(1);
     event_unknown_forwarded();
+    event_removal_near(&(struct event_removal){.webhook = "w", .dead = 2, .held = 1, .oldest = 17});
+    event_removal_over("w");
+    event_delivery_removed(&s, 17, true);
     event_queue_open("q", "everybody (statement Open)");
     event_alarm_ended("breaker-opened", "w", "why");
     event_accepted(&s);
@@ -153,6 +156,7 @@ static void send_them_all(void)
     event_alarm_output("/bin/tell", "queued");
     event_operated("drop", "17", 1, 0, "ann");
     event_data_read("queue show", "17", 0, "ann");
+    event_order_forgotten("0123456789abcdef", 3, 0, "ann");
 }
 
 static char *read_stream(FILE *stream)

@@ -196,49 +196,6 @@ static void a_thousand_in_an_hour_may_always_go(void **state)
     assert_no_part(said, "tenth"); /* nothing was kept back */
 }
 
-static void let_die(struct keeping *w, int64_t delivery)
-{
-    struct claim claim;
-    size_t count;
-    struct claim_query query = {
-        .webhook = w->shop.webhook, .now_usec = fake_now_usec, .first = 1, .bytes = 100000};
-    workshop_begin(&w->shop);
-    assert_int_equal(store_claim(w->shop.store, &query, &claim, &count), 0);
-    assert_int_equal(claim.delivery, delivery);
-    struct settle settle = {.delivery = claim.delivery,
-                            .attempt = claim.attempt,
-                            .to = DELIVERY_DEAD,
-                            .cause = DEAD_REFUSED};
-    assert_int_equal(store_settle(w->shop.store, &settle, fake_now_usec), 0);
-    workshop_commit(&w->shop);
-    claim_clear(&claim);
-}
-
-static void dead_letters_stay_for_ever(void **state)
-{
-    struct keeping *w = *state;
-    let_die(w, workshop_accept(&w->shop, "n-1", "408-1"));
-    fake_clock_advance(3650 * USEC_PER_DAY);
-    keeping_start_trusted(w);
-    keeping_run(w, USEC_PER_HOUR);
-    assert_int_equal(workshop_count(&w->shop, DELIVERY_DEAD), 1);
-    assert_true(keeping_has_body(w, 1));
-}
-
-static void dead_letters_go_when_that_was_decided(void **state)
-{
-    struct keeping *w = *state;
-    let_die(w, workshop_accept(&w->shop, "n-1", "408-1"));
-    w->options.keep_dead_usec = 90 * USEC_PER_DAY;
-    fake_clock_advance(89 * USEC_PER_DAY);
-    keeping_start_trusted(w);
-    keeping_run(w, 2 * USEC_PER_MIN);
-    assert_int_equal(workshop_count(&w->shop, DELIVERY_DEAD), 1);
-    fake_clock_advance(2 * USEC_PER_DAY);
-    keeping_run(w, 2 * USEC_PER_MIN);
-    assert_int_equal(workshop_count(&w->shop, DELIVERY_DEAD), 0);
-}
-
 /* Space: bodies first, whatever their age, then history; but never what SQS may still repeat. */
 static void shrinks_to_max_history(void **state)
 {
@@ -306,8 +263,6 @@ int main(void)
         IN_KEEPING(goes_in_small_steps),
         IN_KEEPING(a_tenth_in_an_hour),
         IN_KEEPING(a_thousand_in_an_hour_may_always_go),
-        IN_KEEPING(dead_letters_stay_for_ever),
-        IN_KEEPING(dead_letters_go_when_that_was_decided),
         IN_KEEPING(shrinks_to_max_history),
         IN_KEEPING(removes_no_more_bodies_than_needed),
         IN_KEEPING(leaves_what_fits),

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RELAY_RETENTION_H
+#define RELAY_RETENTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "announced.h"
+#include "relay/janitor.h"
+
+/*
+ * keep_dead and keep_held: reports the end of dead and held deliveries three days ahead, then
+ * removes them. The janitor calls it once a minute, and again while it wants more.
+ */
+struct retention {
+    const struct janitor_options *o; /* the janitor's */
+    struct announced announced;
+    bool loaded;          /* the announcements, and the next */
+    uint64_t since_usec;  /* nothing was kept before: the periods run from then on */
+    bool known;           /* the counts below, since the start */
+    uint64_t *near_count; /* per webhook, and of those of none: removed within three days */
+    uint64_t *reported;   /* the same when it was last reported; 0: it was not */
+};
+
+void retention_init(struct retention *retention, const struct janitor_options *options);
+void retention_clear(struct retention *retention);
+
+/* One step; returns whether it wants another. */
+bool retention_work(struct retention *retention, uint64_t now_usec);
+
+/* Whether it is known that nothing of the webhook (NULL: of no configured one) is removed soon. */
+bool retention_is_far(const struct retention *retention, const char *webhook);
+
+#endif
