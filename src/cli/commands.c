@@ -113,6 +113,11 @@ static const struct cli_option drop_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option forget_options[] = {
+    {"yes", NULL, "asks no question"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option shape_options[] = {
     {"webhook", "NAME", "only deliveries to this webhook"},
     {"state", "STATE,...", "only these, or all (default: what is still to be delivered)"},
@@ -255,6 +260,14 @@ static const struct command commands[] = {
      "--state=superseded. With --from: gives what waits for a webhook that has left the\n"
      "configuration to another one.",
      resend_options, command_queue_resend, false},
+    {"queue forget", "ORDER...|-", "removes the personal data of an order",
+     "Bodies, answers, attempts, and the ids of the order and of its notifications, of all\n"
+     "its deliveries, also of those that are done. What waits is not sent any more; while one\n"
+     "is in flight nothing is removed. Copies of its notifications are still recognised; a new\n"
+     "notification of Amazon's is delivered. - reads order ids from standard input, one a\n"
+     "line, so that they are in no log of sudo. Earlier backups and the journal have the\n"
+     "order's id, too.",
+     forget_options, command_queue_forget, false},
     {"queue log", "ORDER|NOTIFICATION|ID...",
      "the whole story of an order, a notification or a delivery",
      "Every delivery of it that is still known, in the order in which they came, with\n"

@@ -72,6 +72,7 @@ int command_queue_hold(const struct cli *cli);
 int command_queue_release(const struct cli *cli);
 int command_queue_drop(const struct cli *cli);
 int command_queue_resend(const struct cli *cli);
+int command_queue_forget(const struct cli *cli);
 int command_queue_log(const struct cli *cli);
 int command_queue_shape(const struct cli *cli);
 int command_queue_pause(const struct cli *cli);

@@ -64,3 +64,10 @@ void operator_audit_read(const char *command, const char *target)
     describe(&person);
     event_data_read(command, target, getuid(), person.data);
 }
+
+void operator_audit_forgotten(const char *reference, uint64_t notifications)
+{
+    AUTOTEXT struct text person = {0};
+    describe(&person);
+    event_order_forgotten(reference, notifications, getuid(), person.data);
+}

@@ -7,6 +7,9 @@
 /* Notes in the journal who has run `queue VERB TARGET`, and how many deliveries that changed. */
 void operator_audit(const char *verb, const char *target, uint64_t deliveries);
 
+/* Logs who has run `queue forget` for an order, by its reference. */
+void operator_audit_forgotten(const char *reference, uint64_t notifications);
+
 /* Logs who has run `dockbell COMMAND TARGET`, which shows or copies bodies. */
 void operator_audit_read(const char *command, const char *target);
 

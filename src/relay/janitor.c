@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "journal/events.h"
 #include "retention.h"
+#include "store/forget.h"
 #include "store/unknown.h"
 
 #define BACKLOG_LOOK_USEC   USEC_PER_SEC
@@ -286,7 +287,7 @@ static int history_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
     }
     int r = store_prune_history(j->o.store, before, limit, ret_count);
     j->pruned_this_hour += r ? 0 : *ret_count;
-    return r;
+    return r ? r : store_prune_forgotten(j->o.store, ago(now_usec, j->o.keep_delivered_usec));
 }
 
 static int reclaim_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)

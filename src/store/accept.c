@@ -3,6 +3,7 @@
 
 #include "coalesce.h"
 #include "dedupe.h"
+#include "forget.h"
 #include "fresh.h"
 #include "inside.h"
 #include "lanes.h"
@@ -126,9 +127,11 @@ static int load_known(struct store *store, int64_t notification, const struct ac
                          (long long)notification);
     const void *payload = query_get_bytes(&q, &size);
     ret->same_payload = size == PAYLOAD_KEPT && memcmp(payload, a->payload_sha256, size) == 0;
+    if (!ret->same_payload)
+        r = forget_is_payload(store, payload, size, a->payload_sha256, &ret->same_payload);
     ret->first_delivery = query_get_number(&q);
     ret->n_deliveries = query_get_number(&q);
-    return 0;
+    return r;
 }
 
 static int revive(struct store *store, struct lane_row *row, uint64_t now_usec)

@@ -233,6 +233,20 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_UNKNOWN_SCAN] = "SELECT u.id, n.received, n.delivery, n.deliveries FROM unknown u"
                          " CROSS JOIN notification n ON n.id = u.id ORDER BY u.id",
 
+    [SQL_FORGOTTEN] = "SELECT time FROM forgotten WHERE hash = ?",
+    [SQL_FORGOTTEN_ADD] = "INSERT INTO forgotten(hash, time) VALUES(?, ?)"
+                          " ON CONFLICT DO UPDATE SET time = excluded.time",
+    [SQL_FORGOTTEN_PRUNE] = "DELETE FROM forgotten WHERE time < ?",
+    [SQL_ORDER_SCAN] = "SELECT id, delivery, deliveries FROM notification WHERE id > ? AND id <= ?"
+                       " AND order_id = ? ORDER BY id LIMIT ?",
+    [SQL_NOTIFICATION_IDS] = "SELECT nid, order_id, message_id, payload FROM notification"
+                             " WHERE id = ?",
+    [SQL_NOTIFICATION_FORGET] = "UPDATE notification SET nid = ?2, order_id = ?3, message_id = ?4,"
+                                " payload = ?5 WHERE id = ?1",
+    [SQL_DELIVERY_FORGET] = "UPDATE delivery SET lane = NULL, error = NULL WHERE id = ?",
+    [SQL_FACTS_FORGET] = "UPDATE fact SET value = replace(value, ?1, ?2) WHERE instr(value, ?1)"
+                         " AND (section = 'alarm' OR key = 'last_error')",
+
     [SQL_SUBSCRIPTION] = "SELECT seller FROM subscription WHERE id = ?",
     [SQL_SUBSCRIPTIONS] = "SELECT id, seller, type, gone FROM subscription ORDER BY id",
     [SQL_SUBSCRIPTION_COUNT] = "SELECT count(*) FROM subscription",

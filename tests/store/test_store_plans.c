@@ -22,7 +22,7 @@ static bool may_scan(enum statement which)
 {
     return which == SQL_WEBHOOKS || which == SQL_NEWEST || which == SQL_NOTIFICATION_ENDS ||
            which == SQL_SIZE || which == SQL_PROBE || which == SQL_PROBE_NEWEST ||
-           which == SQL_WAITING || which == SQL_BACKLOG || which == SQL_END_WAITS ||
+           which == SQL_FORGOTTEN_PRUNE || which == SQL_FACTS_FORGET || which == SQL_WAITING || which == SQL_BACKLOG || which == SQL_END_WAITS ||
            is_of_strangers(which);
 }
 
@@ -54,6 +54,7 @@ static const struct {
     {SQL_COUNTS, "SEARCH count USING PRIMARY KEY (webhook=?)"},
     {SQL_ASIDE, "SEARCH delivery USING INDEX delivery_since (webhook=? AND state=? AND done<?)"},
     {SQL_BODY_IS_USED, "SEARCH delivery USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+    {SQL_ORDER_SCAN, "SEARCH notification USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
     {SQL_EXPIRE_SCAN, "SEARCH delivery USING INDEX delivery_line (webhook=? AND rowid>?)"},
 };
 

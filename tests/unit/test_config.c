@@ -85,7 +85,7 @@ static void every_key_reaches_its_place(void **state)
     assert_string_equal(config->webhooks[0].types[1], "B2B_ANY_OFFER_CHANGED");
     assert_int_equal(config->webhooks[0].max_attempts, 3);
     assert_int_equal(config->webhooks[0].format, WEBHOOK_CLOUDEVENTS);
-    assert_int_equal(config->webhooks[0].place.line, 36);
+    assert_int_equal(config->webhooks[0].place.line, 37);
 }
 
 static void syntax_is_that_of_systemd(void **state)
