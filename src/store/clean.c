@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,6 +52,19 @@ static int build(const char *directory, const char *draft, struct error *error)
     return r;
 }
 
+/* Removes the drafts of runs that were killed: store_backup gives each another end of its name. */
+static void remove_drafts(const char *directory)
+{
+    static const char name[] = STORE_FILE ".clean";
+    DIR *stream = opendir(directory);
+    const struct dirent *entry;
+    while (stream && (entry = readdir(stream)) != NULL)
+        if (strncmp(entry->d_name, name, sizeof(name) - 1) == 0)
+            (void)unlinkat(dirfd(stream), entry->d_name, 0);
+    if (stream)
+        closedir(stream);
+}
+
 int store_clean(const char *directory, uint64_t *ret_before, uint64_t *ret_after,
                 struct error *error)
 {
@@ -59,7 +73,7 @@ int store_clean(const char *directory, uint64_t *ret_before, uint64_t *ret_after
     struct stat before, after;
     if (stat(path, &before) < 0)
         return error_set(error, ERROR_STORE, "%s: %s", path, strerror(errno));
-    (void)unlink(draft); /* of a run that was killed */
+    remove_drafts(directory);
     int r = build(directory, draft, error);
     if (r)
         return r;
