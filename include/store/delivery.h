@@ -39,6 +39,7 @@ enum dead_cause {
     DEAD_EXPIRED = 3,     /* max_age */
     DEAD_UNREADABLE = 4,  /* could not be understood: never sendable */
     DEAD_ID_CONFLICT = 5, /* its NotificationId came before with another payload: never sendable */
+    DEAD_DAMAGED = 6,     /* its sealed body does not open any more: never sendable */
 };
 
 /* "ready", "inflight", ... as design 4.1 lists them. Never NULL. */

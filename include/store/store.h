@@ -35,6 +35,8 @@ enum store_result {
     STORE_SUPERSEDED = 11, /* done, but a newer state of the order is sent in its place */
     STORE_LOST = 12,       /* the open file is not the one at its path any more (store/place.h) */
     STORE_OLDER = 13,      /* an earlier version wrote it, and this opener does not migrate it */
+    STORE_KEYLESS = 14,    /* a value is sealed with a key that is not at hand (store/keys.h) */
+    STORE_DAMAGED = 15,    /* a sealed value does not open */
 };
 
 enum store_mode {
@@ -201,6 +203,7 @@ struct claim {
     enum webhook_format format;                                            /* of the body */
     char *body;
     size_t body_size;
+    bool damaged; /* its sealed body does not open: there is nothing to send, ever */
     void *owner;
 };
 void claim_clear(struct claim *claim);
@@ -394,6 +397,7 @@ struct attempt_row {
     int status;
     const char *error_class, *reason, *peer, *answer;
     size_t answer_size;
+    const char *locked; /* why the answer cannot be shown, which is there; NULL: it can */
 };
 
 struct delivery_details {
@@ -404,7 +408,8 @@ struct delivery_details {
     char *body;
     size_t body_size; /* as sent; NULL: shed or unreadable */
     char *raw;
-    size_t raw_size; /* the SQS body as received; NULL: shed */
+    size_t raw_size;    /* the SQS body as received; NULL: shed */
+    const char *locked; /* why neither can be shown, although they are there; NULL: they can */
 };
 
 /* Everything about one delivery. `each` gets its attempts, oldest first. The details live during

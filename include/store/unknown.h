@@ -22,7 +22,8 @@ struct unknown_row {
 };
 void unknown_row_clear(struct unknown_row *row);
 
-/* The first one behind `after` that is wholly held. STORE_NOT_FOUND: there is none. */
+/* The first one behind `after` that is wholly held, without those whose sealed body does not open.
+ * STORE_NOT_FOUND: there is none. */
 int store_next_unknown(struct store *store, int64_t after, struct unknown_row *ret);
 
 /* Frees the room of those that an operator dropped, and deletes those that were received before and

@@ -51,6 +51,9 @@ void outcome_no_token(struct outcome *ret, const struct error *error);
  */
 bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec);
 
+/* The error_class of a delivery that could not be sent, as its stored body does not open. */
+#define OUTCOME_NO_BODY "damaged_body"
+
 /* The class of an attempt that was recorded with this status (0: none) and error_class (NULL:
  * delivered). */
 enum outcome_class outcome_class_of(int status, const char *error_class);

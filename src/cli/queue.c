@@ -115,6 +115,8 @@ const char *queue_cause(enum dead_cause cause)
         return "unreadable";
     case DEAD_ID_CONFLICT:
         return "id conflict";
+    case DEAD_DAMAGED:
+        return "damaged";
     }
     return NULL;
 }

@@ -218,7 +218,9 @@ static void release_claimed(struct forwarder *f)
         struct attempt *attempt = f->claimed;
         attempt_unlink(attempt);
         f->n_claimed--;
-        if (attempt->probe)
+        if (attempt->claim.damaged)
+            forwarder_bury(f, attempt);
+        else if (attempt->probe)
             forwarder_send(f, attempt);
         else
             attempt_enqueue(attempt->suspect ? &f->suspects : &f->queued, attempt);

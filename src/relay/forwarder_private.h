@@ -185,6 +185,9 @@ void forwarder_schedule(struct forwarder *f);
 /* verdict.c: what an answer means for delivery, breaker and ramp; hands the settle to the turn. */
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer);
 
+/* verdict.c: a claim whose body does not open becomes a dead letter; the attempt ends. */
+void forwarder_bury(struct forwarder *f, struct attempt *attempt);
+
 /* verdict.c: the streak stands, as there is nobody who could speak against it. */
 void forwarder_no_witness(struct forwarder *f);
 

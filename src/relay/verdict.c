@@ -357,6 +357,31 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     turn_settle(f->turn, &settle);
 }
 
+/* There is no request, so the destination is not judged. */
+void forwarder_bury(struct forwarder *f, struct attempt *attempt)
+{
+    static const char reason[] = "the sealed body in the store is damaged and does not open";
+    const struct claim *claim = &attempt->claim;
+    struct settle settle = {
+        .delivery = claim->delivery,
+        .attempt = claim->attempt,
+        .to = DELIVERY_DEAD,
+        .cause = DEAD_DAMAGED,
+        .faults = claim->faults,
+        .event_faults = claim->event_faults,
+        .started_usec = clock_trusted_usec(),
+    };
+    struct event_subject subject = subject_of(f, attempt, &(struct http_answer){0});
+    text_copy(settle.reason, sizeof(settle.reason), reason);
+    text_copy(settle.error_class, sizeof(settle.error_class), OUTCOME_NO_BODY);
+    if (attempt->probe)
+        breaker_probe_void(&f->breaker, clock_boot_usec());
+    event_dead(&subject, "there is nothing to send", reason);
+    f->dirty = f->more = true;
+    turn_settle(f->turn, &settle);
+    attempt_end(f, attempt);
+}
+
 void forwarder_cannot_send(struct forwarder *f, const struct error *error)
 {
     struct outcome outcome;

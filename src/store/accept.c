@@ -42,17 +42,23 @@ static int insert_bytes(struct store *store, const struct accept *a)
 {
     int r = 0;
     if (a->prefix_size) {
+        AUTOTEXT struct text room = {0};
         CLEANUP(query_end) struct query q = query_start(store, SQL_PREFIX_ADD);
         query_number(&q, store->head.notification);
-        query_bytes(&q, a->prefix, a->prefix_size);
+        seal_bind(&q, SEAL_PREFIX, store->head.notification, a->prefix, a->prefix_size, &room);
+        seal_bind_number(&q);
         r = query_run(&q);
     }
     if (r)
         return r;
+    AUTOTEXT struct text room = {0};
+    AUTOTEXT struct text raw_room = {0};
+    int64_t id = store->head.notification;
     CLEANUP(query_end) struct query q = query_start(store, SQL_BODY_ADD);
-    query_number(&q, store->head.notification);
-    query_bytes(&q, a->bytes ? a->bytes : "", a->bytes_size);
-    query_bytes(&q, a->raw_size ? a->raw : NULL, a->raw_size);
+    query_number(&q, id);
+    seal_bind(&q, SEAL_BODY, id, a->bytes ? a->bytes : "", a->bytes_size, &room);
+    seal_bind(&q, SEAL_RAW, id, a->raw_size ? a->raw : NULL, a->raw_size, &raw_room);
+    seal_bind_number(&q);
     return query_run(&q);
 }
 

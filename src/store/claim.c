@@ -160,12 +160,41 @@ void claim_keep_strings(struct claim *claim, const struct webhook_body *body, co
     claim->order_id = piece_add(&piece, body->order_id);
 }
 
+/* What opened parts of a body stand in. */
+struct rooms {
+    struct text prefix, bytes;
+};
+
+static void rooms_clear(struct rooms *rooms)
+{
+    text_clear(&rooms->prefix);
+    text_clear(&rooms->bytes);
+}
+
+/* Opens the parts of the body, by the row's last columns. False: one of them is damaged. */
+static bool open_body(struct query *q, struct webhook_body *body, struct rooms *rooms)
+{
+    int64_t id = query_get_number(q), prefix = query_get_number(q), bytes = query_get_number(q);
+    return seal_read(q->store, SEAL_PREFIX, id, prefix, &body->prefix, &body->prefix_size,
+                     &rooms->prefix) == 0 &&
+           seal_read(q->store, SEAL_BODY, id, bytes, &body->bytes, &body->bytes_size,
+                     &rooms->bytes) == 0;
+}
+
+/* There is nothing to be sent of it, but it can still be named. */
+static void without_body(struct webhook_body *body)
+{
+    body->format = WEBHOOK_RAW;
+    body->bytes_size = 0;
+}
+
 /* Reads all but sequence and stale. */
 static int read_claim(struct store *store, int64_t delivery, struct claim *claim,
                       int64_t *ret_state_of)
 {
     bool row;
     struct webhook_body body = {0};
+    CLEANUP(rooms_clear) struct rooms rooms = {0};
     CLEANUP(query_end) struct query q = query_start(store, SQL_CLAIM_ONE);
     query_number(&q, delivery);
     int r = query_step(&q, &row);
@@ -193,6 +222,9 @@ static int read_claim(struct store *store, int64_t delivery, struct claim *claim
     if (!row || !body.bytes)
         return store_say(store, STORE_CORRUPT, "%s has lost the body of delivery %lld", store->path,
                          (long long)delivery);
+    claim->damaged = !open_body(&q, &body, &rooms);
+    if (claim->damaged)
+        without_body(&body);
     claim_keep_strings(claim, &body, queue, seller);
     return 0;
 }

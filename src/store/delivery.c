@@ -65,6 +65,7 @@ bool dead_cause_is_outcome(enum dead_cause cause)
     case DEAD_NOT:
     case DEAD_UNREADABLE:
     case DEAD_ID_CONFLICT:
+    case DEAD_DAMAGED:
         return false;
     }
     return false;

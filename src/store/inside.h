@@ -15,6 +15,7 @@
 #include "place.h"
 #include "query.h"
 #include "removal.h"
+#include "seal.h"
 #include "statements.h"
 #include "store/store.h"
 #include "superseded.h"
@@ -62,6 +63,7 @@ struct store {
     struct superseded_list superseded;   /* of this transaction, or of the last one */
     int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */
     struct reclaim reclaim;
+    struct seals seals;
 };
 
 /* Sets store_why and returns the result. */

@@ -20,7 +20,9 @@
  * which max_age began to run; while held, the age reached so far. delivery.state_of: a number of
  * the type whose state it tells, NULL: it tells none; delivery.superseded_by: the delivery that was
  * sent in its place. delivery.format: enum webhook_format. attempt.answer: a row of `answer`.
- * blank: rows of other tables whose bytes are overwritten (removal.h).
+ * blank: rows of other tables whose bytes are overwritten (removal.h). body.seal, prefix.seal,
+ * answer.seal: a row of `seal`, which names the key that opens the bytes; NULL: they are not
+ * sealed.
  */
 static const struct migration {
     int64_t version;
@@ -108,6 +110,11 @@ static const struct migration {
         " WHERE n.id = delivery.notification) WHERE place = 2 AND state = 4;"
         "CREATE INDEX delivery_since ON delivery(webhook, state, done) WHERE place = 2;"
         "CREATE TABLE forgotten(hash BLOB PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;"},
+    /* Bodies, prefixes and answers may be sealed (seal.h); those that are there are not. */
+    {7, "CREATE TABLE seal(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);"
+        "ALTER TABLE body ADD COLUMN seal INTEGER;"
+        "ALTER TABLE prefix ADD COLUMN seal INTEGER;"
+        "ALTER TABLE answer ADD COLUMN seal INTEGER;"},
 };
 
 /* The dedupe key of one from an unknown sender, for SQL. */

@@ -279,6 +279,7 @@ void store_free(struct store *store)
     lane_filters_clear(&store->lane_filters);
     counts_clear(&store->counts);
     webhooks_clear(&store->webhooks);
+    store_keys_clear(&store->seals.keys);
     free(store->path);
     free(store->why);
     free(store);

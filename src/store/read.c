@@ -204,11 +204,49 @@ static void join_body(const struct webhook_body *body, struct delivery_details *
     d->body = text_take(&joined);
 }
 
+static const char *why_locked(int result)
+{
+    return result == STORE_DAMAGED ? "it is sealed and damaged"
+                                   : "it is sealed with a key that is not at hand";
+}
+
+/* What opened values stand in. */
+struct rooms {
+    struct text prefix, bytes, raw;
+};
+
+static void rooms_clear(struct rooms *rooms)
+{
+    text_clear(&rooms->prefix);
+    text_clear(&rooms->bytes);
+    text_clear(&rooms->raw);
+}
+
+/* The message as received; without one of its own it is the body. */
+struct raw {
+    const char *bytes;
+    size_t size;
+};
+
+/* Opens what is sealed, by the row's last columns. */
+static int open_body(struct query *q, int64_t id, struct webhook_body *body, struct raw *raw,
+                     struct rooms *rooms)
+{
+    struct store *store = q->store;
+    int64_t prefix = query_get_number(q), number = query_get_number(q);
+    int r = seal_read(store, SEAL_PREFIX, id, prefix, &body->prefix, &body->prefix_size,
+                      &rooms->prefix);
+    if (r == 0)
+        r = seal_read(store, SEAL_BODY, id, number, &body->bytes, &body->bytes_size, &rooms->bytes);
+    return r ? r : seal_read(store, SEAL_RAW, id, number, &raw->bytes, &raw->size, &rooms->raw);
+}
+
 /* Body as sent and the message as received, where they are still there. */
 static int read_body(struct store *store, int64_t notification, struct delivery_details *d)
 {
     bool row;
-    size_t raw_size;
+    struct raw raw;
+    CLEANUP(rooms_clear) struct rooms rooms = {0};
     CLEANUP(query_end) struct query q = query_start(store, SQL_BODY);
     query_number(&q, notification);
     int r = query_step(&q, &row);
@@ -224,18 +262,38 @@ static int read_body(struct store *store, int64_t notification, struct delivery_
     };
     body.prefix = query_get_bytes(&q, &body.prefix_size);
     body.bytes = query_get_bytes(&q, &body.bytes_size);
-    const void *raw = query_get_bytes(&q, &raw_size);
-    bool same = raw == NULL;
-    d->raw = memory_copy(same ? body.bytes : raw, same ? body.bytes_size : raw_size);
-    d->raw_size = same ? body.bytes_size : raw_size;
+    raw.bytes = query_get_bytes(&q, &raw.size);
+    r = open_body(&q, notification, &body, &raw, &rooms);
+    if (r) {
+        d->locked = why_locked(r);
+        return 0;
+    }
+    if (!raw.bytes)
+        raw = (struct raw){body.bytes, body.bytes_size};
+    d->raw = memory_copy(raw.bytes, raw.size);
+    d->raw_size = raw.size;
     if (body.prefix_size) /* else it was not understood, and there is nothing to be sent */
         join_body(&body, d);
     return 0;
 }
 
+static void open_answer(struct query *q, struct attempt_row *attempt, struct text *room)
+{
+    int64_t id = query_get_number(q), number = query_get_number(q);
+    text_reset(room);
+    int r =
+        seal_read(q->store, SEAL_ANSWER, id, number, &attempt->answer, &attempt->answer_size, room);
+    if (r == 0)
+        return;
+    attempt->locked = why_locked(r);
+    attempt->answer = NULL;
+    attempt->answer_size = 0;
+}
+
 static int tell_attempts(struct store *store, int64_t delivery,
                          void (*each)(const struct attempt_row *, void *), void *userdata)
 {
+    AUTOTEXT struct text room = {0};
     CLEANUP(query_end) struct query q = query_start(store, SQL_ATTEMPTS);
     query_number(&q, delivery);
     for (;;) {
@@ -251,6 +309,7 @@ static int tell_attempts(struct store *store, int64_t delivery,
         attempt.reason = query_get_text(&q);
         attempt.peer = query_get_text(&q);
         attempt.answer = query_get_bytes(&q, &attempt.answer_size);
+        open_answer(&q, &attempt, &room);
         each(&attempt, userdata);
     }
 }

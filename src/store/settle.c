@@ -12,17 +12,29 @@ static const char *or_null(const char *text)
     return text[0] ? text : NULL;
 }
 
+/* An answer is sealed under its id, so that is known before. */
+static int next_answer(struct store *store, int64_t *ret_id)
+{
+    bool row;
+    CLEANUP(query_end) struct query q = query_start(store, SQL_ANSWER_NEXT);
+    int r = query_step(&q, &row);
+    *ret_id = r == 0 && row ? query_get_number(&q) : 0;
+    return r;
+}
+
 static int add_answer(struct store *store, const struct settle *settle, int64_t *ret_id)
 {
     size_t kept = settle->answer_size < STORE_ANSWER_MAX ? settle->answer_size : STORE_ANSWER_MAX;
     *ret_id = 0;
-    if (!kept)
-        return 0;
+    int r = kept ? next_answer(store, ret_id) : 0;
+    if (r || !kept)
+        return r;
+    AUTOTEXT struct text room = {0};
     CLEANUP(query_end) struct query q = query_start(store, SQL_ANSWER_ADD);
-    query_bytes(&q, settle->answer, kept);
-    int r = query_run(&q);
-    *ret_id = sqlite3_last_insert_rowid(store->db);
-    return r;
+    query_number(&q, *ret_id);
+    seal_bind(&q, SEAL_ANSWER, *ret_id, settle->answer, kept, &room);
+    seal_bind_number(&q);
+    return query_run(&q);
 }
 
 static int add_attempt(struct store *store, const struct settle *settle)

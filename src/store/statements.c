@@ -19,6 +19,18 @@
     "error_class = iif(?9, ?11, error_class), error = iif(?9, ?12, error), "                       \
     "last_attempt = iif(?9, ?13, last_attempt), attempts = ?14"
 
+/* The next row of a table behind ?1 that is not overwritten (removal.h), and is sealed with the key
+ * ?2 (any key if that is 0), or is what resealing has to change: not sealed as ?2 says, and not
+ * lost (seal.h). */
+#define KEPT_ROWS(table, raw, kind, condition)                                                     \
+    "SELECT id, bytes, " raw ", seal FROM " table " WHERE id > ?1 AND " condition                  \
+    " AND NOT EXISTS (SELECT 1 FROM blank WHERE kind = " kind " AND blank.id = " table ".id)"      \
+    " ORDER BY id LIMIT 1"
+#define SEALED_ROWS(table, raw, kind)                                                              \
+    KEPT_ROWS(table, raw, kind, "seal IS NOT NULL AND (?2 = 0 OR seal = ?2)")
+#define OTHER_ROWS(table, raw, kind)                                                               \
+    KEPT_ROWS(table, raw, kind, "ifnull(seal, 0) <> ?2 AND ifnull(seal, 0) <> -1")
+
 const char *const statement_sql[STATEMENTS] = {
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [SQL_BEGIN_READ] = "BEGIN",
@@ -64,8 +76,8 @@ const char *const statement_sql[STATEMENTS] = {
         "INSERT INTO notification(id, key, nid, payload, queue, seller, seller_id, type, order_id,"
         " marketplace, event, published, sent, received, message_id, delivery, deliveries)"
         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [SQL_PREFIX_ADD] = "INSERT INTO prefix(id, bytes) VALUES(?, ?)",
-    [SQL_BODY_ADD] = "INSERT INTO body(id, bytes, raw) VALUES(?, ?, ?)",
+    [SQL_PREFIX_ADD] = "INSERT INTO prefix(id, bytes, seal) VALUES(?, ?, ?)",
+    [SQL_BODY_ADD] = "INSERT INTO body(id, bytes, raw, seal) VALUES(?, ?, ?, ?)",
     [SQL_NOTIFICATION_KNOWN] =
         "SELECT payload, delivery, deliveries FROM notification WHERE id = ?",
 
@@ -120,8 +132,8 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_CLAIM_ONE] =
         "SELECT d.lane, d.state_of, d.event, d.attempts, d.faults, d.event_faults, d.resend,"
         " d.last_attempt, n.nid, n.queue, n.seller, n.type, n.order_id, n.received, n.published,"
-        " p.bytes, b.bytes, d.format, n.seller_id FROM delivery d JOIN notification n ON n.id = "
-        "d.notification"
+        " p.bytes, b.bytes, d.format, n.seller_id, n.id, p.seal, b.seal FROM delivery d"
+        " JOIN notification n ON n.id = d.notification"
         " LEFT JOIN prefix p ON p.id = n.id LEFT JOIN body b ON b.id = n.id WHERE d.id = ?",
     [SQL_PROBE] = "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = 1"
                   " AND retry = ? ORDER BY next LIMIT ?",
@@ -145,9 +157,10 @@ const char *const statement_sql[STATEMENTS] = {
                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ATTEMPTS_OLD] = "DELETE FROM attempt WHERE delivery = ? AND attempt <= ?",
     [SQL_ATTEMPTS] = "SELECT attempt, started, duration, status, error_class, reason, peer,"
-                     " (SELECT bytes FROM answer WHERE answer.id = attempt.answer)"
-                     " FROM attempt WHERE delivery = ? ORDER BY attempt",
-    [SQL_ANSWER_ADD] = "INSERT INTO answer(bytes) VALUES(?)",
+                     " w.bytes, w.id, w.seal FROM attempt LEFT JOIN answer w"
+                     " ON w.id = attempt.answer WHERE delivery = ? ORDER BY attempt",
+    [SQL_ANSWER_ADD] = "INSERT INTO answer(id, bytes, seal) VALUES(?, ?, ?)",
+    [SQL_ANSWER_NEXT] = "SELECT ifnull(max(id), 0) + 1 FROM answer",
 
     [SQL_OLDEST_LINE] = "SELECT n.received FROM delivery d JOIN notification n"
                         " ON n.id = d.notification WHERE d.webhook = ? AND d.place = 1"
@@ -164,7 +177,8 @@ const char *const statement_sql[STATEMENTS] = {
                      " ?5, ?2) >> state) & 1 ORDER BY id LIMIT ?4",
     [SQL_ROW] = "SELECT " ROW_COLUMNS " FROM delivery d JOIN notification n"
                 " ON n.id = d.notification WHERE d.id = ?",
-    [SQL_BODY] = "SELECT p.bytes, b.bytes, b.raw FROM body b LEFT JOIN prefix p ON p.id = b.id"
+    [SQL_BODY] = "SELECT p.bytes, b.bytes, b.raw, p.seal, b.seal FROM body b LEFT JOIN prefix p"
+                 " ON p.id = b.id"
                  " WHERE b.id = ?1 AND NOT EXISTS (SELECT 1 FROM blank WHERE kind = 0 AND id = ?1)",
     [SQL_NEWEST] = "SELECT received FROM notification ORDER BY id DESC LIMIT 1",
 
@@ -228,8 +242,8 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_UNKNOWN_ONE] = "SELECT n.delivery, n.deliveries FROM unknown u JOIN notification n"
                         " ON n.id = u.id WHERE u.id = ?",
     [SQL_UNKNOWN_NEXT] = "SELECT id FROM unknown WHERE id > ? ORDER BY id LIMIT 1",
-    [SQL_UNKNOWN_LOAD] = "SELECT n.queue, n.message_id, n.sent, b.bytes, b.raw FROM notification n"
-                         " JOIN body b ON b.id = n.id WHERE n.id = ?",
+    [SQL_UNKNOWN_LOAD] = "SELECT n.queue, n.message_id, n.sent, b.bytes, b.raw, b.seal"
+                         " FROM notification n JOIN body b ON b.id = n.id WHERE n.id = ?",
     [SQL_UNKNOWN_SCAN] = "SELECT u.id, n.received, n.delivery, n.deliveries FROM unknown u"
                          " CROSS JOIN notification n ON n.id = u.id ORDER BY u.id",
 
@@ -257,4 +271,20 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_SUBSCRIPTION_END_OTHERS] = "UPDATE subscription SET gone = ? WHERE seller = ? AND type = ?"
                                     " AND id <> ? AND gone = 0",
     [SQL_SUBSCRIPTION_PRUNE] = "DELETE FROM subscription WHERE gone > 0 AND gone < ?",
+
+    [SQL_SEALS] = "SELECT id, key FROM seal ORDER BY id",
+    [SQL_SEAL_ADD] = "INSERT INTO seal(key) VALUES(?)",
+    [SQL_SEAL_DELETE] = "DELETE FROM seal WHERE id = ?",
+    [SQL_SEALED_PREFIX] = SEALED_ROWS("prefix", "NULL", "1"),
+    [SQL_SEALED_BODY] = SEALED_ROWS("body", "raw", "0"),
+    [SQL_SEALED_ANSWER] = SEALED_ROWS("answer", "NULL", "2"),
+    [SQL_OTHER_PREFIX] = OTHER_ROWS("prefix", "NULL", "1"),
+    [SQL_OTHER_BODY] = OTHER_ROWS("body", "raw", "0"),
+    [SQL_OTHER_ANSWER] = OTHER_ROWS("answer", "NULL", "2"),
+    [SQL_PREFIX_RESEAL] = "UPDATE prefix SET bytes = ?2, seal = ?4 WHERE id = ?1",
+    [SQL_BODY_RESEAL] = "UPDATE body SET bytes = ?2, raw = ?3, seal = ?4 WHERE id = ?1",
+    [SQL_ANSWER_RESEAL] = "UPDATE answer SET bytes = ?2, seal = ?4 WHERE id = ?1",
+    [SQL_PREFIX_LAST] = "SELECT ifnull(max(id), 0) FROM prefix",
+    [SQL_BODY_LAST] = "SELECT ifnull(max(id), 0) FROM body",
+    [SQL_ANSWER_LAST] = "SELECT ifnull(max(id), 0) FROM answer",
 };

@@ -136,10 +136,18 @@ void unknown_row_clear(struct unknown_row *row)
     *row = (struct unknown_row){0};
 }
 
+static void forget_strings(struct unknown_row *row)
+{
+    int64_t notification = row->notification;
+    unknown_row_clear(row);
+    row->notification = notification;
+}
+
 static int load_row(struct store *store, struct unknown_row *ret)
 {
     bool row;
     size_t size, raw_size;
+    AUTOTEXT struct text room = {0};
     CLEANUP(query_end) struct query q = query_start(store, SQL_UNKNOWN_LOAD);
     query_number(&q, ret->notification);
     int r = query_step(&q, &row);
@@ -149,8 +157,16 @@ static int load_row(struct store *store, struct unknown_row *ret)
     ret->message_id = memory_string(query_get_text(&q));
     ret->sent_usec = (uint64_t)query_get_number(&q);
     const char *bytes = query_get_bytes(&q, &size), *raw = query_get_bytes(&q, &raw_size);
-    ret->body = memory_copy(raw ? raw : bytes, raw ? raw_size : size);
-    ret->body_size = raw ? raw_size : size;
+    enum seal_kind kind = raw ? SEAL_RAW : SEAL_BODY;
+    if (raw) {
+        bytes = raw;
+        size = raw_size;
+    }
+    r = seal_read(store, kind, ret->notification, query_get_number(&q), &bytes, &size, &room);
+    if (r)
+        return r;
+    ret->body = memory_copy(bytes, size);
+    ret->body_size = size;
     return 0;
 }
 
@@ -167,10 +183,9 @@ static int next_id(struct store *store, int64_t after, int64_t *ret)
     return r;
 }
 
-int store_next_unknown(struct store *store, int64_t after, struct unknown_row *ret)
+static int next_held(struct store *store, struct unknown_row *ret)
 {
     bool held = false;
-    *ret = (struct unknown_row){.notification = after};
     while (!held) {
         int r = next_id(store, ret->notification, &ret->notification);
         if (r == 0)
@@ -178,7 +193,21 @@ int store_next_unknown(struct store *store, int64_t after, struct unknown_row *r
         if (r)
             return r;
     }
-    return load_row(store, ret);
+    return 0;
+}
+
+/* One whose sealed body does not open stays as it is. */
+int store_next_unknown(struct store *store, int64_t after, struct unknown_row *ret)
+{
+    *ret = (struct unknown_row){.notification = after};
+    int r;
+    do {
+        forget_strings(ret);
+        r = next_held(store, ret);
+        if (r == 0)
+            r = load_row(store, ret);
+    } while (r == STORE_DAMAGED || r == STORE_KEYLESS);
+    return r;
 }
 
 /* ---- pruning ---- */

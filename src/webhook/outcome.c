@@ -258,7 +258,7 @@ enum outcome_class outcome_class_of(int status, const char *error_class)
 {
     if (!error_class)
         return OUTCOME_DELIVERED;
-    if (strcmp(error_class, ANSWER_REFUSES) == 0)
+    if (strcmp(error_class, ANSWER_REFUSES) == 0 || strcmp(error_class, OUTCOME_NO_BODY) == 0)
         return OUTCOME_EVENT_FAULT;
     return text_starts(error_class, "http_") ? find_row(status)->class : OUTCOME_DESTINATION_FAULT;
 }

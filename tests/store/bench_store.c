@@ -3,9 +3,10 @@
  * What accepting, claiming and settling costs: CPU time and pages written to the log per message,
  * in the rhythm of the daemon (a transaction settles the last group, accepts the next, claims it).
  *
- *     bench_store [messages [group [history]]]
+ *     bench_store [messages [group [history]]] [--backlog | --sealed]
  *
  * `history` messages are delivered before the clock starts; with --backlog they are accepted only.
+ * With --sealed the store has a key (store/keys.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "inside.h"
+#include "store/keys.h"
 
 enum { GROUP_MAX = 400, BODY = 1700, PREFIX = 420, ORDERS = 5000, EVENTS = 5 };
 
@@ -140,12 +142,20 @@ static void run(struct bench *b, const char *what, size_t messages, size_t group
            (double)b->slowest_usec / 1000);
 }
 
+static void seal(struct bench *b)
+{
+    static const char key[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    struct store_keys keys = {{seal_key_parse(key, strlen(key), STORE_KEY_PURPOSE)}, 1, true};
+    must(b, store_use_keys(b->store, &keys), "keys");
+}
+
 int main(int argc, char **argv)
 {
     struct bench b = {.seed = 1};
     struct error error;
     bool backlog = argc > 1 && strcmp(argv[argc - 1], "--backlog") == 0;
-    argc -= backlog;
+    bool sealed = argc > 1 && strcmp(argv[argc - 1], "--sealed") == 0;
+    argc -= backlog || sealed;
     size_t messages = argc > 1 ? strtoul(argv[1], NULL, 10) : 40000;
     size_t group = argc > 2 ? strtoul(argv[2], NULL, 10) : 40;
     size_t history = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
@@ -156,6 +166,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
+    if (sealed)
+        seal(&b);
     memset(b.body, 'b', sizeof(b.body));
     memset(b.prefix, 'p', sizeof(b.prefix));
     must(&b, store_begin(b.store), "begin");

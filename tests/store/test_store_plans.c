@@ -18,12 +18,19 @@ static bool is_of_strangers(enum statement which)
            which == SQL_SUBSCRIPTION_PRUNE;
 }
 
+/* So does the table of keys, and nothing of it is on the way of a message. */
+static bool is_of_seals(enum statement which)
+{
+    return which == SQL_SEALS;
+}
+
 static bool may_scan(enum statement which)
 {
     return which == SQL_WEBHOOKS || which == SQL_NEWEST || which == SQL_NOTIFICATION_ENDS ||
            which == SQL_SIZE || which == SQL_PROBE || which == SQL_PROBE_NEWEST ||
-           which == SQL_FORGOTTEN_PRUNE || which == SQL_FACTS_FORGET || which == SQL_WAITING || which == SQL_BACKLOG || which == SQL_END_WAITS ||
-           is_of_strangers(which);
+           which == SQL_FORGOTTEN_PRUNE || which == SQL_FACTS_FORGET || which == SQL_WAITING ||
+           which == SQL_BACKLOG || which == SQL_END_WAITS || is_of_strangers(which) ||
+           is_of_seals(which);
 }
 
 /* What the hot ones must say word by word. */
