@@ -2,6 +2,7 @@
 #ifndef AMAZON_SECRET_FILE_H
 #define AMAZON_SECRET_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,7 +12,8 @@
 /*
  * The client secret that Amazon sent, in a file of its own in the state directory, the only place
  * where it is written: lines "key=value" with client_id, secret, issued, expires, received, and
- * old_secret with old_expires while the replaced one is kept.
+ * old_secret with old_expires while the replaced one is kept. On disk it is sealed with a key made
+ * from the configured secret; an earlier version wrote it as it is.
  */
 #define SECRET_FILE_NAME "client_secret"
 #define SECRET_FILE_MAX  ((size_t)16 * 1024)
@@ -21,6 +23,7 @@
 struct secret_file {
     char *client_id;
     struct secret secret, old; /* old empty: none is kept */
+    bool sealed;               /* on disk, when it was read */
     uint64_t issued_usec, expires_usec, received_usec, old_expires_usec; /* wall; 0: not known */
 };
 
@@ -29,11 +32,18 @@ struct secret_file {
 int secret_file_parse(struct secret_file *ret, const char *bytes, size_t size);
 void secret_file_clear(struct secret_file *file);
 
-/* Reads directory/SECRET_FILE_NAME. 0; 1: there is none (nor a directory); or -EIO with the reason
- * in *error. The caller ends it with secret_file_clear either way. */
-int secret_file_read(struct secret_file *ret, const char *directory, struct error *error);
+/* The file is sealed with a key from another secret: the config has been changed since. */
+#define SECRET_FILE_LOCKED 2
 
-/* Writes it: when it returns 0, the secret is on disk (law 1). Or negative errno. */
-int secret_file_write(const struct secret_file *file, const char *directory);
+/* Reads directory/SECRET_FILE_NAME; `configured` opens it if it is sealed. 0; 1: there is none (nor
+ * a directory); or the reason in *error: SECRET_FILE_LOCKED, or -EIO. The caller ends it with
+ * secret_file_clear either way. */
+int secret_file_read(struct secret_file *ret, const char *directory,
+                     const struct secret *configured, struct error *error);
+
+/* Writes it, sealed with a key from `configured` (empty: as it is). When it returns 0, the secret
+ * is on disk (law 1). Or negative errno. */
+int secret_file_write(const struct secret_file *file, const char *directory,
+                      const struct secret *configured);
 
 #endif

@@ -21,6 +21,7 @@ struct application_secrets {
     enum application_source sources[LWA_SECRETS_MAX];
     size_t count;
     struct secret_file file; /* client_id NULL: there is none of this application */
+    char *locked;            /* why the file that is there is not used; NULL: it is */
 };
 
 /* Everybody who talks to LWA gets the secrets here, so that daemon and commands use the same. 0, or

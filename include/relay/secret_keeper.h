@@ -25,7 +25,8 @@ struct secret_keeper_options {
     struct http *http;
     const char *lwa_endpoint;      /* NULL: Amazon's */
     const char *client_id;         /* NULL: no application is configured */
-    const struct secret *replaced; /* what is used while there is no file; may be empty */
+    const struct secret *replaced; /* the configured one: used while there is no file, and for
+                                      sealing it; may be empty */
     const char *directory;         /* of the state */
 };
 

@@ -11,6 +11,7 @@
 #include "base/durable.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "secret_seal.h"
 
 void secret_file_clear(struct secret_file *file)
 {
@@ -122,7 +123,28 @@ static int slurp(struct secret *ret, const char *path)
     return r;
 }
 
-int secret_file_read(struct secret_file *ret, const char *directory, struct error *error)
+/* Puts the plain form in the place of the sealed one. 0; 1: it has another key; -EINVAL. */
+static int unseal(struct secret *bytes, const struct secret *configured)
+{
+    struct secret plain = {0};
+    int r = secret_seal_open(&plain, bytes->data, bytes->size, configured);
+    secret_clear(bytes);
+    *bytes = plain;
+    return r;
+}
+
+static int locked(const char *path, struct error *error)
+{
+    error_set(error, ERROR_CONFIG,
+              "%s, the client secret that Amazon sent, is sealed with another client_secret than "
+              "the configured one, so the configured one is used. If that is not the newest, put "
+              "the former value back",
+              path);
+    return SECRET_FILE_LOCKED;
+}
+
+int secret_file_read(struct secret_file *ret, const char *directory,
+                     const struct secret *configured, struct error *error)
 {
     AUTOFREE char *path = memory_format("%s/" SECRET_FILE_NAME, directory);
     struct secret bytes = {0};
@@ -135,7 +157,13 @@ int secret_file_read(struct secret_file *ret, const char *directory, struct erro
                          "the client secret that Amazon sent cannot be read from %s: %s. Run this "
                          "as root or as the daemon's user",
                          path, strerror(-r));
-    r = secret_file_parse(ret, bytes.data, bytes.size);
+    bool sealed = secret_seal_is(bytes.data, bytes.size);
+    r = sealed ? unseal(&bytes, configured) : 0;
+    if (r > 0)
+        return locked(path, error);
+    if (r == 0)
+        r = secret_file_parse(ret, bytes.data, bytes.size);
+    ret->sealed = sealed;
     secret_clear(&bytes);
     return r ? error_set(error, ERROR_CONFIG,
                          "%s, the client secret that Amazon sent, is damaged. Put the "
@@ -163,7 +191,18 @@ static void append_secret(struct text *out, const char *key, const struct secret
     text_append_char(out, '\n');
 }
 
-int secret_file_write(const struct secret_file *file, const char *directory)
+static int write_out(const struct text *plain, const char *directory,
+                     const struct secret *configured)
+{
+    AUTOTEXT struct text sealed = {0};
+    if (!configured || !configured->data)
+        return durable_write(directory, SECRET_FILE_NAME, plain->data, plain->size);
+    secret_seal_make(&sealed, plain->data, plain->size, configured);
+    return durable_write(directory, SECRET_FILE_NAME, sealed.data, sealed.size);
+}
+
+int secret_file_write(const struct secret_file *file, const char *directory,
+                      const struct secret *configured)
 {
     struct text out = {0};
     text_reserve(&out, SECRET_FILE_MAX); /* never moved: no copy stays behind */
@@ -176,7 +215,7 @@ int secret_file_write(const struct secret_file *file, const char *directory)
         append_secret(&out, "old_secret", &file->old);
         append_time(&out, "old_expires", file->old_expires_usec);
     }
-    int r = durable_write(directory, SECRET_FILE_NAME, out.data, out.size);
+    int r = write_out(&out, directory, configured);
     explicit_bzero(out.data, out.size);
     text_clear(&out);
     return r;

@@ -29,6 +29,7 @@ static void print_json(const struct showing *s)
     json_string(&out, "client_id", s->config->client_id);
     json_string(&out, "first", application_source_name(s->secrets->sources[0]));
     json_string(&out, "in_use", s->used);
+    json_string(&out, "locked", s->secrets->locked);
     json_time(&out, "expires", s->expires_usec);
     json_time(&out, "received", file->received_usec);
     json_time(&out, "issued", file->issued_usec);
@@ -64,6 +65,8 @@ static void print_text(const struct showing *s)
     if (s->used && !text_equal(s->used, application_source_name(s->secrets->sources[0])))
         printf("%-16s Amazon refused that one; it took %s\n", "In use:",
                text_equal(s->used, "old") ? "the one that was replaced" : "the configured one");
+    if (s->secrets->locked)
+        printf("%-16s %s\n", "Not used:", s->secrets->locked);
     print_time("Issued:", file->issued_usec, s->now_usec);
     print_time("Received:", file->received_usec, s->now_usec);
     print_time("Expires:", s->expires_usec, s->now_usec);

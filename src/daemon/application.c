@@ -108,9 +108,11 @@ int application_secrets_load(struct application_secrets *ret, const struct confi
 {
     struct secret own = {0};
     *ret = (struct application_secrets){.count = 0};
-    int r = secret_file_read(&ret->file, config->state_directory, error);
+    int r = config_secret_resolve(&own, &config->client_secret, error);
     if (r >= 0)
-        r = config_secret_resolve(&own, &config->client_secret, error);
+        r = secret_file_read(&ret->file, config->state_directory, &own, error);
+    if (r == SECRET_FILE_LOCKED)
+        ret->locked = memory_string(error->text);
     if (!text_equal(ret->file.client_id, config->client_id))
         secret_file_clear(&ret->file);
     if (r >= 0) {
@@ -127,6 +129,7 @@ void application_secrets_clear(struct application_secrets *secrets)
     for (size_t i = 0; i < secrets->count; i++)
         secret_clear(&secrets->secrets[i]);
     secret_file_clear(&secrets->file);
+    free(TAKE(secrets->locked));
     secrets->count = 0;
 }
 

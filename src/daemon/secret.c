@@ -182,6 +182,11 @@ static void rotate(struct daemon *d, uint64_t now)
     secret_rotator_new(&d->secret.rotator, &options);
 }
 
+static int write_file(struct daemon *d, const struct secret_file *file)
+{
+    return secret_file_write(file, d->config->state_directory, &d->secret.configured);
+}
+
 /* A secret that has ended is of no use, and is written nowhere any more. */
 static void drop_old(struct daemon *d, uint64_t now)
 {
@@ -191,7 +196,7 @@ static void drop_old(struct daemon *d, uint64_t now)
         return;
     secret_clear(&file->old);
     file->old_expires_usec = 0;
-    if (secret_file_write(file, d->config->state_directory) == 0)
+    if (write_file(d, file) == 0)
         application_reload_secrets(&d->application, d->config, &error);
 }
 
@@ -284,6 +289,16 @@ static void open_lwa(struct daemon *d)
         event_config_warning(NULL, 0, error.text);
 }
 
+/* The file of an earlier version is plain. */
+static void look_at_file(struct daemon *d)
+{
+    const struct application_secrets *secrets = &d->application.secrets;
+    if (secrets->locked)
+        event_config_warning(NULL, 0, secrets->locked);
+    if (secrets->file.client_id && !secrets->file.sealed && d->secret.configured.data)
+        (void)write_file(d, &secrets->file);
+}
+
 /* What LWA said about somebody for whom Dockbell does not log in any more. */
 static void forget_errors(struct daemon *d)
 {
@@ -298,6 +313,7 @@ void daemon_care_for_secret(struct daemon *d)
 {
     make_keeper(d);
     open_lwa(d);
+    look_at_file(d);
     recall_expiry(d);
     forget_errors(d);
     if (d->application.lwa) {

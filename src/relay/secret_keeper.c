@@ -71,7 +71,7 @@ static void compose(struct secret_keeper *k, struct secret_file *file)
 
 static void write_file(struct secret_keeper *k, const struct secret_file *file)
 {
-    int r = secret_file_write(file, k->options.directory);
+    int r = secret_file_write(file, k->options.directory, k->options.replaced);
     if (r == 0) {
         finish(k, &(struct secret_outcome){.kept = true});
         return;
@@ -85,8 +85,8 @@ static void keep(struct secret_keeper *k)
 {
     struct secret_file file;
     struct error error;
-    int r = secret_file_read(&file, k->options.directory, &error);
-    if (r < 0 || (r == 0 && !is_ours(k, &file)))
+    int r = secret_file_read(&file, k->options.directory, k->options.replaced, &error);
+    if (r < 0 || r == SECRET_FILE_LOCKED || (r == 0 && !is_ours(k, &file)))
         secret_file_clear(&file); /* of no use to anybody: replaced */
     compose(k, &file);
     write_file(k, &file);
@@ -137,7 +137,7 @@ static bool is_known(struct secret_keeper *k)
 {
     struct secret_file file;
     struct error error;
-    int r = secret_file_read(&file, k->options.directory, &error);
+    int r = secret_file_read(&file, k->options.directory, k->options.replaced, &error);
     bool ours = r == 0 && is_ours(k, &file);
     bool equal = ours && same(&file.secret, &k->offered.secret);
     bool known = equal || (ours && file.issued_usec >= k->offered.issued_usec);

@@ -6,6 +6,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
 import { FIXED } from "./lib/sandbox.js";
+import { openClientSecret } from "./lib/sealed.js";
 import { World } from "./lib/world.js";
 
 const seller = {
@@ -64,15 +65,21 @@ async function empty(world) {
   return queues.every((q) => q.visible + q.in_flight === 0);
 }
 
+const content = async (world) =>
+  openClientSecret(await readFile(secretFile(world), "utf8"), world.sections().application.client_secret);
+
 async function become(world, text) {
-  await world.until(`the file holds it`, async () => (await readFile(secretFile(world), "utf8")).includes(text));
+  await world.until(`the file holds it`, async () => {
+    const there = await stat(secretFile(world)).then(() => true, () => false);
+    return there && (await content(world)).includes(text);
+  });
 }
 
-// Nothing but its own file holds any of these.
+// No file holds any of these: their own one is sealed.
 async function onlyItsFile(world, secrets, outputs = []) {
   for (const [file, bytes] of await world.stateFiles())
     for (const secret of secrets)
-      assert.ok(file === secretFile(world) || !bytes.includes(secret), `${file} contains it`);
+      assert.ok(!bytes.includes(secret), `${file} contains it`);
   for (const secret of secrets) {
     assert.ok(!world.daemon.stderr.includes(secret), "it is not logged");
     for (const output of outputs) assert.ok(!output.includes(secret), `it is not printed: ${output}`);
@@ -131,13 +138,12 @@ describe("a new client secret", { concurrency: 4 }, () => {
     await world.start();
     const { secret, old_secret } = await rotation(world);
     await become(world, secret);
-    assert.ok((await readFile(secretFile(world), "utf8")).includes(old_secret), "the old one is kept");
+    assert.ok((await content(world)).includes(old_secret), "the old one is kept");
     await world.until("the message is deleted", () => empty(world));
     await world.daemon.stop("SIGTERM");
     await world.sandbox.control("POST", "clock", { offset_s: 2 * 3600 });
     await world.start();
-    await world.until("the old one is gone", async () =>
-      !(await readFile(secretFile(world), "utf8")).includes(old_secret));
+    await world.until("the old one is gone", async () => !(await content(world)).includes(old_secret));
     await world.until("LWA took the new one", async () => (await application(world)).secret === "file");
   });
 
@@ -208,7 +214,7 @@ describe("a new client secret", { concurrency: 4 }, () => {
       const { queues } = await world.sandbox.state();
       return queues[0].deleted === 2;
     });
-    const kept = await readFile(secretFile(world), "utf8");
+    const kept = await content(world);
     assert.match(kept, new RegExp(`^secret=${secret}$`, "m"));
   });
 
@@ -293,6 +299,63 @@ describe("the end of a client secret", { concurrency: 4 }, () => {
     const unknown = await world.dockbell("secret", "show");
     assert.equal(unknown.code, 0, unknown.stderr);
     assert.match(unknown.stdout, /the configured one/);
+  });
+});
+
+describe("the file of the new client secret", { concurrency: 3 }, () => {
+  const plain = `client_id=${FIXED.client_id}\nsecret=${FIXED.client_secret}\nissued=${ago(DAY)}\nexpires=${ago(-DAY)}\n`;
+
+  it("of an earlier version is plain: it is read, and sealed at the start", async (t) => {
+    const world = await World.create(t, { seller });
+    await writeFile(secretFile(world), plain, { mode: 0o600 });
+    assert.equal((await world.json("secret", "show")).first, "file");
+    await world.start();
+    await become(world, `secret=${FIXED.client_secret}\n`);
+    await world.until("it is registered", async () => (await calls(world, "createSubscription")) === 1);
+    await onlyItsFile(world, [FIXED.client_secret]);
+    assert.equal((await world.json("secret", "show")).first, "file");
+  });
+
+  it("that another configured secret has sealed is not used, and that is said", async (t) => {
+    const world = await World.create(t, { seller });
+    await enrol(world, { rotate: true });
+    await world.start();
+    const { secret } = await rotation(world);
+    await become(world, secret);
+    await world.until("the message is deleted", () => empty(world));
+    await world.daemon.stop("SIGTERM");
+    const sealed = await readFile(secretFile(world), "utf8");
+    // The administrator has put the new one into the config.
+    world.options.config = (s) => (s.application.client_secret = secret);
+    await world.writeConfig();
+    const shown = await world.json("secret", "show");
+    assert.equal(shown.first, "config");
+    assert.match(shown.locked, /is sealed with another client_secret than the configured one/);
+    await world.start();
+    await world.says(/is sealed with another client_secret than the configured one, so the configured one is used/);
+    await world.until("it is registered", async () => (await calls(world, "createSubscription")) >= 1);
+    assert.equal((await application(world)).secret, "config");
+    assert.equal(await readFile(secretFile(world), "utf8"), sealed, "it stays, should the former value come back");
+    await world.daemon.stop("SIGTERM");
+    world.options.config = undefined;
+    await world.writeConfig();
+    await world.start();
+    await world.until("it is used again", async () => (await application(world)).secret === "file");
+  });
+
+  it("that is damaged is named", async (t) => {
+    const world = await World.create(t, { seller });
+    await enrol(world, { rotate: true });
+    await world.start();
+    await become(world, (await rotation(world)).secret);
+    await world.daemon.stop("SIGTERM");
+    const sealed = await readFile(secretFile(world), "utf8");
+    const at = sealed.length - 12;
+    const other = sealed[at] === "A" ? "B" : "A";
+    await writeFile(secretFile(world), sealed.slice(0, at) + other + sealed.slice(at + 1));
+    const { code, stderr } = await world.dockbell("secret", "show");
+    assert.equal(code, 1);
+    assert.match(stderr, /client_secret, the client secret that Amazon sent, is damaged/);
   });
 });
 

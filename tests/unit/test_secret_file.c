@@ -41,11 +41,11 @@ static void what_is_written_is_read(void **state)
     struct secret_file file = sample(), read;
     struct error error;
     struct stat is;
-    assert_int_equal(secret_file_read(&read, directory, &error), 1);
-    assert_int_equal(secret_file_write(&file, directory), 0);
+    assert_int_equal(secret_file_read(&read, directory, NULL, &error), 1);
+    assert_int_equal(secret_file_write(&file, directory, NULL), 0);
     assert_int_equal(stat(path, &is), 0);
     assert_int_equal(is.st_mode & 07777, 0600);
-    assert_int_equal(secret_file_read(&read, directory, &error), 0);
+    assert_int_equal(secret_file_read(&read, directory, NULL, &error), 0);
     assert_string_equal(read.client_id, "amzn1.client");
     assert_string_equal(read.secret.data, "new=secret");
     assert_string_equal(read.old.data, "old");
@@ -56,11 +56,64 @@ static void what_is_written_is_read(void **state)
     secret_file_clear(&read);
     secret_clear(&file.old);
     file.old_expires_usec = 0;
-    assert_int_equal(secret_file_write(&file, directory), 0);
-    assert_int_equal(secret_file_read(&read, directory, &error), 0);
+    assert_int_equal(secret_file_write(&file, directory, NULL), 0);
+    assert_int_equal(secret_file_read(&read, directory, NULL, &error), 0);
     assert_null(read.old.data);
     secret_file_clear(&read);
     secret_file_clear(&file);
+    scratch_remove(directory);
+}
+
+static size_t slurp(const char *directory, char *bytes, size_t room)
+{
+    AUTOFREE char *path = memory_format("%s/" SECRET_FILE_NAME, directory);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, room - 1, file);
+    fclose(file);
+    bytes[size] = '\0';
+    return size;
+}
+
+static void a_sealed_file_opens_with_its_secret_only(void **state)
+{
+    (void)state;
+    char *directory = scratch_new(), bytes[SECRET_FILE_MAX];
+    struct secret_file file = sample(), read;
+    struct secret configured = {0}, other = {0};
+    struct error error;
+    secret_set(&configured, "first", 5);
+    secret_set(&other, "another", 7);
+    assert_int_equal(secret_file_write(&file, directory, &configured), 0);
+    size_t size = slurp(directory, bytes, sizeof(bytes));
+    assert_null(strstr(bytes, "new=secret"));
+    assert_null(strstr(bytes, "amzn1.client"));
+    assert_int_equal(secret_file_read(&read, directory, &configured, &error), 0);
+    assert_true(read.sealed);
+    assert_string_equal(read.secret.data, "new=secret");
+    assert_string_equal(read.old.data, "old");
+    secret_file_clear(&read);
+    assert_int_equal(secret_file_read(&read, directory, &other, &error), SECRET_FILE_LOCKED);
+    assert_non_null(strstr(error.text, "sealed with another client_secret"));
+    assert_null(read.secret.data);
+    secret_file_clear(&read);
+    assert_int_equal(secret_file_read(&read, directory, NULL, &error), SECRET_FILE_LOCKED);
+    secret_file_clear(&read);
+    /* Every byte counts but those of the key's id: with these changed it is another key's. */
+    for (size_t i = 0; i < size; i++) {
+        char old = bytes[i];
+        bytes[i] = old == 'B' ? 'C' : 'B';
+        free(scratch_write(directory, SECRET_FILE_NAME, bytes));
+        int r = secret_file_read(&read, directory, &configured, &error);
+        if (r != -EIO && r != SECRET_FILE_LOCKED)
+            fail_msg("byte %zu: %d", i, r);
+        assert_null(read.secret.data);
+        secret_file_clear(&read);
+        bytes[i] = old;
+    }
+    secret_file_clear(&file);
+    secret_clear(&configured);
+    secret_clear(&other);
     scratch_remove(directory);
 }
 
@@ -99,15 +152,15 @@ static void a_file_that_is_no_use_is_named(void **state)
     AUTOFREE char *target = memory_format("%s/target", directory);
     struct secret_file file;
     struct error error;
-    assert_int_equal(secret_file_read(&file, directory, &error), -EIO);
+    assert_int_equal(secret_file_read(&file, directory, NULL, &error), -EIO);
     assert_non_null(strstr(error.text, path));
     assert_non_null(strstr(error.text, "is damaged"));
     assert_null(strstr(error.text, "hush"));
     secret_file_clear(&file);
-    assert_int_equal(secret_file_read(&file, nowhere, &error), 1);
+    assert_int_equal(secret_file_read(&file, nowhere, NULL, &error), 1);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink(target, path), 0);
-    assert_int_equal(secret_file_read(&file, directory, &error), -EIO);
+    assert_int_equal(secret_file_read(&file, directory, NULL, &error), -EIO);
     assert_non_null(strstr(error.text, "cannot be read"));
     scratch_remove(directory);
 }
@@ -148,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(a_sealed_file_opens_with_its_secret_only),
         cmocka_unit_test(a_damaged_file_is_refused),
         cmocka_unit_test(a_file_that_is_no_use_is_named),
         cmocka_unit_test(a_write_that_fails_keeps_what_was_there),

@@ -102,7 +102,7 @@ static void assert_file(const struct world *w, const char *secret, const char *o
 {
     struct secret_file file;
     struct error error;
-    assert_int_equal(secret_file_read(&file, w->directory, &error), 0);
+    assert_int_equal(secret_file_read(&file, w->directory, &w->configured, &error), 0);
     assert_string_equal(file.client_id, "ours");
     assert_string_equal(file.secret.data, secret);
     if (old)
@@ -116,7 +116,7 @@ static void assert_no_file(const struct world *w)
 {
     struct secret_file file;
     struct error error;
-    assert_int_equal(secret_file_read(&file, w->directory, &error), 1);
+    assert_int_equal(secret_file_read(&file, w->directory, &w->configured, &error), 1);
 }
 
 static void proves_keeps_and_then_deletes(void **state)
