@@ -159,6 +159,8 @@ struct config {
     char *access_key_id;
     struct config_secret secret_access_key, session_token;
 
+    struct config_secret encrypt_bodies; /* the first key seals, the others open */
+
     struct config_queue *queues;
     size_t n_queues;
     struct config_seller *sellers;

@@ -72,6 +72,8 @@
       "The admin endpoint could not be opened") \
     X(STORE_FAILED, "store-failed", EVENT_ERROR, "489736f2a06e411da8bae4d50636c253", \
       "The store failed") \
+    X(STORE_KEYLESS, "store-keyless", EVENT_ERROR, "b2715e3c1ece46a49c1ea45696827379", \
+      "The key of the store's bodies is missing") \
     X(STORE_FULL, "store-full", EVENT_ERROR, "3cfe64de20fb4c9b9c8ebedebfa5d0b7", \
       "The disk is full") \
     X(STORE_WORKS_AGAIN, "store-works-again", EVENT_NOTICE, "a189df9a46c34a4db3be145a2bc7475f", \

@@ -12,6 +12,7 @@
 #include "daemon/credential.h"
 #include "daemon/seller_token.h"
 #include "daemon/service.h"
+#include "daemon/store_key.h"
 #include "store/backup.h"
 #include "webhook/extra.h"
 #include "webhook/sign.h"
@@ -41,6 +42,7 @@ static const struct {
     {"secret", prove_signing},
     {"token_key", seller_token_check_key},
     {"headers", webhook_extra_check_value},
+    {"encrypt_bodies", store_keys_check},
 };
 
 static void check_secret(const struct config_secret *secret, const char *key, void *userdata)
@@ -156,6 +158,31 @@ static const char *name_store(const struct checking *checking, int opened)
     }
 }
 
+static void add_missing_key(const char *id, bool at_hand, void *userdata)
+{
+    struct checking *checking = userdata;
+    AUTOFREE char *file = memory_format("%s/" STORE_FILE, checking->config->state_directory);
+    AUTOFREE char *text = memory_format("bodies are sealed with key %s, which is not at hand: they "
+                                        "were not verified",
+                                        id);
+    if (!at_hand)
+        findings_add(&checking->findings, true, &(struct config_place){file, 0}, NULL, text);
+}
+
+/* Whether each sealed value opens whose key the config gives. A key that cannot be read is a
+ * finding already. */
+static int check_seals(struct checking *checking, struct store *store)
+{
+    struct store_keys keys;
+    struct error error;
+    int r = 0;
+    if (store_keys_load(&keys, checking->config, &error) == 0)
+        r = store_use_keys(store, &keys);
+    if (r == 0)
+        r = store_each_key(store, add_missing_key, checking);
+    return r ? r : store_check_seals(store, add_problem, checking);
+}
+
 /* Reads the whole store. That there is none yet, or that the daemon will migrate it, is no error.
  */
 static void check_store(struct checking *checking)
@@ -165,7 +192,7 @@ static void check_store(struct checking *checking)
     int r = store_open(&store, checking->config->state_directory, STORE_READER, &error);
     if (r && r != STORE_MISSING && r != STORE_OLDER)
         add_problem(error.text, checking);
-    if (r == 0 && store_check(store, add_problem, checking))
+    if (r == 0 && (store_check(store, add_problem, checking) || check_seals(checking, store)))
         add_problem(store_why(store), checking);
     checking->store = name_store(checking, r);
     store_free(store);

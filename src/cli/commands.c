@@ -20,6 +20,11 @@ static const struct cli_option check_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option reseal_options[] = {
+    {"old-key", "REFERENCE", "a key that opens what is there: credential:NAME or file:PATH"},
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option token_options[] = {
     {"expires", "DURATION", "how long it is good, such as 30d (1h)"},
     {NULL, NULL, NULL},
@@ -290,6 +295,11 @@ static const struct command commands[] = {
      "nothing; free pages of an earlier version still have them. Needs as much free disk\n"
      "as the store has data.",
      NULL, command_store_clean, false},
+    {"store reseal", "", "encrypts the bodies in the store with the key of the config",
+     "Only while the daemon is stopped. Without [store] encrypt_bodies they become plain.\n"
+     "A run that was cut off goes on where it was. Then the store is rebuilt, so that\n"
+     "nothing is left of the former bytes; that needs as much free disk as it has data.",
+     reseal_options, command_store_reseal, false},
     {"ping", "WEBHOOK", "sends a signed test event that is not an order",
      "Its type is dockbell.ping. It is built and sent like a delivery, from this\n"
      "machine and without the daemon, is not stored and not repeated. Shows the\n"

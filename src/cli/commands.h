@@ -79,6 +79,7 @@ int command_queue_pause(const struct cli *cli);
 int command_queue_resume(const struct cli *cli);
 int command_backup(const struct cli *cli);
 int command_store_clean(const struct cli *cli);
+int command_store_reseal(const struct cli *cli);
 int command_ping(const struct cli *cli);
 int command_alarm_test(const struct cli *cli);
 int command_sign(const struct cli *cli);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "daemon/store_key.h"
 
 int queue_open(const struct cli *cli, enum store_mode mode, struct queue *ret)
 {
@@ -30,6 +31,23 @@ void queue_close(struct queue *queue)
     store_free(queue->store);
     config_free(queue->config);
     *queue = (struct queue){0};
+}
+
+static void note_key(const char *id, bool at_hand, void *userdata)
+{
+    bool *sealed = userdata;
+    (void)id, (void)at_hand;
+    *sealed = true;
+}
+
+void queue_use_keys(struct queue *queue)
+{
+    bool sealed = false;
+    struct store_keys keys;
+    if (!queue->store || store_each_key(queue->store, note_key, &sealed) || !sealed)
+        return;
+    if (store_keys_load(&keys, queue->config, &queue->locked) == 0)
+        (void)store_use_keys(queue->store, &keys);
 }
 
 int queue_store_failed(const struct queue *queue, int result, const char *doing)

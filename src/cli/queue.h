@@ -24,12 +24,17 @@
 struct queue {
     struct config *config;
     struct store *store; /* NULL: there is none yet */
+    struct error locked; /* why sealed bodies cannot be shown; ERROR_NONE: they can */
 };
 
 /* Reads the configuration and opens its store, which may not be there yet. Returns CLI_DONE or the
  * exit status of what was said on stderr. Ended with queue_close in any case. */
 int queue_open(const struct cli *cli, enum store_mode mode, struct queue *ret);
 void queue_close(struct queue *queue);
+
+/* Gives the store the keys of the config, if it has sealed bodies: for commands that show bodies.
+ * Without access to the keys the commands go on, and `locked` says why. */
+void queue_use_keys(struct queue *queue);
 
 /* Says why the store's last verb failed; `doing`: what was tried. Returns CLI_FAILED. */
 int queue_store_failed(const struct queue *queue, int result, const char *doing);

@@ -18,7 +18,9 @@ struct showing {
     const struct cli *cli;
     uint64_t now_usec;
     struct text json;
-    struct text body; /* as text, until the attempts have been shown */
+    struct text body;           /* as text, until the attempts have been shown */
+    struct text locked;         /* why the body cannot be shown; empty: it can */
+    const struct error *no_key; /* why there is no key; ERROR_NONE: there is, or none is needed */
     struct table *attempts;
     uint64_t first_usec; /* when the first try was answered 2xx; 0: there is a row of it */
     int first_status;
@@ -42,6 +44,12 @@ static void field_time(const char *name, uint64_t usec, uint64_t now_usec)
     text_span(span, usec < now_usec ? now_usec - usec : usec - now_usec);
     printf("%-14s %s (%s%s%s)\n", name, when, usec > now_usec ? "in " : "", span,
            usec > now_usec ? "" : " ago");
+}
+
+/* Why a value that is there cannot be shown; NULL: it can. */
+static const char *why_locked(const struct showing *showing, const char *locked)
+{
+    return locked && showing->no_key->kind != ERROR_NONE ? showing->no_key->text : locked;
 }
 
 static void show_text(struct showing *showing, const struct delivery_details *details)
@@ -77,6 +85,9 @@ static void show_text(struct showing *showing, const struct delivery_details *de
     field_time("Next try:", row->state == DELIVERY_READY ? row->next_usec : 0, now);
     const char *bytes = details->body ? details->body : details->raw;
     text_reset(&showing->body);
+    text_reset(&showing->locked);
+    if (details->locked)
+        text_append_string(&showing->locked, why_locked(showing, details->locked));
     if (bytes)
         text_append_escaped(&showing->body, bytes,
                             details->body ? details->body_size : details->raw_size, SHOWN_MAX);
@@ -105,6 +116,7 @@ static void show_json(struct showing *showing, const struct delivery_details *de
     json_string(out, "format", webhook_format_name(details->format));
     json_body(out, "body", details->body, details->body_size);
     json_body(out, "raw", details->raw, details->raw_size);
+    json_string(out, "locked", why_locked(showing, details->locked));
     json_open(out, "history", '[');
 }
 
@@ -158,6 +170,9 @@ static void attempt_text(struct table *table, const struct attempt_row *row)
     if (row->answer_size)
         text_appendf(&result, "%sanswer: %.*s", result.size ? "; " : "", (int)row->answer_size,
                      row->answer);
+    else if (row->locked)
+        text_appendf(&result, "%sthe answer cannot be shown: %s", result.size ? "; " : "",
+                     row->locked);
     table_cellf(table, "%u", row->attempt);
     table_cell(table, when);
     if (row->duration_usec)
@@ -206,7 +221,11 @@ static void finish(struct showing *showing)
         table_print(showing->attempts);
     }
     table_free(TAKE(showing->attempts));
-    printf("\n%s\n", showing->body.size ? showing->body.data : "(the body is not kept any more)");
+    if (showing->locked.size)
+        printf("\n(the body cannot be shown: %s)\n", showing->locked.data);
+    else
+        printf("\n%s\n",
+               showing->body.size ? showing->body.data : "(the body is not kept any more)");
 }
 
 static int show_one(struct showing *showing, const struct queue *queue, int64_t id, bool first)
@@ -245,6 +264,9 @@ int command_queue_show(const struct cli *cli)
             return cli_usage(cli, "%s is not the id of a delivery", cli->argv[i]);
     int status = queue_open(cli, STORE_READER, &queue);
     bool opened = status == CLI_DONE;
+    if (opened)
+        queue_use_keys(&queue);
+    showing.no_key = &queue.locked;
     showing.now_usec = clock_trusted_usec();
     for (int i = 0; i < cli->argc && opened; i++) {
         (void)queue_id(cli->argv[i], &id);
@@ -253,6 +275,7 @@ int command_queue_show(const struct cli *cli)
     }
     text_clear(&showing.json);
     text_clear(&showing.body);
+    text_clear(&showing.locked);
     queue_close(&queue);
     return status;
 }

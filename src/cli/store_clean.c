@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "commands.h"
-#include "daemon/lock.h"
 #include "queue.h"
 #include "store/backup.h"
+#include "store_alone.h"
 
 static void report(const struct cli *cli, const char *directory, uint64_t before, uint64_t after)
 {
@@ -38,18 +37,10 @@ static int clean(const struct cli *cli, const char *directory)
 static int clean_alone(const struct cli *cli, const char *directory)
 {
     struct lock lock;
-    pid_t other;
-    int r = lock_take(directory, &lock, &other);
-    if (r < 0) {
-        cli_error("%s: %s", directory, strerror(-r));
-        return CLI_FAILED;
-    }
-    if (r) {
-        cli_error(
-            "the daemon runs and uses this store; stop it first: sudo systemctl stop dockbell");
-        return CLI_FAILED;
-    }
-    int status = clean(cli, directory);
+    int status = store_alone_begin(directory, &lock);
+    if (status != CLI_DONE)
+        return status;
+    status = clean(cli, directory);
     lock_drop(&lock);
     return status;
 }

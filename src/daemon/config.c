@@ -72,6 +72,7 @@ static struct config *config_new(const char *path)
     config->path = memory_string(path);
     draft_defaults(CONFIG_DAEMON, config);
     draft_defaults(CONFIG_ALARM, config);
+    draft_defaults(CONFIG_STORE, config);
     draft_defaults(CONFIG_APPLICATION, config);
     draft_defaults(CONFIG_AWS, config);
     /* systemd may name several; the first is ours (StateDirectory=dockbell). */

@@ -53,6 +53,7 @@ void *draft_target(const struct config_draft *draft, const struct draft_section 
     case CONFIG_ALARM:
     case CONFIG_APPLICATION:
     case CONFIG_AWS:
+    case CONFIG_STORE:
     case CONFIG_KINDS:
         break;
     }

@@ -106,6 +106,7 @@ void config_free(struct config *config)
     config_secret_clear(&config->client_secret);
     config_secret_clear(&config->secret_access_key);
     config_secret_clear(&config->session_token);
+    config_secret_clear(&config->encrypt_bodies);
     for (size_t i = 0; i < config->n_values; i++) {
         free(config->values[i].section);
         free(config->values[i].shown);

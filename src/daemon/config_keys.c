@@ -13,10 +13,11 @@ static const struct {
     const char *name;
     bool named;
 } kinds[CONFIG_KINDS] = {
-    [CONFIG_DAEMON] = {"daemon", false}, [CONFIG_ADMIN] = {"admin", false},
-    [CONFIG_ALARM] = {"alarm", false},   [CONFIG_APPLICATION] = {"application", false},
-    [CONFIG_AWS] = {"aws", false},       [CONFIG_QUEUE] = {"queue", true},
-    [CONFIG_SELLER] = {"seller", true},  [CONFIG_WEBHOOK] = {"webhook", true},
+    [CONFIG_DAEMON] = {"daemon", false},  [CONFIG_ADMIN] = {"admin", false},
+    [CONFIG_ALARM] = {"alarm", false},    [CONFIG_APPLICATION] = {"application", false},
+    [CONFIG_AWS] = {"aws", false},        [CONFIG_STORE] = {"store", false},
+    [CONFIG_QUEUE] = {"queue", true},     [CONFIG_SELLER] = {"seller", true},
+    [CONFIG_WEBHOOK] = {"webhook", true},
 };
 
 #define KIB 1024ULL
@@ -112,6 +113,9 @@ static const struct config_key keys[] = {
      .help = "the secret of the AWS access key"},
     {CONFIG_AWS, "session_token", config_parse_secret, IN(config, session_token),
      .help = "the token of temporary credentials"},
+
+    {CONFIG_STORE, "encrypt_bodies", config_parse_secret, IN(config, encrypt_bodies),
+     .help = "the key that seals bodies and answers in the store; plain when left out"},
 
     {CONFIG_QUEUE, "arn", config_parse_arn, IN(config_queue, arn), .required = true,
      .help = "the queue's ARN, arn:aws:sqs:REGION:ACCOUNT:NAME"},

@@ -102,7 +102,8 @@ void config_each_secret(const struct config *config, config_secret_fn each, void
 
 bool config_secret_is_vital(const struct config_secret *secret)
 {
-    return text_starts(secret->label, "[webhook ") || text_starts(secret->label, "[aws]");
+    return text_starts(secret->label, "[webhook ") || text_starts(secret->label, "[aws]") ||
+           text_starts(secret->label, "[store]");
 }
 
 struct missing {

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/process.h"
 #include "daemon.h"
+#include "daemon/store_key.h"
 #include "journal/events.h"
 #include "store/place.h"
 
@@ -31,7 +32,8 @@
 enum daemon_exit daemon_exit_for(struct daemon *d, int store_result)
 {
     struct disk disk;
-    if (store_result == STORE_NEWER || store_result == STORE_CORRUPT)
+    if (store_result == STORE_NEWER || store_result == STORE_CORRUPT ||
+        store_result == STORE_KEYLESS)
         return DAEMON_EXIT_CONFIG;
     if (store_result != STORE_READONLY)
         return DAEMON_EXIT_FAILED;
@@ -60,6 +62,8 @@ static char *mount_trouble(const char *directory)
 
 void daemon_report_failure(struct daemon *d, int store_result, const char *why)
 {
+    if (store_result == STORE_KEYLESS)
+        return event_store_keyless(why);
     AUTOFREE char *mount =
         store_result == STORE_READONLY ? mount_trouble(d->config->state_directory) : NULL;
     AUTOFREE char *text = NULL;
@@ -162,6 +166,18 @@ static void report_orphans(const struct store_webhook *webhook, void *userdata)
         event_orphans(webhook->name, open);
 }
 
+/* A key that is wrong or not there needs the administrator, as does a config that is wrong. */
+static int use_keys(struct daemon *d, struct error *error)
+{
+    struct store_keys keys;
+    if (store_keys_load(&keys, d->config, error))
+        return STORE_KEYLESS;
+    int r = store_use_keys(d->store, &keys);
+    if (r)
+        error_set(error, ERROR_STORE, "%s", store_why(d->store));
+    return r;
+}
+
 static int open_once(struct daemon *d, int64_t ret_ids[], struct opened *ret, struct error *error)
 {
     int r = take_lock(d, error);
@@ -169,6 +185,11 @@ static int open_once(struct daemon *d, int64_t ret_ids[], struct opened *ret, st
         r = store_open(&d->store, d->config->state_directory, STORE_DAEMON, error);
     if (r)
         return r;
+    r = use_keys(d, error);
+    if (r) {
+        store_free(TAKE(d->store));
+        return r;
+    }
     r = prepare(d, ret_ids, ret);
     if (r == 0)
         r = store_each_webhook(d->store, report_orphans, NULL);

@@ -53,10 +53,15 @@ static void sum_up(struct text *out, const struct config_findings *findings)
 
 static int check_what_stays(const struct daemon *d, const struct config *fresh, struct text *why)
 {
-    if (text_equal(fresh->state_directory, d->config->state_directory))
+    const char *key = fresh->encrypt_bodies.reference, *old = d->config->encrypt_bodies.reference;
+    if (!text_equal(fresh->state_directory, d->config->state_directory))
+        text_appendf(why, "[daemon] state_directory has changed from %s to %s",
+                     d->config->state_directory, fresh->state_directory);
+    else if (!text_equal(key, old))
+        text_append_string(why, "[store] encrypt_bodies has changed");
+    else
         return 0;
-    text_appendf(why, "[daemon] state_directory has changed from %s to %s: that needs a restart",
-                 d->config->state_directory, fresh->state_directory);
+    text_append_string(why, ": that needs a restart");
     return -EINVAL;
 }
 

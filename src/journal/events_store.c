@@ -15,6 +15,19 @@ void event_store_failed(const char *why)
                 why);
 }
 
+void event_store_keyless(const char *why)
+{
+    struct record record;
+    if (!record_begin(&record, ID_STORE_KEYLESS))
+        return;
+    record_string(&record, FIELD_REASON, why);
+    record_send(&record,
+                "the bodies in the store cannot be opened, so the daemon does not start: %s. Put "
+                "the key that fits into [store] encrypt_bodies (behind a new one, with a comma), "
+                "or run: dockbell store reseal --old-key=credential:NAME",
+                why);
+}
+
 void event_store_lost(const char *why)
 {
     struct record record;

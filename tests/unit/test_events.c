@@ -62,6 +62,7 @@ static void send_them_all(void)
     event_secrets_missing(2, "[aws] secret_access_key", true);
     event_repeated("dead", EVENT_WARNING, NULL, "w", 7, 60000000, "the last");
     event_store_failed("why");
+    event_store_keyless("why");
     event_store_lost("why");
     event_store_saved("/s/dockbell.db", 1, "next");
     event_store_unsaved("why", 2);

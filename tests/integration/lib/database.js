@@ -14,6 +14,13 @@ sys.stdin.readline()
 db.execute("ROLLBACK")
 `;
 
+const CHANGE = `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+for sql in sys.argv[2:]:
+    db.execute(sql)
+`;
+
 const ASK = `
 import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1], timeout=30)
@@ -30,6 +37,12 @@ export async function holdWrites(t, file) {
     holder.child.stdin.end("\n");
     await holder.ended;
   };
+}
+
+// Runs statements that change something.
+export async function change(file, ...statements) {
+  const { code, stderr } = await run(python, ["-c", CHANGE, file, ...statements]);
+  if (code !== 0) throw new Error(stderr);
 }
 
 // The rows of a query, as arrays.
