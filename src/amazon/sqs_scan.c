@@ -62,11 +62,18 @@ static char *escape(struct sqs_scan *scan, char *to)
     return to + 1;
 }
 
+/* Bytes that stand for themselves inside a string. */
+static const bool plain[256] = {
+    [0x20 ... 0x21] = true,
+    [0x23 ... 0x5b] = true,
+    [0x5d ... 0xff] = true,
+};
+
 /* The first byte from `at` on that ends a run of plain ones: a quote, a backslash, a control
  * character or the NUL. */
 static char *run_end(char *at)
 {
-    while ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+    while (plain[(unsigned char)*at])
         at++;
     return at;
 }

@@ -9,16 +9,18 @@
 /* The comma is due unless something was just opened; the text itself remembers that. */
 static void begin(struct text *out, const char *key)
 {
-    if (out->size > 0) {
-        char last = out->data[out->size - 1];
-        if (last != '{' && last != '[' && last != '\n')
-            text_append_char(out, ',');
-    }
+    size_t size = key ? strlen(key) : 0;
+    text_reserve(out, size + strlen(",\"\":"));
+    char *to = out->data + out->size, last = out->size ? to[-1] : '{';
+    if (last != '{' && last != '[' && last != '\n')
+        *to++ = ',';
     if (key) {
-        text_append_char(out, '"');
-        text_append_string(out, key);
-        text_append(out, "\":", 2);
+        *to++ = '"';
+        to = mempcpy(to, key, size);
+        to = mempcpy(to, "\":", 2);
     }
+    *to = '\0';
+    out->size = (size_t)(to - out->data);
 }
 
 void json_open(struct text *out, const char *key, char bracket)
@@ -31,6 +33,13 @@ void json_close(struct text *out, char bracket)
 {
     text_append_char(out, bracket);
 }
+
+/* Bytes that stand for themselves in a string, whatever is beside them. */
+static const bool plain[256] = {
+    [0x20 ... 0x21] = true,
+    [0x23 ... 0x5b] = true,
+    [0x5d ... 0x7e] = true,
+};
 
 /* A character of two or three bytes that terminals obey. */
 static void append_wide_control(struct text *out, const char *at, size_t length)
@@ -55,16 +64,19 @@ void json_bytes(struct text *out, const char *key, const char *bytes, size_t siz
 {
     begin(out, key);
     text_append_char(out, '"');
-    size_t plain = 0; /* start of what may be copied as it is */
+    size_t copied = 0; /* start of what may be copied as it is */
     for (size_t i = 0; i < size;) {
         unsigned char c = (unsigned char)bytes[i];
-        size_t length = c < 0x80 ? 1 : text_utf8_length(bytes + i, size - i);
-        bool is_control = length > 0 && text_is_control(bytes + i, length);
-        if (length > 0 && !is_control && c != '"' && c != '\\') {
+        if (plain[c]) {
+            i++;
+            continue;
+        }
+        size_t length = text_utf8_length(bytes + i, size - i);
+        if (length > 1 && !text_is_control(bytes + i, length)) {
             i += length;
             continue;
         }
-        text_append(out, bytes + plain, i - plain);
+        text_append(out, bytes + copied, i - copied);
         if (length == 0)
             text_append_string(out, "\xef\xbf\xbd");
         else if (length > 1)
@@ -72,9 +84,9 @@ void json_bytes(struct text *out, const char *key, const char *bytes, size_t siz
         else
             append_control(out, c);
         i += length ? length : 1;
-        plain = i;
+        copied = i;
     }
-    text_append(out, bytes + plain, size - plain);
+    text_append(out, bytes + copied, size - copied);
     text_append_char(out, '"');
 }
 

@@ -39,7 +39,8 @@ void text_reserve(struct text *text, size_t more)
 
 void text_append(struct text *text, const void *bytes, size_t size)
 {
-    text_reserve(text, size);
+    if (text->allocated - text->size <= size)
+        text_reserve(text, size);
     if (size)
         memcpy(text->data + text->size, bytes, size);
     text->size += size;
@@ -53,7 +54,10 @@ void text_append_string(struct text *text, const char *string)
 
 void text_append_char(struct text *text, char c)
 {
-    text_append(text, &c, 1);
+    if (text->allocated - text->size <= 1)
+        text_reserve(text, 1);
+    text->data[text->size++] = c;
+    text->data[text->size] = '\0';
 }
 
 void text_appendf(struct text *text, const char *format, ...)

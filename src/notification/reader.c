@@ -20,8 +20,7 @@ static const char *skip_string(const char *at)
 {
     for (;;) {
         at++;
-        while (*at != '"' && *at != '\\')
-            at++;
+        at += strcspn(at, "\"\\");
         if (*at == '"')
             return at + 1;
         at++;
@@ -31,13 +30,14 @@ static const char *skip_string(const char *at)
 static const char *skip_bracket(const char *at)
 {
     unsigned depth = 0;
-    for (;; at++) {
+    for (;;) {
+        at += strcspn(at, "\"{[}]");
         if (*at == '"')
             at = skip_string(at);
-        if (*at == '{' || *at == '[')
-            depth++;
-        else if ((*at == '}' || *at == ']') && --depth == 0)
-            return at + 1;
+        else if (*at == '{' || *at == '[')
+            depth++, at++;
+        else if (at++, --depth == 0)
+            return at;
     }
 }
 

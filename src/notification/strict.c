@@ -110,9 +110,11 @@ static bool string(struct check *c)
 {
     c->at++;
     for (;;) {
-        while (c->at < c->end && plain[*c->at])
-            c->at++;
-        if (c->at == c->end)
+        const unsigned char *at = c->at; /* in a register: most of a message passes here */
+        while (at < c->end && plain[*at])
+            at++;
+        c->at = at;
+        if (at == c->end)
             return bad(c, "unterminated string");
         if (*c->at == '"') {
             c->at++;
