@@ -42,8 +42,8 @@ export class Bench {
     this.children = [];
   }
 
-  #spawn(program, args, { env = {}, wrap = [] } = {}) {
-    const command = [...wrap, path.join(this.build, program), ...args];
+  #spawn(program, args, { env = {}, wrap = [], build = this.build } = {}) {
+    const command = [...wrap, path.resolve(build, program), ...args];
     const child = spawn(command[0], command.slice(1), {
       env: { PATH: process.env.PATH, ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -133,11 +133,12 @@ export class Bench {
     return path.join(this.directory, "dockbell.conf");
   }
 
-  // Starts the daemon: everything at its default but where things are.
-  daemon({ wrap } = {}) {
+  // Starts the daemon, of another build if need be: everything at its default but where things are, and
+  // `settings`: lines of sections.
+  daemon({ wrap, build, settings = {} } = {}) {
     writeFileSync(this.config, `[daemon]
 state_directory = ${this.directory}/state
-[aws]
+${settings.daemon ?? ""}[aws]
 access_key_id = ${KEYS.AWS_ACCESS_KEY_ID}
 secret_access_key = ${KEYS.AWS_SECRET_ACCESS_KEY}
 [queue orders]
@@ -146,11 +147,11 @@ endpoint = ${this.sqs}
 [seller acme]
 seller_id = ${SELLER}
 queue = orders
-[webhook wms]
+${settings.seller ?? ""}[webhook wms]
 url = ${this.webhook}/hooks/amazon
 secret = whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
 `, { mode: 0o600 });
-    return this.#spawn("dockbell", ["run", "--config", this.config], { wrap });
+    return this.#spawn("dockbell", ["run", "--config", this.config], { wrap, build });
   }
 
   async status() {
