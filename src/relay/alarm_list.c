@@ -18,8 +18,8 @@ const struct alarm_field alarm_fields[ALARM_FIELD_COUNT] = {
 
 /* ---- finding, adding, removing ---- */
 
-static struct alarm *find(const struct alarm_list *list, const struct alarm_row *row,
-                          const char *subject)
+struct alarm *alarm_find(const struct alarm_list *list, const struct alarm_row *row,
+                         const char *subject)
 {
     for (size_t i = 0; i < list->count; i++)
         if (list->alarms[i]->row == row && text_equal(list->alarms[i]->subject, subject))
@@ -180,7 +180,7 @@ static void renew(struct alarm *alarm)
 static bool take_raise(struct alarm_list *list, const struct alarm_row *row,
                        const struct record *record, const char *subject, const char *sentence)
 {
-    struct alarm *alarm = find(list, row, subject);
+    struct alarm *alarm = alarm_find(list, row, subject);
     if (!alarm)
         alarm = alarm_add(list, row, subject);
     if (!alarm)
@@ -207,7 +207,7 @@ static void end_it(struct alarm_list *list, struct alarm *alarm)
 static bool take_clear(struct alarm_list *list, const struct alarm_row *row,
                        const struct record *record, const char *subject, const char *sentence)
 {
-    struct alarm *alarm = find(list, row, subject);
+    struct alarm *alarm = alarm_find(list, row, subject);
     if (!alarm || !alarm->raised)
         return false;
     describe_event(alarm, record, sentence);
@@ -235,7 +235,7 @@ bool alarm_list_take(struct alarm_list *list, const struct record *record, const
 void alarm_list_end(struct alarm_list *list, enum journal_id raised_by, const char *subject,
                     const char *why)
 {
-    struct alarm *alarm = find(list, row_of(raised_by), subject);
+    struct alarm *alarm = alarm_find(list, row_of(raised_by), subject);
     if (!alarm || !alarm->raised)
         return;
     describe(alarm, alarm->row->cleared_by, why);
@@ -246,7 +246,7 @@ void alarm_list_end(struct alarm_list *list, enum journal_id raised_by, const ch
 
 bool alarm_list_has(const struct alarm_list *list, enum journal_id raised_by, const char *subject)
 {
-    const struct alarm *alarm = find(list, row_of(raised_by), subject);
+    const struct alarm *alarm = alarm_find(list, row_of(raised_by), subject);
     return alarm && alarm->raised;
 }
 
@@ -327,7 +327,7 @@ static void count_told(struct alarm_list *list, enum alarm_channel channel, stru
 bool alarm_list_told(struct alarm_list *list, enum alarm_channel channel,
                      const struct alarm_outcome *outcome)
 {
-    struct alarm *alarm = find(list, row_of(outcome->raised_by), outcome->subject);
+    struct alarm *alarm = alarm_find(list, row_of(outcome->raised_by), outcome->subject);
     uint64_t now = clock_boot_usec();
     if (!alarm)
         return false;

@@ -11,6 +11,10 @@ struct alarm_list {
     struct alarm_pace paces[ALARM_CHANNELS];
 };
 
+/* The one of that row and subject; NULL: there is none. */
+struct alarm *alarm_find(const struct alarm_list *list, const struct alarm_row *row,
+                         const char *subject);
+
 /* Adds one that nobody has raised yet; NULL: there are too many. */
 struct alarm *alarm_add(struct alarm_list *list, const struct alarm_row *row, const char *subject);
 

@@ -71,14 +71,18 @@ static void load(struct alarm_list *list, const cJSON *json)
 {
     const char *event = json_get_string(json, "event");
     const struct alarm_row *row = event ? alarm_row_find(event) : NULL;
-    struct alarm *alarm = row ? alarm_add(list, row, json_get_string(json, "subject")) : NULL;
+    const char *subject = json_get_string(json, "subject");
+    const char *summary = json_get_string(json, "summary");
+    if (!row || !summary || !summary[0] || alarm_find(list, row, subject))
+        return;
+    struct alarm *alarm = alarm_add(list, row, subject);
     if (!alarm)
         return;
     alarm->raised = get_bool(json, "raised") && row->kind != ALARM_ONCE;
     alarm->since_usec = get_time(json, "since");
     alarm->changed_usec = get_time(json, "changed");
     alarm->event = get_bool(json, "by_raise") ? row->raised_by : row->cleared_by;
-    alarm->summary = memory_string(json_get_string(json, "summary"));
+    alarm->summary = memory_string(summary);
     alarm->remedy = memory_string(json_get_string(json, "remedy"));
     alarm->next = memory_string(json_get_string(json, "next"));
     for (unsigned i = 0; i < ALARM_FIELD_COUNT; i++)

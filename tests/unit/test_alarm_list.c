@@ -340,6 +340,23 @@ static void bytes_that_are_no_list_are_passed_over(void **state)
     assert_false(alarm_list_has(list, ID_DEAD, NULL));
 }
 
+/* Where it would be there twice, the second could never be ended. */
+static void an_alarm_is_loaded_once_and_with_its_sentence(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "[{\"event\":\"disk-low\",\"raised\":true,\"summary\":\"the disk is full\"},"
+        "{\"event\":\"disk-low\",\"raised\":true,\"summary\":\"the disk is full\"},"
+        "{\"event\":\"webhook-gone\",\"subject\":\"wms\",\"raised\":true},"
+        "{\"event\":\"webhook-gone\",\"subject\":\"wms\",\"raised\":true,\"summary\":\"\"}]";
+    alarm_list_load(list, text);
+    assert_false(alarm_list_has(list, ID_WEBHOOK_GONE, "wms"));
+    assert_true(alarm_list_has(list, ID_DISK_LOW, NULL));
+    alarm_list_end(list, ID_DISK_LOW, NULL, "there is room");
+    assert_false(alarm_list_has(list, ID_DISK_LOW, NULL));
+    assert_true(wait_for_next() == UINT64_MAX);
+}
+
 static void a_way_that_is_new_is_told_what_lasts(void **state)
 {
     (void)state;
@@ -401,6 +418,7 @@ int main(void)
         WITH_LIST(level_and_events_choose),
         WITH_LIST(a_restart_raises_nothing_anew_and_forgets_nothing),
         WITH_LIST(bytes_that_are_no_list_are_passed_over),
+        WITH_LIST(an_alarm_is_loaded_once_and_with_its_sentence),
         WITH_LIST(a_way_that_is_new_is_told_what_lasts),
         WITH_LIST(events_below_the_level_are_heard),
     };

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* A store file that somebody has changed, as root's commands and the daemon read it. Nothing that
+ * stands in it reaches a terminal unescaped, and nothing but a result comes of it. */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "fake_clock.h"
+#include "must.h"
+#include "scratch.h"
+#include "stock.h"
+#include "store/store.h"
+
+#define WORDS_MAX 16 /* of a command line */
+
+static struct {
+    char *directory, *option, *path;
+    char *whole; /* the file as the daemon left it */
+    size_t size;
+} world;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int journal_socket_send(const struct iovec iov[], size_t n, bool important);
+
+/* Stands in for journald's socket. */
+int journal_socket_send(const struct iovec iov[], size_t n, bool important)
+{
+    (void)iov, (void)n, (void)important;
+    return 0;
+}
+
+static void clean_up(void)
+{
+    free(world.option);
+    free(world.path);
+    free(world.whole);
+    scratch_remove(world.directory);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    struct stat info;
+    (void)argc, (void)argv;
+    AUTOFREE char *config = NULL;
+    world.directory = stock_new(&config);
+    world.option = memory_format("--config=%s", config);
+    world.path = memory_format("%s/" STORE_FILE, world.directory);
+    int file = open(world.path, O_RDONLY | O_CLOEXEC);
+    must(file >= 0 && fstat(file, &info) == 0);
+    world.size = (size_t)info.st_size;
+    world.whole = memory_new(world.size);
+    must(read(file, world.whole, world.size) == info.st_size);
+    close(file);
+    return atexit(clean_up);
+}
+
+/* ---- the file ---- */
+
+/* Each patch is three bytes of place, one of size, and so many bytes. Places are taken modulo the
+ * file's size. */
+static void patch(char *file, const uint8_t *data, size_t size)
+{
+    while (size > 4) {
+        size_t at = ((size_t)data[0] << 16 | (size_t)data[1] << 8 | data[2]) % world.size;
+        size_t count = data[3];
+        data += 4, size -= 4;
+        if (count > size)
+            count = size;
+        if (count > world.size - at)
+            count = world.size - at;
+        memcpy(file + at, data, count);
+        data += count, size -= count;
+    }
+}
+
+static void write_file(const uint8_t *data, size_t size)
+{
+    AUTOFREE char *bytes = memory_copy(world.whole, world.size);
+    patch(bytes, data, size);
+    AUTOFREE char *log = memory_format("%s-wal", world.path);
+    AUTOFREE char *index = memory_format("%s-shm", world.path);
+    unlink(log);
+    unlink(index);
+    int file = open(world.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    must(file >= 0 && write(file, bytes, world.size) == (ssize_t)world.size);
+    close(file);
+}
+
+/* ---- commands ---- */
+
+static void check_output(const char *bytes, size_t size)
+{
+    must(text_is_utf8(bytes, size));
+    for (size_t i = 0; i < size; i++)
+        must((unsigned char)bytes[i] >= ' ' || bytes[i] == '\n' || bytes[i] == '\t');
+    for (size_t i = 0; i + 1 < size; i++)
+        must(bytes[i] != 0x7f &&
+             ((unsigned char)bytes[i] != 0xc2 || (unsigned char)bytes[i + 1] >= 0xa0));
+}
+
+static void run(const char *line)
+{
+    char *out = NULL, *argv[WORDS_MAX] = {NULL}, *rest = NULL;
+    size_t size;
+    int argc = 0;
+    AUTOFREE char *words = memory_format("dockbell %s", line);
+    FILE *old_out = stdout, *old_err = stderr;
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        argv[argc++] = word;
+    argv[argc++] = world.option;
+    stdout = stderr = open_memstream(&out, &size);
+    int status = cli_main(argc, argv);
+    fclose(stdout);
+    stdout = old_out;
+    stderr = old_err;
+    must(status >= 0 && status <= 2);
+    check_output(out, size);
+    free(out);
+}
+
+/* ---- the daemon ---- */
+
+static void claim_some(struct store *store, int64_t webhook)
+{
+    struct claim claims[4];
+    struct claim_query query = {.webhook = webhook,
+                                .now_usec = store_delay_usec(store),
+                                .first = 2,
+                                .retries = 2,
+                                .bytes = 1 << 20};
+    size_t count = 0;
+    if (store_claim(store, &query, claims, &count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct settle settle = {.delivery = claims[i].delivery,
+                                .attempt = claims[i].attempt,
+                                .to = DELIVERY_DELIVERED,
+                                .status = 200};
+        (void)store_settle(store, &settle, clock_trusted_usec());
+        claim_clear(&claims[i]);
+    }
+}
+
+static void work(struct store *store)
+{
+    struct store_step_back back;
+    size_t count;
+    int64_t webhook = 0;
+    store_step_back(store, &back);
+    if (store_begin(store))
+        return;
+    if (store_set_webhooks(store, (const char *[]){"wms"}, 1, &webhook) == 0 &&
+        store_recover(store, clock_trusted_usec(), &count) == 0)
+        claim_some(store, webhook);
+    if (store_commit(store) == 0 && store_begin(store) == 0) {
+        (void)store_prune_history(store, UINT64_MAX, UINT64_MAX, 10, &count);
+        (void)store_commit(store);
+    }
+}
+
+static void run_daemon(void)
+{
+    struct store *store = NULL;
+    struct error error = {0};
+    int r = store_open(&store, world.directory, STORE_DAEMON, &error);
+    if (r)
+        check_output(error.text, strlen(error.text));
+    else
+        work(store);
+    store_free(store);
+}
+
+/* Input: which commands (a byte), patches. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const lines[] = {
+        "status",         "status --output=json",        "queue list --state=all",
+        "queue show 1 4", "queue list --output=json",    "queue show --output=json 1 2 3 6 7",
+        "check --store",  "check --store --output=json",
+    };
+    if (size == 0)
+        return 0;
+    write_file(data + 1, size - 1);
+    unsigned which = data[0] % (ELEMENTS(lines) + 1);
+    if (which == ELEMENTS(lines))
+        run_daemon();
+    else
+        run(lines[which]);
+    return 0;
+}
