@@ -38,6 +38,11 @@
 /* Slots that wait for the next call; a burst's others are given back. */
 #define SPARE_MAX 96
 
+/* Before, libcurl kept a pointer to the last header of a handle's transfer, and took it for the
+ * beginning of the next answer's first header line if that was a folded one: a server could make it
+ * write to memory that was given back (https://github.com/curl/curl/pull/11103). */
+#define CURL_FORGETS_HEADERS 0x080200
+
 /* A call, and between two calls the handle that the next one uses: most of a handle's options never
  * change. */
 struct http_slot {
@@ -179,6 +184,12 @@ static struct http_slot *slot_new(struct http *http)
     return slot;
 }
 
+static bool may_be_used_again(const struct http *http)
+{
+    return http->spare_count < SPARE_MAX &&
+           curl_version_info(CURLVERSION_NOW)->version_num >= CURL_FORGETS_HEADERS;
+}
+
 static void slot_recycle(struct http_slot *slot)
 {
     struct http *http = slot->http;
@@ -190,7 +201,7 @@ static void slot_recycle(struct http_slot *slot)
         slot->next->previous = slot->previous;
     http->active_count--;
     text_clear(&slot->reading.body);
-    if (http->spare_count >= SPARE_MAX) {
+    if (!may_be_used_again(http)) {
         slot_free(slot);
         return;
     }
@@ -347,6 +358,14 @@ static void trace_call(const struct http_slot *slot)
           answer->error.text[0] ? ": " : "", answer->error.text);
 }
 
+/* curl minds a header's value, such as a Content-Length that is no number, or a first header line
+ * that is folded, which it calls a bad argument. */
+static bool status_counts(const struct http_slot *slot, CURLcode result)
+{
+    return (result == CURLE_WEIRD_SERVER_REPLY || result == CURLE_BAD_FUNCTION_ARGUMENT) &&
+           http_reading_has_status(&slot->reading);
+}
+
 static void on_ended(CURL *easy, CURLcode result)
 {
     struct http_slot *slot;
@@ -360,10 +379,7 @@ static void on_ended(CURL *easy, CURLcode result)
     /* Where the connection ends amid the headers curl 7.88 takes what came for all of it. */
     if (result == CURLE_OK && !slot->reading.headed)
         result = CURLE_PARTIAL_FILE;
-    /* curl minds a header's value, such as a Content-Length that is no number. */
-    bool status_counts =
-        result == CURLE_WEIRD_SERVER_REPLY && http_reading_has_status(&slot->reading);
-    if (result != CURLE_OK && !slot->reading.enough && !status_counts) {
+    if (result != CURLE_OK && !slot->reading.enough && !status_counts(slot, result)) {
         explain(slot, result);
         text_clear(&slot->reading.body); /* half an answer is none */
     }
