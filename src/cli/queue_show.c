@@ -240,6 +240,10 @@ static int show_one(struct showing *showing, const struct queue *queue, int64_t 
         store_rollback(queue->store);
         held_end(&held);
     }
+    if (r) { /* what was read of it before is not shown */
+        text_reset(&showing->json);
+        table_free(TAKE(showing->attempts));
+    }
     if (r == 0) {
         char target[32];
         snprintf(target, sizeof(target), "%lld", (long long)id);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -282,6 +283,27 @@ static void show_tells_everything_safely(void **state)
     assert_non_null(strstr(result.out, "State:         delivered\n"));
 }
 
+/* The attempts of the first cannot be read: no half of it stands before the second. */
+static void a_delivery_that_cannot_be_read_is_not_half_shown(void **state)
+{
+    (void)state;
+    static const char damage[] =
+        "ALTER TABLE attempt RENAME TO whole; CREATE VIEW attempt AS SELECT delivery, attempt,"
+        " started, duration, status, error_class, reason, peer,"
+        " abs(-9223372036854775807 - delivery) AS answer FROM whole";
+    sqlite3 *db = NULL;
+    AUTOFREE char *path = memory_format("%s/" STORE_FILE, directory);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, damage, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    run_with("queue show 1 4 --output=json", NULL);
+    assert_int_equal(result.status, 1);
+    assert_non_null(strstr(result.err, "integer overflow"));
+    AUTOJSON cJSON *shown = json_parse(result.out, strlen(result.out), 65536);
+    assert_non_null(shown);
+    assert_int_equal(cJSON_GetObjectItem(shown, "id")->valueint, 4);
+}
+
 /* ---- changes ---- */
 
 static void verbs_change_what_they_may(void **state)
@@ -522,6 +544,7 @@ int main(void)
         TEST(a_piped_list_is_for_programs),
         TEST(every_member_of_a_row_is_there),
         TEST(show_tells_everything_safely),
+        TEST(a_delivery_that_cannot_be_read_is_not_half_shown),
         TEST(verbs_change_what_they_may),
         TEST(refusals_name_the_id_and_exit_with_1),
         TEST(all_takes_what_the_verb_is_for),
