@@ -40,7 +40,8 @@ const char *nearest_word(const char *word, const char *const candidates[], size_
         return NULL;
     for (size_t i = 0; i < count; i++) {
         size_t other = candidates[i] ? strlen(candidates[i]) : NEAREST_MAX + 1;
-        if (other > NEAREST_MAX)
+        size_t longer = size > other ? size - other : other - size;
+        if (other > NEAREST_MAX || longer >= best) /* it takes so many edits at least */
             continue;
         size_t edits = distance(word, size, candidates[i], other);
         if (edits < best) {

@@ -172,11 +172,10 @@ static void run_daemon(void)
 {
     struct store *store = NULL;
     struct error error = {0};
-    int r = store_open(&store, world.directory, STORE_DAEMON, &error);
-    if (r)
-        check_output(error.text, strlen(error.text));
-    else
+    if (store_open(&store, world.directory, STORE_DAEMON, &error) == 0)
         work(store);
+    else
+        must(error.text[0]); /* the journal escapes it */
     store_free(store);
 }
 
