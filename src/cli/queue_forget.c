@@ -35,7 +35,8 @@ struct forgetting {
 static int add(struct forgetting *f, const char *id, size_t size)
 {
     if (size == 0 || size > ORDER_MAX || memchr(id, '*', size))
-        return cli_usage(f->cli, "%.*s is not the id of an order", (int)(size < 80 ? size : 80), id);
+        return cli_usage(f->cli, "%.*s is not the id of an order", (int)(size < 80 ? size : 80),
+                         id);
     if (f->count == ORDERS_MAX)
         return cli_usage(f->cli, "no more than %d orders at once", ORDERS_MAX);
     f->orders[f->count++].id = memory_copy(id, size);

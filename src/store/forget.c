@@ -288,8 +288,8 @@ static int strip_facts(struct store *store, const char *order)
 static int prepare(struct store *store, const struct forget *forget, uint64_t now_usec)
 {
     store->removed = true;
-    int r = query_failure(
-        store, sqlite3_exec(store->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL));
+    int r = query_failure(store,
+                          sqlite3_exec(store->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL));
     if (r == 0)
         r = note_order(store, forget->order, now_usec);
     return r ? r : strip_facts(store, forget->order);

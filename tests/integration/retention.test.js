@@ -64,7 +64,7 @@ const alarm = async (world) => (await world.status()).alarms.find(({ event }) =>
 const announcements = async (world) => ((await facts(world, "announced"))[0][0].split(" ").length - 1) / 3;
 const removed = async (world) => {
   const metrics = await world.metrics();
-  return ["dead", "held"].map((state) => metrics.get(`dockbell_deliveries_removed_total{state="${state}"}`));
+  return ["dead", "held"].map((state) => metrics.get("dockbell_deliveries_removed_total", { state }));
 };
 
 describe("keep_dead and keep_held", { concurrency: 3 }, () => {
@@ -73,10 +73,10 @@ describe("keep_dead and keep_held", { concurrency: 3 }, () => {
     assert.ok((await countCodes(world)) >= 2);
     await startOn(world, 28);
     await world.until("the alarm is raised", () => alarm(world));
-    assert.equal((await alarm(world)).subject, "wms");
+    assert.equal((await alarm(world)).webhook, "wms");
     assert.match(world.daemon.stderr, /webhook wms: 1 dead and 1 held deliveries are removed soon, from 20.*Z on\. The oldest is \d+, dead since/);
     assert.match(world.daemon.stderr, /dockbell queue list --state=dead,held --webhook=wms\..*queue retry ID.*queue release ID.*keep_dead and keep_held/);
-    assert.equal((await world.metrics()).get('dockbell_alarm_raised{alarm="removal-near",subject="wms"}'), 1);
+    assert.equal((await world.metrics()).get("dockbell_alarm_raised", { alarm: "removal-near", subject: "wms" }), 1);
     await startOn(world, 31);
     await world.until("it has looked", async () => (await announcements(world)) >= 3);
     assert.deepEqual(await removed(world), [0, 0], "the daemon did not run for three days");
