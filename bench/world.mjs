@@ -85,7 +85,7 @@ export class Bench {
   async openWebhook(latency = 0, port = 0, log = undefined) {
     const file = path.join(this.directory, "webhook");
     rmSync(file, { force: true });
-    this.receiver = this.#spawn("tests/receiver/dockbell-receiver", [
+    this.receiver = this.#spawn("dockbell-receiver", [
       "--listen", `127.0.0.1:${port}`, "--port-file", file, "--latency-ms", String(latency),
       ...(log ? ["--log", log] : []),
     ]);

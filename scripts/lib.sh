@@ -59,8 +59,8 @@ install_missing() {
     MISSING=()
 }
 
-# What every build needs; cmocka and python3 because the receiver is configured together with the
-# tests.
+# What every build needs; cmocka because the tests are configured with it, python3 for them and for
+# scripts/sbom.
 need_build_tools() {
     need_command cc gcc libc6-dev
     need_command cmake cmake

@@ -102,6 +102,8 @@ static void note_move(struct store *store, int64_t webhook, int64_t delivery,
                       enum delivery_state from, enum delivery_state to)
 {
     unsigned state = from;
+    if (from >= DELIVERY_STATES) /* a forged row */
+        abort();
     states_move(delivery_states, &state, to, "delivery", delivery);
     counts_move(&store->counts, webhook, from, to);
 }

@@ -5,9 +5,10 @@
 
 OLD_COMMIT=0fa4daa5ceb545f34a3710fbb2c73ecf64bc8fc5 # 0.1.0
 
-# Makes the package of the project and copies it.
-deb_make() { # FILE
-    (flock 9 && scripts/package build-package && cp build-package/*.deb "$1") 9<tests/systemd
+# Makes the packages of the project and copies them.
+deb_make() { # FILE [SANDBOX-FILE]
+    (flock 9 && scripts/package build-package && cp build-package/dockbell_*.deb "$1" &&
+        { [ $# -lt 2 ] || cp build-package/dockbell-sandbox_*.deb "$2"; }) 9<tests/systemd
 }
 
 # The same package with a later version.

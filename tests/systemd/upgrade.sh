@@ -14,7 +14,7 @@ declare -A RECEIVER=([wms]=127.0.0.1:8200 [erp]=127.0.0.1:8201 [pos]=127.0.0.1:8
 furnish_upgrade() {
     deb_make_old "$MACHINE_WORK/stage$OLD" || return 1
     cp -r "$OLD_FILES" "$MACHINE_WORK/stage/opt/test/0.1.0"
-    install "$BUILD/tests/receiver/dockbell-receiver" "$MACHINE_WORK/stage/opt/test/"
+    install "$BUILD/dockbell-receiver" "$MACHINE_WORK/stage/opt/test/"
 }
 
 put_secret() { # DIRECTORY NAME VALUE
@@ -83,6 +83,23 @@ old_is_upgraded() {
     inside find /var/lib/dockbell ! -user dockbell
 }
 
+# 0.1.0 has the sandbox in its one package.
+sandbox_waits_for_the_upgrade() {
+    local out
+    out=$(inside env LC_ALL=C dpkg --install "$SANDBOX" 2>&1) && echo "the sandbox is installed beside 0.1.0"
+    match "dpkg" "$out" 'dockbell-sandbox breaks dockbell \(<< 0\.2\.0\)'
+    equal "is-active" "$(inside systemctl is-active dockbell)" active
+}
+
+sandbox_follows_the_upgrade() {
+    inside sh -c 'ls /usr/bin/dockbell-sandbox 2>/dev/null'
+    dpkg_quietly --install "$SANDBOX"
+    equal "whose the sandbox is" "$(inside dpkg-query --search /usr/bin/dockbell-sandbox)" \
+        "dockbell-sandbox: /usr/bin/dockbell-sandbox"
+    inside dpkg --audit
+    dpkg_quietly --purge dockbell-sandbox
+}
+
 upgraded_delivers() {
     start_receivers wms erp pos alarms
     wait_for 60 "wms to have what waited" received wms "$OLD_WMS"
@@ -108,7 +125,9 @@ check_upgrade() {
         return
     fi
     check "0.1.0 is installed, with its store and its drop-in" "$(old_is_installed)"
+    check "the sandbox's package is not for it" "$(sandbox_waits_for_the_upgrade)"
     check "an upgrade from it asks nothing and changes no file of the administrator" "$(old_is_upgraded)"
+    check "the sandbox's package follows the upgrade" "$(sandbox_follows_the_upgrade)"
     check "the upgraded service delivers what waited" "$(upgraded_delivers)"
     check "purging it deletes everything" "$(upgraded_is_purged)"
 }

@@ -15,7 +15,6 @@ const build = path.resolve(root, process.env.DOCKBELL_BUILD ?? "build");
 
 const places = {
   wall_clock: "tests/wall_clock/libwall_clock.so",
-  "dockbell-receiver": "tests/receiver/dockbell-receiver",
   "dockbell-notify-listener": "tests/notify/dockbell-notify-listener",
   "dockbell-silent-host": "tests/silent/dockbell-silent-host",
 };

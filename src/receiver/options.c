@@ -26,7 +26,7 @@ static const char help[] =
     "  DELETE /_receiver/answers\n"
     "  POST /_receiver/killed   the sender was killed: what it repeats from before is no fault\n";
 
-enum { LISTEN = 1, PORT_FILE, SECRET_FILE, LATENCY, LOG, KEEP_FIRST, HELP };
+enum { LISTEN = 1, PORT_FILE, SECRET_FILE, LATENCY, LOG, KEEP_FIRST, HELP, VERSION };
 
 static const struct option table[] = {
     {"listen", required_argument, NULL, LISTEN},
@@ -36,6 +36,7 @@ static const struct option table[] = {
     {"log", required_argument, NULL, LOG},
     {"keep-first", required_argument, NULL, KEEP_FIRST},
     {"help", no_argument, NULL, HELP},
+    {"version", no_argument, NULL, VERSION},
     {0},
 };
 
@@ -72,6 +73,9 @@ void options_read(struct options *options, int argc, char **argv)
             break;
         case HELP:
             fputs(help, stdout);
+            exit(0);
+        case VERSION:
+            puts("dockbell-receiver " DOCKBELL_VERSION);
             exit(0);
         default:
             exit(2);
