@@ -12,8 +12,9 @@ enum daemon_exit { DAEMON_EXIT_DONE = 0, DAEMON_EXIT_FAILED = 1, DAEMON_EXIT_CON
 /* READY=1 is sent so long after the start although no queue has answered. */
 #define DAEMON_READY_USEC (10 * 1000000ULL)
 
-/* Runs in the foreground until SIGTERM or SIGINT, or until it can't go on. The config stays the
- * caller's and has no errors. Says everything through journal events. */
-enum daemon_exit daemon_run(const struct config *config);
+/* Runs in the foreground until SIGTERM or SIGINT, or until it can't go on. The config has
+ * no errors and is freed with its last use: after a reload nothing of it stays. Says everything
+ * through journal events. */
+enum daemon_exit daemon_run(struct config *config);
 
 #endif

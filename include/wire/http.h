@@ -41,9 +41,10 @@ struct http_request {
     bool body_optional;          /* status and headers are the answer: the body is waited for a
                                     second at most, and is no error when it is too long, cut off or
                                     wrongly framed; what came of it is kept */
-    bool once;  /* one request on the wire. Otherwise libcurl sends it again, up to five times, when
-                   a kept connection breaks before an answer */
-    bool fresh; /* on a new connection, not on one that an earlier call has left */
+    bool once; /* one request on the wire. Otherwise libcurl sends it again, up to five times, when
+                  a kept connection breaks before an answer */
+    bool secret; /* the body holds secrets: nothing of it stays in memory once the call has ended */
+    bool fresh;  /* on a new connection, not on one that an earlier call has left */
 };
 
 /* What came back; valid only inside the callback, except that `body` may be taken (TAKE). */

@@ -278,6 +278,7 @@ static int send_request(struct lwa_token *token)
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = TIMEOUT_MS,
         .answer_limit = OAUTH_ANSWER_MAX,
+        .secret = true,
     };
     token->asked_boot_usec = clock_boot_usec();
     int r = http_call(token->lwa->http, &http, on_answer, token, &token->slot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/secret.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -38,6 +39,13 @@ void secret_clear(struct secret *secret)
         munmap(secret->data, pages_for(secret->size));
     }
     *secret = (struct secret){0};
+}
+
+void secret_free_string(char *string)
+{
+    if (string)
+        explicit_bzero(string, strlen(string));
+    free(string);
 }
 
 void secret_protect_process(void)

@@ -21,6 +21,5 @@ int command_run(const struct cli *cli)
     int status = cli_load_config(cli, &config);
     if (status == CLI_DONE)
         status = (int)daemon_run(config);
-    config_free(config);
     return status;
 }

@@ -28,6 +28,7 @@ static int read_one(struct config_draft *draft, const char *path)
     draft->config->files[n_files + 1] = NULL;
     draft->file = draft->config->files[n_files];
     draft_read(draft, bytes, size);
+    explicit_bzero(bytes, size); /* there may be secrets in it */
     return 0;
 }
 

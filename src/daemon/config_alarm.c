@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/secret.h"
 #include "config_draft.h"
 #include "config_secret.h"
 #include "config_values.h"
@@ -94,7 +95,7 @@ CONFIG_PARSER(config_parse_alarm_url)
     (void)key;
     if (problem)
         return error_set(error, ERROR_CONFIG, "%s", problem);
-    free(url->reference);
+    secret_free_string(url->reference);
     *url = (struct config_secret){.reference = memory_string(value), .place = *place};
     return 0;
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/secret.h"
 #include "config_headers.h"
 #include "config_secret.h"
 
 void config_secret_clear(struct config_secret *secret)
 {
-    if (secret->reference)
-        explicit_bzero(secret->reference, strlen(secret->reference)); /* it may be a literal */
-    free(secret->reference);
+    secret_free_string(secret->reference); /* it may be a literal */
     free(secret->label);
     *secret = (struct config_secret){0};
 }

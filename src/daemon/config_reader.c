@@ -81,14 +81,38 @@ static void take_line(struct reader *reader, unsigned line, char *content)
 static void end_chain(struct reader *reader)
 {
     unsigned start = reader->start;
+    size_t size = reader->joined.size;
     reader->start = 0;
-    AUTOFREE char *content = text_take(&reader->joined);
+    char *content = text_take(&reader->joined);
     char *trimmed = trim(content);
     if (strlen(trimmed) > CONFIG_LINE_MAX)
         reader->to->problem(start, "a line that is continued gets too long (64 K at most)",
                             reader->to->userdata);
     else if (*trimmed)
         take_line(reader, start, trimmed);
+    explicit_bzero(content, size);
+    free(content);
+}
+
+/* A line that may be the first, a middle or the last of a chain. There may be a secret in it. */
+static void take_content(struct reader *reader, const char *content)
+{
+    if (*content == '#' || *content == ';')
+        return;
+    size_t length = strlen(content);
+    bool more = length > 0 && content[length - 1] == '\\';
+    if (reader->start == 0)
+        reader->start = reader->number;
+    else
+        text_append_char(&reader->joined, ' ');
+    /* Growing would leave copies behind. */
+    if (!reader->joined.data)
+        text_reserve(&reader->joined, more ? 2 * CONFIG_LINE_MAX + 2 : length);
+    /* What is beyond the limit need not be kept: the line is refused when it ends. */
+    if (reader->joined.size <= CONFIG_LINE_MAX)
+        text_append(&reader->joined, content, length - more);
+    if (!more)
+        end_chain(reader);
 }
 
 static void take_physical(struct reader *reader, const char *bytes, size_t size)
@@ -101,21 +125,10 @@ static void take_physical(struct reader *reader, const char *bytes, size_t size)
                             reader->to->userdata);
         return;
     }
-    AUTOFREE char *copy = memory_copy(bytes, size);
-    char *content = trim(copy);
-    if (*content == '#' || *content == ';')
-        return;
-    size_t length = strlen(content);
-    bool more = length > 0 && content[length - 1] == '\\';
-    if (reader->start == 0)
-        reader->start = reader->number;
-    else
-        text_append_char(&reader->joined, ' ');
-    /* What is beyond the limit need not be kept: the line is refused when it ends. */
-    if (reader->joined.size <= CONFIG_LINE_MAX)
-        text_append(&reader->joined, content, length - more);
-    if (!more)
-        end_chain(reader);
+    char *copy = memory_copy(bytes, size);
+    take_content(reader, trim(copy));
+    explicit_bzero(copy, size);
+    free(copy);
 }
 
 void config_read_lines(const char *bytes, size_t size, const struct config_lines *lines)
@@ -146,6 +159,9 @@ static int read_all(int fd, struct text *out)
         return -errno;
     if (S_ISDIR(is.st_mode))
         return -EISDIR;
+    if (is.st_size > 0 &&
+        (size_t)is.st_size < CONFIG_FILE_MAX) /* growing would leave copies behind */
+        text_reserve(out, (size_t)is.st_size + READ_SIZE);
     for (;;) {
         text_reserve(out, READ_SIZE);
         ssize_t size = read(fd, out->data + out->size, READ_SIZE);

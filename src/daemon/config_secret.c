@@ -120,15 +120,15 @@ CONFIG_PARSER(config_parse_secret)
     struct config_secret *secret = target;
     const char *rest = value;
     bool blanks = is_any_text(key->name);
-    for (char *one; (one = next_reference(&rest, false)) != NULL; free(one)) {
+    for (char *one; (one = next_reference(&rest, false)) != NULL; secret_free_string(one)) {
         const char *problem = config_secret_is_literal(one) ? literal_problem(one, blanks)
                                                             : config_reference_problem(one);
         if (!problem)
             continue;
-        free(one);
+        secret_free_string(one);
         return error_set(error, ERROR_CONFIG, "%s", problem);
     }
-    free(secret->reference);
+    secret_free_string(secret->reference);
     *secret = (struct config_secret){
         .reference = memory_string(value),
         .place = *place,
@@ -246,13 +246,13 @@ int config_secret_fetch(struct secret *ret, const struct config_secret *referenc
     struct secret joined = {0};
     const char *rest = reference->reference;
     int r = rest ? 0 : error_set(error, ERROR_CONFIG, "the secret is not set");
-    for (char *one; r == 0 && (one = next_reference(&rest, reference->whole)) != NULL; free(one)) {
+    for (char *one; r == 0 && (one = next_reference(&rest, reference->whole)) != NULL;
+         secret_free_string(one)) {
         struct secret part = {0};
         r = fetch_clean(&part, one, reference, error);
         if (r == 0)
             join(&joined, &part);
         secret_clear(&part);
-        explicit_bzero(one, strlen(one));
     }
     secret_clear(r == 0 ? ret : &joined);
     if (r == 0)
@@ -278,8 +278,6 @@ void config_secret_each_reference(const struct config_secret *secret,
                                   void *userdata)
 {
     const char *rest = secret->reference;
-    for (char *one; (one = next_reference(&rest, secret->whole)) != NULL; free(one)) {
+    for (char *one; (one = next_reference(&rest, secret->whole)) != NULL; secret_free_string(one))
         each(secret, one, userdata);
-        explicit_bzero(one, strlen(one));
-    }
 }

@@ -57,7 +57,7 @@ struct subscription_look {
 struct parts {
     struct daemon *daemon;
     const struct config *config;
-    struct config *owned; /* the same, where a reload has read it */
+    struct config *owned; /* the same; NULL: struct daemon has it (first) */
     struct parts *older;  /* those of earlier configs that have not ended yet */
     struct aws_credentials credentials;
     int64_t *webhook_ids; /* as the store knows them; one per config webhook */
@@ -95,6 +95,7 @@ struct alarm;
 /* Everything one process owns; run.c makes it from top to bottom and ends it from bottom to top. */
 struct daemon {
     const struct config *config;
+    struct config *first; /* the one of the start, until a reload hands it to its parts */
     enum daemon_exit exit;
     sd_event *event;
     struct lock lock;

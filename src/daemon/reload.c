@@ -143,6 +143,8 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     daemon_close_admin(d);
     daemon_end_registration(d);
     parts->owned = fresh;
+    if (d->first)
+        d->parts->owned = TAKE(d->first);
     parts_follow(parts, d->parts);
     d->parts = parts;
     d->config = fresh;

@@ -223,10 +223,11 @@ static void finish(struct daemon *d)
     lock_drop(&d->lock);
 }
 
-enum daemon_exit daemon_run(const struct config *config)
+enum daemon_exit daemon_run(struct config *config)
 {
     struct daemon d = {
         .config = config,
+        .first = config,
         .exit = DAEMON_EXIT_FAILED,
         .started_usec = clock_trusted_usec(),
         .loaded_usec = clock_trusted_usec(),
@@ -249,5 +250,6 @@ enum daemon_exit daemon_run(const struct config *config)
         last_commit(&d);
     }
     finish(&d);
+    config_free(d.first);
     return d.exit;
 }

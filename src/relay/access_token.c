@@ -88,6 +88,7 @@ static int start(struct access_token *token, struct error *error)
         .body_size = token->request.body.size,
         .timeout_ms = token->options.timeout_usec / USEC_PER_MSEC,
         .answer_limit = OAUTH_ANSWER_MAX,
+        .secret = true,
     };
     token->asked_boot_usec = clock_boot_usec();
     r = http_call(token->options.http, &request, on_answer, token, &token->slot);

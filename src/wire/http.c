@@ -13,7 +13,9 @@
 #include "http_answer.h"
 #include "http_certificate.h"
 #include "http_failure.h"
+#include "http_headers.h"
 #include "http_loop.h"
+#include "http_memory.h"
 #include "http_phase.h"
 #include "http_place.h"
 #include "http_way_private.h"
@@ -59,11 +61,10 @@ struct http_slot {
     uint64_t
         body_due_usec; /* since then; an optional body is given up; 0: there is no such limit */
     bool once;
+    bool secret;       /* the handle is not used again: it keeps parts of the body */
     bool sent, resend; /* the request has gone out; curl wanted to send it again */
     struct text url;
-    struct text header_lines;
-    struct curl_slist *headers; /* nodes in one block, lines in header_lines */
-    size_t headers_allocated;
+    struct http_headers headers;
     struct http_way_state way;
     const struct http_way *request_way; /* the call's; NULL: the default */
     struct http_reading reading;
@@ -127,9 +128,8 @@ static void slot_free(struct http_slot *slot)
 {
     curl_easy_cleanup(slot->easy);
     text_clear(&slot->url);
-    text_clear(&slot->header_lines);
+    http_headers_clear(&slot->headers);
     text_clear(&slot->reading.body);
-    free(slot->headers);
     free(slot);
 }
 
@@ -201,7 +201,8 @@ static void slot_recycle(struct http_slot *slot)
         slot->next->previous = slot->previous;
     http->active_count--;
     text_clear(&slot->reading.body);
-    if (!may_be_used_again(http)) {
+    http_headers_wipe(&slot->headers);
+    if (!may_be_used_again(http) || slot->secret) {
         slot_free(slot);
         return;
     }
@@ -211,31 +212,6 @@ static void slot_recycle(struct http_slot *slot)
 }
 
 /* ---- a call's own options ---- */
-
-/* A slist in one block instead of two allocations a line. "Expect:" keeps curl from asking for
- * permission first, which many servers never give. */
-static int set_headers(struct http_slot *slot, const char *const *lines)
-{
-    size_t count = 0, at = 0;
-    while (lines && lines[count])
-        if (strpbrk(lines[count++], "\r\n"))
-            return -EINVAL;
-    if (slot->headers_allocated < count + 1) {
-        slot->headers = memory_resize(slot->headers, count + 1, sizeof(*slot->headers));
-        slot->headers_allocated = count + 1;
-    }
-    text_reset(&slot->header_lines);
-    for (size_t i = 0; i < count; i++)
-        text_append(&slot->header_lines, lines[i], strlen(lines[i]) + 1);
-    text_append(&slot->header_lines, "Expect:", sizeof("Expect:"));
-    for (size_t i = 0; i <= count; i++) {
-        slot->headers[i].data = slot->header_lines.data + at;
-        slot->headers[i].next = i < count ? &slot->headers[i + 1] : NULL;
-        at += strlen(slot->headers[i].data) + 1;
-    }
-    curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
-    return 0;
-}
 
 static void set_method(CURL *easy, const struct http_request *request)
 {
@@ -281,12 +257,13 @@ static void set_connection(struct http_slot *slot, const struct http_request *re
     curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
     curl_easy_setopt(slot->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubted ? 0L : ADDRESS_LIFE_S);
     slot->once = request->once;
+    slot->secret = request->secret;
     slot->sent = slot->resend = false;
 }
 
 static int set_call(struct http_slot *slot, const struct http_request *request)
 {
-    int r = set_headers(slot, request->headers);
+    int r = http_headers_set(&slot->headers, slot->easy, request->headers);
     if (r < 0)
         return r;
     set_url(slot, request->url);
@@ -476,7 +453,7 @@ static int watch_phases(struct http *http, sd_event *event)
 int http_new(struct http **ret, sd_event *event, const char *user_agent)
 {
     static bool initialized;
-    if (!initialized && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (!initialized && http_memory_init() < 0)
         return -ENOSYS;
     initialized = true;
     struct http *http = NEW(struct http);
