@@ -5,12 +5,13 @@
 #include "relay/alarm_way.h"
 
 /*
- * Tells over one way what the list says is to be told, one message after the other. A way that
- * fails is an event, and is tried again with growing pauses. One far timer; nobody waits for it.
+ * Sends over one way the alarms that the list gives it, one message after the other. If the way
+ * fails, that is an event, and the sender tries again with growing pauses. It has one timer, which
+ * is rarely due; nobody waits for it.
  */
 struct alarm_sender;
 
-/* Pauses of a way that fails, whatever it is that cannot be told. */
+/* Pauses of a way that fails, whichever message it fails to send. */
 #define ALARM_PAUSE_USEC     (1 * 1000000ULL)
 #define ALARM_PAUSE_CAP_USEC (60 * 1000000ULL)
 
@@ -18,21 +19,23 @@ struct alarm_sender_options {
     struct alarm_list *list;    /* borrowed until alarm_sender_free */
     enum alarm_channel channel; /* as the list's filter has it */
     struct alarm_way_options way;
-    const char *host;             /* borrowed */
-    void (*told)(void *userdata); /* the list has changed; never from inside alarm_sender_look */
+    const char *host; /* borrowed */
+    void (*told)(
+        /* The list has changed. Never called from inside alarm_sender_look. */
+        void *userdata);
     void *userdata;
 };
 
-/* 0 or negative errno. */
+/* Make a sender. 0 or negative errno. */
 int alarm_sender_new(struct alarm_sender **ret, const struct alarm_sender_options *options);
 
-/* Gives up what is under way: it is told again by whoever comes next. NULL is fine. */
+/* Free a sender and give up the message under way; the next sender sends it again. NULL is fine. */
 void alarm_sender_free(struct alarm_sender *sender);
 
-/* The list has changed: sends, if there is something to be told now. */
+/* The list has changed: send a message, if one is due now. */
 void alarm_sender_look(struct alarm_sender *sender);
 
-/* Whether nothing is under way, and nothing could be sent at this moment. */
+/* Whether nothing is under way and no message is due at this moment. */
 bool alarm_sender_idle(struct alarm_sender *sender);
 
 #endif

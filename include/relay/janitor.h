@@ -11,23 +11,23 @@
 #include "store/store.h"
 
 /*
- * Keeps the house: expires what was waiting too long, prunes history, watches disk and backlog. All
- * in small steps between turns, by trusted time; nothing is urgent, and without a trusted time
- * nothing is thrown away.
+ * Maintains the store: expires deliveries that waited too long, prunes history, watches disk and
+ * backlog. It works in small steps between turns, by trusted time. Nothing of this is urgent;
+ * without a trusted time it removes nothing.
  */
 struct janitor;
 
 /* Rows per step, and the pause between two steps while there is more to do. */
 #define JANITOR_STEP_ROWS 100
 #define JANITOR_STEP_USEC (50 * 1000ULL)
-/* How often it looks when there is nothing to do. */
+/* Interval of its checks while there is nothing to do. */
 #define JANITOR_LOOK_USEC (60 * 1000000ULL)
-/* At most this share of the history is pruned in an hour; more is a clock gone wrong or a typo. */
+/* At most this share of the history (one tenth) is pruned in an hour. More would mean a wrong clock
+ * or a typing error in the configuration. */
 #define JANITOR_HOURLY_SHARE 10
-/* ... but so many always may. */
+/* This many may always be pruned in an hour. */
 #define JANITOR_HOURLY_MIN 1000
-/* History younger than SQS's longest retention is never pruned for space: its ids are the dedupe.
- */
+/* History younger than SQS's longest retention is never pruned for space: its ids find copies. */
 #define JANITOR_YOUNG_USEC (14 * 24 * 3600 * 1000000ULL)
 
 struct janitor_webhook {
@@ -37,7 +37,7 @@ struct janitor_webhook {
 };
 
 struct janitor_options {
-    sd_event *event; /* a reference is taken; what follows is borrowed until janitor_free */
+    sd_event *event; /* a reference is taken; the rest is borrowed until janitor_free */
     struct store *store;
     struct receive_room *room;
     struct trusted_time *time;
@@ -54,22 +54,25 @@ struct janitor_options {
     void *userdata;
 };
 
+/* Make a janitor. 0 or negative errno. */
 int janitor_new(struct janitor **ret, const struct janitor_options *options);
+
+/* Free a janitor. NULL is fine. */
 void janitor_free(struct janitor *janitor);
 
 /* Whether less than min_free_disk is free, and whether max_backlog deliveries wait. */
 bool janitor_disk_is_low(const struct janitor *janitor);
 bool janitor_backlog_is_full(const struct janitor *janitor);
 
-/* Whether the deliveries that wait were counted once, and whether they are clearly below the number
- * at which backlog-high is reported. */
+/* Whether the waiting deliveries were counted once, and whether their number is clearly below the
+ * one at which backlog-high is reported. */
 bool janitor_backlog_is_known(const struct janitor *janitor);
 bool janitor_backlog_is_normal(const struct janitor *janitor);
 
-/* Whether clearly less is kept of unknown senders than there is room for. */
+/* Whether the store keeps clearly less of unknown senders than the limit allows. */
 bool janitor_unknown_is_normal(const struct janitor *janitor);
 
-/* Looks at the disk, and at most once a second at the backlog; to be called after commits. */
+/* Check the disk and, at most once a second, the backlog. To be called after commits. */
 void janitor_committed(struct janitor *janitor);
 
 /* Whether it is known that no dead or held delivery of the webhook (NULL: of no configured one) is

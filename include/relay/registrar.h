@@ -12,32 +12,33 @@
 #include "wire/http.h"
 
 /*
- * Makes Amazon's destinations and subscriptions equal to the config, or takes them away. Sellers go
- * side by side, REGISTRAR_PARALLEL at a time and within Amazon's usage plans; none waits for
- * another that fails.
+ * Makes Amazon's destinations and subscriptions equal to the config, or removes them. Sellers are
+ * handled side by side, REGISTRAR_PARALLEL at a time and within Amazon's usage plans. No seller
+ * waits for another one that fails.
  *
  *   the destination of (region, queue), shared by all its sellers: getDestinations -> the ARN is
  *       there? else createDestination
  *   each seller, for each type: getSubscriptions, or getSubscription where that is refused
- *       -> none: createSubscription; equal: kept; different: said so, and replaced only with
+ *       -> none: createSubscription; equal: kept; different: reported, and replaced only with
  *       `recreate`
  *
- * A failure is reported and ends that type or that seller, never the rest.
+ * A failure is reported. It ends that type or that seller, never the rest.
  */
 struct registrar;
 
+/* Sellers that are handled at a time. */
 #define REGISTRAR_PARALLEL 16
 
 enum registrar_task {
     REGISTRAR_REGISTER,
     REGISTRAR_UNREGISTER,
-    REGISTRAR_LOOK, /* only finds subscriptions; changes and creates nothing */
+    REGISTRAR_LOOK, /* only finds subscriptions; changes nothing */
 };
 
-/* What a registrar found out about a subscription. */
+/* A fact about a subscription that a registrar found or made. */
 enum subscription_event {
     SUBSCRIPTION_FOUND,
-    SUBSCRIPTION_CREATED, /* in the place of any other of the seller and type */
+    SUBSCRIPTION_CREATED, /* it replaces any other one of the seller and type */
     SUBSCRIPTION_DELETED,
 };
 
@@ -49,16 +50,16 @@ struct registrar_seller {
     char *const *marketplaces;       /* of types that take them; NULL: all */
     const char *aggregation;         /* "FiveMinutes", "TenMinutes"; NULL: none */
     char *const *expressions;        /* "TYPE: filter expression"; NULL: none */
-    const struct error *broken;      /* why nothing can be done for him; NULL: nothing is wrong */
-    bool keeps_destination;          /* unregister: others, or other types of his, go on using it */
+    const struct error *broken; /* why nothing can be done for the seller; NULL: nothing is wrong */
+    bool keeps_destination;     /* unregister: other sellers, or other types, still use it */
 };
 
 enum registration_result {
-    REGISTRATION_FOUND, /* a destination that is there */
+    REGISTRATION_FOUND, /* an existing destination */
     REGISTRATION_CREATED,
-    REGISTRATION_KEPT,      /* a subscription that is as it should be */
-    REGISTRATION_DIFFERENT, /* it is there, but not as the config says; left alone */
-    REGISTRATION_DELETED,   /* to be created anew */
+    REGISTRATION_KEPT,      /* an existing subscription that is as it should be */
+    REGISTRATION_DIFFERENT, /* an existing one that differs from the config; left alone */
+    REGISTRATION_DELETED,   /* to be created again */
     REGISTRATION_FAILED,
     REGISTRATION_WOULD_CREATE, /* dry run */
     REGISTRATION_WOULD_REPLACE,
@@ -66,7 +67,7 @@ enum registration_result {
     REGISTRATION_ABSENT, /* unregister: there was nothing to delete */
 };
 
-/* One thing found, made or failed. Valid during the call. */
+/* One result. Valid during the call. */
 struct registration {
     enum registration_result result;
     const char *seller;
@@ -74,11 +75,11 @@ struct registration {
     const char *id;            /* of the destination or subscription; NULL: none */
     const char *text;          /* for people */
     const struct error *error; /* with FAILED */
-    bool passes;               /* the failure may pass by itself: the same again later may work */
+    bool passes;               /* the same call may work later */
 };
 
 struct registrar_options {
-    sd_event *event; /* a reference is taken; what follows is borrowed until registrar_free */
+    sd_event *event; /* a reference is taken; the rest is borrowed until registrar_free */
     struct http *http;
     struct lwa *lwa;
     const char *endpoint;     /* NULL: the region's own */
@@ -88,8 +89,8 @@ struct registrar_options {
     enum registrar_task task;
     bool recreate, dry_run;
     void (*report)(const struct registration *registration, void *userdata);
-    /* Every subscription that is there, or was: also such that nothing is done about. May be NULL.
-     */
+    /* Called for every subscription that exists or existed, also if nothing is done about it. May
+     * be NULL. */
     void (*subscription)(const char *seller, const char *type, const char *id,
                          enum subscription_event event, void *userdata);
     void (*progress)(size_t done, size_t all, void *userdata); /* sellers; may be NULL */
@@ -98,14 +99,17 @@ struct registrar_options {
     void *userdata;
 };
 
+/* Make a registrar; it does not begin yet. 0 or negative errno. */
 int registrar_new(struct registrar **ret, const struct registrar_options *options);
+
+/* Begin. `finished` is called once, later. */
 void registrar_start(struct registrar *registrar);
 
-/* Also fine from inside `finished`. NULL is fine. */
+/* Free a registrar, also from inside `finished`. NULL is fine. */
 void registrar_free(struct registrar *registrar);
 
-/* "found", "created", "kept", "different", "deleted", "failed", "would create", "would replace",
- * "would delete", "absent". */
+/* The name of a result: "found", "created", "kept", "different", "deleted", "failed", "would
+ * create", "would replace", "would delete", "absent". */
 const char *registration_result_name(enum registration_result result);
 
 #endif

@@ -10,18 +10,19 @@
 #include "wire/http.h"
 
 /*
- * Puts a client secret that Amazon sent to use: is it ours and newer than what we have, does LWA
- * take it, write it down. Only then may its message be deleted (laws 1 and 8). One at a time.
+ * Puts a client secret into use that Amazon sent. It checks that the secret is ours and newer than
+ * the current one and that LWA accepts it, and writes it to disk. Only then may its message be
+ * deleted (laws 1 and 8). It handles one secret at a time.
  */
 struct secret_keeper;
 
-/* How long a message stays hidden whose secret LWA does not take, at first; doubling to
- * SECRET_KEEPER_AGAIN_MAX_S. New secrets may need half an hour to work everywhere. */
+/* How long a message stays hidden at first if LWA does not accept its secret. The time doubles up
+ * to SECRET_KEEPER_AGAIN_MAX_S. New secrets may need half an hour to work everywhere. */
 #define SECRET_KEEPER_AGAIN_S     600U
 #define SECRET_KEEPER_AGAIN_MAX_S 43200U
 
 struct secret_keeper_options {
-    sd_event *event; /* what is here is borrowed until secret_keeper_free */
+    sd_event *event; /* everything here is borrowed until secret_keeper_free */
     struct http *http;
     const char *lwa_endpoint;      /* NULL: Amazon's */
     const char *client_id;         /* NULL: no application is configured */
@@ -30,9 +31,9 @@ struct secret_keeper_options {
     const char *directory;         /* of the state */
 };
 
-/* What became of a secret. `hide_s` 0: it is on disk, or an older one than what is: delete the
- * message. Otherwise leave it hidden for so long, for the reason in `why`. `kept`: the file has
- * changed. */
+/* The result for a secret. `hide_s` 0: it is on disk, or older than the one on disk; delete the
+ * message. Otherwise leave the message hidden for this time, for the reason in `why`. `kept`: the
+ * file has changed. */
 struct secret_outcome {
     bool kept;
     unsigned hide_s;
@@ -40,15 +41,16 @@ struct secret_outcome {
 };
 typedef void (*secret_keeper_fn)(const struct secret_outcome *outcome, void *userdata);
 
-/* Removes what a write that was cut off left behind. 0 or negative errno. */
+/* Make a keeper, and remove the remains of an interrupted write. 0 or negative errno. */
 int secret_keeper_new(struct secret_keeper **ret, const struct secret_keeper_options *options);
 
-/* Ends a proof under way without its callback: the message comes back. NULL is fine. */
+/* Free a keeper. A check under way ends without its callback: the message comes back. NULL is
+ * fine. */
 void secret_keeper_free(struct secret_keeper *keeper);
 
-/* Takes a secret; its contents are taken over, also when it is not accepted. `done` fires once,
- * possibly before this returns. While another one is being proved: -EBUSY and no callback, the
- * message comes back by itself. */
+/* Offer a secret. Its contents are taken over, even if it is not accepted. `done` is called once,
+ * possibly before this returns. If another secret is being checked: -EBUSY and no callback; SQS
+ * brings the message again. */
 int secret_keeper_offer(struct secret_keeper *keeper, struct new_client_secret *offered,
                         secret_keeper_fn done, void *userdata);
 

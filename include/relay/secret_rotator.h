@@ -9,35 +9,36 @@
 #include "wire/http.h"
 
 /*
- * Asks Amazon for a new client secret, which comes as a message and is put to use by the secret
- * keeper. When it was asked is written down before it is, in a file of its own in the state
- * directory, so that no restart asks twice.
+ * Asks Amazon for a new client secret. The secret comes as a message, and the secret keeper puts it
+ * into use. The time of the request is written to a file of its own in the state directory before
+ * the request is made, so that no restart asks twice.
  */
 struct secret_rotator;
 
 #define SECRET_ROTATOR_FILE "secret_rotation"
-/* Automatic rotation asks at most so often. */
+/* Automatic rotation asks at most once in this time. */
 #define SECRET_ROTATOR_INTERVAL_USEC (24 * 60 * 60 * 1000000ULL)
 
 struct secret_rotator_options {
-    struct http *http; /* what is here is borrowed until secret_rotator_free */
+    struct http *http; /* everything here is borrowed until secret_rotator_free */
     struct lwa *lwa;
     const char *endpoint;  /* of SP-API, any region's */
     const char *directory; /* of the state */
     uint64_t now_usec;     /* wall clock, to be written down */
-    /* Once, from the loop; ERROR_NONE: the new secret is on its way. `asked`: Amazon's API was
-     * reached for, or would have been but for our disk. Do not free the rotator inside. */
+    /* Called once, from the loop. ERROR_NONE: the new secret is on its way. `asked`: Amazon's API
+     * was called, or only our side, such as the disk, prevented the call. Do not free the rotator
+     * inside. */
     void (*done)(const struct error *error, bool asked, void *userdata);
     void *userdata;
 };
 
-/* Begins. 0 or negative errno; then `done` never fires. */
+/* Make a rotator and begin. 0 or negative errno; then `done` is never called. */
 int secret_rotator_new(struct secret_rotator **ret, const struct secret_rotator_options *options);
 
-/* Gives up without the callback. NULL is fine. */
+/* Free a rotator and give up without the callback. NULL is fine. */
 void secret_rotator_free(struct secret_rotator *rotator);
 
-/* When Amazon was asked last, wall clock; 0: never, or it is not known. */
+/* Return when Amazon was last asked, wall clock; 0: never, or it is not known. */
 uint64_t secret_rotator_last(const char *directory);
 
 #endif
