@@ -20,9 +20,8 @@ struct alarm_sender_options {
     enum alarm_channel channel; /* as the list's filter has it */
     struct alarm_way_options way;
     const char *host; /* borrowed */
-    void (*told)(
-        /* The list has changed. Never called from inside alarm_sender_look. */
-        void *userdata);
+    /* The list has changed. Never called from inside alarm_sender_look. */
+    void (*told)(void *userdata);
     void *userdata;
 };
 

@@ -60,8 +60,8 @@ struct receiver;
 
 struct receiver_seller {
     const char *name;
-    const char
-        *seller_id;  /* NULL: learnt; without subscriptions the queue's only seller gets all */
+    /* NULL: learnt. Without subscriptions the queue's only seller gets all. */
+    const char *seller_id;
     bool subscribes; /* without an id, only notifications of its subscriptions belong to it */
     struct seller_tally *tally; /* NULL: not counted */
     struct quiet *quiet;        /* notified of everything that comes for the seller; may be NULL */
@@ -133,8 +133,8 @@ struct receiver_options {
     uint64_t read_usec;                  /* when an earlier run last read the queue; 0: not known */
     uint64_t retention_usec; /* the queue's retention as an earlier run saw it; 0: not known */
     uint64_t lag_usec;       /* of the last notification, as an earlier run saw it */
-    bool lag_told,
-        gap_told; /* an earlier run reported that it is late; that it may lose messages */
+    /* An earlier run reported that it is late; that it may lose messages. */
+    bool lag_told, gap_told;
     struct receiver_hooks hooks;
 };
 

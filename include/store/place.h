@@ -7,42 +7,44 @@
 #include "store/store.h"
 
 /*
- * Whether the files that the daemon has open are still those at their path. An open file outlives
- * its name: what is committed into it then returns with no error and is gone with the process.
- * Reasons: docs/decisions/0025-place-of-the-store.md. For STORE_DAEMON only.
+ * Whether the files that the daemon has open are still those at their paths. An open file outlives
+ * its name: a commit into it then returns no error, and is lost when the process ends. Reasons:
+ * docs/decisions/0025-place-of-the-store.md. For STORE_DAEMON only.
  */
 enum store_loss {
     STORE_IN_PLACE,
-    STORE_REMOVED,     /* the database was deleted, and nothing stands in its place */
-    STORE_REPLACED,    /* the database was deleted, and another file stands in its place */
+    STORE_REMOVED,     /* the database was deleted, and no file is in its place */
+    STORE_REPLACED,    /* the database was deleted, and another file is in its place */
     STORE_MOVED,       /* it exists, but not at its path: moved, or something is mounted over it */
     STORE_OVERWRITTEN, /* another program has written into the database, past its log */
     STORE_LOG_LOST,    /* only the log (-wal) or its index (-shm) is gone */
 };
 
-/* Compares device and inode of the open files with their paths, and looks if somebody else has
- * written into the database. 0, or STORE_LOST with the reason in store_why; once lost it stays so.
- * Costs three stat(2). */
+/* Compare device and inode of the open files with their paths, and check whether somebody else has
+ * written into the database. 0, or STORE_LOST with the reason in store_why. A store that is lost
+ * stays lost. Costs three stat(2). */
 int store_look(struct store *store);
 
-/* What store_look has found. */
+/* Return the last result of store_look. */
 enum store_loss store_loss(const struct store *store);
 
-/* After STORE_LOST: brings the contents of the open files to a place where the next start, or an
+/* After STORE_LOST: bring the contents of the open files to a place where the next start, or an
  * administrator, finds them.
- * STORE_REMOVED: a new database at the path; where its directory is gone and cannot be made, a
- * copy in `spare` (NULL: there is none). STORE_REPLACED and STORE_OVERWRITTEN: a copy beside the
- * file, which is left as it is; the log, which does not belong to that file, is removed.
+ * STORE_REMOVED: a new database at the path. If its directory is gone and cannot be made, a copy in
+ * `spare` (NULL: there is none).
+ * STORE_REPLACED and STORE_OVERWRITTEN: a copy beside the file, which is left as it is. The log is
+ * removed, because it does not belong to that file.
  * STORE_MOVED and STORE_LOG_LOST: the log is written into the database.
- * 0 and the database that holds everything in *ret_path (the caller's; NULL: it was overwritten and
- * cannot be read any more); else what the verbs return, or -EIO, with the reason in *error. It may
- * be called again. */
+ * Return 0 and the path of the database that holds everything in *ret_path (owned by the caller;
+ * NULL: it was overwritten and cannot be read any more). Else the result of a verb, or -EIO, with
+ * the reason in *error. It may be called again. */
 int store_save(struct store *store, const char *spare, char **ret_path, struct error *error);
 
-/* The process that holds the write lock of the store, 0 if none does or it is not known. */
+/* Return the process that holds the write lock of the store; 0: none does, or it is not known. */
 pid_t store_writer(const struct store *store);
 
-/* The same while this process has no store open there: it would lose its own locks (fcntl(2)). */
+/* The same for a directory, while this process has no store open there. Otherwise the process would
+ * lose its own locks (fcntl(2)). */
 pid_t store_writer_in(const char *directory);
 
 #endif
