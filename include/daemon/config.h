@@ -21,29 +21,29 @@
 
 #define CONFIG_DEFAULT_PATH "/etc/dockbell/dockbell.conf"
 
-/* Limits of the reader; what is beyond is an error, never cut. */
+/* Limits of the reader. Exceeding one is an error; nothing is cut. */
 #define CONFIG_LINE_MAX     65536
 #define CONFIG_FILE_MAX     ((size_t)16 * 1024 * 1024)
 #define CONFIG_FILES_MAX    1000
 #define CONFIG_SECTIONS_MAX 10000
 #define CONFIG_NAME_MAX     64 /* of a queue, seller or webhook */
 
-/* Findings that are kept; beyond them only the errors are counted. */
+/* Findings that are kept. Of further ones only the errors are counted. */
 #define CONFIG_FINDINGS_MAX 200
 
-/* Where something stands, for messages. */
+/* A place in a file, for messages. */
 struct config_place {
     const char *file; /* owned by the config */
     unsigned line;
 };
 
-/* A secret as the config names it: credential:NAME, file:PATH, env:NAME or a literal; resolved only
- * by those who need it. */
+/* A secret as the config names it: credential:NAME, file:PATH, env:NAME or a literal. It is
+ * resolved only by functions that need it. */
 struct config_secret {
     char *reference; /* NULL: not set */
     struct config_place place;
     char *label; /* "[webhook wms] secret"; NULL: the config was not loaded from a file */
-    bool blanks; /* blanks and other letters than ASCII may be in it */
+    bool blanks; /* it may contain blanks, and letters other than ASCII */
     bool whole;  /* one reference, in which commas separate nothing; a literal may have tabs */
 };
 
@@ -66,11 +66,11 @@ struct config_queue {
 };
 
 struct config_seller {
-    char *name, *seller_id, *region,
-        *queue; /* seller_id may be NULL: the queue's only seller takes all */
+    /* seller_id may be NULL: the queue's only seller gets all. */
+    char *name, *seller_id, *region, *queue;
     struct config_secret refresh_token;
     char **subscribe;          /* notification types; NULL-terminated, may be NULL */
-    char **subscriptions;      /* ids of those that other programs made; NULL: none */
+    char **subscriptions;      /* ids of subscriptions that other programs made; NULL: none */
     char **order_change_types; /* NULL: all */
     char **marketplaces;       /* ids; NULL: all */
     char *aggregation;         /* "FiveMinutes" or "TenMinutes"; NULL: none */
@@ -79,7 +79,7 @@ struct config_seller {
     struct config_place place;
 };
 
-/* The value of `proxy` that takes it, and no_proxy, from the environment. */
+/* The value of `proxy` with which proxy and no_proxy are read from the environment. */
 #define CONFIG_PROXY_ENVIRONMENT "environment"
 
 struct config_webhook {
@@ -106,18 +106,18 @@ struct config_webhook {
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec, max_age_usec;
     uint64_t connect_timeout_usec;
-    uint64_t dns_timeout_usec, tls_timeout_usec; /* 0: no limit of their own */
+    uint64_t dns_timeout_usec, tls_timeout_usec; /* 0: no separate limit */
     struct schedule schedule;
     struct pace_limit pace;
     struct config_place place;
 };
 
-/* That a key was given in a section, and with what. Literal secrets are not kept. */
+/* A key that was given in a section, and its value. Literal secrets are not kept. */
 struct config_value {
     char *section;   /* "[webhook wms]" */
     const char *key; /* of the table of keys */
     int64_t digest;
-    struct config_place place; /* where it was given last */
+    struct config_place place; /* where it was last given */
     char *shown;               /* a list joined, a literal secret hidden; "\n" between headers and
                                   between filter expressions */
 };
@@ -144,13 +144,13 @@ struct config {
 
     char *client_id, *lwa_endpoint, *endpoint; /* NULL: Amazon's own */
     struct config_secret client_secret;
-    uint64_t rotate_secret_usec; /* before its end; 0: not by itself */
+    uint64_t rotate_secret_usec; /* before the secret's end; 0: not automatically */
 
     char *admin_listen; /* NULL: there is no admin endpoint */
     bool admin_allow_remote;
     struct config_secret admin_token_key;
 
-    struct config_secret alarm_url, alarm_secret;   /* a literal url is one */
+    struct config_secret alarm_url, alarm_secret;   /* a literal url is a secret, too */
     char **alarm_command;                           /* NULL: none */
     char **alarm_events;                            /* NULL: all */
     uint64_t alarm_timeout_usec, alarm_repeat_usec; /* repeat 0: never */
@@ -188,91 +188,91 @@ struct config_findings {
     size_t errors;
 };
 
-/* Reads path and every *.conf of conf.d/ beside it, and checks all of it: all findings at once.
- * Always gives a config (defaults where a value was wrong) unless the file cannot be read at all
- * (NULL). The caller frees both. Returns 0, or -EINVAL when there are errors. Touches no secret and
- * no network. */
+/* Read `path` and every *.conf of conf.d/ beside it, and check all of it: all findings at once.
+ * *ret is always a config (defaults for wrong values), unless the file cannot be read at all
+ * (NULL). The caller frees both. 0, or -EINVAL if there are errors. Touches no secret and no
+ * network. */
 int config_load(struct config **ret, const char *path, struct config_findings *findings);
 void config_free(struct config *config);
 void config_findings_clear(struct config_findings *findings);
 
-/* The section of that name; NULL: there is none. Borrowed from the config. */
+/* Find the section with that name; NULL: there is none. Borrowed from the config. */
 const struct config_queue *config_find_queue(const struct config *config, const char *name);
 const struct config_seller *config_find_seller(const struct config *config, const char *name);
 const struct config_webhook *config_find_webhook(const struct config *config, const char *name);
 
-/* The value that a key was given in a section ("[daemon]"); NULL: it was not given. Borrowed. */
+/* Find the value of a key in a section ("[daemon]"); NULL: it was not given. Borrowed. */
 const struct config_value *config_find_value(const struct config *config, const char *section,
                                              const char *key);
 
-/* The directory of drop-ins beside the config at `path`; the caller frees it. */
+/* Return the directory of drop-ins beside the config at `path`. The caller frees it. */
 char *config_directory(const char *path);
 
-/* Appends "FILE:LINE: [section] key replaces FILE:LINE". */
+/* Append "FILE:LINE: [section] key replaces FILE:LINE". */
 void config_override_print(struct text *out, const struct config_override *override);
 
-/* Calls `each` for every section that differs between two configs, in order: with "added",
+/* Call `each` for every section that differs between two configs, in order: with "added",
  * "removed", or its keys that were added, changed or left out ("url, timeout"). Files behind secret
- * references are not looked into. */
+ * references are not compared. */
 void config_compare(const struct config *old, const struct config *fresh,
                     void (*each)(const char *section, const char *what, void *userdata),
                     void *userdata);
 
-/* Adds a finding. key and place->file may be NULL; strings are copied. */
+/* Add a finding. key and place->file may be NULL; strings are copied. */
 void findings_add(struct config_findings *findings, bool warning, const struct config_place *place,
                   const char *key, const char *text);
 
-/* Brings the findings into the order of files and lines; config_load has done it with its own. */
+/* Sort the findings by file and line; config_load has done that with its own. */
 void config_findings_sort(struct config_findings *findings);
 
-/* Appends "file:line: [section] key: text" and a line end. */
+/* Append "file:line: [section] key: text" and a line end. */
 void config_finding_print(struct text *out, const struct config_finding *finding);
 
-/* Resolves a reference into *ret. 0, or -EIO with a text that names file, line, section, key and
+/* Resolve a reference into *ret. 0, or -EIO with a text that names file, line, section, key and
  * reference but never the secret. Credentials: see daemon/credential.h. An env: variable is removed
- * from the environment once read. One trailing line end of a file is taken off. At most
+ * from the environment when it has been read. One line end at the end of a file is removed. At most
  * CONFIG_LINE_MAX bytes. */
 int config_secret_resolve(struct secret *ret, const struct config_secret *reference,
                           struct error *error);
 
-/* The same with a text that does not name file, line, section and key. */
+/* The same, with a text that does not name file, line, section and key. */
 int config_secret_fetch(struct secret *ret, const struct config_secret *reference,
                         struct error *error);
 
-/* Calls `each` for every secret that is set, in the order of the table of keys; `key` is the key's
- * name alone. A header counts if its value is a reference or its name says so. */
+/* Call `each` for every secret that is set, in the order of the table of keys; `key` is the key's
+ * name alone. A header counts if its value is a reference or if its name is one of a secret. */
 typedef void (*config_secret_fn)(const struct config_secret *secret, const char *key,
                                  void *userdata);
 void config_each_secret(const struct config *config, config_secret_fn each, void *userdata);
 
-/* Calls `each` for each reference of a secret: two while one replaces the other. */
+/* Call `each` for each reference of a secret: two while one replaces the other. */
 void config_secret_each_reference(const struct config_secret *secret,
                                   void (*each)(const struct config_secret *secret,
                                                const char *reference, void *userdata),
                                   void *userdata);
 
-/* Whether the daemon can do nothing without this secret: those of webhooks and of AWS. */
+/* Whether the daemon cannot work without this secret: those of webhooks and of AWS. */
 bool config_secret_is_vital(const struct config_secret *secret);
 
-/* Appends section and key, place, reference, reason and remedy of each secret that cannot be read.
- * Returns how many there are; *ret_vital: whether one of them is vital. */
+/* Append section and key, place, reference, reason and remedy of each secret that cannot be read.
+ * Return their number; *ret_vital: whether one of them is vital. */
 size_t config_missing_secrets(const struct config *config, struct text *out, bool *ret_vital);
 
-/* Adds what is wrong for the daemon only: no queue, no webhook. Commands that look at the store or
- * at Amazon's side can do without. Returns 0 or -EINVAL. */
+/* Add errors that concern only the daemon: no queue, no webhook. Commands that read the store or
+ * call Amazon do not need these. 0 or -EINVAL. */
 int config_check_complete(const struct config *config, struct config_findings *findings);
 
-/* Warns of certificates that end within 30 days, have ended or cannot be used. */
+/* Add warnings about certificates that end within 30 days, have ended or cannot be used. */
 void config_check_certificates(const struct config *config, struct config_findings *findings);
 
-/* Needs a look at the machine. Errors: files and directories of the configuration that users other
- * than root and the daemon's can write. Warnings: files with secrets that others can read. */
+/* Check the files on this machine. Errors: files and directories of the configuration that users
+ * other than root and the daemon's can write. Warnings: files with secrets that others can read. */
 void config_check_files(const struct config *config, struct config_findings *findings);
 
-/* For `check`: a command or a state directory that is not there. */
+/* For `check`: find a missing command or state directory. */
 void config_check_machine(const struct config *config, struct config_findings *findings);
 
-/* For `check` by root: files that the service's user cannot read or run. */
+/* For `check` by root: find files that the service's user cannot read or run. */
 void config_check_reach(const struct config *config, const char *user,
                         struct config_findings *findings);
 

@@ -13,19 +13,19 @@ struct config_alarm_ways {
     uint64_t timeout_usec;
 };
 
-/* Resolves what [alarm] says. 0, or -EIO: what is wrong is left out, the rest is there all the
- * same. The caller ends it with config_alarm_ways_clear either way. */
+/* Resolve the keys of [alarm]. 0, or -EIO: a wrong part is left out, the rest is there all the
+ * same. In both cases the caller ends it with config_alarm_ways_clear. */
 int config_alarm_ways(struct config_alarm_ways *ret, const struct config *config,
                       struct error *error);
 void config_alarm_ways_clear(struct config_alarm_ways *ways);
 
-/* Whether a resolved URL can be one: 0, or -EIO with the reason. */
+/* Check whether a resolved URL can be used: 0, or -EIO with the reason. */
 int config_check_alarm_url(const struct config *config, const struct secret *url,
                            struct error *error);
 
-/* Splits a command into its words: at blanks, with double quotes around what has some, in which \"
- * and \\ stand for " and \. No shell, no variables, no patterns. NULL-terminated, freed with
- * text_list_free; NULL with *error: it is no command. */
+/* Split a command into its words: at blanks, with double quotes around words that contain some.
+ * Inside quotes \" and \\ mean " and \. No shell, no variables, no patterns. NULL-terminated, freed
+ * with text_list_free; NULL with *error: it is no command. */
 char **config_split_command(const char *value, struct error *error);
 
 #endif

@@ -7,8 +7,8 @@
 /*
  * systemd credentials, which the config names as credential:NAME. The unit loads two directories as
  * a whole (systemd.exec(5), LoadCredential=): the service finds their files as dockbell_NAME and
- * sealed_NAME in $CREDENTIALS_DIRECTORY. systemd copies them at each start and at no other time, so
- * a changed file is used after a restart.
+ * sealed_NAME in $CREDENTIALS_DIRECTORY. systemd copies them only at a start, so a changed file is
+ * used after a restart.
  */
 
 /* Plain files, one for each credential; encrypted ones are in the directory with ".encrypted". */
@@ -18,24 +18,24 @@
  * name and path live during the call. */
 typedef void (*credential_notice_fn)(const char *name, const char *path);
 
-/* Sets the function for this process; NULL (as at start): nobody is called. */
+/* Set the function for this process; NULL, as at start: none is called. */
 void credential_on_difference(credential_notice_fn fn);
 
-/* Whether the running service has another copy than the file that its next start would take. Then
+/* Whether the running service has another copy than the file that its next start would load. Then
  * *ret_path is that file, which the caller frees; else NULL. */
 bool credential_differs(const char *name, char **ret_path);
 
-/* The file of that credential which a start of the service would take, if it can be read here; the
- * caller frees it. NULL: there is none. */
+/* Return the file that a start of the service would load for a credential, if it can be read here.
+ * The caller frees it. NULL: there is none. */
 char *credential_source(const char *name);
 
-/* Calls `each` for every file of the encrypted directory that cannot be decrypted under its name:
- * with one of them systemd does not start the service (243, CREDENTIALS). */
+/* Call `each` for every file of the encrypted directory that cannot be decrypted under its name.
+ * With one such file systemd does not start the service (243, CREDENTIALS). */
 void credential_each_broken(void (*each)(const char *path, const char *why, void *userdata),
                             void *userdata);
 
-/* Whether this process was started by systemd without access to the service's credentials. So is
- * ExecReload=: systemd 252 sets $CREDENTIALS_DIRECTORY and hides the directory, systemd 257 does
+/* Whether systemd started this process without access to the service's credentials. ExecReload= is
+ * such a process: systemd 252 sets $CREDENTIALS_DIRECTORY and hides the directory, systemd 257 does
  * not even set it. */
 bool credentials_out_of_reach(void);
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * dockbell.service as systemd knows it: for commands of root that compare what they see with what
- * the service gets at its next start.
+ * dockbell.service as systemd knows it: for commands of root that compare their own view with the
+ * one that the service gets at its next start.
  */
 
 /* A line LoadCredential= or LoadCredentialEncrypted= of the unit. */
@@ -21,9 +21,9 @@ struct service {
     size_t n_credentials;
 };
 
-/* Asks systemd, at its private socket, which only root may use. 0; -ENOENT: there is no such unit;
- * other negative errno: there is no systemd, or it does not answer. The caller owns the contents
- * (service_clear). */
+/* Ask systemd about the service, at its private socket, which only root may use. 0; -ENOENT: there
+ * is no such unit; other negative errno: there is no systemd, or it does not answer. The caller
+ * owns the contents (service_clear). */
 int service_ask(struct service *ret);
 void service_clear(struct service *service);
 
