@@ -8,11 +8,11 @@
 #include "base/secret.h"
 
 /*
- * Headers of the administrator's own, the same on every request: an API key, a tenant. Their values
- * may be secrets, and are kept as such.
+ * Headers that the administrator adds, the same on every request: an API key, a tenant. Their
+ * values may be secrets, and are treated as such.
  */
 
-/* Headers of one webhook, and bytes of a name and of a value, at most. */
+/* Limits of one webhook: headers, bytes of a name, and bytes of a value. */
 #define WEBHOOK_EXTRA_MAX       16
 #define WEBHOOK_EXTRA_NAME_MAX  64
 #define WEBHOOK_EXTRA_VALUE_MAX 4096
@@ -22,17 +22,17 @@ struct webhook_extra {
     size_t count;
 };
 
-/* Why a header of one's own cannot have this name, half a sentence; NULL: it can. It must be a
- * token (RFC 9110, 5.6.2) and none that the request has already, or that belongs to the connection
- * (RFC 9110, 7.6.1) or to its proxy (11.7). */
+/* Return why an added header cannot have this name, as half a sentence; NULL: it can. It must be a
+ * token (RFC 9110, 5.6.2). It must not be in the request already, nor belong to the connection (RFC
+ * 9110, 7.6.1) or to its proxy (11.7). */
 const char *webhook_extra_problem(const char *name);
 
-/* Whether a value can stand in a header: 1 to WEBHOOK_EXTRA_VALUE_MAX bytes of 0x20-0x7E, and tabs,
- * with neither at its ends. 0, or -EIO with a text that never repeats it. */
+/* Check whether a value can be in a header: 1 to WEBHOOK_EXTRA_VALUE_MAX bytes of 0x20-0x7E, and
+ * tabs, with neither blanks nor tabs at its ends. 0, or -EIO with a text that never repeats it. */
 int webhook_extra_check_value(const struct secret *value, struct error *error);
 
-/* Adds a header. 0, or -EIO with a text that names the header but never repeats its value. Ended
- * with webhook_extra_clear. */
+/* Add a header. 0, or -EIO with a text that names the header but never repeats its value.
+ * webhook_extra_clear ends it. */
 int webhook_extra_add(struct webhook_extra *extra, const char *name, const struct secret *value,
                       struct error *error);
 void webhook_extra_clear(struct webhook_extra *extra);

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* What a webhook gets as the body of its requests. A delivery keeps the number on disk, so a number
- * never gets another meaning. */
+/* The format of a webhook's request bodies. A delivery keeps the number on disk, so a number never
+ * gets another meaning. */
 enum webhook_format {
     WEBHOOK_STANDARD = 0,    /* our envelope around Amazon's bytes (design 4.3) */
     WEBHOOK_RAW = 1,         /* Amazon's bytes and nothing else */
@@ -13,13 +13,13 @@ enum webhook_format {
     WEBHOOK_FORMATS = 3,
 };
 
-/* "standard", "raw" or "cloudevents", as the configuration calls it. Never NULL. */
+/* The name of a format in the configuration: "standard", "raw" or "cloudevents". Never NULL. */
 const char *webhook_format_name(enum webhook_format format);
 
-/* Finds the format of a name; false, with *ret untouched, where there is none. */
+/* Find the format with a name. Returns false, and leaves *ret as it is, if there is none. */
 bool webhook_format_find(const char *name, enum webhook_format *ret);
 
-/* The media type of its bodies, for the header content-type. Never NULL. */
+/* The media type of a format's bodies, for the header content-type. Never NULL. */
 const char *webhook_format_media_type(enum webhook_format format);
 
 #endif

@@ -7,20 +7,20 @@
 #include "webhook/success.h"
 #include "wire/http.h"
 
-/* Longest Retry-After that is read as what it says; a webhook's config may obey less. */
+/* The longest Retry-After that is read exactly; a webhook's config may obey less. */
 #define WEBHOOK_RETRY_AFTER_MAX_USEC (7 * 24ULL * 3600 * 1000000)
 
 /*
- * What an answer means, by one table (design 3, Outcomes).
+ * The meaning of an answer, by one table (design 3, Outcomes).
  */
 enum outcome_class {
-    OUTCOME_DELIVERED,         /* 2xx, or what the webhook's rule says */
-    OUTCOME_EVENT_FAULT,       /* this event is not wanted: 400, 413, 414, 415, 422, other 4xx */
-    OUTCOME_DESTINATION_FAULT, /* the receiver or the way to it: 3xx, 5xx, transport, and every 4xx
-                                  about access, route, method, protocol or proxy: 401 to 408, 421,
-                                  423, 425, 426, 428, 431, 451 */
-    OUTCOME_GONE,              /* 410: the webhook is paused */
-    OUTCOME_THROTTLED,         /* 429: fewer requests are wanted; nobody's fault */
+    OUTCOME_DELIVERED,   /* 2xx, or a success by the webhook's rule */
+    OUTCOME_EVENT_FAULT, /* this event is refused: 400, 413, 414, 415, 422, other 4xx */
+    /* The receiver or the way to it: 3xx, 5xx, transport, and every 4xx about access, route,
+     * method, protocol or proxy: 401 to 408, 421, 423, 425, 426, 428, 431, 451. */
+    OUTCOME_DESTINATION_FAULT,
+    OUTCOME_GONE,      /* 410: the webhook is paused */
+    OUTCOME_THROTTLED, /* 429: fewer requests are wanted; nobody's fault */
 };
 
 struct outcome {
@@ -28,27 +28,27 @@ struct outcome {
     bool opens_breaker;        /* at once: refused, DNS, TLS, and 503 with Retry-After */
     bool may_throttle;         /* 503 with Retry-After: throttling while other requests succeed */
     uint64_t retry_after_usec; /* a wait from now, capped; 0: none was asked for */
-    char reason[256]; /* for people and last_error: "HTTP 503 Service Unavailable", "connection
-                         refused"; escaped */
-    const char
-        *error_class; /* one word: "http_5xx", "connect", "timeout", ... NULL when delivered */
+    /* For people and last_error: "HTTP 503 Service Unavailable", "connection refused"; escaped. */
+    char reason[256];
+    /* One word: "http_5xx", "connect", "timeout", ...; NULL when delivered. */
+    const char *error_class;
 };
 
-/* Reads an answer by the webhook's rule. A 2xx that `accept` does not name is a destination fault
- * (something else answers there), so is one whose body the rule cannot read; one that its body
- * refuses is an event fault. A date in Retry-After
- * becomes a wait by the answer's own Date, which knows nothing of two clocks that differ; without
- * one by now_usec. */
+/* Read an answer by the webhook's rule. A 2xx that `accept` does not list is a destination fault
+ * (something else answers there), and so is one with a body that the rule cannot read. If the body
+ * refuses the event, that is an event fault. A date in Retry-After becomes a wait by the answer's
+ * own Date, so that a difference between two clocks does not matter; without a Date, by
+ * now_usec. */
 void outcome_read(struct outcome *ret, const struct http_answer *answer,
                   const struct success_rule *rule, uint64_t now_usec);
 
-/* What it means that there is no access token to send with: a destination fault for the reason that
- * relay/access_token gave. */
+/* Set the outcome of a delivery for which there is no access token: a destination fault, for the
+ * reason that relay/access_token gave. */
 void outcome_no_token(struct outcome *ret, const struct error *error);
 
-/* Reads a Retry-After header in both its forms. Returns whether it is there and can be read; then
- * *ret_usec is a wait, capped, 0 for a time that is over. now_usec: of the clock that a date is of.
- */
+/* Read a Retry-After header in both its forms. Return whether it is there and can be read. Then
+ * *ret_usec is a wait, capped, 0 for a time that is over. now_usec: by the same clock as the
+ * date. */
 bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec);
 
 /* The error_class of a delivery that could not be sent, as its stored body does not open. */
@@ -58,7 +58,7 @@ bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_us
  * delivered). */
 enum outcome_class outcome_class_of(int status, const char *error_class);
 
-/* "delivered", "event fault", "destination fault", "gone", "throttled". */
+/* The name of a class: "delivered", "event fault", "destination fault", "gone", "throttled". */
 const char *outcome_class_name(enum outcome_class class);
 
 #endif

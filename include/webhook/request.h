@@ -8,10 +8,10 @@
 #include "webhook/format.h"
 #include "webhook/sign.h"
 
-/* Headers that one request carries at most, with the NULL behind them. */
+/* Headers of one request at most, with the NULL behind them. */
 #define WEBHOOK_HEADERS_MAX 40
 
-/* What the headers of design 4.3 are made of. NULL and 0 where there is none. */
+/* The facts for the headers of design 4.3. NULL and 0: there is none. */
 struct webhook_event {
     const char *id; /* dedupe key */
     const char *seller, *type, *order_id;
@@ -26,12 +26,12 @@ struct webhook_event {
 struct webhook_headers {
     const char *lines[WEBHOOK_HEADERS_MAX]; /* "name: value", NULL-terminated, into `text` */
     struct text text;
-    struct text hmac; /* the line of webhook_auth_add */
+    struct text hmac; /* the line that webhook_auth_add adds */
 };
 
-/* Builds the header lines of one attempt, signed when there are keys. Values from Amazon are sent
- * only if they are 1 to 256 bytes of 0x21-0x7E. `ret` starts as {0} and may be used again for the
- * next request (its memory is kept); it is ended with webhook_headers_clear. */
+/* Build the header lines of one attempt, signed if there are keys. Values from Amazon are sent only
+ * if they are 1 to 256 bytes of 0x21-0x7E. `ret` begins as {0} and may be used again for the next
+ * request (its memory is kept). webhook_headers_clear ends it. */
 void webhook_headers_build(struct webhook_headers *ret, const struct webhook_event *event,
                            const struct webhook_keys *keys, uint64_t now_usec,
                            const struct webhook_part parts[], size_t n_parts);
