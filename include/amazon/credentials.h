@@ -6,8 +6,8 @@
 #include "base/secret.h"
 
 /*
- * The keys that sign calls to SQS. Clients borrow a pointer and read it whenever they sign, so that
- * whoever provides the keys may renew them in place between two turns of the loop.
+ * The keys that sign calls to SQS. Clients borrow a pointer and read it whenever they sign, so the
+ * owner may renew the keys in place between two turns of the loop.
  */
 struct aws_credentials {
     char *access_key_id; /* NULL: no credentials */
@@ -15,13 +15,13 @@ struct aws_credentials {
     struct secret session_token; /* empty for long-lived keys */
 };
 
-/* Takes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment; the
+/* Take AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment. The
  * secret ones are removed from it, so that neither children nor /proc show them for longer than
- * they must. 0; 1: there is none; -EIO with a text in *error: one is there without the other. The
+ * necessary. 0; 1: there are none; -EIO with a text in *error: one is there without the other. The
  * caller owns the contents (aws_credentials_clear). */
 int aws_credentials_from_environment(struct aws_credentials *ret, struct error *error);
 
-/* Wipes and frees the contents; fine on empty ones. */
+/* Wipe and free the contents; fine on empty ones. */
 void aws_credentials_clear(struct aws_credentials *credentials);
 
 #endif

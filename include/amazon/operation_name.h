@@ -17,7 +17,7 @@ enum operation_name {
     OPERATION_NAMES,
 };
 
-/* "getDestinations", ... Never NULL. */
+/* The name of an operation: "getDestinations", ... Never NULL. */
 const char *operation_name(enum operation_name name);
 
 #endif

@@ -17,7 +17,7 @@
  */
 #define SECRET_FILE_NAME "client_secret"
 #define SECRET_FILE_MAX  ((size_t)16 * 1024)
-/* Bytes of a secret or client id in it. */
+/* Bytes of a secret or client id in the file. */
 #define SECRET_FILE_WORD_MAX 1024
 
 struct secret_file {
@@ -27,8 +27,8 @@ struct secret_file {
     uint64_t issued_usec, expires_usec, received_usec, old_expires_usec; /* wall; 0: not known */
 };
 
-/* Reads the bytes of such a file; keys that it does not know are passed over. 0, or -EINVAL. The
- * caller ends it with secret_file_clear either way. */
+/* Parse the bytes of such a file; unknown keys are ignored. 0, or -EINVAL. In both cases the caller
+ * ends it with secret_file_clear. */
 int secret_file_parse(struct secret_file *ret, const char *bytes, size_t size);
 void secret_file_clear(struct secret_file *file);
 

@@ -9,15 +9,16 @@
 #include "base/text.h"
 
 /*
- * AWS Signature Version 4 for calls of the kind that SQS takes: a path without anything to encode
- * and no query. The time is passed in, so that a wrong clock can be corrected and tests can stand
- * still. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * AWS Signature Version 4 for the calls that SQS accepts: a path without anything to encode and no
+ * query. The time is an argument, so that a wrong clock can be corrected and tests can use a fixed
+ * one.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 
 /* A signer for one region and service. It keeps the day's derived key, which takes four HMACs. */
 struct sigv4;
 
-/* Both names are copied. The caller owns the signer (sigv4_free, NULL is fine). */
+/* Make a signer. Both names are copied. The caller owns the signer (sigv4_free, NULL is fine). */
 struct sigv4 *sigv4_new(const char *region, const char *service);
 void sigv4_free(struct sigv4 *signer);
 
@@ -26,7 +27,7 @@ struct sigv4_header {
     const char *value;
 };
 
-/* What is signed. All pointers are borrowed. */
+/* The signed parts of a request. All pointers are borrowed. */
 struct sigv4_request {
     const char *method;
     const char *path;
@@ -37,16 +38,16 @@ struct sigv4_request {
 };
 #define SIGV4_HEADERS_MAX 16
 
-/* Appends the canonical request: what both sides hash. Repeated names are joined, runs of spaces
- * become one. */
+/* Append the canonical request: the text that both sides hash. Repeated names are joined, runs of
+ * spaces become one. */
 void sigv4_canonical_request(struct text *out, const struct sigv4_request *request);
 
-/* Appends the value of the Authorization header. */
+/* Append the value of the Authorization header. */
 void sigv4_authorization(struct text *out, struct sigv4 *signer,
                          const struct aws_credentials *credentials,
                          const struct sigv4_request *request, uint64_t now_usec);
 
-/* A POST to "/" as the AWS JSON protocols make it. */
+/* A POST to "/" of the AWS JSON protocols. */
 struct sigv4_post {
     const char *host; /* with the port where it is not the scheme's own */
     const char *content_type;
@@ -55,14 +56,14 @@ struct sigv4_post {
     size_t body_size;
 };
 
-/* Header lines "Name: value", NULL-terminated, as struct http_request takes them: Content-Type,
- * X-Amz-Target, X-Amz-Date, X-Amz-Security-Token when there is one, Authorization. */
+/* Header lines "Name: value", NULL-terminated, as in struct http_request: Content-Type,
+ * X-Amz-Target, X-Amz-Date, X-Amz-Security-Token if there is one, Authorization. */
 struct sigv4_lines {
     const char *lines[6];
-    struct text text; /* what they point into */
+    struct text text; /* the memory of the lines */
 };
 
-/* Signs at now_usec. The caller owns the lines (sigv4_lines_clear, which wipes them). */
+/* Sign the POST at now_usec. The caller owns the lines (sigv4_lines_clear, which wipes them). */
 void sigv4_sign_post(struct sigv4_lines *ret, struct sigv4 *signer,
                      const struct aws_credentials *credentials, const struct sigv4_post *post,
                      uint64_t now_usec);

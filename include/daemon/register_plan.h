@@ -13,7 +13,7 @@
  * suspending the machine or setting a clock delays nothing.
  *
  *   all is well, or Amazon's state differs from the config: once a day
- *   a failure that a later try may not have: after a minute, doubling to an hour
+ *   a failure that may not repeat: after a minute, doubling to an hour
  *   any other failure: once an hour
  */
 
