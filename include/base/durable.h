@@ -5,18 +5,18 @@
 #include <stddef.h>
 
 /*
- * Small files that are there whole, or as they were before, whatever happens: written beside,
- * fsync, rename, fsync of the directory. Mode 0600; what root writes belongs to whoever owns the
- * directory, so that the daemon can read what an administrator's command left.
+ * Small files that are always complete, in their new or in their old state: written beside, fsync,
+ * rename, fsync of the directory. Mode 0600. A file that root writes gets the owner of the
+ * directory, so that the daemon can read the files of an administrator's command.
  */
 
-/* Replaces directory/name. 0, or negative errno: then what was there is still there. */
+/* Replace directory/name. 0, or negative errno: then the old file is still there. */
 int durable_write(const char *directory, const char *name, const void *bytes, size_t size);
 
-/* Opens the file or directory with the flags of open(2) and syncs it. 0, or negative errno. */
+/* Open the file or directory with the flags of open(2) and sync it. 0, or negative errno. */
 int durable_sync(const char *path, int flags);
 
-/* Removes what a write that was cut off left behind. Nothing there is fine. */
+/* Remove the remains of an interrupted write. It is fine if there are none. */
 void durable_clean(const char *directory, const char *name);
 
 #endif

@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 /*
- * How failures travel.
+ * How failures are passed on.
  *
  * Functions return int: 0 is success; a negative errno is passed up unchanged; a positive number is
- * a documented result that the caller handles where it happens. What fails later, in a callback,
- * carries a struct error by value.
+ * a documented result that the caller handles. A failure that comes later, in a callback, is a
+ * struct error, passed by value.
  */
 
 enum error_kind {
@@ -18,14 +18,14 @@ enum error_kind {
     ERROR_DNS,         /* the host name did not resolve */
     ERROR_CONNECT,     /* no connection: refused, unreachable */
     ERROR_TLS,         /* handshake or certificate */
-    ERROR_NO_TLS,      /* plain text where TLS is wanted, such as https:// to a port of HTTP */
+    ERROR_NO_TLS,      /* plain text where TLS is expected, such as https:// to a port of HTTP */
     ERROR_TIMEOUT,     /* our own deadline passed */
     ERROR_RESET,       /* the connection broke before the answer was complete */
-    ERROR_STATUS,      /* an HTTP answer that says no; `status` holds it */
-    ERROR_THROTTLED,   /* too many requests; retry_after_usec may say how long to wait */
+    ERROR_STATUS,      /* an HTTP answer that reports a failure; `status` holds it */
+    ERROR_THROTTLED,   /* too many requests; retry_after_usec may hold a wait */
     ERROR_CREDENTIALS, /* the key, token or secret was refused */
     ERROR_CLOCK,       /* our clock is too far from theirs */
-    ERROR_REFUSED,     /* it understood us and will not, until somebody changes something */
+    ERROR_REFUSED,     /* understood but refused, until somebody changes something */
     ERROR_PROTOCOL,    /* an answer we cannot read */
     ERROR_TOO_LARGE,   /* an answer beyond its named limit */
     ERROR_CANCELLED,   /* we gave it up ourselves, while stopping */
@@ -36,26 +36,26 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
-    int status;                /* HTTP status, 0 when there was none */
-    uint64_t retry_after_usec; /* what the other side asked for, 0 when it did not */
+    int status;                /* HTTP status, 0 if there was none */
+    uint64_t retry_after_usec; /* the wait that the other side asked for; 0: none */
     char code[80];             /* the other side's word for it: "QueueDoesNotExist"; may be "" */
     char words[200];           /* the other side's own sentence, as it came; may be "" */
-    char text[512];            /* what failed and why, for people; cut at a UTF-8 boundary */
+    char text[512];            /* the failure and its reason, for people; cut at a UTF-8 boundary */
 };
 
-/* Fills *error (may be NULL) from a kind and a message; all else is cleared.
- * Returns -EIO, so that `return error_set(...)` reads well in functions that fail with a text. */
+/* Fill *error (may be NULL) from a kind and a message; all other members are cleared. Returns -EIO,
+ * so that functions that fail with a text can end with `return error_set(...)`. */
 int error_set(struct error *error, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The kind as one word for logs and JSON: "dns", "timeout", ... Never NULL. */
 const char *error_kind_name(enum error_kind kind);
 
-/* Whether the failure lies between us and the other side (DNS, connect, TLS, timeout, reset). */
+/* Whether the failure is between us and the other side (DNS, connect, TLS, timeout, reset). */
 bool error_is_transport(enum error_kind kind);
 
-/* Whether the failure may pass by itself, so that trying again later helps: on the way, HTTP 5xx,
- * throttling, and answers that nobody can read or that are too long (a proxy's error page). */
+/* Whether the failure may be temporary, so that a later try can help: a failure on the way, HTTP
+ * 5xx, throttling, and answers that cannot be read or are too long (a proxy's error page). */
 bool error_may_pass(const struct error *error);
 
 #endif

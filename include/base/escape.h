@@ -4,18 +4,18 @@
 
 #include <stdbool.h>
 
-/* The pieces of a JSON string's escapes (RFC 8259, section 7), for those who decode without a tree.
- */
+/* The parts of a JSON string's escapes (RFC 8259, section 7), for decoding without a tree. */
 
-/* Four hex digits into *ret. False: one of the four is none; what lies behind a bad one is not
- * read. */
+/* Read four hex digits into *ret. False: one of the four is no hex digit; bytes after a bad one are
+ * not read. */
 bool escape_hex4(const char *at, unsigned *ret);
 
-/* Writes the code point c as UTF-8 (1 to 4 bytes; a surrogate as if it were a character) and
- * returns what is behind it. */
+/* Write the code point c as UTF-8 (1 to 4 bytes; a surrogate as if it were a character) and return
+ * the position after it. */
 char *escape_put_utf8(char *to, unsigned c);
 
-/* What the character behind a backslash means; NUL: there is no such escape (and for 'u'). */
+/* Return the character for which a letter after a backslash is the escape; NUL: there is no such
+ * escape (also for 'u'). */
 char escape_meaning(char c);
 
 #endif

@@ -5,23 +5,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How long things took: how many fell into which bucket. A plain value; all zero, it has one bucket
+/* A histogram of durations: the number in each bucket. A plain value; all zero, it has one bucket
  * for everything. */
 #define HISTOGRAM_BOUNDS_MAX 16
 
 struct histogram {
-    const uint64_t *bounds_usec; /* upper ones, rising */
+    const uint64_t *bounds_usec; /* upper bounds, rising */
     size_t n_bounds;
-    uint64_t
-        counts[HISTOGRAM_BOUNDS_MAX + 1]; /* of each bucket alone; the last: beyond all bounds */
+    /* Of each bucket alone; the last: beyond all bounds. */
+    uint64_t counts[HISTOGRAM_BOUNDS_MAX + 1];
     uint64_t sum_usec;
 };
 
-/* Empty, with buckets up to and including these bounds (borrowed for good, HISTOGRAM_BOUNDS_MAX at
- * most). */
+/* Make it empty, with buckets up to and including these bounds (borrowed for good,
+ * HISTOGRAM_BOUNDS_MAX at most). */
 void histogram_init(struct histogram *histogram, const uint64_t *bounds_usec, size_t n_bounds);
 
-/* Counts one that took so long. */
+/* Count one duration. */
 void histogram_add(struct histogram *histogram, uint64_t usec);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 /*
- * Writing JSON: members are appended in order, commas come by themselves.
+ * Writing JSON: members are appended in order; commas are added automatically.
  *
  *     json_open(&t, NULL, '{');
  *     json_string(&t, "seller", name);
@@ -28,26 +28,27 @@ void json_null(struct text *out, const char *key);
 void json_time(struct text *out, const char *key, uint64_t usec); /* RFC 3339; 0: null */
 void json_raw(struct text *out, const char *key, const char *json, size_t size);
 
-/* Appends a JSON text with blanks around its colons and behind its commas, as Amazon's samples have
- * them. No JSON library writes these bytes, so whoever checks a signature over JSON that was
- * written again notices it. */
+/* Append a JSON text with blanks around its colons and after its commas, as in Amazon's samples. No
+ * JSON library writes these bytes, so receivers that check a signature over re-written JSON notice
+ * their mistake. */
 void json_spread(struct text *out, const char *json, size_t size);
 
-/* Reading, over cJSON; key compare is case-sensitive. All return borrowed values of `object`. */
+/* Reading, with cJSON; keys are case-sensitive. All return borrowed values of `object`. */
 
-/* The string member, or NULL when it is absent or no string. `object` may be NULL. */
+/* Return the string member, or NULL if it is absent or no string. `object` may be NULL. */
 const char *json_get_string(const cJSON *object, const char *key);
 
-/* The object member, or NULL. */
+/* Return the object member, or NULL. */
 const cJSON *json_get_object(const cJSON *object, const char *key);
 
-/* The array member, or NULL. */
+/* Return the array member, or NULL. */
 const cJSON *json_get_array(const cJSON *object, const char *key);
 
-/* Parses a document from outside that is not a notification (API answers, small files): strict
- * about its end, at most `limit` bytes. The caller frees it with cJSON_Delete; NULL: not JSON. */
+/* Parse a document from outside that is not a notification (API answers, small files): strict about
+ * its end, at most `limit` bytes. The caller frees it with cJSON_Delete; NULL: not JSON. */
 cJSON *json_parse(const char *bytes, size_t size, size_t limit);
 
+/* Free the variable that AUTOJSON is put on. */
 static inline void json_delete_p(cJSON **json)
 {
     cJSON_Delete(*json);

@@ -6,35 +6,37 @@
 #include <stdlib.h>
 
 /*
- * Memory that is there or the process is not. Every buffer and table has a named limit, so running
- * out means the machine is out; the store makes sudden death harmless (law 1) and systemd starts us
- * again. No caller has an error branch for it: docs/decisions/0003-out-of-memory.md.
+ * Memory allocation that either succeeds or ends the process. Every buffer and table has a named
+ * limit, so a failure means that the machine has no memory. Sudden death is harmless because of the
+ * store (law 1), and systemd starts us again. No caller has an error branch for it:
+ * docs/decisions/0003-out-of-memory.md.
  */
 
-/* Allocates size bytes, zeroed. Never returns NULL; the caller owns the result (free). */
+/* Allocate size bytes, zeroed. Never returns NULL; the caller owns the result (free). */
 void *memory_new(size_t size);
 
-/* Grows or shrinks old (may be NULL) to count elements of size bytes; new bytes are not zeroed.
- * Overflow of count * size is fatal too. The caller owns the result in place of old. */
+/* Grow or shrink old (may be NULL) to count elements of size bytes; new bytes are not zeroed. An
+ * overflow of count * size is fatal too. The caller owns the result in place of old. */
 void *memory_resize(void *old, size_t count, size_t size);
 
-/* Copies size bytes and adds a NUL behind them. The caller owns the copy. */
+/* Copy size bytes and add a NUL after them. The caller owns the copy. */
 char *memory_copy(const void *bytes, size_t size);
 
-/* Copies a string; NULL gives NULL. The caller owns the copy. */
+/* Copy a string; NULL gives NULL. The caller owns the copy. */
 char *memory_string(const char *string);
 
-/* printf into a fresh string. The caller owns it. */
+/* Format a new string as printf does. The caller owns it. */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One zeroed object of a type. */
+/* Allocate one zeroed object of a type. */
 #define NEW(type) ((type *)memory_new(sizeof(type)))
 
 #define ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Frees the variable it is put on when that goes out of scope: CLEANUP(free_p) char *x = NULL; */
+/* Free a variable when it goes out of scope: CLEANUP(free_p) char *x = NULL; */
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
+/* Free the variable that AUTOFREE is put on. */
 static inline void free_p(void *pointer)
 {
     free(*(void **)pointer);
@@ -42,7 +44,7 @@ static inline void free_p(void *pointer)
 
 #define AUTOFREE CLEANUP(free_p)
 
-/* Hands a pointer over: its value, leaving NULL behind. */
+/* Take the value of a pointer and leave NULL behind. */
 #define TAKE(pointer)                                                                              \
     ({                                                                                             \
         __typeof__(pointer) *taken_from_ = &(pointer);                                             \

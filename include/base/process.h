@@ -4,8 +4,8 @@
 
 #include <sys/types.h>
 
-/* A process in words for people: "process 4711 (sqlite3)", without the name where it is not known,
- * "another process" for 0. The caller owns the result. */
+/* Return a process in words for people: "process 4711 (sqlite3)", without the name if it is not
+ * known, "another process" for 0. The caller owns the result. */
 char *process_words(pid_t pid);
 
 #endif

@@ -5,18 +5,18 @@
 #include <stddef.h>
 
 /*
- * A secret in memory: wiped when it is freed and kept out of core dumps as far as the kernel lets
- * us. Never printed: there is no function that formats one.
+ * A secret in memory: wiped when it is freed, and kept out of core dumps as far as the kernel
+ * allows. Never printed: no function formats one.
  */
 struct secret {
     char *data; /* NUL-terminated; NULL: no secret */
     size_t size;
 };
 
-/* Copies the bytes into a fresh secret, wiping what was there before. */
+/* Copy the bytes into a new secret, and wipe the old one. */
 void secret_set(struct secret *secret, const void *bytes, size_t size);
 
-/* Wipes and frees; fine on an empty one. */
+/* Wipe and free a secret; fine on an empty one. */
 void secret_clear(struct secret *secret);
 
 /* Wipes a string that may be or hold a secret, and frees it; NULL is fine. */

@@ -5,16 +5,16 @@
 #include <stddef.h>
 
 /*
- * What a running daemon does, step by step, for the person who debugs it: moves of states, claims,
- * commits, each HTTP call, each failure of SQLite. Off by default; `log_level = debug` turns it on.
- * A step that a user should know about is an event (journal/events.h) and not a trace.
+ * Traces: the steps of a running daemon, for a person who debugs it: moves of states, claims,
+ * commits, each HTTP call, each failure of SQLite. Off by default; `log_level = debug` turns them
+ * on. If a user should know about a step, it is an event (journal/events.h) and not a trace.
  *
  *     TRACE("claimed %zu of %u deliveries", count, want);
  *
  * Never trace a secret, a body or a path of a URL: a path can be a secret.
  */
 
-/* One trace: where it was made and its text. Nothing is escaped. The strings are borrowed. */
+/* One trace: its place in the source and its text. Nothing is escaped. The strings are borrowed. */
 struct trace {
     const char *file;
     int line;
@@ -22,16 +22,16 @@ struct trace {
     const char *text;
 };
 
-/* Bytes of one text, with its NUL; more is cut off. */
+/* Bytes of one text, with its NUL; a longer one is cut. */
 #define TRACE_TEXT_MAX 512
 
-/* Where traces go. It must not trace. */
+/* The receiver of traces. It must not trace. */
 typedef void (*trace_sink_fn)(const struct trace *trace);
 
-/* NULL, the default: nowhere, and a TRACE costs one comparison. */
+/* NULL, the default: there is none, and a TRACE costs one comparison. */
 extern trace_sink_fn trace_sink;
 
-/* Formats the text and gives it to the sink, which must be set. */
+/* Format the text and give it to the sink, which must be set. */
 void trace_put(const char *file, int line, const char *function, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
