@@ -9,18 +9,20 @@
 #include "journal/ids.h"
 
 /*
- * Which events are alarms, and which event is whose all-clear. An alarm is one of (event, subject):
- * the queue, seller or webhook that the event names in the given field, or the daemon as a whole
- * where it names none.
+ * The events that are alarms, and the events that clear them. An alarm is one of (event, subject):
+ * the queue, seller or webhook that the event has in the given field, or the daemon as a whole if
+ * it has none.
  */
 enum alarm_kind {
-    ALARM_LASTS, /* until its all-clear, or until the state that it is about says that it is over
-                  * (daemon/alarm_state.c) */
-    ALARM_ONCE,  /* something happened that somebody should look at; there is no all-clear */
+    /* Until the event that clears it, or until its state is found to be right again
+     * (daemon/alarm_state.c). */
+    ALARM_LASTS,
+    /* Something happened that somebody should check; nothing clears it. */
+    ALARM_ONCE,
 };
 
 // clang-format off
-/* raised by, field of the subject, kind, cleared by (itself: by nothing) */
+/* raised by, field of the subject, kind, cleared by (itself: nothing clears it) */
 #define ALARMS(X) \
     X(RECEIVE_FAILED, QUEUE, ALARM_LASTS, RECEIVE_WORKS_AGAIN) \
     X(QUEUE_SILENT, QUEUE, ALARM_LASTS, RECEIVE_WORKS_AGAIN) \
@@ -72,20 +74,20 @@ struct alarm_row {
     enum journal_id raised_by;
     enum journal_field subject; /* FIELD_CONFIG: the daemon as a whole */
     enum alarm_kind kind;
-    enum journal_id cleared_by; /* raised_by: nothing does */
+    enum journal_id cleared_by; /* raised_by: nothing clears it */
 };
 
-/* The table. */
+/* Return the table and its length. */
 const struct alarm_row *alarm_rows(size_t *ret_count);
 
-/* The row that an event of that name raises, or NULL. */
+/* Find the row that an event of that name raises; NULL: none. */
 const struct alarm_row *alarm_row_find(const char *event);
 
 /* Whether an event raises or clears alarms. */
 bool alarm_concerns(enum journal_id id);
 
-/* What the catalog says: what to do, and the next command. Words between two @ are fields of the
- * event. NULL: the event is not an alarm. */
+/* Return the catalog's advice about an event: the remedy, and the next command. Words between two @
+ * are fields of the event. NULL: the event is not an alarm. */
 const char *alarm_remedy(enum journal_id id);
 const char *alarm_next(enum journal_id id);
 

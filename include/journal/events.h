@@ -9,10 +9,11 @@
 #include "base/error.h"
 
 /*
- * Everything Dockbell tells its user while it runs: ONE function per event. Each has a MESSAGE_ID,
- * a text in the catalog (cause, remedy, next command; systemd/dockbell.catalog) and fields from one
- * list (journal/fields.h). Callers report changes, not repetitions: no event is sent per attempt of
- * an outage. Foreign text is escaped here; bodies, tokens and postal codes never come here.
+ * Everything that Dockbell reports to its user while it runs: ONE function per event. Each has a
+ * MESSAGE_ID, a text in the catalog (cause, remedy, next command; systemd/dockbell.catalog) and
+ * fields from one list (journal/fields.h). Callers report changes, not repetitions: there is no
+ * event for each attempt of an outage. Foreign text is escaped here. Bodies, tokens and postal
+ * codes never come here.
  *
  * Under systemd an event goes to the journal, elsewhere it is one line on stderr.
  */
@@ -25,18 +26,19 @@ enum event_level {
     EVENT_DEBUG = 7
 };
 
-/* Events less urgent than this are not sent; the default is EVENT_INFO. */
+/* Set the level below which events are not sent (the default is EVENT_INFO), and whether events of
+ * a level are sent. */
 void events_set_level(enum event_level level);
 bool events_wanted(enum event_level level);
 
-/* From here on an event that comes by the thousand is told a few times and then as a count, by a
+/* From now on, if an event comes in large numbers, write it a few times and then as a count, by a
  * timer of the loop (a reference is taken). 0 or negative errno. */
 int events_attach(sd_event *event);
 
-/* Tells the counts that are left, and holds back nothing any more. Fine when not attached. */
+/* Write the remaining counts, and hold back nothing any more. Fine when not attached. */
 void events_detach(void);
 
-/* Whom an event is about. NULL and 0: not known or not meant. */
+/* The subject of an event. NULL and 0: not known, or not part of it. */
 struct event_subject {
     const char *queue, *seller, *webhook;
     const char *notification_id, *order_id, *type;
@@ -50,14 +52,14 @@ struct event_subject {
 void event_started(const char *version, const char *config, unsigned queues, unsigned sellers,
                    unsigned webhooks);
 void event_ready(unsigned queues, uint64_t waiting);
-void event_degraded(const char *why); /* READY=1 although no queue answered yet */
+void event_degraded(const char *why); /* READY=1 although no queue has answered yet */
 void event_stopping(const char *signal_name, unsigned in_flight);
 void event_stopped(unsigned abandoned_polls, uint64_t waiting);
 void event_reloaded(const char *config, unsigned changes);
 void event_reload_refused(const char *config, const char *why);
 void event_config_changed(const char *section, const char *what);
 void event_recovered(uint64_t deliveries); /* in flight when the last run ended */
-/* The watchdog is not fed any more. for_usec: how late it is, 0: that is not known. */
+/* The watchdog gets no sign of life any more. for_usec: how late it is, 0: that is not known. */
 void event_stalled(const char *what, uint64_t for_usec);
 void event_log_lost(uint64_t messages);  /* nobody read them */
 void event_loop_failed(const char *why); /* the process ends */
@@ -73,13 +75,14 @@ void event_config_refused(const char *config, const char *why);
  * create. `ends`: the daemon does not start without them. */
 void event_secrets_missing(size_t count, const char *which, bool ends);
 
-/* More of an event than are told one by one: its name and level, how many more within how long, and
- * the sentence of the last. queue and webhook may be NULL. */
+/* Further events of a kind, which are not written one by one: name and level of the event, how many
+ * within how long, and the sentence of the last. queue and webhook may be NULL. */
 void event_repeated(const char *event, enum event_level level, const char *queue,
                     const char *webhook, unsigned more, uint64_t within_usec, const char *last);
 
+/* The admin endpoint is open, or could not be opened. */
 void event_admin_listens(const char *listen, unsigned port, bool registers);
-void event_admin_failed(const char *why); /* the daemon goes on without it */
+void event_admin_failed(const char *why); /* the daemon continues without it */
 
 /* ---- the store ---- */
 void event_store_failed(const char *why);  /* the process ends */
@@ -92,7 +95,7 @@ void event_store_full(const char *why);
 void event_store_works_again(uint64_t for_usec);
 void event_store_locked(const char *who, uint64_t for_usec); /* for_usec 0: not known */
 void event_store_unlocked(uint64_t for_usec);
-/* The last notifications that it holds, and that it once held, by their number. */
+/* The numbers of the last notification that it holds, and of the last that it once held. */
 void event_store_went_back(uint64_t notification, uint64_t before);
 void event_disk_low(uint64_t free_bytes, uint64_t wanted_bytes);
 void event_disk_enough(uint64_t free_bytes);
@@ -127,9 +130,9 @@ void event_client_secret_left(const char *queue,
                               const char *why); /* law 8: hidden and left in the queue */
 void event_unreadable(const struct event_subject *subject, const char *why);
 void event_id_conflict(const struct event_subject *subject);
-/* Unknown senders. One of them sent something (seller_id NULL: it names none), and what became of
- * it; no more is kept; there is room again; what was held has become one of our sellers'; what was
- * kept too long is gone; unknown_seller = forward, at each start; others than Amazon can send. */
+/* Unknown senders: one of them sent something (seller_id NULL: it names none), with its fate; no
+ * more is kept; there is room again; held ones belong to one of our sellers after all; old ones
+ * were removed; unknown_seller = forward, at each start; others than Amazon can send. */
 enum unknown_fate {
     UNKNOWN_HELD,
     UNKNOWN_FORWARDED,
@@ -146,19 +149,19 @@ void event_unknown_removed(uint64_t count);
 void event_unknown_forwarded(void);
 void event_queue_open(const char *queue, const char *who);
 void event_accepted(const struct event_subject *subject);
-/* The story of single orders (accepted, postponed, delivered) pauses when more than a person could
- * read comes in a minute, and goes on with the number of messages left out (journal/story.h). */
+/* The story of single orders (accepted, postponed, delivered) pauses when more come in a minute
+ * than a person can read. It continues with the number of messages left out (journal/story.h). */
 void event_orders_unlisted(unsigned written);
 void event_orders_listed(uint64_t left_out);
 
-/* Nothing has come for so long, or since a moment of the wall clock; seller NULL: over the queue as
- * a whole. And then something has, after so long (0: not known). */
+/* Nothing has come for this time, or since a moment of the wall clock; seller NULL: over the queue
+ * as a whole. Then something has come, after this time (0: not known). */
 void event_quiet(const char *queue, const char *seller, uint64_t for_usec, uint64_t since_usec);
 void event_heard(const char *queue, const char *seller, uint64_t for_usec);
 
-/* The filters of a webhook (`keys`: "statuses, changes") have let nothing pass for so long: of so
- * many notifications, the first of which came at a moment of the wall clock. And then one passes.
- */
+/* The filters of a webhook (`keys`: "statuses, changes") have let nothing pass for this time: the
+ * number of blocked notifications, and the moment of the first by the wall clock. Then one
+ * passes. */
 void event_filter_blocks(const char *webhook, const char *keys, uint64_t blocked, uint64_t for_usec,
                          uint64_t since_usec);
 void event_filter_passes(const char *webhook, uint64_t blocked, uint64_t for_usec);
@@ -167,31 +170,32 @@ void event_filter_passes(const char *webhook, uint64_t blocked, uint64_t for_use
 void event_lag_high(const char *queue, uint64_t lag_usec, uint64_t limit_usec);
 void event_lag_normal(const char *queue, uint64_t lag_usec);
 
-/* Not read since then, and for how long the queue keeps messages. */
+/* The queue has not been read since then, and how long it keeps messages. */
 void event_gap_near(const char *queue, uint64_t since_usec, uint64_t retention_usec);
-/* What was published between the two moments may be lost. */
+/* Notifications published between the two moments may be lost. */
 void event_gap(const char *queue, uint64_t from_usec, uint64_t to_usec, uint64_t retention_usec);
 
 /* ---- delivering ---- */
 void event_delivered(const struct event_subject *subject);
 void event_superseded(const struct event_subject *subject,
-                      int64_t by); /* the delivery sent instead */
+                      int64_t by); /* the delivery that is sent instead */
 void event_postponed(const struct event_subject *subject, const char *reason,
-                     uint64_t wait_usec); /* a destination fault; next try after this */
+                     uint64_t wait_usec); /* a destination fault; next try after this wait */
 void event_refused(const struct event_subject *subject, const char *reason,
-                   uint64_t wait_usec); /* an event fault; it is tried again at that wall time */
+                   uint64_t wait_usec); /* an event fault; next try after this wait */
 void event_dead(const struct event_subject *subject, const char *cause, const char *reason);
 void event_revived(const struct event_subject *subject, unsigned deliveries);
 void event_breaker_opened(const char *webhook, const char *reason, uint64_t probe_in_usec,
                           uint64_t probe_longest_usec);
 void event_breaker_closed(const char *webhook, uint64_t for_usec);
-/* A webhook asks for fewer requests; the first answer of that kind for a while. */
+/* A webhook asks for fewer requests, for the first time in a while. */
 void event_throttled(const char *webhook, const char *reason, uint64_t rest_usec,
                      double per_second);
 void event_webhook_gone(const char *webhook); /* 410: paused, everything kept */
 void event_webhook_paused(const char *webhook, uint64_t since_usec); /* by an operator */
 void event_webhook_resumed(const char *webhook);
-/* `what` is the certificate in words, ends_usec its end in wall time. Told when it gets closer. */
+/* `what` is the certificate in words, ends_usec its end in wall time. Reported when the end comes
+ * closer. */
 void event_certificate_expires(const char *webhook, const char *what, const char *file,
                                uint64_t ends_usec);
 void event_certificate_expired(const char *webhook, const char *what, const char *file,
@@ -210,11 +214,11 @@ void event_orphans(const char *webhook, uint64_t deliveries);
 /* what: "created subscription s-1"; changed: something was made or deleted, not only found. */
 void event_registered(const char *seller, const char *type, const char *what, bool changed);
 void event_registration_differs(const char *seller, const char *type, const char *difference);
-/* next_usec: after how long it is tried again. */
+/* next_usec: the wait before the next try. */
 void event_registration_failed(const char *seller, const char *type, const struct error *error,
                                uint64_t next_usec);
 
-/* After one of the two above all is well with the seller; NULL: with the application. */
+/* After one of the two above, all is well with the seller; NULL: with the application. */
 void event_registration_works(const char *seller);
 
 /* ---- the application at Amazon ---- */
@@ -230,27 +234,28 @@ void event_rotation_failed(const struct error *error);
 void event_clock_off(int64_t offset_usec); /* against Amazon's Date */
 void event_clock_right(int64_t offset_usec);
 void event_clock_jumped(int64_t by_usec);
-/* Nothing expires and nothing is pruned: Amazon has sent no Date for so long ... */
+/* Nothing expires and nothing is pruned: Amazon has sent no Date for this time ... */
 void event_clock_undated(uint64_t for_usec);
-/* ... or its time is behind the newest stored notification by so much. */
+/* ... or its time is behind the newest stored notification by this much. */
 void event_clock_behind(uint64_t by_usec);
 void event_clock_proved(void);
 
 /* ---- alarms ---- */
-/* way: as alarm_way_name has it; output: what a command wrote or was answered, "" for nothing. */
+/* way: the result of alarm_way_name; output: the output of a command, or the answer, "" for
+ * none. */
 void event_alarm_failed(const char *way, const char *why, const char *output);
 void event_alarm_works_again(const char *way, unsigned failures, uint64_t for_usec);
 /* event, subject: of the alarm; subject may be NULL. */
 void event_alarm_given_up(const char *way, const char *event, const char *subject, const char *why);
-/* The state that the alarm was about is right, and no event of its own has said so. */
+/* The state of the alarm is right again, and no event of its own has reported that. */
 void event_alarm_ended(const char *event, const char *subject, const char *why);
 void event_alarm_output(const char *way, const char *output);
 
 /* ---- operators ---- */
 void event_operated(const char *verb, const char *target, uint64_t deliveries, unsigned uid,
                     const char *person);
-/* An operator ran `dockbell COMMAND TARGET`, which shows or copies bodies. person: NULL: not known.
- */
+/* An operator ran `dockbell COMMAND TARGET`, which shows or copies bodies. person: NULL: not
+ * known. */
 void event_data_read(const char *command, const char *target, unsigned uid, const char *person);
 /* The data of an order was removed. Its id must not be logged; reference: a keyed hash of it. */
 void event_order_forgotten(const char *reference, uint64_t notifications, unsigned uid,

@@ -4,7 +4,7 @@
 
 /*
  * The fields of journal entries, in one place so that none is ever misspelt. Users match on them
- * (journalctl DOCKBELL_QUEUE=orders-eu): names only get added.
+ * (journalctl DOCKBELL_QUEUE=orders-eu): names are only added.
  */
 #define JOURNAL_FIELDS(X)                                                                          \
     X(EVENT, "DOCKBELL_EVENT")                     /* the event's name: "breaker-opened" */        \
@@ -42,7 +42,7 @@ enum journal_field {
         JOURNAL_FIELD_COUNT
 };
 
-/* "DOCKBELL_QUEUE". */
+/* The name of a field, such as "DOCKBELL_QUEUE". */
 const char *journal_field_name(enum journal_field field);
 
 #endif

@@ -250,7 +250,7 @@ struct journal_id_row {
     const char *subject; /* of the catalog */
 };
 
-/* The row of an event. Never NULL. */
+/* Return the row of an event. Never NULL. */
 const struct journal_id_row *journal_id(enum journal_id id);
 
 #endif
