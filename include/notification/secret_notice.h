@@ -6,7 +6,7 @@
 #include "notification/notification.h"
 
 /*
- * The two notifications about the application's client secret. Their shapes are those of Amazon's
+ * The two notifications about the application's client secret. Their forms are those of Amazon's
  * sample for rotating it (github.com/amzn/selling-partner-api-samples, lwa-rotation).
  */
 #define SECRET_NOTICE_NEW    "APPLICATION_OAUTH_CLIENT_NEW_SECRET"
@@ -18,11 +18,11 @@
 struct new_client_secret {
     char client_id[NOTIFICATION_FIELD_MAX + 1];
     struct secret secret;
-    uint64_t issued_usec;                    /* whole milliseconds; tells which of two is newer */
-    uint64_t expires_usec, old_expires_usec; /* of the new one and of the one it replaces */
+    uint64_t issued_usec;                    /* whole milliseconds; shows which of two is newer */
+    uint64_t expires_usec, old_expires_usec; /* of the new one, and of the one that it replaces */
 };
 
-/* Reads SECRET_NOTICE_NEW. 0, or -EINVAL: another type, or not whole. The caller ends it with
+/* Read SECRET_NOTICE_NEW. 0, or -EINVAL: another type, or not complete. The caller ends it with
  * new_client_secret_clear. */
 int new_client_secret_read(struct new_client_secret *ret, const struct notification *n);
 void new_client_secret_clear(struct new_client_secret *secret);
@@ -33,7 +33,7 @@ struct client_secret_expiry {
     uint64_t expires_usec;
 };
 
-/* Reads SECRET_NOTICE_EXPIRY. 0, or -EINVAL. */
+/* Read SECRET_NOTICE_EXPIRY. 0, or -EINVAL. */
 int client_secret_expiry_read(struct client_secret_expiry *ret, const struct notification *n);
 
 #endif
