@@ -6,15 +6,15 @@
 #include <stddef.h>
 
 /*
- * The command line: one table of commands with their options. Help, the parser of options, the man
- * page and the shell completion are made from it or held against it.
+ * The command line: one table of commands with their options. Help and option parser are made from
+ * it; tests compare the man page and the shell completion with it.
  */
 struct cli;
 
 /* An option of one command: "--name" or "--name VALUE". */
 struct cli_option {
     const char *name;  /* without the dashes; NULL ends the list */
-    const char *value; /* what the value is called; NULL: a flag */
+    const char *value; /* the name of the value in the help; NULL: a flag */
     const char *help;
 };
 
@@ -28,17 +28,17 @@ struct command {
     const char *text;                  /* further lines of its help; NULL: none */
     const struct cli_option *options;  /* NULL: none */
     int (*run)(const struct cli *cli); /* returns the exit status */
-    bool daemon; /* starts it: wants a complete config, whose warnings become events */
+    bool daemon; /* starts the daemon: needs a complete config; its warnings become events */
 };
 
-/* All commands in the order of the help. */
+/* Return all commands in the order of the help, and their number. */
 const struct command *cli_commands(size_t *ret_count);
 
-/* The options that every command has, before or after its name. */
+/* Return the options that every command has, before or after its name. */
 const struct cli_option *cli_common_options(void);
 
-/* Runs the command that argv names. Returns the exit status: 0 done, 1 failed or only partly done,
- * 2 wrong usage or unknown name, 78 bad configuration. */
+/* Run the command that argv names. Returns the exit status: 0 done, 1 failed or only partly done, 2
+ * wrong usage or unknown name, 78 bad configuration. */
 int cli_main(int argc, char **argv);
 
 #endif

@@ -7,16 +7,16 @@
 
 #include "base/error.h"
 
-/* Bytes of a file of certificates that is read; that of a whole machine's authorities has 200 K. */
+/* Bytes of a file of certificates that are read. The file of a machine's authorities has 200 K. */
 #define CERTIFICATE_FILE_MAX ((size_t)4 * 1024 * 1024)
 
 /* When the certificates of a file end, in wall time. */
 struct certificate_ends {
-    uint64_t first_usec, last_usec; /* of all that are in it; the same when there is one */
+    uint64_t first_usec, last_usec; /* of all certificates in it; the same if there is one */
 };
 
-/* Reads a file of certificates in PEM. 0, or -EIO with the reason, without the path, in *error: it
- * cannot be read, or there is no certificate in it, or one that cannot be understood. */
+/* Read a file of certificates in PEM. 0, or -EIO with the reason, without the path, in *error: the
+ * file cannot be read, it has no certificate, or a certificate cannot be parsed. */
 int certificate_file_read(const char *path, struct certificate_ends *ret, struct error *error);
 
 /* The same for text in memory. */

@@ -12,24 +12,24 @@
 
 /*
  * The HTTP client: libcurl's multi interface as sources of one sd_event loop. Connections are kept
- * alive for five minutes at most, and closed when anything arrives between two calls; redirects are
- * never followed; TLS is verified, 1.2 at least; only http and
- * https. One client serves the whole process.
+ * alive for five minutes at most, and closed if anything arrives between two calls. Redirects are
+ * never followed. TLS is verified, 1.2 at least. Only http and https. One client serves the whole
+ * process.
  *
- * A call is a slot: http_call returns it, http_cancel ends it without the callback. The callback
- * fires at most once, from the loop, never from inside http_call; when it returns, the slot and the
- * answer are gone.
+ * A call is a slot: http_call returns it, http_cancel ends it without the callback. The callback is
+ * called at most once, from the loop, never from inside http_call. When it returns, the slot and
+ * the answer are gone.
  */
 struct http;
 struct http_slot;
 
-/* What a call sends. Everything pointed to is copied, except `body`: it stays the caller's and must
- * live until the callback or http_cancel. */
+/* The contents of a call. Everything pointed to is copied, except `body`: it stays the caller's and
+ * must live until the callback or http_cancel. */
 struct http_request {
     const char *method; /* NULL: POST with a body, else GET */
     const char *url;
-    const char *const
-        *headers; /* "Name: value", NULL-terminated; may be NULL. No "Expect:" (facts D1) */
+    /* "Name: value", NULL-terminated; may be NULL. No "Expect:" (facts D1). */
+    const char *const *headers;
     const struct http_way *way; /* NULL: the default; borrowed until the call has ended */
     const void *body;
     size_t body_size;
@@ -47,55 +47,56 @@ struct http_request {
     bool fresh;  /* on a new connection, not on one that an earlier call has left */
 };
 
-/* What came back; valid only inside the callback, except that `body` may be taken (TAKE). */
+/* The result of a call; valid only inside the callback, except that `body` may be taken (TAKE). */
 struct http_answer {
-    struct error error; /* ERROR_NONE: an HTTP answer of whatever status is here */
+    struct error error; /* ERROR_NONE: there is an HTTP answer, of any status */
     int status;
-    char *body; /* NUL-terminated behind body_size bytes; NULL when there was no body */
+    char *body; /* NUL-terminated after body_size bytes; NULL if there was no body */
     size_t body_size;
-    uint64_t date_usec;             /* the Date header, 0 when absent or unreadable */
+    uint64_t date_usec;             /* the Date header, 0 if absent or unreadable */
     uint64_t certificate_ends_usec; /* 0: not asked for, no TLS, or the connection was reused */
     uint64_t started_usec;          /* wall clock when the call was made */
     uint64_t duration_usec;
-    char retry_after[64]; /* the header as it came, "" when absent */
+    char retry_after[64]; /* the header as received, "" if absent */
     char location[256];
     char request_id[128];  /* x-amzn-RequestId */
     char query_error[128]; /* x-amzn-query-error */
     char rate_limit[32];   /* x-amzn-RateLimit-Limit */
     char content_type[128];
-    char peer[64];   /* address and port that answered, "" when no connection was made */
-    bool kept_broke; /* with `once`: the connection was one that an earlier call had left, and broke
-                        before a byte of the answer. Most often the other side had ended it just
-                        then; the request may have arrived all the same */
+    char peer[64]; /* address and port that answered, "" if no connection was made */
+    /* With `once`: an earlier call had left the connection, and it broke before a byte of the
+     * answer. Most often the other side had just ended it; the request may have arrived all the
+     * same. */
+    bool kept_broke;
 };
 
 typedef void (*http_done_fn)(struct http_answer *answer, void *userdata);
 
-/* Makes a client on the loop (a reference is taken). user_agent is copied. 0 or negative errno. */
+/* Make a client on the loop (a reference is taken). user_agent is copied. 0 or negative errno. */
 int http_new(struct http **ret, sd_event *event, const char *user_agent);
 
-/* Ends every call without its callback, closes every connection. NULL is fine. */
+/* Free a client: end every call without its callback, close every connection. NULL is fine. */
 void http_free(struct http *http);
 
-/* Starts a call. 0 and, when ret_slot is not NULL, the slot; or negative errno, and then `done`
- * never fires. -EINVAL: the URL is not http or https. */
+/* Start a call. 0 and, if ret_slot is not NULL, the slot; or negative errno, and then `done` is
+ * never called. -EINVAL: the URL is not http or https. */
 int http_call(struct http *http, const struct http_request *request, http_done_fn done,
               void *userdata, struct http_slot **ret_slot);
 
-/* Ends the call; its callback does not fire. NULL is fine. */
+/* End the call; its callback is not called. NULL is fine. */
 void http_cancel(struct http_slot *slot);
 
-/* Number of calls that have not ended yet. */
+/* Return the number of calls that have not ended yet. */
 unsigned http_in_flight(const struct http *http);
 
-/* From now on calls make new connections, to the addresses that the names have now. Calls under way
- * end on theirs. */
+/* From now on make new connections, to the present addresses of the names. Calls under way end on
+ * theirs. */
 void http_renew(struct http *http);
 
-/* How long the most overdue call has outlived its own timeout, 0: none has. For the watchdog. */
+/* How long ago the timeout of the most overdue call passed; 0: none has. For the watchdog. */
 uint64_t http_overdue_usec(const struct http *http);
 
-/* Why no call can work any more until the process starts again; NULL: all is well. For the
+/* Return why no call can work any more until the process starts again; NULL: all is well. For the
  * watchdog. */
 const char *http_broken(const struct http *http);
 
