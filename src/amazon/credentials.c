@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-/* Moves a variable of the environment into a secret, wiping it where it stood. */
+/* Move an environment variable into a secret and wipe its value in the environment. */
 static void take_variable(struct secret *ret, const char *name)
 {
     char *value = getenv(name);

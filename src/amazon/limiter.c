@@ -8,7 +8,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* A bucket that never fills would let its calls wait for ever: slower than this is not believed. */
+/* Lowest believed rate in calls a second. With a rate of 0 a bucket never fills, and
+ * its calls wait for ever. */
 #define RATE_MIN 0.01
 #define RATE_MAX 1000.0
 
@@ -24,13 +25,13 @@ struct bucket {
     LIST_ENTRY(bucket) link;
     char *operation, *party; /* party NULL: the application */
     double tokens, rate;
-    uint64_t filled_boot_usec; /* up to when tokens are counted; in the future while it pauses */
+    uint64_t filled_boot_usec; /* tokens are counted until then; in the future during a pause */
     TAILQ_HEAD(, limiter_wait) waits;
 };
 
 struct limiter {
     sd_event *event;
-    sd_event_source *timer; /* when the next wait may be over */
+    sd_event_source *timer; /* fires when the next wait may end */
     LIST_HEAD(, bucket) buckets;
     size_t n_waits;
 };
@@ -64,7 +65,7 @@ static void fill(struct bucket *bucket, uint64_t boot_usec)
     bucket->filled_boot_usec = boot_usec;
 }
 
-/* How long until the bucket's first in line may go. */
+/* Time in microseconds until the first call in the bucket's line may go. */
 static uint64_t wait_usec(const struct bucket *bucket, uint64_t boot_usec)
 {
     uint64_t pause =
@@ -74,7 +75,7 @@ static uint64_t wait_usec(const struct bucket *bucket, uint64_t boot_usec)
     return pause + (uint64_t)((1 - bucket->tokens) / bucket->rate * USEC_PER_SEC) + 1;
 }
 
-/* One that may go now, taken off its line; NULL: nobody may. */
+/* Take a call that may go now off its line. NULL if none may go. */
 static struct limiter_wait *take_next(struct limiter *limiter, uint64_t boot_usec)
 {
     struct bucket *bucket;
@@ -108,7 +109,7 @@ static void schedule(struct limiter *limiter)
                                 next == UINT64_MAX ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
-/* One at a time, as a callback may ask, cancel, or end the limiter. */
+/* Let one call go. Not more at a time, because a callback may ask, cancel, or end the limiter. */
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct limiter *limiter = userdata;

@@ -29,40 +29,40 @@ struct lwa_call {
 
 LIST_HEAD(call_list, lwa_call);
 
-/* The token of one seller, or of a scope; kept for the life of the cache. */
+/* The token of one seller or of one scope. It lives as long as the cache. */
 struct lwa_token {
     struct lwa *lwa;
     LIST_ENTRY(lwa_token) link;
-    char *seller;               /* NULL: the application's own */
-    const char *scope;          /* of those; NULL: a seller's */
-    struct secret value;        /* empty: none yet */
-    uint64_t expires_boot_usec; /* a minute early; 0: forgotten */
+    char *seller;               /* NULL: a token of the application */
+    const char *scope;          /* scope of an application's token; NULL: a seller's token */
+    struct secret value;        /* empty: no token yet */
+    uint64_t expires_boot_usec; /* one minute early; 0: forgotten */
     uint64_t asked_boot_usec;
-    struct http_slot *slot; /* the request under way, if any */
-    struct text body;       /* its form, with secrets in it */
-    struct secret refresh;  /* while it is under way, for another try; empty: none */
-    size_t secret, left;    /* the client secret that it uses, and how many are not tried yet */
-    struct error refused;   /* for good; ERROR_NONE: not */
+    struct http_slot *slot; /* the request in flight, or NULL */
+    struct text body;       /* form of the request; has secrets in it */
+    struct secret refresh;  /* kept during a request, for another try; empty: none */
+    size_t secret, left;    /* the client secret in use, and the number of untried ones */
+    struct error refused;   /* permanent refusal; ERROR_NONE: none */
     uint64_t refused_boot_usec;
-    bool worked;                               /* it was given once: that is news the first time */
-    unsigned char refused_sha256[SHA256_SIZE]; /* of the refresh token that was */
+    bool worked; /* a token was received before; the first one is reported */
+    unsigned char refused_sha256[SHA256_SIZE]; /* digest of the refused refresh token */
     struct call_list waiting;
-    struct call_list served; /* get their callback one after the other */
+    struct call_list served; /* the calls whose callbacks run now, one after the other */
 };
 
 struct lwa {
     sd_event *event;
-    sd_event_source *soon; /* serves those whose token is there already */
+    sd_event_source *soon; /* serves calls that need no request */
     struct http *http;
     char *endpoint;
     char *client_id;
     struct secret secrets[LWA_SECRETS_MAX]; /* of the client, in order */
     size_t n_secrets;
-    size_t used;             /* the one that worked last; NO_SECRET: none has */
-    uint64_t used_boot_usec; /* since when */
-    struct error refused;    /* all secrets, for good; ERROR_NONE: not */
+    size_t used;             /* the last one that worked; NO_SECRET: none worked */
+    uint64_t used_boot_usec; /* time since when `used` is in use */
+    struct error refused;    /* permanent refusal of all secrets; ERROR_NONE: none */
     uint64_t refused_boot_usec;
-    struct call_tally *tally; /* NULL: nobody counts */
+    struct call_tally *tally; /* NULL: calls are not counted */
     lwa_news_fn changed;
     void *userdata;
     LIST_HEAD(, lwa_token) tokens;
@@ -112,8 +112,8 @@ static void token_free(struct lwa_token *token)
     free(token);
 }
 
-/* Calls back everybody who waits. A callback may ask again, which makes it wait anew, cancel
- * others, or forget the token. */
+/* Run the callbacks of all waiting calls. A callback may cancel other calls, forget the token, or
+ * ask again; a new call waits for the next answer. */
 static void serve(struct lwa_token *token, const struct error *error)
 {
     struct lwa_call *call;
@@ -149,7 +149,7 @@ static void keep(struct lwa_token *token, const struct http_answer *answer, stru
     token->expires_boot_usec = token->asked_boot_usec + oauth_use_s(lifetime_s) * USEC_PER_SEC;
 }
 
-/* ---- what is refused for good ---- */
+/* ---- permanent refusals ---- */
 
 static void tell(struct lwa *lwa, const char *seller, const struct error *error)
 {
@@ -163,7 +163,7 @@ static bool holds(const struct error *refused, uint64_t since_boot_usec)
     return refused->kind != ERROR_NONE && clock_boot_usec() - since_boot_usec < LWA_REFUSED_USEC;
 }
 
-/* The refusal that answers for this token without a request, NULL: there is none. */
+/* Return the refusal that answers for this token without a request. NULL if there is none. */
 static const struct error *refusal_of(const struct lwa_token *token)
 {
     if (holds(&token->lwa->refused, token->lwa->refused_boot_usec))
@@ -212,7 +212,8 @@ static void note_success(struct lwa_token *token)
 
 static int send_request(struct lwa_token *token);
 
-/* Whether another client secret is tried. */
+/* Send the request again with the next client secret, if another one may work. Return
+ * whether it was sent. */
 static bool try_next_secret(struct lwa_token *token, const struct error *error)
 {
     if (!is_about_client(error) || !token->left)
@@ -248,7 +249,8 @@ static void on_answer(struct http_answer *answer, void *userdata)
 
 /* ---- requests ---- */
 
-/* The form is built in one piece of memory, so that no copy of a secret stays behind. */
+/* Write the form of a token request. It is built in one piece of memory, so that no copy of a
+ * secret stays behind. */
 static void write_form(struct lwa_token *token)
 {
     const struct lwa *lwa = token->lwa;
@@ -287,7 +289,8 @@ static int send_request(struct lwa_token *token)
     return r;
 }
 
-/* The one that worked last is as good as any, but the first is the one to come back to. */
+/* Index of the secret to try first: the one that worked last, but the first again after
+ * LWA_FALLBACK_USEC. */
 static size_t first_secret(const struct lwa *lwa)
 {
     bool other = lwa->used != NO_SECRET && lwa->used > 0;
@@ -306,7 +309,7 @@ static int request(struct lwa_token *token, const struct secret *refresh_token)
     return r;
 }
 
-/* A refusal does not hold for another refresh token than the one that was refused. */
+/* End the refusal of a refresh token if the seller has another refresh token now. */
 static void compare_refused(struct lwa_token *token, const struct secret *refresh_token)
 {
     unsigned char sha256[SHA256_SIZE];
@@ -398,9 +401,9 @@ void lwa_set_secrets(struct lwa *lwa, const struct secret *secrets, size_t count
     for (size_t i = 0; i < count; i++)
         add_secret(lwa, &secrets[i]);
     lwa->used = NO_SECRET;
-    lwa->refused_boot_usec = clock_boot_usec() - LWA_REFUSED_USEC; /* kept, to tell when it ends */
+    lwa->refused_boot_usec = clock_boot_usec() - LWA_REFUSED_USEC; /* kept, to report its end */
     LIST_FOREACH(token, &lwa->tokens, link) {
-        token->secret = lwa->n_secrets - 1; /* what is under way goes on with the first */
+        token->secret = lwa->n_secrets - 1; /* so that a request in flight goes on with the first */
         token->left = lwa->n_secrets;
     }
 }
@@ -476,5 +479,5 @@ void lwa_forget(struct lwa *lwa, const char *token)
         return;
     LIST_FOREACH(each, &lwa->tokens, link)
         if (text_equal(each->value.data, token))
-            each->expires_boot_usec = 0; /* not wiped: somebody may be about to get it */
+            each->expires_boot_usec = 0; /* not wiped: a callback may be about to receive it */
 }

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 
-/* LWA's errors (RFC 6749, 5.2) and what they mean to the one who set Dockbell up. */
+/* LWA's errors (RFC 6749, 5.2) and their meaning for the operator. */
 static const struct oauth_meaning meanings[] = {
     {"invalid_client",
      "client_id or client_secret is wrong, or the secret has expired: put the application's "

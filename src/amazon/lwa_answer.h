@@ -9,9 +9,9 @@
 #include "base/secret.h"
 #include "wire/oauth.h"
 
-/* Reads what LWA answered with `status`. `seller` (NULL: grantless) is named in texts. 0:
- * *ret_token holds the access token and *ret_lifetime_s its lifetime (0 when LWA did not tell); or
- * -EIO with *error filled. */
+/* Read the answer of LWA that came with `status`. `seller` is named in error texts (NULL:
+ * grantless). Return 0 with the access token in *ret_token and its lifetime in *ret_lifetime_s (0
+ * if LWA gave none), or -EIO with *error filled. */
 int lwa_answer_parse(const char *bytes, size_t size, int status, const char *seller,
                      struct secret *ret_token, uint64_t *ret_lifetime_s, struct error *error);
 

@@ -13,7 +13,7 @@
 #define TIMEOUT_MS         30000
 #define BASE_PATH          "/notifications/v1/"
 
-/* How Amazon wants a program to name itself (at most 500 characters). */
+/* Amazon wants this form of a program's name (at most 500 characters). */
 #define USER_AGENT "User-Agent: dockbell/" DOCKBELL_VERSION " (Language=C/17; Platform=Linux)"
 
 struct notifications {
@@ -110,7 +110,8 @@ static void on_answer(struct http_answer *http, void *userdata)
     struct notifications_reading reading = {0};
     struct notifications_answer answer = {0};
     read_answer(call, http, &reading, &answer);
-    /* Off the list first: the callback may end the client. */
+    /* The call leaves the list before its callback runs, because the callback may end
+     * the client. */
     call->slot = NULL;
     LIST_REMOVE(call, link);
     call->done(&answer, call->userdata);

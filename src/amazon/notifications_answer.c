@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* {"payload": ...}; NULL when it is not there. */
+/* Return the payload of {"payload": ...}. NULL if there is none. */
 static const cJSON *read_payload(struct notifications_reading *ret, const char *bytes, size_t size)
 {
     *ret = (struct notifications_reading){0};
@@ -16,7 +16,7 @@ static const cJSON *read_payload(struct notifications_reading *ret, const char *
     return cJSON_GetObjectItemCaseSensitive(ret->json, "payload");
 }
 
-/* Real answers hold every kind of resource, those it is not as null. */
+/* Read a destination. Real answers name every kind of resource; the unused kinds are null. */
 static bool read_destination(const cJSON *item, struct notifications_destination *ret)
 {
     const cJSON *resource = json_get_object(item, "resource");
@@ -51,7 +51,8 @@ int notifications_read_destination(struct notifications_reading *ret, const char
     return 0;
 }
 
-/* The strings of the list, borrowed from the tree; NULL when there is no list or it is empty. */
+/* Return the strings of the list, borrowed from the tree. NULL if there is no list or
+ * it is empty. */
 static char **read_list(const cJSON *list)
 {
     size_t count = 0;
@@ -65,7 +66,8 @@ static char **read_list(const cJSON *list)
     return strings;
 }
 
-/* A version that came as a number becomes the string that Amazon documents: 1 and 1.0 are "1.0". */
+/* Return the payload version. If it came as a number, it becomes the string that Amazon documents:
+ * 1 and 1.0 are "1.0". */
 static const char *read_version(const cJSON *item)
 {
     cJSON *version = cJSON_GetObjectItemCaseSensitive(item, "payloadVersion");
@@ -83,7 +85,7 @@ static const char *read_version(const cJSON *item)
     return string->valuestring;
 }
 
-/* What it points into is the tree's, but for the two lists. */
+/* Read a subscription. The strings of *ret belong to the tree, its two lists to the caller. */
 static bool read_subscription(const cJSON *item, struct notifications_subscription *ret)
 {
     const cJSON *directive = json_get_object(item, "processingDirective");

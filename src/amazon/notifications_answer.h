@@ -8,7 +8,7 @@
 
 #define NOTIFICATIONS_ANSWER_MAX ((size_t)1024 * 1024)
 
-/* What was read of an answer, and what that points into. */
+/* The contents of an answer, and the memory that they point into. */
 struct notifications_reading {
     cJSON *json;
     struct notifications_destination *destinations;
@@ -19,22 +19,29 @@ struct notifications_reading {
     const char *next_token;
 };
 
-/* Reads the body of a 200 answer: a list of destinations, one destination, a subscription. Unknown
- * and null members are skipped, a destination or subscription without its id is none. 0, or
- * -EBADMSG: not what was asked for. The caller owns the contents (notifications_reading_clear),
- * also after a failure. */
+/* Read the body of a 200 answer: a list of destinations. Unknown and null members are skipped, and
+ * so are destinations without an id. Return 0, or -EBADMSG if the answer is another one. The caller
+ * owns the contents (notifications_reading_clear), also after a failure. */
 int notifications_read_destinations(struct notifications_reading *ret, const char *bytes,
                                     size_t size);
+
+/* Read one destination, in the same way. A destination without an id is -EBADMSG. */
 int notifications_read_destination(struct notifications_reading *ret, const char *bytes,
                                    size_t size);
+
+/* Read one subscription, in the same way. A subscription without an id is -EBADMSG. */
 int notifications_read_subscription(struct notifications_reading *ret, const char *bytes,
                                     size_t size);
+
+/* Read a list of subscriptions and the token of its next page, in the same way. */
 int notifications_read_subscriptions(struct notifications_reading *ret, const char *bytes,
                                      size_t size);
+
+/* Free the contents, not the struct. */
 void notifications_reading_clear(struct notifications_reading *reading);
 
-/* Fills *ret from an answer that is not 200, as struct notifications_answer describes it. `what`
- * names the operation. Returns whether the reason is a destination that has subscriptions. */
+/* Fill *ret from an answer that is not 200, as struct notifications_answer describes it. `what`
+ * names the operation. Return whether the reason is a destination that still has subscriptions. */
 bool notifications_read_error(const struct http_answer *answer, const char *what,
                               struct error *ret);
 

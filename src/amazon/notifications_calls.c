@@ -8,8 +8,8 @@
 #include "notifications_call.h"
 
 /*
- * One function for each operation of the API: its name, its path, its body and what is read of its
- * answer.
+ * One function for each operation of the API: its name, its path, its body and the function that
+ * reads its answer.
  */
 
 static void append_part(struct text *path, const char *part)
@@ -120,7 +120,7 @@ int notifications_get_subscriptions(struct notifications *notifications, const c
     text_append_string(&path, "subscriptions");
     append_query(&path, "notificationTypes", type);
     append_query(&path, "payloadVersion", payload_version);
-    append_query(&path, "pageSize", "100"); /* the most Amazon gives */
+    append_query(&path, "pageSize", "100"); /* Amazon's maximum */
     append_query(&path, "nextToken", page_token);
     return notifications_call_start(call, "GET", path.data, token, ret_call);
 }
@@ -175,8 +175,8 @@ static void write_event_filter(struct text *body, const char *type,
     json_close(body, '}');
 }
 
-/* Amazon demands the event filter for some types (400 "eventFilter must not be empty" without it)
- * and refuses it for most others. */
+/* Write the event filter. Amazon demands it for some types (400 "eventFilter must not be empty"
+ * without it) and refuses it for most others. */
 static void write_directive(struct text *body, const struct notifications_subscribe *subscribe)
 {
     const struct notifications_filter *filter = &subscribe->filter;

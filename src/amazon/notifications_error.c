@@ -9,7 +9,7 @@
 #define REASON_SHOWN_MAX  300
 #define REQUEST_SHOWN_MAX 64
 
-/* Amazon's reason; what it says is in `details` when that is there, else in `message`. */
+/* Amazon's reason. The explanation is in `details` if that is there, else in `message`. */
 struct reason {
     const char *code, *message, *details;
 };
@@ -17,7 +17,7 @@ struct reason {
 static struct reason find_reason(const cJSON *json)
 {
     const cJSON *first = cJSON_GetArrayItem(json_get_array(json, "errors"), 0);
-    /* What stands before SP-API (the gateway, the firewall) answers {"message":"Forbidden"}. */
+    /* The gateway and the firewall in front of SP-API answer {"message":"Forbidden"}. */
     const cJSON *from = first ? first : json;
     const char *message = json_get_string(from, "message");
     return (struct reason){
@@ -33,15 +33,15 @@ static bool says(const struct reason *reason, const char *words)
            (reason->message && strstr(reason->message, words));
 }
 
-/* A destination that was made a moment ago is not known everywhere yet (GitHub:
+/* Whether Amazon does not know a new destination everywhere yet (GitHub:
  * amzn/selling-partner-api-models issue 448). */
 static bool is_too_early(const struct reason *reason, int status)
 {
     return status == 400 && says(reason, "No destination with id");
 }
 
-/* "Unauthorized" with status 403 covers a stale token as well as a role that is missing and a
- * destination that is in use; only the words tell. */
+/* Return the kind of the error. "Unauthorized" with status 403 means a stale token, a missing role
+ * or a destination in use; only the message shows which. */
 static enum error_kind classify(const struct reason *reason, int status)
 {
     if (status == 429 || text_equal(reason->code, "QuotaExceeded"))
@@ -66,7 +66,8 @@ static const char *hint_for(const struct reason *reason, int status)
     return NULL;
 }
 
-/* A retry before the quota has grown by one would be refused again. */
+/* Return the time to wait in microseconds. Before the quota has grown by one call, Amazon would
+ * refuse a retry again. */
 static uint64_t wait_for(const struct http_answer *answer)
 {
     uint64_t seconds;

@@ -40,10 +40,10 @@ struct operation {
     struct limiter_wait *wait;
     struct lwa_call *token_call;
     struct notifications_call *call;
-    sd_event_source *timer; /* the next try */
-    char *token;            /* of the call under way */
+    sd_event_source *timer; /* fires for the next try */
+    char *token;            /* of the call in flight */
     unsigned tries;
-    bool refreshed; /* has had its second token */
+    bool refreshed; /* a second token was asked for */
     bool as_seller; /* the application was refused */
 };
 
@@ -73,7 +73,7 @@ static bool is_grantless(const struct operation *o)
     return names[o->request.name].grantless && !o->as_seller;
 }
 
-/* Whose quota it is. */
+/* Return the seller whose quota the call uses. NULL: the application's quota. */
 static const char *party_of(const struct operation *o)
 {
     return is_grantless(o) ? NULL : o->request.seller;
@@ -108,7 +108,7 @@ static void finish(struct operation *o, const struct notifications_answer *answe
     const struct operation_result result = {answer, no_token, o->as_seller};
     operation_done_fn done = o->done;
     void *userdata = o->userdata;
-    /* Freed first: the callback may end everything. */
+    /* The operation is freed first, because the callback may end everything. */
     operation_free(o);
     done(&result, userdata);
 }
@@ -167,7 +167,7 @@ static bool try_later(struct operation *o, const struct error *error)
     return true;
 }
 
-/* Whether the failure is dealt with: it is tried again. */
+/* Try again if that may help. Return whether a new try is planned. */
 static bool try_again(struct operation *o, const struct error *error)
 {
     if (error->kind == ERROR_CREDENTIALS && !o->refreshed) {
@@ -291,7 +291,7 @@ static int ask_limiter(struct operation *o)
 
 /* ---- life ---- */
 
-/* The client for the region, made when it is first needed; NULL: there is no such region. */
+/* Return the client for the region; create it at the first use. NULL if there is no such region. */
 static struct notifications *api_of(struct operations *operations, const char *region)
 {
     const char *url = operations->options.endpoint;

@@ -11,7 +11,7 @@
 
 #define ROOT "arn:aws:iam::" QUEUE_POLICY_PUBLISHER ":root"
 
-/* What is asked of a policy. */
+/* The question to a policy: may SP-API do the action on the queue? */
 struct question {
     const char *action, *arn;
 };
@@ -21,8 +21,8 @@ static char folded(char c, bool fold)
     return fold ? (char)tolower((unsigned char)c) : c;
 }
 
-/* IAM's wildcards: * for any characters, ? for one. Goes back to the last * only, so that the time
- * is at most the product of the sizes. */
+/* Match IAM's wildcards: * for any characters, ? for one. It goes back to the last * only, so the
+ * time is at most the product of the sizes. */
 static bool matches(const char *pattern, const char *text, bool fold)
 {
     const char *star = NULL, *from = text;
@@ -47,7 +47,7 @@ static bool matches(const char *pattern, const char *text, bool fold)
 
 typedef bool (*match_fn)(const char *value, const struct question *question);
 
-/* An element is a string or a list of them. */
+/* Whether a string of the element matches. An element is a string or a list of strings. */
 static bool any(const cJSON *element, match_fn match, const struct question *question)
 {
     const cJSON *item;
@@ -87,7 +87,8 @@ static bool names_publisher(const cJSON *principal, const struct question *quest
     return any(cJSON_GetObjectItemCaseSensitive(principal, "AWS"), is_publisher, question);
 }
 
-/* Whether an element, or what stands for everything but it, takes in what is asked. */
+/* Whether the element, or its negated form, includes the question. The negated form means
+ * everything except its list. */
 static bool takes_in(const cJSON *statement, const char *name, const char *negated, match_fn match,
                      const struct question *question)
 {
@@ -113,7 +114,7 @@ static bool is_about(const cJSON *statement, const struct question *question)
 
 /* ---- conditions ---- */
 
-/* Whether the condition is the one about TLS alone, with this value: SP-API always uses TLS. */
+/* Whether the condition is only about TLS and has this value. SP-API always uses TLS. */
 static bool is_about_tls(const cJSON *condition, bool value)
 {
     const cJSON *test = cJSON_IsObject(condition) ? condition->child : NULL;
@@ -128,7 +129,7 @@ static bool is_about_tls(const cJSON *condition, bool value)
 
 enum hold { NEVER, PERHAPS, ALWAYS };
 
-/* Whether a statement with this condition holds for SP-API's calls. */
+/* Whether a statement with this condition applies to SP-API's calls. */
 static enum hold holds(const cJSON *statement)
 {
     const cJSON *condition = cJSON_GetObjectItemCaseSensitive(statement, "Condition");
@@ -141,10 +142,10 @@ static enum hold holds(const cJSON *statement)
 
 /* ---- the judgement ---- */
 
-/* What the statements came to. */
+/* The result of all statements. */
 struct tally {
     char allow[64], maybe[64], deny[64], perhaps_deny[64]; /* names of statements; "": none */
-    bool service; /* an Allow of the action names a service in place of the account */
+    bool service; /* an Allow of the action names a service instead of the account */
 };
 
 static void name_statement(char out[64], const cJSON *statement, unsigned number)
@@ -229,9 +230,9 @@ struct queue_policy_judgement queue_policy_judge(const char *policy, const char 
     return conclude(&tally);
 }
 
-/* ---- who else ---- */
+/* ---- other senders ---- */
 
-/* The account in an ARN, or the account itself; *ret_size: its length. */
+/* Return the account in an ARN, or the account itself. *ret_size is its length. */
 static const char *account_of(const char *principal, size_t *ret_size)
 {
     const char *at = principal;
@@ -251,7 +252,8 @@ static bool is_account(const char *principal, const char *account, size_t size)
     return own_size == size && memcmp(own, account, size) == 0;
 }
 
-/* Neither SP-API nor the queue's own account; everybody is none of them. */
+/* Whether the principal is neither SP-API nor the queue's own account. False for "*", which means
+ * everybody. */
 static bool is_other(const char *value, const struct question *question)
 {
     size_t size;
@@ -266,7 +268,7 @@ static bool is_everybody(const char *value, const struct question *question)
     return strcmp(value, "*") == 0;
 }
 
-/* Whom a statement that allows sending lets in, the condition left aside. */
+/* Return the senders that an Allow statement lets in, without regard to its condition. */
 static enum queue_policy_senders lets_in(const cJSON *statement, const struct question *question)
 {
     const cJSON *principal = cJSON_GetObjectItemCaseSensitive(statement, "Principal");
@@ -281,7 +283,7 @@ static enum queue_policy_senders lets_in(const cJSON *statement, const struct qu
     return others ? QUEUE_POLICY_SHARED : QUEUE_POLICY_CLOSED;
 }
 
-/* A Deny for everybody but SP-API. */
+/* Whether the statement is a Deny for everybody except SP-API. */
 static bool shuts_out(const cJSON *statement, const struct question *question)
 {
     const cJSON *others = cJSON_GetObjectItemCaseSensitive(statement, "NotPrincipal");
@@ -308,7 +310,7 @@ static void take_sender(struct queue_policy_opening *opening, const cJSON *state
     if (!text_equal(effect, "Allow") || hold == NEVER || senders <= opening->senders)
         return;
     name_statement(name, statement, number);
-    /* What everybody may under a condition, somebody may. */
+    /* If everybody may send under a condition, some others may send. */
     opening->senders = hold == ALWAYS ? senders : QUEUE_POLICY_SHARED;
     snprintf(opening->text, sizeof(opening->text), "%s may send, by statement %s%s", who[senders],
              name, hold == ALWAYS ? "" : " under a condition");
@@ -334,7 +336,7 @@ struct queue_policy_opening queue_policy_opening(const char *policy, const char 
     return opening;
 }
 
-/* ---- what to paste ---- */
+/* ---- policies to paste ---- */
 
 void queue_policy_print(struct text *out, const char *arn)
 {

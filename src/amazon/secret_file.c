@@ -23,7 +23,7 @@ void secret_file_clear(struct secret_file *file)
 
 /* ---- reading ---- */
 
-/* One line's value. */
+/* The value of one line. */
 struct value {
     const char *bytes;
     size_t size;
@@ -101,7 +101,7 @@ int secret_file_parse(struct secret_file *ret, const char *bytes, size_t size)
     return r || !whole || !ret->old.data != !ret->old_expires_usec ? -EINVAL : 0;
 }
 
-/* The whole file, NUL-terminated, in pages of its own. */
+/* Read the whole file into a secret, which has pages of its own. */
 static int slurp(struct secret *ret, const char *path)
 {
     char bytes[SECRET_FILE_MAX + 1];

@@ -16,7 +16,8 @@
 
 struct sigv4 {
     char *region, *service;
-    /* The key of one day, and what it was derived from besides region and service. */
+    /* The key of one day, and the date and secret it was derived from (besides region
+     * and service). */
     unsigned char key[SHA256_SIZE];
     unsigned char secret_sum[SHA256_SIZE];
     char date[DATE_SIZE + 1];
@@ -46,8 +47,8 @@ static void hmac_string(unsigned char out[SHA256_SIZE], const unsigned char key[
     digest_hmac_sha256(out, key, SHA256_SIZE, string, strlen(string));
 }
 
-/* The signing key for the day in `date`. Which secret it was made from is remembered as a hash, so
- * that renewed credentials derive a new one. */
+/* Return the signing key for the day in `date`. A hash of the secret is kept with it, so that
+ * renewed credentials derive a new key. */
 static const unsigned char *key_of_day(struct sigv4 *signer, const struct secret *secret,
                                        const char *date)
 {
@@ -72,7 +73,7 @@ static const unsigned char *key_of_day(struct sigv4 *signer, const struct secret
     return signer->key;
 }
 
-/* Indices of the headers in the order of their names; equal names keep their order. */
+/* Write the indices of the headers in the order of their names. Equal names keep their order. */
 static void sort_headers(const struct sigv4_request *request, size_t order[SIGV4_HEADERS_MAX])
 {
     assert(request->header_count <= SIGV4_HEADERS_MAX);
@@ -87,7 +88,7 @@ static void sort_headers(const struct sigv4_request *request, size_t order[SIGV4
     }
 }
 
-/* Trimmed, runs of spaces as one. */
+/* Append the value trimmed, with one space for each run of spaces. */
 static void append_value(struct text *out, const char *value)
 {
     const char *end = value + strlen(value);
@@ -100,7 +101,7 @@ static void append_value(struct text *out, const char *value)
             text_append_char(out, *at);
 }
 
-/* "name:value" lines, one per distinct name. */
+/* Append "name:value" lines, one for each distinct name. */
 static void append_headers(struct text *out, const struct sigv4_request *request,
                            const size_t order[])
 {
@@ -118,7 +119,7 @@ static void append_headers(struct text *out, const struct sigv4_request *request
     }
 }
 
-/* "name;name;name". */
+/* Append "name;name;name". */
 static void append_names(struct text *out, const struct sigv4_request *request,
                          const size_t order[])
 {
@@ -144,7 +145,7 @@ void sigv4_canonical_request(struct text *out, const struct sigv4_request *reque
     text_append_string(out, request->method);
     text_append_char(out, '\n');
     text_append_string(out, request->path);
-    text_append_string(out, "\n\n"); /* and the query, of which there is none */
+    text_append_string(out, "\n\n"); /* and the query, which is empty */
     append_headers(out, request, order);
     text_append_char(out, '\n');
     append_names(out, request, order);

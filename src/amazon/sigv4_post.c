@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* Appends "Name: value" with its NUL and returns where it begins. */
+/* Append "Name: value" with its NUL. Return the offset of its beginning. */
 static size_t append_line(struct text *text, const char *name, const char *value)
 {
     size_t start = text->size;

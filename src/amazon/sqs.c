@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "sqs_call.h"
 
-/* A long poll's own deadline is its wait and this. */
+/* The deadline of a long poll is its wait plus this. */
 #define RECEIVE_MARGIN_MS 5000
 
 static void finish_receive(struct sqs_call *call, struct http_answer *answer, struct error *error)

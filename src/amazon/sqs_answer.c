@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "sqs_scan.h"
 
-/* Content without a byte that counts has no members: AWS JSON leaves out what is empty, and the
- * SDKs read it as {}. */
+/* Return the content, or {} if it has only white space. AWS JSON leaves out empty things, and the
+ * SDKs read an empty answer as {}. */
 static const char *content_of(const char *bytes, size_t *size)
 {
     for (size_t i = 0; i < *size; i++)
@@ -22,7 +22,7 @@ static const char *content_of(const char *bytes, size_t *size)
     return "{}";
 }
 
-/* A number that may come as a JSON number or as a string; 0 when it is neither. */
+/* Return a number that may come as a JSON number or as a string. 0 if it is neither. */
 static uint64_t get_number(const cJSON *object, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
@@ -38,7 +38,7 @@ static void copy_string(char *out, size_t room, const char *string)
 {
     size_t size = string ? strlen(string) : 0;
     if (size >= room)
-        size = 0; /* half an ARN is none */
+        size = 0; /* part of an ARN is useless */
     if (size)
         memcpy(out, string, size);
     out[size] = '\0';
@@ -52,7 +52,7 @@ static bool is_undamaged(const struct sqs_message *message, const char *md5)
     return !md5 || !digest_md5_hex(hex, message->body, message->body_size) || strcmp(hex, md5) == 0;
 }
 
-/* A value that should be a string; NULL, and passed over, when it is something else. */
+/* Return a string. If the value is something else, skip it and return NULL. */
 static char *string_or_skip(struct sqs_scan *scan, size_t *ret_size)
 {
     if (sqs_scan_kind(scan) == '"')
@@ -61,7 +61,7 @@ static char *string_or_skip(struct sqs_scan *scan, size_t *ret_size)
     return NULL;
 }
 
-/* A number in a string or by itself; 0 when it is neither. */
+/* Return a number that may stand in a string. 0 if it is not a number. */
 static uint64_t scan_number(struct sqs_scan *scan)
 {
     uint64_t value = 0;
@@ -93,7 +93,7 @@ static void scan_attributes(struct sqs_scan *scan, struct sqs_message *ret)
     }
 }
 
-/* False: the message can't be used. */
+/* Read a message. Return false if it cannot be used. */
 static bool scan_message(struct sqs_scan *scan, struct sqs_message *ret)
 {
     const char *md5 = NULL;
@@ -154,7 +154,7 @@ int sqs_batch_parse(const char *bytes, size_t size, struct sqs_batch **ret)
     batch->memory = memory_copy(bytes, size);
     struct sqs_scan scan = {.at = batch->memory};
     scan_answer(&scan, batch);
-    /* A NUL in the bytes ends the scan like their end, but too early. */
+    /* A NUL byte inside the answer also ends the scan, but too early. */
     if (!sqs_scan_ended(&scan) || scan.at != batch->memory + size) {
         sqs_batch_free(batch);
         return -EBADMSG;
@@ -173,7 +173,7 @@ void sqs_batch_free(struct sqs_batch *batch)
 
 /* ---- DeleteMessageBatch ---- */
 
-/* The position that an entry's Id tells, or -1. */
+/* Return the position that is in an entry's Id, or -1. */
 static int entry_position(const cJSON *entry, size_t count)
 {
     const char *id = json_get_string(entry, "Id");
@@ -211,7 +211,7 @@ int sqs_results_parse(const char *bytes, size_t size, struct sqs_entry_result *r
 
 /* ---- GetQueueAttributes, GetQueueUrl ---- */
 
-/* The redrive policy is JSON in a string. */
+/* Read the redrive policy, which is JSON in a string. */
 static void read_redrive(const char *policy, struct sqs_queue_attributes *ret)
 {
     AUTOJSON cJSON *json = policy ? json_parse(policy, strlen(policy), SQS_ANSWER_SMALL_MAX) : NULL;

@@ -8,7 +8,7 @@
 #define PREFIX        "arn:aws:sqs:"
 #define ARN_SHOWN_MAX 120
 
-/* Copies the part up to the next colon (or the end) and moves on behind it. */
+/* Copy the part up to the next colon (or the end) and move on behind it. */
 static bool take_part(const char **at, char *out, size_t room, const char *allowed)
 {
     size_t size = strspn(*at, allowed);

@@ -10,7 +10,8 @@
 #define CONNECT_TIMEOUT_MS 5000
 #define TIMEOUT_MS         15000
 
-/* Amazon refuses signatures that are 15 minutes off: less than this is not the reason. */
+/* Amazon refuses signatures that are more than 15 minutes off. A smaller difference than this is
+ * not the reason for a refusal. */
 #define SKEW_MIN_USEC ((int64_t)(4 * USEC_PER_MIN))
 
 static const char *const names[] = {
@@ -48,7 +49,7 @@ static void call_free(struct sqs_call *call)
     free(call);
 }
 
-/* Signs the call by Amazon's time as far as it is known now, and sends it. */
+/* Sign the call by the best known time of Amazon, and send it. */
 static int call_send(struct sqs_call *call)
 {
     struct sqs *sqs = call->sqs;
@@ -107,7 +108,7 @@ void sqs_cancel(struct sqs_call *call)
     call_free(call);
 }
 
-/* Puts "queue NAME: OPERATION: " before and the request id behind the text. */
+/* Put "queue NAME: OPERATION: " in front of the text and the request id behind it. */
 static void put_in_context(const struct sqs_call *call, const struct http_answer *answer,
                            struct error *error)
 {
@@ -137,13 +138,13 @@ static bool is_far(int64_t usec)
     return usec > SKEW_MIN_USEC || usec < -SKEW_MIN_USEC;
 }
 
-/* Whether the time that the call was signed with is known to be wrong. */
+/* Whether the call was signed with a time that is now known to be wrong. */
 static bool is_skewed(const struct sqs_call *call)
 {
     return is_far(clock_trusted_base_usec() - call->signed_base_usec);
 }
 
-/* A refusal for the clock's sake says by how much it is wrong. */
+/* If Amazon refused because of the clock, add to the error by how much the clock is wrong. */
 static void explain_clock(const struct sqs_call *call, struct error *error)
 {
     char span[TEXT_SPAN_MAX];
@@ -158,7 +159,7 @@ static void explain_clock(const struct sqs_call *call, struct error *error)
     memcpy(error->code, inner.code, sizeof(error->code));
 }
 
-/* Whether it may be the clock that made Amazon refuse the signature. */
+/* Whether the clock may be the reason for a refused signature. */
 static bool may_be_clock(const struct error *error)
 {
     static const char *const suspects[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
@@ -169,7 +170,7 @@ static bool may_be_clock(const struct error *error)
     return error->kind == ERROR_CLOCK;
 }
 
-/* ERROR_NONE for a good answer. */
+/* Return the error of an answer, ERROR_NONE for a good one. */
 static struct error judge(const struct sqs_call *call, const struct http_answer *answer)
 {
     struct error error = answer->error;
@@ -201,7 +202,8 @@ static void learn_time(struct sqs *sqs, const struct http_answer *answer)
     sqs->dated = true;
 }
 
-/* Signs and sends again when the refusal may come from a clock that we now know better. */
+/* Sign and send the call again if a wrong clock may be the reason and the time is known
+ * better now. */
 static bool try_again(struct sqs_call *call, const struct error *error)
 {
     if (call->again || !may_be_clock(error) || !is_skewed(call))

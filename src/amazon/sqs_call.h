@@ -9,24 +9,24 @@
 #include "base/text.h"
 #include "sqs_endpoint.h"
 
-/* What one call to a queue is while it is under way. sqs.c makes the calls, sqs_call.c signs them,
- * sends them and judges the answers. */
+/* One call to a queue while it is in flight. sqs.c makes the calls. sqs_call.c signs them, sends
+ * them and judges the answers. */
 struct sqs_call;
 
-/* Hands the answer to whoever asked; error.kind is ERROR_NONE for a good answer. The call is off
- * its queue's list already, so that the callback may end the client. */
+/* Give the answer to the function that asked. error.kind is ERROR_NONE for a good answer. The call
+ * is off its queue's list already, so the callback may end the client. */
 typedef void (*sqs_finish_fn)(struct sqs_call *call, struct http_answer *answer,
                               struct error *error);
 
 struct sqs_call {
     struct sqs *sqs;
     LIST_ENTRY(sqs_call) link;
-    struct http_slot *slot; /* NULL once it is answered */
+    struct http_slot *slot; /* NULL after the answer */
     enum sqs_operation operation;
     sqs_finish_fn finish;
     struct text body;
     uint64_t timeout_ms;
-    int64_t signed_base_usec; /* clock_trusted_base_usec when it was signed */
+    int64_t signed_base_usec; /* clock_trusted_base_usec at the time of signing */
     bool again;               /* it was signed a second time */
     size_t count;             /* entries of a delete */
     union {
@@ -46,19 +46,20 @@ struct sqs {
     char *queue_url;
     const struct aws_credentials *credentials;
     struct sigv4 *signer;
-    struct call_tally *tally; /* by operation; NULL: nobody counts */
+    struct call_tally *tally; /* by operation; NULL: calls are not counted */
     bool dated;               /* an answer had a Date header */
     LIST_HEAD(, sqs_call) calls;
 };
 
-/* A call whose body is begun: the caller adds members and starts it. */
+/* Make a call and begin its body. The caller adds members and starts the call. */
 struct sqs_call *sqs_call_new(struct sqs *sqs, enum sqs_operation operation, sqs_finish_fn finish,
                               void *userdata);
 
-/* Ends the body and sends the call. Passes http_call's result on; the call is gone if it failed. */
+/* End the body and send the call. Return the result of http_call; after a failure the
+ * call is freed. */
 int sqs_call_start(struct sqs_call *call, struct sqs_call **ret_call);
 
-/* Turns a good answer into ERROR_PROTOCOL: what it says is not what SQS answers. */
+/* Set ERROR_PROTOCOL for a good status with a body that SQS does not send. */
 void sqs_call_unreadable(const struct sqs_call *call, const struct http_answer *answer,
                          struct error *error);
 

@@ -9,7 +9,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* "host" or "host:port" in lower case; the scheme's own port is left out, as HTTP clients do. */
+/* Return "host" or "host:port" in lower case. The default port of the scheme is left
+ * out, as HTTP clients do. */
 static char *host_of(const char *authority, size_t size, const char *own_port)
 {
     char *host = memory_copy(authority, size);

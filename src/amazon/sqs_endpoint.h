@@ -4,18 +4,21 @@
 
 #include "amazon/sqs_arn.h"
 
-/* Where a queue is reached. */
+/* The address of a queue. */
 struct sqs_endpoint {
     char *url;  /* "https://sqs.eu-west-1.amazonaws.com/" */
-    char *host; /* as the Host header has it, which is signed */
+    char *host; /* as in the Host header, which is signed */
 };
 
-/* From the config's endpoint, or from the ARN when that is NULL. A path, a query or credentials in
- * it: -EINVAL. The caller owns the contents (sqs_endpoint_clear). */
+/* Set the endpoint from the config's `endpoint`, or from the ARN if that is NULL. Return -EINVAL if
+ * the endpoint has a path, a query or credentials. The caller owns the contents
+ * (sqs_endpoint_clear). */
 int sqs_endpoint_set(struct sqs_endpoint *ret, const char *endpoint, const struct sqs_arn *arn);
+
+/* Free the contents, not the struct. */
 void sqs_endpoint_clear(struct sqs_endpoint *endpoint);
 
-/* The QueueUrl that Amazon gives the queue there; the caller owns it. */
+/* Return the QueueUrl that Amazon gives the queue at this endpoint. The caller owns it. */
 char *sqs_endpoint_queue_url(const struct sqs_endpoint *endpoint, const struct sqs_arn *arn);
 
 #endif

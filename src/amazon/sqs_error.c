@@ -8,13 +8,13 @@
 #define MESSAGE_SHOWN_MAX 300
 #define LEGACY_PREFIX     "AWS.SimpleQueueService."
 
-/* What SQS and the signature check before it say, and what it means. The same fault may have the
- * name of the JSON protocol or that of the older query protocol. Throttling comes with status 403
- * too, so the code decides before the status does. */
+/* Error codes of SQS and of the signature check in front of it, with their meaning. The same fault
+ * may have a name of the JSON protocol or of the older query protocol. Throttling also comes with
+ * status 403, so the code decides before the status does. */
 static const struct {
     const char *code;
     enum error_kind kind;
-    const char *hint; /* what to do about it; NULL: nothing that we know */
+    const char *hint; /* remedy; NULL: none is known */
 } codes[] = {
     {"RequestThrottled", ERROR_THROTTLED, NULL},
     {"RequestThrottledException", ERROR_THROTTLED, NULL},
@@ -58,7 +58,7 @@ static const struct {
     {"KmsAccessDenied", ERROR_REFUSED, "allow the key's user kms:Decrypt on the queue's KMS key"},
 };
 
-/* The word behind the '#' of "com.amazonaws.sqs#QueueDoesNotExist:http://...". */
+/* Read the word behind the '#' of "com.amazonaws.sqs#QueueDoesNotExist:http://...". */
 static void read_code(char *out, size_t room, const char *type, const char *query_error)
 {
     const char *start = type ? type : query_error;
@@ -69,8 +69,8 @@ static void read_code(char *out, size_t room, const char *type, const char *quer
     text_copy_word(out, room, start);
 }
 
-/* The text between <tag> and </tag> of the older protocol's XML, owned by the caller; NULL: there
- * is none. Load balancers and emulators answer so. */
+/* Return the text between <tag> and </tag> of the older protocol's XML, owned by the caller. NULL
+ * if there is none. Load balancers and emulators answer in this form. */
 static char *xml_text(const char *bytes, size_t size, const char *tag)
 {
     AUTOFREE char *open = memory_format("<%s>", tag), *close = memory_format("</%s>", tag);
@@ -96,7 +96,7 @@ static enum error_kind kind_of_status(int status)
 static enum error_kind classify(const char *code, const char *message, int status,
                                 const char **ret_hint)
 {
-    /* SQS's own words for a clock that is wrong, under the code of a wrong signature. */
+    /* SQS reports a wrong clock in these words, with the code of a wrong signature. */
     if (message &&
         (strstr(message, "Signature expired") || strstr(message, "Signature not yet current")))
         return ERROR_CLOCK;

@@ -28,8 +28,8 @@ static bool take(struct sqs_scan *scan, char c)
 
 /* ---- strings ---- */
 
-/* \uXXXX behind the backslash and u, or two of them that make one character. Half of a pair is
- * refused: it is no UTF-8, and SQS sends none. */
+/* Decode \uXXXX (behind the backslash and u), or a pair of them for one character. Half of a pair
+ * is refused: it is not valid UTF-8, and SQS sends none. */
 static char *unicode(struct sqs_scan *scan, char *to)
 {
     unsigned c, low;
@@ -136,7 +136,7 @@ const char *sqs_scan_name(struct sqs_scan *scan)
     return name ? name : "";
 }
 
-/* ---- anything ---- */
+/* ---- any value ---- */
 
 static void skip_word(struct sqs_scan *scan)
 {

@@ -6,39 +6,46 @@
 #include <stddef.h>
 
 /*
- * Reads JSON once, from front to end, in the buffer in which it lies: strings are decoded in place,
- * no tree is built. For the one answer that is large and comes all the time; the others are read
- * with cJSON. docs/decisions/0010-scanning-received-messages.md has the reason.
+ * A JSON reader that goes once through a buffer, from front to end. It decodes strings in place and
+ * builds no tree. It is for the one answer that is large and frequent; the others are read with
+ * cJSON. docs/decisions/0010-scanning-received-messages.md has the reason.
  */
 
-/* Nesting deeper than this is refused. */
+/* Deeper nesting is refused. */
 #define SQS_SCAN_DEPTH_MAX 32
 
-/* The place in a writable, NUL-terminated buffer. After a failure `failed` is set and stays. */
+/* The position in a writable, NUL-terminated buffer. After a failure `failed` is set
+ * and stays set. */
 struct sqs_scan {
     char *at;
     bool failed;
     unsigned depth;
 };
 
-/* Whether the next value is a string, an object, an array; NUL: it is over. */
+/* Return the first byte of the next value, which shows its kind: '"', '{', '['. NUL at the end or
+ * after a failure. */
 char sqs_scan_kind(struct sqs_scan *scan);
 
-/* Takes a string: decoded, NUL-terminated, in the buffer; NULL when there is none. U+0000 is
- * refused. */
+/* Take a string: decoded, NUL-terminated, in the buffer. NULL if there is none. U+0000
+ * is refused. */
 char *sqs_scan_string(struct sqs_scan *scan, size_t *ret_size);
 
-/* Enters an object or array, true while there is a next member or element:
+/* Enter an object or array. Return true while there is a next member or element:
  *     for (bool more = sqs_scan_enter(s, '{'); more; more = sqs_scan_more(s, '}'))
  * In an object the member's name comes next: sqs_scan_name, then its value. */
 bool sqs_scan_enter(struct sqs_scan *scan, char bracket);
+
+/* Move on to the next member or element. `bracket` is the closing one. Return whether
+ * there is one. */
 bool sqs_scan_more(struct sqs_scan *scan, char bracket);
+
+/* Take a member's name and the colon. "" after a failure. */
 const char *sqs_scan_name(struct sqs_scan *scan);
 
-/* Passes over any value. */
+/* Skip any value. */
 void sqs_scan_skip(struct sqs_scan *scan);
 
-/* Whether all was read and nothing but white space is left. */
+/* Whether everything was read. White space at the end is allowed. */
 bool sqs_scan_ended(struct sqs_scan *scan);
 
 #endif
