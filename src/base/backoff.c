@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 
-/* xorshift64*, seeded once from the kernel: jitter must differ between machines that start at the
- * same moment, but nobody's safety hangs on it. */
+/* Return a random number for jitter (xorshift64*, seeded once from the kernel). It must differ
+ * between machines that start at the same moment. No security depends on it. */
 static uint64_t cheap_random(void)
 {
     static uint64_t state;

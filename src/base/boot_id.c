@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What the unit file passes: a service with ProcSubset=pid does not see the file. */
+/* Set by the unit file, because a service with ProcSubset=pid does not see the file. */
 #define VARIABLE  "DOCKBELL_BOOT_ID"
 #define FILE_NAME "/proc/sys/kernel/random/boot_id"
 

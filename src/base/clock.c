@@ -13,8 +13,8 @@ struct civil {
     int year, month, day, hour, minute, second;
 };
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar, counting years from March so that the
- * leap day is the last day of the year. */
+/* Return the days since 1970-01-01 of a date in the Gregorian calendar. Years are counted from
+ * March, so that the leap day is the last day of the year. */
 static int64_t days_from_civil(int year, int month, int day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
@@ -52,8 +52,8 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-/* Seconds since 1970; false for what is no date or lies outside 1970 to 9999. A leap second counts
- * as the second after it. */
+/* Convert to seconds since 1970. Return false if the date is invalid or outside 1970 to 9999. A
+ * leap second counts as the second after it. */
 static bool civil_to_seconds(const struct civil *c, int64_t *ret)
 {
     if (c->year < 1969 || c->year > 9999 || c->month < 1 || c->month > 12 || c->day < 1 ||
@@ -103,7 +103,7 @@ static bool take_digit(struct cursor *c, int *ret)
     return true;
 }
 
-/* Exactly `count` digits. */
+/* Take exactly `count` digits. */
 static bool take_number(struct cursor *c, int count, int *ret)
 {
     int value = 0, digit;
@@ -116,7 +116,7 @@ static bool take_number(struct cursor *c, int count, int *ret)
     return true;
 }
 
-/* "." and digits; those behind the microseconds are read over. */
+/* Take "." and digits. Digits behind the microseconds are ignored. */
 static bool take_fraction(struct cursor *c, uint64_t *ret_usec)
 {
     uint64_t usec = 0, scale = 100000;
@@ -131,7 +131,7 @@ static bool take_fraction(struct cursor *c, uint64_t *ret_usec)
     return true;
 }
 
-/* Z, +hh:mm, +hhmm or +hh: the seconds that local time is ahead. */
+/* Take Z, +hh:mm, +hhmm or +hh. *ret_seconds is the number of seconds that local time is ahead. */
 static bool take_zone(struct cursor *c, int64_t *ret_seconds)
 {
     int hours, minutes = 0;
@@ -185,10 +185,11 @@ static int month_number(const char *name)
     return 0;
 }
 
-/* Behind it the string must end: %n stays 0 when the format did not match to its end. */
+/* Whether the string ends behind the matched format. If the format did not match to its
+ * end, %n stays 0. */
 #define AT_END(text, consumed) ((consumed) > 0 && (text)[consumed] == '\0')
 
-/* Sun, 06 Nov 1994 08:49:37 GMT */
+/* Read "Sun, 06 Nov 1994 08:49:37 GMT". */
 static bool read_imf_date(const char *text, struct civil *c)
 {
     char month[4];
@@ -201,7 +202,8 @@ static bool read_imf_date(const char *text, struct civil *c)
     return true;
 }
 
-/* Sunday, 06-Nov-94 08:49:37 GMT; a year that seems more than 50 years ahead is in the past. */
+/* Read "Sunday, 06-Nov-94 08:49:37 GMT". A year that seems more than 50 years ahead is
+ * in the past. */
 static bool read_rfc850_date(const char *text, struct civil *c)
 {
     char month[4];
@@ -218,7 +220,7 @@ static bool read_rfc850_date(const char *text, struct civil *c)
     return true;
 }
 
-/* Sun Nov  6 08:49:37 1994 */
+/* Read "Sun Nov  6 08:49:37 1994". */
 static bool read_asctime_date(const char *text, struct civil *c)
 {
     char month[4];

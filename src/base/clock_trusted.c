@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 
-/* It runs on CLOCK_BOOTTIME: a wall clock that is set does not move it. */
+/* The trusted time runs on CLOCK_BOOTTIME, so setting the wall clock does not move it. */
 static struct {
     bool is_set, learned;
-    int64_t base_usec; /* this time minus CLOCK_BOOTTIME */
+    int64_t base_usec; /* trusted time minus CLOCK_BOOTTIME */
 } trusted;
 
 int64_t clock_trusted_base_usec(void)

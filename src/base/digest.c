@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 
-/* OpenSSL 3 looks an algorithm up by name on every use unless it was fetched; that lookup costs
- * more than hashing a message. */
+/* Return SHA-256, fetched once. Without that, OpenSSL 3 looks an algorithm up by name on every use,
+ * and that lookup costs more than hashing a message. */
 static const EVP_MD *fetched_sha256(void)
 {
     static EVP_MD *sha256;
@@ -20,7 +20,7 @@ static const EVP_MD *fetched_sha256(void)
     return sha256;
 }
 
-/* One context for all hashes: the process has one thread. */
+/* Return the one context for all hashes. The process has one thread. */
 static EVP_MD_CTX *shared_context(void)
 {
     static EVP_MD_CTX *context;
@@ -39,8 +39,8 @@ void digest_sha256(unsigned char out[SHA256_SIZE], const void *bytes, size_t siz
         abort();
 }
 
-/* HMAC as RFC 2104 writes it, over one context: OpenSSL's own sets up and fetches more than the two
- * hashes cost, and a webhook is signed for every request. */
+/* Calculate an HMAC as in RFC 2104, over the shared context. OpenSSL's own HMAC sets up and fetches
+ * more than the two hashes cost, and a webhook is signed for every request. */
 void digest_hmac_sha256(unsigned char out[SHA256_SIZE], const void *key, size_t key_size,
                         const void *bytes, size_t size)
 {
@@ -148,8 +148,8 @@ int digest_base64_decode(void *out, const char *text, size_t size)
                 return -EINVAL;
             four = four << 6 | (uint32_t)value;
         }
-        /* Bits that the padding leaves over must be zero, or two texts would mean the same bytes.
-         */
+        /* The bits behind the last byte must be zero. Otherwise two texts would mean
+         * the same bytes. */
         if ((padding == 1 && four & 0xff) || (padding == 2 && four & 0xffff))
             return -EINVAL;
         *to++ = (unsigned char)(four >> 16);

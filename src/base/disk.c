@@ -21,8 +21,8 @@ static bool has_word(const char *options, const char *word)
     return false;
 }
 
-/* "ID PARENT MAJ:MIN ROOT POINT OPTIONS [FIELD...] - TYPE SOURCE SUPER-OPTIONS". Whether the line
- * is of this mount. */
+/* Read a line "ID PARENT MAJ:MIN ROOT POINT OPTIONS [FIELD...] - TYPE SOURCE SUPER-OPTIONS". Return
+ * whether the line is about this mount. */
 static bool take_line(struct disk *disk, char *line, uint64_t mount)
 {
     unsigned long long id;
@@ -37,7 +37,7 @@ static bool take_line(struct disk *disk, char *line, uint64_t mount)
     return true;
 }
 
-/* Which of the two it is. */
+/* Find out whether the file system itself is read-only, or only its mount for this process. */
 static void look_at_mount(const char *directory, struct disk *disk)
 {
     struct statx info = {0};

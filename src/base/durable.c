@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 
-/* The name while it is written. */
+/* Return the name of the file during writing. */
 static char *draft_of(const char *name)
 {
     return memory_format("%s.new", name);

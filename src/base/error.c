@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Shortens a cut text so that it does not end inside a UTF-8 sequence. */
+/* Shorten a cut text, so that it does not end inside a UTF-8 sequence. */
 static void cut_at_character(char *text, size_t size)
 {
     size_t end = size;
@@ -24,7 +24,7 @@ int error_set(struct error *error, enum error_kind kind, const char *format, ...
 {
     if (!error)
         return -EIO;
-    /* The arguments may point into *error itself: its old text wrapped in a new one. */
+    /* The arguments may point into *error itself, when its old text is put into a new one. */
     char text[sizeof(error->text)];
     va_list arguments;
     va_start(arguments, format);

@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "text_utf8.h"
 
-/* The comma is due unless something was just opened; the text itself remembers that. */
+/* Begin a value. It needs a comma unless something was just opened; the last byte of
+ * the text shows that. */
 static void begin(struct text *out, const char *key)
 {
     size_t size = key ? strlen(key) : 0;

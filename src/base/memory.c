@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Says why on stderr with no further allocation, and dies with a core. */
+/* Write the reason to stderr without further allocation, and abort with a core. */
 static void *out_of_memory(void)
 {
     static const char message[] = "out of memory\n";

@@ -8,8 +8,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Edits that make one word the other, swapped neighbours being one (optimal string alignment). Both
- * have at most NEAREST_MAX bytes. */
+/* Return the number of edits that turn one word into the other. A swap of neighbours is one edit
+ * (optimal string alignment). Both words have at most NEAREST_MAX bytes. */
 static size_t distance(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     size_t rows[3][NEAREST_MAX + 1];

@@ -10,7 +10,8 @@
 
 #include "base/memory.h"
 
-/* A secret has whole pages of its own, so that the kernel can leave them out of core dumps. */
+/* Return the size in whole pages. A secret has pages of its own, so that the kernel can leave them
+ * out of core dumps. */
 static size_t pages_for(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -23,7 +24,7 @@ void secret_set(struct secret *secret, const void *bytes, size_t size)
     char *fresh = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (fresh == MAP_FAILED)
         abort();
-    /* Both are favours: without them the secret still works. */
+    /* Both calls are optional. If they fail, the secret still works. */
     (void)madvise(fresh, room, MADV_DONTDUMP);
     (void)mlock(fresh, room);
     if (size)

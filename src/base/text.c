@@ -110,7 +110,7 @@ void text_copy(char *out, size_t size, const char *string)
     size_t length = strlen(from);
     if (length >= size) {
         length = size - 1;
-        /* Back to the start of the character that would be cut. */
+        /* Move back to the start of the character that would be cut. */
         while (length > 0 && ((unsigned char)from[length] & 0xC0) == 0x80)
             length--;
     }

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "text_utf8.h"
 
-/* RFC 3629, table 3-7 of the Unicode standard: what may follow the first byte narrows it down. */
+/* RFC 3629, table 3-7 of the Unicode standard: the first byte limits the bytes that may follow. */
 size_t text_utf8_length(const char *bytes, size_t size)
 {
     const unsigned char *b = (const unsigned char *)bytes;
@@ -71,7 +71,8 @@ static void append_escaped_byte(struct text *text, unsigned char c)
     }
 }
 
-/* U+2028 and U+2029 end a line, U+202A to U+202E and U+2066 to U+2069 turn text around. */
+/* Whether the character changes the layout of text. U+2028 and U+2029 end a line, U+202A to U+202E
+ * and U+2066 to U+2069 change the direction of text. */
 static bool is_layout(const unsigned char *at)
 {
     return at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
@@ -92,7 +93,7 @@ void text_append_escaped(struct text *text, const char *bytes, size_t size, size
     while (i < end) {
         size_t length = text_utf8_length(bytes + i, size - i);
         if (length > 1 && i + length > end)
-            break; /* the cut falls inside a character: leave it out whole */
+            break; /* the cut is inside a character: leave it out whole */
         if (length == 0 || text_is_control(bytes + i, length)) {
             for (size_t k = 0; k < (length ? length : 1); k++)
                 append_escaped_byte(text, in[i + k]);

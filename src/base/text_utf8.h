@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Length of the UTF-8 sequence at the start of the bytes (size > 0), 0 when it is not valid. */
+/* Return the length of the UTF-8 sequence at the start of the bytes (size > 0). 0 if it
+ * is invalid. */
 size_t text_utf8_length(const char *bytes, size_t size);
 
 #endif

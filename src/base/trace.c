@@ -7,7 +7,8 @@
 
 trace_sink_fn trace_sink;
 
-/* The build may give a whole path; the folder and the file are enough to find the line. */
+/* Return the folder and the file, which are enough to find the line. The build may give
+ * a whole path. */
 static const char *short_name(const char *file)
 {
     const char *src = strstr(file, "src/");
