@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* 0: the time is before 1970, or none. */
+/* Return the end of a certificate in wall time. 0 if it is before 1970, or if there is none. */
 static uint64_t end_of(const X509 *certificate)
 {
     struct tm tm;
@@ -32,8 +32,7 @@ static void add(struct certificate_ends *ends, uint64_t usec, bool first)
         ends->last_usec = usec;
 }
 
-/* Reads certificates until there is none any more; returns how many. Keys that stand among them are
- * passed over by OpenSSL. */
+/* Read certificates until the last one. Return their number. OpenSSL skips keys between them. */
 static size_t read_all(BIO *bio, struct certificate_ends *ends)
 {
     X509 *certificate;
@@ -52,7 +51,7 @@ int certificate_read(const char *pem, size_t size, struct certificate_ends *ret,
     ERR_clear_error();
     BIO *bio = size <= CERTIFICATE_FILE_MAX ? BIO_new_mem_buf(pem, (int)size) : NULL;
     size_t count = bio ? read_all(bio, ret) : 0;
-    /* It always ends with an error; this one says that there was nothing more to read. */
+    /* Reading always ends with an error. This one means that nothing more was to read. */
     bool whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
     BIO_free(bio);
@@ -88,7 +87,7 @@ int certificate_file_read(const char *path, struct certificate_ends *ret, struct
     AUTOFREE char *pem = NULL;
     size_t size = 0;
     *ret = (struct certificate_ends){0};
-    /* Without O_NONBLOCK a pipe in its place would hold up the loop. */
+    /* Without O_NONBLOCK a pipe with this name would block the loop. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     int why = fd < 0 ? errno : read_file(fd, &pem, &size);
     if (fd >= 0)

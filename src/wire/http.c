@@ -24,20 +24,21 @@
 #define TIMEOUT_MS         30000
 #define ANSWER_LIMIT       ((size_t)64 * 1024)
 
-/* So that a call reaches the address that a name has now, and not for ever the one that it had when
- * the first connection was made. */
+/* After this time a connection is not used again, so that a call reaches the current address of a
+ * name, and not for ever the address of the first connection. */
 #define CONNECTION_LIFE_S (5 * 60L)
 
-/* How long curl believes an address that it has looked up: its own default. */
+/* Time for which curl keeps a resolved address: its own default. */
 #define ADDRESS_LIFE_S 60L
 
-/* Limits of phases are seconds; within this they share a wakeup with others. */
+/* Limits of phases are seconds. Within this accuracy they share a wakeup with others. */
 #define PHASE_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
-/* An optional body is waited for so long after the headers: a short one keeps the connection. */
+/* Time limit for an optional body after the headers. If it is short, it saves the connection for
+ * the next call. */
 #define OPTIONAL_BODY_USEC USEC_PER_SEC
 
-/* Slots that wait for the next call; a burst's others are given back. */
+/* Unused slots that are kept for the next calls. After a burst the others are freed. */
 #define SPARE_MAX 96
 
 /* Before, libcurl kept a pointer to the last header of a handle's transfer, and took it for the
@@ -56,10 +57,9 @@ struct http_slot {
     bool ended; /* its callback runs */
     struct http_limits limits;
     uint64_t started_boot_usec;
-    uint64_t tls_usec; /* since then; 0: TLS has not begun */
-    bool phase_over;   /* a phase has outlived its limit */
-    uint64_t
-        body_due_usec; /* since then; an optional body is given up; 0: there is no such limit */
+    uint64_t tls_usec;      /* microseconds after the start of the call; 0: TLS has not begun */
+    bool phase_over;        /* a phase took longer than its limit */
+    uint64_t body_due_usec; /* as tls_usec: end of the wait for an optional body; 0: none */
     bool once;
     bool secret;       /* the handle is not used again: it keeps parts of the body */
     bool sent, resend; /* the request has gone out; curl wanted to send it again */
@@ -76,9 +76,9 @@ struct http {
     char *user_agent;
     struct http_slot *active, *spare;
     unsigned active_count, spare_count;
-    sd_event_source *phase_timer; /* looks at the phases of those calls that limit them */
-    uint64_t phase_boot_usec;     /* when it fires; UINT64_MAX: it is off */
-    uint64_t renewed_boot_usec;   /* when connections were last renewed */
+    sd_event_source *phase_timer; /* checks the phases of calls that limit them */
+    uint64_t phase_boot_usec;     /* time at which it fires; UINT64_MAX: off */
+    uint64_t renewed_boot_usec;   /* time of the last renewal of the connections */
 };
 
 static void limit_body(struct http_slot *slot);
@@ -102,7 +102,8 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *userdata)
     return http_reading_body(&slot->reading, bytes, size) ? size : CURL_WRITEFUNC_ERROR;
 }
 
-/* curl has made the context of a new connection's TLS: the handshake is next. */
+/* Note the beginning of TLS. curl has made the TLS context of a new connection; the
+ * handshake is next. */
 static CURLcode on_tls(CURL *easy, void *context, void *userdata)
 {
     struct http_slot *slot = userdata;
@@ -111,8 +112,8 @@ static CURLcode on_tls(CURL *easy, void *context, void *userdata)
     return CURLE_OK;
 }
 
-/* curl is about to send the request. Where a kept connection breaks before an answer it comes here
- * a second time. */
+/* Note the sending of a request, just before it. If a kept connection breaks before an answer, curl
+ * calls this a second time. */
 static int on_send(void *userdata, char *address, char *own_address, int port, int own_port)
 {
     struct http_slot *slot = userdata;
@@ -133,14 +134,14 @@ static void slot_free(struct http_slot *slot)
     free(slot);
 }
 
-/* What holds for every call. */
+/* Set the options that are the same for every call. */
 static void set_constant_options(struct http_slot *slot)
 {
     CURL *easy = slot->easy;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    /* Otherwise giving up a call that still looks up its name waits for the resolver, and the loop
-     * with it. */
+    /* Without this, the end of a call that still resolves its name waits for the resolver, and so
+     * does the loop. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -211,7 +212,7 @@ static void slot_recycle(struct http_slot *slot)
     http->spare_count++;
 }
 
-/* ---- a call's own options ---- */
+/* ---- the options of one call ---- */
 
 static void set_method(CURL *easy, const struct http_request *request)
 {
@@ -321,7 +322,7 @@ static void explain(struct http_slot *slot, CURLcode result)
                   "the host of the url is a link-local address, where nothing is sent");
 }
 
-/* The path of a URL can be a secret, so the trace has the host only. */
+/* Trace a call. The path of a URL can be a secret, so only the host is traced. */
 static void trace_call(const struct http_slot *slot)
 {
     const struct http_answer *answer = &slot->reading.answer;
@@ -353,12 +354,13 @@ static void on_ended(CURL *easy, CURLcode result)
         answer->kept_broke = true;
         result = CURLE_RECV_ERROR;
     }
-    /* Where the connection ends amid the headers curl 7.88 takes what came for all of it. */
+    /* If the connection ends inside the headers, curl 7.88 takes the received part for
+     * all of them. */
     if (result == CURLE_OK && !slot->reading.headed)
         result = CURLE_PARTIAL_FILE;
     if (result != CURLE_OK && !slot->reading.enough && !status_counts(slot, result)) {
         explain(slot, result);
-        text_clear(&slot->reading.body); /* half an answer is none */
+        text_clear(&slot->reading.body); /* part of an answer is useless */
     }
     name_peer(slot);
     answer->certificate_ends_usec = http_certificate_ends(easy);
@@ -381,7 +383,8 @@ static bool limits_phases(const struct http_slot *slot)
     return slot->limits.lookup || slot->limits.tls || slot->body_due_usec;
 }
 
-/* Sets the timer to fire then, unless it fires before. Where that fails, curl's own limits hold. */
+/* Set the timer to fire at this time, unless it fires earlier. If that fails, curl's
+ * own limits still hold. */
 static void look_at(struct http *http, uint64_t boot_usec)
 {
     if (boot_usec >= http->phase_boot_usec)
@@ -391,7 +394,7 @@ static void look_at(struct http *http, uint64_t boot_usec)
     (void)sd_event_source_set_enabled(http->phase_timer, SD_EVENT_ONESHOT);
 }
 
-/* The headers are there, and are enough. */
+/* Start the limit of an optional body. The headers have come, and they are enough. */
 static void limit_body(struct http_slot *slot)
 {
     uint64_t boot = clock_boot_usec();
@@ -399,7 +402,7 @@ static void limit_body(struct http_slot *slot)
     look_at(slot->http, boot + OPTIONAL_BODY_USEC);
 }
 
-/* Whether the call has outlived its phase; else it is looked at again when that may be so. */
+/* Whether the call has exceeded the limit of its phase. If not, set the timer to check it again. */
 static bool is_overdue(struct http_slot *slot, uint64_t boot_usec)
 {
     uint64_t now = boot_usec - slot->started_boot_usec;
@@ -424,7 +427,8 @@ static struct http_slot *find_overdue(struct http *http, uint64_t boot_usec)
     return slot;
 }
 
-/* A callback may begin and end other calls: each time it is looked from the start. */
+/* End all overdue calls. A callback may begin and end other calls, so each search
+ * starts at the first one. */
 static int on_phase_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct http *http = userdata;
@@ -515,7 +519,7 @@ void http_cancel(struct http_slot *slot)
 {
     if (!slot || slot->ended)
         return;
-    /* A transfer in the middle takes its connection with it; curl sees to that. */
+    /* If a transfer is removed in the middle, curl also closes its connection. */
     curl_multi_remove_handle(slot->http->loop.multi, slot->easy);
     slot_recycle(slot);
 }

@@ -7,14 +7,14 @@
 
 #include "base/clock.h"
 
-/* All header lines of one answer together. */
+/* Limit for all header lines of one answer. */
 #define HEADERS_MAX ((size_t)64 * 1024)
 
-/* Bytes past the limit of a body that are thrown away so that the connection can be used again;
- * more of them cost more than a new connection, and may have no end. */
+/* Bytes beyond the limit of a body that are read and dropped, so that the connection can be used
+ * again. More bytes cost more than a new connection, and they may never end. */
 #define REST_MAX ((size_t)64 * 1024)
 
-/* The value when the line is the header `name` (lower case), trimmed; NULL otherwise. */
+/* Return the trimmed value if the line is the header `name` (lower case), NULL otherwise. */
 static const char *value_of(const char *line, size_t size, const char *name, size_t *ret_size)
 {
     size_t length = strlen(name);
@@ -29,8 +29,8 @@ static const char *value_of(const char *line, size_t size, const char *name, siz
     return start;
 }
 
-/* Copies the value of the header `name` when the line is one; what does not fit is left out whole,
- * as half a value means something else. */
+/* Copy the value if the line is the header `name`. If it does not fit, leave it out whole, because
+ * a part of a value means something else. */
 static void copy_header(const char *line, size_t size, const char *name, char *out, size_t room)
 {
     size_t length;
@@ -42,7 +42,7 @@ static void copy_header(const char *line, size_t size, const char *name, char *o
 }
 #define COPY(name, member) copy_header(line, size, name, member, sizeof(member))
 
-/* Many answers come within the same second, so the last date read is remembered. */
+/* Read a Date header. Many answers come within the same second, so the last date is remembered. */
 static void read_date(const char *line, size_t size, uint64_t *ret_usec)
 {
     static char last[64];
@@ -68,7 +68,8 @@ static void read_length(struct http_reading *reading, const char *line, size_t s
         reading->length_hint = length < reading->limit ? (size_t)length : reading->limit;
 }
 
-/* "HTTP/1.1 200 OK": what an interim answer (1xx) brought is forgotten. */
+/* Begin a set of headers at "HTTP/1.1 200 OK". The headers of an interim answer (1xx)
+ * are dropped. */
 static void begin_headers(struct http_answer *answer, const char *line, size_t size)
 {
     const char *space = memchr(line, ' ', size);
@@ -81,7 +82,8 @@ static void begin_headers(struct http_answer *answer, const char *line, size_t s
     answer->query_error[0] = answer->rate_limit[0] = answer->content_type[0] = '\0';
 }
 
-/* The empty line after the headers of the answer itself, not of an interim one (1xx). */
+/* Whether the line is the empty line after the headers of the final answer, not of an
+ * interim one (1xx). */
 static bool ends_headers(const struct http_answer *answer, const char *line, size_t size)
 {
     return size > 0 && (line[0] == '\r' || line[0] == '\n') && answer->status >= 200;

@@ -12,25 +12,25 @@ struct http_reading {
     struct http_answer answer;
     struct text body;
     size_t limit;       /* of the body */
-    bool cut;           /* over the limit: go on without the rest */
-    bool over;          /* a limit was passed and the transfer ended for it */
+    bool cut;           /* over the limit: continue without the rest */
+    bool over;          /* a limit was passed, and the transfer ended because of it */
     bool headed;        /* the empty line after the headers has come */
-    bool optional;      /* the body is */
-    bool enough;        /* what is missing is not wanted: the answer is good without it */
-    size_t rest_size;   /* bytes of that rest so far */
+    bool optional;      /* the body is optional */
+    bool enough;        /* the answer is good without the missing part */
+    size_t rest_size;   /* bytes beyond the limit so far */
     size_t header_size; /* bytes of headers so far */
-    size_t length_hint; /* Content-Length, as far as it is below the limit */
+    size_t length_hint; /* Content-Length, if it is below the limit */
 };
 
-/* One header line as it comes, with its CRLF; a status line begins a new set. Returns false when
- * the headers are too many. */
+/* Read one header line with its CRLF. A status line begins a new set. Return false if the headers
+ * are too large. */
 bool http_reading_header(struct http_reading *reading, const char *line, size_t size);
 
-/* Whether the status line of the answer itself, not of an interim one, has come, and the body is
- * optional. */
+/* Whether the status line of the final answer (not of an interim one) has come and the
+ * body is optional. */
 bool http_reading_has_status(const struct http_reading *reading);
 
-/* A piece of the body. False when the answer is too large. */
+/* Read a piece of the body. Return false if the answer is too large. */
 bool http_reading_body(struct http_reading *reading, const char *bytes, size_t size);
 
 #endif

@@ -8,8 +8,8 @@
 
 #define PEM_FIELD "Cert:"
 
-/* The time is read from the certificate itself: how curl spells it differs between TLS libraries.
- */
+/* The time is read from the certificate, because curl's text for it differs between TLS
+ * libraries. */
 uint64_t http_certificate_ends(CURL *easy)
 {
     struct curl_certinfo *chain = NULL;

@@ -5,8 +5,8 @@
 #include <curl/curl.h>
 #include <stdint.h>
 
-/* When the certificate that the peer showed ends, in wall time; 0: none is known, because
- * CURLOPT_CERTINFO is off, there was no TLS, or no handshake. */
+/* Return the end of the peer's certificate in wall time. 0 if none is known, because
+ * CURLOPT_CERTINFO is off, there was no TLS, or there was no handshake. */
 uint64_t http_certificate_ends(CURL *easy);
 
 #endif

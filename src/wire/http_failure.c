@@ -10,8 +10,8 @@
 
 #define END_MAX (HTTP_PROXY_NAME_MAX + sizeof("the proxy "))
 
-/* curl's detail without the part that names the library's step: "SSL certificate problem: reason".
- */
+/* Return curl's detail without the part that names a step of the library: "SSL
+ * certificate problem: reason". */
 static const char *reason_of(const struct http_failure *failure)
 {
     const char *colon = strstr(failure->detail, ": ");
@@ -20,8 +20,8 @@ static const char *reason_of(const struct http_failure *failure)
     return colon && text_starts(failure->detail, "SSL") ? colon + 2 : failure->detail;
 }
 
-/* "the proxy wall:3128" where one is used, "wms:443" where none is: the other end of the connection
- * itself. */
+/* Name the other end of the connection: "the proxy wall:3128" if a proxy is used, else
+ * "wms:443". */
 static void name_end(const struct http_failure *failure, const struct http_place *place,
                      char out[END_MAX])
 {
@@ -60,7 +60,8 @@ static void spell_ms(char out[32], uint64_t ms)
         snprintf(out, 32, "%llu ms", (unsigned long long)ms);
 }
 
-/* A connection stands and TLS has not begun: only a proxy is asked anything before. */
+/* Whether the call waits for the proxy: there is a connection, and TLS has not begun. Only a proxy
+ * gets a request before TLS. */
 static bool waits_for_proxy(const struct http_failure *failure)
 {
     const char *address = NULL;
@@ -86,7 +87,8 @@ static void explain_no_connection(const struct http_failure *failure, enum http_
                   phase == HTTP_LOOKUP ? ": its name was not resolved" : "");
 }
 
-/* OpenSSL's name for a first record that is none of TLS: an HTTP server answers "HTTP/1.1 400". */
+/* Whether the first record was not TLS, by OpenSSL's names: an HTTP server answers
+ * "HTTP/1.1 400". */
 static bool speaks_no_tls(const struct http_failure *failure)
 {
     return strstr(failure->detail, "wrong version number") != NULL;
@@ -129,7 +131,7 @@ static void explain_timeout(const struct http_failure *failure, const struct htt
         explain_no_connection(failure, phase, limit, place, ret);
 }
 
-/* What a proxy answered to the request that opens the way through it, 0: nothing. */
+/* Return the status of the proxy's answer to CONNECT, if the proxy refused. 0 if there is none. */
 static long proxy_status(const struct http_failure *failure)
 {
     long status = 0;
@@ -202,7 +204,7 @@ void http_failure_explain(const struct http_failure *failure, struct error *ret)
     case CURLE_WRITE_ERROR:
         explain_size(failure, &place, ret);
         break;
-    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: what came was no status line */
+    case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9: no status line came */
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
         error_set(ret, ERROR_PROTOCOL, "the answer of %s is not HTTP", place.peer);

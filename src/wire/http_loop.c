@@ -14,17 +14,17 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* Room for the connections of 64 polls and 256 webhook requests, with some to spare. */
+/* Room for the connections of 64 polls and 256 webhook requests, and a reserve. */
 #define CONNECTIONS_MAX 384L
 
-/* Timeouts of seconds need not be met to the millisecond; wide ones share a wakeup. */
+/* Timeouts of seconds need no accuracy of milliseconds. With a low accuracy they share a wakeup. */
 #define TIMER_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
-/* The timer is set anew for a later deadline at most so often. */
+/* Shortest interval between two moves of the timer to a later deadline. */
 #define TIMER_PUSH_USEC USEC_PER_SEC
 
-/* A silent peer is found out after 30 + 3 * 10 s, well before a home router (60 s idle) or AWS's
- * NAT (350 s) has forgotten the connection; unacknowledged data ends it after 30 s. */
+/* A silent peer is noticed after 30 + 3 * 10 s, well before a home router (60 s idle) or AWS's NAT
+ * (350 s) forgets the connection. Unacknowledged data ends it after 30 s. */
 #define KEEPALIVE_IDLE_S     30
 #define KEEPALIVE_INTERVAL_S 10
 #define KEEPALIVE_COUNT      3
@@ -37,7 +37,7 @@ static uint64_t monotonic_usec(void)
     return (uint64_t)time.tv_sec * USEC_PER_SEC + (uint64_t)time.tv_nsec / 1000;
 }
 
-/* Reports the transfers that have ended. What `ended` starts is run in a later turn. */
+/* Report the transfers that have ended. If `ended` starts others, they run in a later turn. */
 static void drain(struct http_loop *loop)
 {
     CURLMsg *message;
@@ -49,7 +49,7 @@ static void drain(struct http_loop *loop)
     loop->busy = false;
 }
 
-/* What curl cannot do now it cannot do later either: nobody can trust the handle any more. */
+/* Whether curl's call worked. After a failure curl's handle is not trusted any more. */
 static bool works(struct http_loop *loop, CURLMcode result)
 {
     if (result != CURLM_OK && !loop->broken)
@@ -81,7 +81,8 @@ static int arm(struct http_loop *loop, uint64_t now)
     return r;
 }
 
-/* A timer that stands for a deadline of before would wake an idle process for nothing. */
+/* Move the timer to the current deadline. An outdated deadline would wake an idle
+ * process without need. */
 static void push_timer(struct http_loop *loop)
 {
     if (!loop->armed_usec || loop->due_usec == UINT64_MAX || loop->due_usec <= loop->armed_usec)
@@ -90,10 +91,10 @@ static void push_timer(struct http_loop *loop)
     if (now < loop->pushed_usec + TIMER_PUSH_USEC || loop->due_usec <= now)
         return;
     loop->pushed_usec = now;
-    (void)arm(loop, now); /* where it fails it fires early, and is set then */
+    (void)arm(loop, now); /* if this fails, the timer fires early and is set then */
 }
 
-/* Lets curl do what is due by time, or was begun since it last ran. */
+/* Let curl do its work: timeouts that are due, and transfers that were added since it last ran. */
 static void run_due(struct http_loop *loop)
 {
     act(loop, CURL_SOCKET_TIMEOUT, 0);
@@ -103,10 +104,11 @@ static void run_due(struct http_loop *loop)
 
 /* ---- descriptors ---- */
 
-/* Events that one look takes; what is left stays ready. */
+/* Events of one epoll_wait. Further events stay ready. */
 #define EVENTS_MAX 128
 
-/* What came for one descriptor. Those before it in the same look may have closed it. */
+/* Handle the events of one descriptor. An earlier event of the same epoll_wait may have
+ * closed it. */
 static void look_at(struct http_loop *loop, const struct epoll_event *event)
 {
     int flags = 0, fd = event->data.fd;
@@ -132,8 +134,8 @@ static int on_io(sd_event_source *source, int epoll_fd, uint32_t revents, void *
     return 0;
 }
 
-/* curl's wish for a descriptor changed. It must not fail: -1 would end every transfer that curl has
- * under way. */
+/* Note the events that curl wants for a descriptor. It must not fail, because -1 would end all of
+ * curl's transfers. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *unused)
 {
     struct http_loop *loop = userdata;
@@ -160,15 +162,16 @@ static int on_open(void *userdata, curl_socket_t fd, curlsocktype purpose)
     struct http_loop *loop = userdata;
     (void)purpose;
     http_sockets_opened(&loop->sockets, fd);
-    /* Favours: a kernel that lacks one still connects, and every call has its own deadline. */
+    /* These options are optional. If the kernel lacks one, the socket still connects, and every
+     * call has its own deadline. */
     for (size_t i = 0; i < ELEMENTS(options); i++)
         (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
     return CURL_SOCKOPT_OK;
 }
 
-/* A request that the network does not take is given up with its connection. Otherwise the kernel
- * goes on sending it, and it would arrive when the network is back: beside the next attempt, or as
- * a poll whose messages nobody takes. */
+/* If the network does not take a request, reset its connection. Otherwise the kernel would go on
+ * sending it, and the request would arrive when the network is back: beside the next attempt, or as
+ * a poll whose messages are lost. */
 static void drop_unsent(int fd)
 {
     struct linger reset = {.l_onoff = 1, .l_linger = 0};
@@ -201,11 +204,12 @@ static int set_due(struct http_loop *loop, uint64_t wait_usec)
     uint64_t now = monotonic_usec();
     loop->due_usec = now + wait_usec;
     if (loop->armed_usec && loop->armed_usec <= loop->due_usec)
-        return 0; /* it fires before: on_timer sees what is due then */
+        return 0; /* it fires earlier, and on_timer then checks due_usec */
     return arm(loop, now);
 }
 
-/* curl wants to be called after timeout_ms; each call replaces the one before, -1 revokes it. */
+/* Note that curl wants to be called after timeout_ms. Each call replaces the one
+ * before; -1 revokes it. */
 static int on_timeout_change(CURLM *multi, long timeout_ms, void *userdata)
 {
     struct http_loop *loop = userdata;
@@ -287,7 +291,7 @@ int http_loop_init(struct http_loop *loop, sd_event *event,
 void http_loop_done(struct http_loop *loop)
 {
     assert(!loop->busy);
-    /* Closes the kept connections, through on_close. */
+    /* This closes the kept connections, through on_close. */
     curl_multi_cleanup(loop->multi);
     sd_event_source_disable_unref(loop->io);
     http_sockets_done(&loop->sockets);

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-/* Whether a step is over: its time is 0 until then. */
+/* Whether a step is over. Its time is 0 until then. */
 static bool is_over(CURL *easy, CURLINFO info)
 {
     curl_off_t usec = 0;
@@ -37,7 +37,7 @@ uint64_t http_phase_look(const struct http_limits *limits, enum http_phase phase
                          uint64_t now_usec)
 {
     uint64_t due = http_phase_due(limits, phase, tls_usec);
-    /* TLS that began now would be over then. */
+    /* If TLS began now, its limit would end then. */
     uint64_t later = now_usec + limits->tls * USEC_PER_MSEC;
     bool before = phase == HTTP_LOOKUP || phase == HTTP_CONNECT;
     return before && limits->tls && later < due ? later : due;

@@ -13,13 +13,13 @@
 /* Longest entry of no_proxy that can match. */
 #define ENTRY_MAX 253
 
-/* The port of a proxy's URL without one is libcurl's, not that of the scheme. */
+/* If a proxy's URL has no port, libcurl's default applies, not the default of the scheme. */
 #define PROXY_PORT       "1080"
 #define PROXY_HTTPS_PORT "443"
 
 /* ---- no_proxy ---- */
 
-/* Whether the first bits are the same; a network without bits is one address. */
+/* Whether the first bits are the same. If an entry has no number of bits, it is one address. */
 static bool shares_bits(const unsigned char *a, const unsigned char *b, unsigned bits)
 {
     unsigned bytes = bits / 8, rest = bits % 8;
@@ -92,7 +92,8 @@ static const char *first_of(const char *const *names)
     return value;
 }
 
-/* HTTP_PROXY is left out, as a web server may take it from a request. */
+/* Return the proxy that the environment sets. HTTP_PROXY is left out, because a web server may take
+ * it from a request. */
 static const char *proxy_of_environment(const char *url)
 {
     static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};

@@ -33,7 +33,8 @@ static void forget(struct http_sockets *sockets, int fd)
     *socket = (struct http_socket){0};
 }
 
-/* 0 or negative errno: -ENOENT is a number that another descriptor has now, -EBADF that of none. */
+/* Change the set. Return 0 or a negative errno. -ENOENT: the number belongs to another descriptor
+ * now. -EBADF: it belongs to none. */
 static int control(struct http_sockets *sockets, int operation, int fd, uint32_t events)
 {
     struct http_socket *socket = socket_of(sockets, fd);
@@ -44,19 +45,19 @@ static int control(struct http_sockets *sockets, int operation, int fd, uint32_t
     return r;
 }
 
-/* A number that the table does not know may stand in the set already, for a descriptor that a
- * child process still holds. */
+/* Add a descriptor. Its number may be in the set although the table does not know it, because a
+ * child process still holds the old descriptor. */
 static void add(struct http_sockets *sockets, int fd, uint32_t events)
 {
     if (control(sockets, EPOLL_CTL_ADD, fd, events) == -EEXIST)
         (void)control(sockets, EPOLL_CTL_MOD, fd, events);
 }
 
-/* Closes the connection and leaves in its place a stream that has ended: curl keeps the number, and
- * must find the connection dead when it wants to use it. Closing is not enough, as the number would
- * be given to another descriptor; nor is shutdown(), as a TLS alert that has arrived is life to
- * curl 7.88, which only looks if there is anything to read. The set knows if the number is still
- * that of the connection. */
+/* Close the connection and put a stream that has ended in its place. curl keeps the number, and
+ * must find a dead connection when it wants to use it. close() is not enough, because another
+ * descriptor would get the number. shutdown() is not enough either: if a TLS alert has arrived,
+ * curl 7.88 takes the connection for alive, because it only checks whether there is anything to
+ * read. The epoll set knows whether the number is still that of the connection. */
 static void end_connection(struct http_sockets *sockets, int fd)
 {
     bool stands = control(sockets, EPOLL_CTL_MOD, fd, 0) == 0;
@@ -68,8 +69,8 @@ static void end_connection(struct http_sockets *sockets, int fd)
 void http_sockets_opened(struct http_sockets *sockets, int fd)
 {
     struct http_socket *socket = socket_of(sockets, fd);
-    /* Where curl waits for this number still, it has closed one socket and opened the next within
-     * one step, and does not repeat a wish that has not changed. */
+    /* If curl still waits for this number, it has closed one socket and opened the next within one
+     * step. It does not repeat a wish that has not changed. */
     uint32_t events = socket->wanted ? socket->events : 0;
     *socket = (struct http_socket){.ours = true, .wanted = events != 0};
     add(sockets, fd, events);

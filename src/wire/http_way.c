@@ -10,7 +10,7 @@
 #define CA_CACHE_S (24 * 60 * 60L)
 
 struct http_way {
-    uint64_t serial; /* an address may come back after a free, this does not */
+    uint64_t serial; /* an address may be used again after a free, a serial is not */
     char *ca_file, *certificate, *key, *proxy, *no_proxy;
     bool environment;
     struct http_limits limits;
@@ -81,7 +81,8 @@ bool http_way_is_link_local(const struct sockaddr *address)
     return v6_is_link_local(&v6.sin6_addr);
 }
 
-/* curl asks with what the name resolved to, so that no name leads there. */
+/* Open a socket, unless the address is link-local. curl asks with the resolved address, so no name
+ * leads there. */
 static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct http_way_state *state = userdata;
@@ -93,7 +94,7 @@ static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* For calls that name no way. */
+/* For calls without a way. */
 static const struct http_way usual = {.environment = true};
 
 void http_way_proxy(const struct http_way *way, const char *url, char ret[HTTP_PROXY_NAME_MAX])
@@ -107,7 +108,7 @@ void http_way_proxy(const struct http_way *way, const char *url, char ret[HTTP_P
     http_proxy_name(&rules, url, ret);
 }
 
-/* "" is none to curl, NULL what the environment says. */
+/* Set the proxy. For curl, "" means no proxy and NULL means the environment's. */
 static void apply_proxy(CURL *easy, const struct http_way *way)
 {
     const char *absent = way->environment ? NULL : "";
@@ -122,7 +123,7 @@ void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_
     if (state->serial == way->serial)
         return;
     state->serial = way->serial;
-    /* NULL would take away the machine's authorities as well, which curl was built with. */
+    /* NULL would also remove the machine's authorities, which are built into curl. */
     if (way->ca_file) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, way->ca_file);
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
@@ -131,7 +132,7 @@ void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_
         curl_easy_setopt(easy, CURLOPT_CAINFO, built->cainfo);
         curl_easy_setopt(easy, CURLOPT_CAPATH, built->capath);
     }
-    /* Otherwise authorities of a file are kept for a day, and a session may go on with the
+    /* Otherwise curl keeps the authorities of a file for a day, and a session may continue with the
      * certificate that it began with. */
     curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, way->ca_file ? 0L : CA_CACHE_S);
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, way->certificate ? 0L : 1L);

@@ -10,21 +10,20 @@
 #include "http_proxy.h"
 #include "wire/http_way.h"
 
-/* What the options of a handle were last set to, so that a call to the same peer sets none. */
+/* The options that a handle has, so that a call to the same peer sets none. */
 struct http_way_state {
     uint64_t serial; /* of the way; 0: the default */
-    bool refused;    /* the call under way met an address that it must not use */
+    bool refused;    /* the call in flight met a forbidden address */
 };
 
-/* Sets what the way says (NULL: the default) unless the handle has it already. */
+/* Set the options of the way (NULL: the default), unless the handle has them already. */
 void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way);
 
-/* The limits that a way (NULL: the default, which has none) sets; `total` is not among them. */
+/* Return the limits of a way (NULL: the default, which has none). `total` is not set. */
 struct http_limits http_way_limits(const struct http_way *way);
 
-/* "host:port" of the proxy that the way (NULL: the default) takes to the URL, "" when it takes
- * none.
- */
+/* Write "host:port" of the proxy that the way (NULL: the default) uses for the URL, ""
+ * if it uses none. */
 void http_way_proxy(const struct http_way *way, const char *url, char ret[HTTP_PROXY_NAME_MAX]);
 
 /* Whether an address is link-local: 169.254.0.0/16 (RFC 3927), also mapped into IPv6, fe80::/10

@@ -13,7 +13,7 @@
 /* A token is not used in its last minute. */
 #define EARLY_S 60
 
-/* A longer life than that is not believed: about thirty years. */
+/* Longest lifetime that is believed, about thirty years. */
 #define LIFETIME_MAX_S 1000000000ULL
 
 /* The errors of RFC 6749, 5.2, and those of the authorization endpoint that token endpoints use. */
@@ -57,7 +57,7 @@ static const char *meaning_of(const struct oauth_asker *asker, const char *code)
     return NULL;
 }
 
-/* The endpoint's own words, NULL: there are none, or they repeat what nobody may see. */
+/* Return the endpoint's explanation. NULL if there is none, or if it contains a secret. */
 static const char *words_of(const cJSON *json, const char *key, const struct oauth_asker *asker)
 {
     const char *words = json_get_string(json, key);
@@ -66,7 +66,7 @@ static const char *words_of(const cJSON *json, const char *key, const struct oau
     return words && words[0] && !repeats ? words : NULL;
 }
 
-/* "Login with Amazon refuses seller acme: invalid_grant: meaning". */
+/* Write "Login with Amazon refuses seller acme: invalid_grant: meaning". */
 static int explain(const cJSON *json, int status, const struct oauth_asker *asker,
                    struct error *error)
 {
@@ -95,7 +95,7 @@ static int explain(const cJSON *json, int status, const struct oauth_asker *aske
     return -EIO;
 }
 
-/* It goes into a header line: visible characters only. */
+/* Whether a token has only visible characters, because it becomes part of a header line. */
 static bool is_token(const char *token)
 {
     size_t size = token ? strlen(token) : 0;
@@ -105,7 +105,7 @@ static bool is_token(const char *token)
     return size > 0 && size <= OAUTH_TOKEN_MAX;
 }
 
-/* Some endpoints write the number as a string. */
+/* Return the lifetime in seconds. Some endpoints write the number as a string. */
 static uint64_t lifetime_of(const cJSON *json)
 {
     const cJSON *lifetime = cJSON_GetObjectItemCaseSensitive(json, "expires_in");

@@ -15,8 +15,8 @@
 #define SERVER_IDLE_S_DEFAULT     60
 #define SERVER_CONNECTIONS_MAX    500
 
-/* libmicrohttpd tells when it wants to run again; the timer is moved only when that is sooner than
- * what is set, so a busy server does not re-arm it with every request. */
+/* Set the timer for libmicrohttpd's next run. It is moved only to an earlier time, so that a busy
+ * server does not set it with every request. */
 static int arm_timer(struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
@@ -109,7 +109,7 @@ int server_new(struct server **ret, sd_event *event, const struct server_options
     struct server *server = NEW(struct server);
     server->event = sd_event_ref(event);
     server->options = *options;
-    server->options.listen = NULL; /* the caller's string need not outlive this call */
+    server->options.listen = NULL; /* the caller may free its string after this call */
     if (!server->options.body_limit)
         server->options.body_limit = SERVER_BODY_LIMIT_DEFAULT;
     if (!server->options.idle_s)

@@ -40,7 +40,7 @@ static void unlink_exchange(struct exchange *exchange)
         exchange->next->previous = exchange->previous;
 }
 
-/* The handler owes no answer any more. */
+/* Notify the handler that it owes no answer any more. */
 static void tell_gone(struct exchange *exchange)
 {
     exchange->watch = sd_event_source_disable_unref(exchange->watch);
@@ -75,7 +75,7 @@ void server_exchange_resume(struct exchange *exchange)
         return;
     exchange->suspended = false;
     MHD_resume_connection(exchange->connection);
-    /* Without a thread of its own libmicrohttpd does not notice by itself. */
+    /* Without a thread of its own, libmicrohttpd does not notice this. */
     sd_event_source_set_enabled(exchange->server->again, SD_EVENT_ONESHOT);
 }
 
@@ -86,8 +86,9 @@ void server_exchange_abandon(struct exchange *exchange)
     server_exchange_resume(exchange);
 }
 
-/* A suspended connection is out of libmicrohttpd's sight, so its end is watched here. A client that
- * only closes its sending side counts as gone too; none that waits for an answer does that. */
+/* End an exchange whose client has gone. libmicrohttpd does not watch a suspended connection, so
+ * its end is watched here. A client that only closes its sending side also counts as gone; no
+ * client that waits for an answer does that. */
 static int on_hangup(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
     (void)source, (void)fd, (void)events;
@@ -110,7 +111,7 @@ static enum MHD_Result answer_fixed(struct exchange *exchange, int status, const
     return r;
 }
 
-/* With the server's own words of that type, or else with these. */
+/* Refuse with the server's own text and type if it has one, else with `otherwise`. */
 static enum MHD_Result refuse(struct exchange *exchange, int status, const char *own,
                               const char *otherwise)
 {
@@ -125,7 +126,7 @@ static enum MHD_Result refuse_too_large(struct exchange *exchange)
                   "The request body is too large.\n");
 }
 
-/* Queues the answer that is ready, or ends a connection that gets none. */
+/* Queue the ready answer, or end a connection that gets none. */
 static enum MHD_Result finish(struct exchange *exchange)
 {
     if (exchange->state != EXCHANGE_ANSWERED || !exchange->response)
@@ -136,7 +137,7 @@ static enum MHD_Result finish(struct exchange *exchange)
     return r;
 }
 
-/* The request is complete: hand it over, and park the connection when the answer comes later. */
+/* Give a complete request to the handler. If the answer comes later, suspend the connection. */
 static enum MHD_Result handle(struct exchange *exchange)
 {
     const struct server_options *options = &exchange->server->options;
@@ -155,8 +156,8 @@ static enum MHD_Result handle(struct exchange *exchange)
     return MHD_YES;
 }
 
-/* One piece of the body. Past the limit the rest is read and thrown away, as an answer can only be
- * given at the end; past twice the limit the connection is cut. */
+/* Take a piece of the body. Beyond the limit the rest is read and dropped, because an answer is
+ * possible only at the end. Beyond twice the limit the connection is closed. */
 static enum MHD_Result take_body(struct exchange *exchange, const char *bytes, size_t size)
 {
     size_t limit = exchange->server->options.body_limit;
@@ -169,7 +170,7 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *bytes, s
     return exchange->discarded <= limit ? MHD_YES : MHD_NO;
 }
 
-/* First call for a request: its headers are there. */
+/* Take the headers: the first call for a request. */
 static enum MHD_Result take_headers(struct exchange *exchange, const char *method, const char *path)
 {
     exchange->method = method;
@@ -240,7 +241,7 @@ void exchange_answer(struct exchange *exchange, int status, const char *content_
 
 void exchange_drop(struct exchange *exchange)
 {
-    /* Dissolving the association makes Linux send a reset: connect(2). */
+    /* AF_UNSPEC dissolves the association, and Linux then sends a reset: connect(2). */
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     exchange->watch = sd_event_source_disable_unref(exchange->watch);
     (void)connect(connection_fd(exchange), &nowhere, sizeof(nowhere));

@@ -30,10 +30,10 @@ struct exchange {
     struct MHD_Connection *connection;
     enum exchange_state state;
     char *target;
-    const char *method, *path; /* libmicrohttpd's, as long as the request */
+    const char *method, *path; /* libmicrohttpd's, valid as long as the request */
     struct text body;
-    size_t discarded;              /* bytes of body past the limit that were thrown away */
-    bool suspended;                /* libmicrohttpd must not be left with suspended connections */
+    size_t discarded;              /* bytes of body beyond the limit that were dropped */
+    bool suspended;                /* libmicrohttpd must not end with suspended connections */
     struct MHD_Response *response; /* made, not yet queued */
     int status;
     struct text headers;    /* name NUL value NUL ... for the coming answer */
@@ -56,31 +56,35 @@ struct server {
     char *path; /* of a Unix socket; NULL: it is none */
     sd_event_source *io, *timer;
     sd_event_source *again; /* runs libmicrohttpd once more in the next turn of the loop */
-    uint64_t timer_usec;    /* when the timer fires (CLOCK_MONOTONIC), 0: off */
+    uint64_t timer_usec;    /* time at which the timer fires (CLOCK_MONOTONIC), 0: off */
     struct exchange *exchanges;
     struct visits visits;
 };
 
-/* libmicrohttpd's callbacks. */
+/* Begin an exchange for a new request: libmicrohttpd's callback for the URL. */
 void *server_exchange_begin(void *server, const char *target, struct MHD_Connection *connection);
+
+/* Take the headers, a piece of the body, or the end of a request: libmicrohttpd's handler. */
 enum MHD_Result server_exchange_request(void *server, struct MHD_Connection *connection,
                                         const char *path, const char *method, const char *version,
                                         const char *bytes, size_t *size, void **exchange);
+
+/* Free the exchange at the end of the request: libmicrohttpd's callback. */
 void server_exchange_end(void *server, struct MHD_Connection *connection, void **exchange,
                          enum MHD_RequestTerminationCode code);
 
-/* Sends `response` (consumed) as the answer, now or by waking the suspended connection. */
+/* Send `response` (consumed) as the answer, either now or by resuming the suspended connection. */
 void server_exchange_respond(struct exchange *exchange, int status, struct MHD_Response *response,
                              const char *content_type);
 
-/* Whether the request has more than one Content-Length, Transfer-Encoding or Host, or the first two
- * at once. */
+/* Whether the request has more than one Content-Length, Transfer-Encoding or Host, or has both
+ * Content-Length and Transfer-Encoding. */
 bool server_exchange_is_ambiguous(const struct exchange *exchange);
 
-/* Lets a suspended connection run on; nothing when it is not suspended. */
+/* Let a suspended connection continue. Do nothing if it is not suspended. */
 void server_exchange_resume(struct exchange *exchange);
 
-/* The server ends: the handler hears that the exchange is gone. */
+/* Notify the handler that the exchange is gone, because the server ends. */
 void server_exchange_abandon(struct exchange *exchange);
 
 #endif

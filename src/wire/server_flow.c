@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that arrive in pieces, or not to their end. */
+/* Answers that arrive in pieces, or only in part. */
 #include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "server_exchange.h"
 
-#define FLOW_BLOCK (16 * 1024) /* bytes libmicrohttpd asks for at a time */
+#define FLOW_BLOCK (16 * 1024) /* bytes that libmicrohttpd asks for at a time */
 
 struct flow {
     struct exchange *exchange;
@@ -32,7 +32,7 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-/* Suspends the connection until the pause is over; false when the loop would not have it. */
+/* Suspend the connection until the pause is over. Return false if the timer cannot be set. */
 static bool pause_for(struct flow *flow)
 {
     struct exchange *exchange = flow->exchange;

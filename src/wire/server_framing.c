@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a proxy could see another end of the request than we do, and so another next request. */
+/* Requests whose end a proxy could see at another place than we do. It would then also see another
+ * next request. */
 #include <strings.h>
 
 #include "server_exchange.h"

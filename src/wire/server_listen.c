@@ -16,7 +16,7 @@
 
 #define SERVER_ADDRESS_MAX 64 /* bytes of "[address]" with its NUL */
 #define UNIX_PREFIX        "unix:"
-/* Who may use a Unix socket: our user and our group; the directory may be stricter. */
+/* A Unix socket may be used by our user and our group. The directory may be stricter. */
 #define UNIX_MODE 0660
 
 union address {
@@ -28,7 +28,7 @@ union address {
 
 /* ---- the text ---- */
 
-/* An absolute path, also with "unix:" before it. */
+/* Read an absolute path, also with "unix:" in front. */
 static int parse_path(const char *listen, union address *ret, socklen_t *ret_size)
 {
     const char *path = text_starts(listen, UNIX_PREFIX) ? listen + strlen(UNIX_PREFIX) : listen;
@@ -41,7 +41,8 @@ static int parse_path(const char *listen, union address *ret, socklen_t *ret_siz
     return 0;
 }
 
-/* Turns "127.0.0.1:8080" or "[::1]:0" into an address; numbers only, nothing is looked up. */
+/* Turn "127.0.0.1:8080" or "[::1]:0" into an address. Only numbers are allowed, so no
+ * name is resolved. */
 static int parse_port(const char *listen, union address *ret, socklen_t *ret_size)
 {
     const char *colon = strrchr(listen, ':');
@@ -101,8 +102,8 @@ int server_check_listen(const char *listen, bool *ret_loopback)
 
 /* ---- the socket ---- */
 
-/* What a process that was killed has left behind would be in the way for ever. A socket that
- * somebody listens on, and any other file, is left alone: bind then fails. */
+/* Remove the socket that a killed process has left behind, because it would block the path for
+ * ever. A socket in use and any other file stay; bind then fails. */
 static void remove_stale(const union address *address, socklen_t size)
 {
     struct stat info;

@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* Connections beyond those that make others end: room until libmicrohttpd has closed them. */
+/* Connections beyond the number at which others are ended. They are room until libmicrohttpd has
+ * closed those. */
 #define SPARE 2
 
 struct visit {
@@ -32,7 +33,7 @@ static void append_visit(struct visit *visit)
     all->last = visit;
 }
 
-/* libmicrohttpd reads the end and closes the connection. */
+/* End a visit: libmicrohttpd reads the end of the stream and closes the connection. */
 static void end_visit(struct visit *visit)
 {
     visit->deadline = sd_event_source_disable_unref(visit->deadline);
@@ -55,7 +56,7 @@ static void set_deadline(struct visit *visit, unsigned seconds)
         end_visit(visit);
 }
 
-/* Ends the visit that has owed a request the longest. */
+/* End the visit that has owed a request the longest. */
 static void make_room(struct server *server)
 {
     struct visit *visit = server->visits.first;

@@ -5,19 +5,21 @@
 #include "server_exchange.h"
 
 /*
- * Connections of a server with a deadline: who does not send a complete request in time is let go,
- * and when nearly all connections are in use, the one that has owed a request the longest makes
- * room for a new one. Without a deadline nothing here does anything.
+ * Connections of a server with a deadline. A client that does not send a complete request in time
+ * is disconnected. When nearly all connections are in use, the client that has owed a request the
+ * longest makes room for a new one. Without a deadline these functions do nothing.
  */
 
-/* libmicrohttpd's callback for connections that begin and end. */
+/* Begin or end a visit: libmicrohttpd's callback for connections that begin and end. */
 void server_visit_notify(void *server, struct MHD_Connection *connection, void **visit,
                          enum MHD_ConnectionNotificationCode code);
 
-/* The request is complete: the handler owes the answer, and the client nothing. */
+/* Stop the deadline, because the request is complete: the handler owes the answer, and
+ * the client nothing. */
 void server_visit_hold(struct exchange *exchange);
 
-/* The answer is made: it has to be taken, and another request to be sent, within the idle time. */
+/* Start the idle time, because the answer is made. Within it the client has to take the answer and
+ * send another request. */
 void server_visit_release(struct exchange *exchange);
 
 #endif
