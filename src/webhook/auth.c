@@ -6,7 +6,7 @@
 
 #include "base/digest.h"
 
-/* Shorter credentials are not looked for in answers. */
+/* Minimum length in bytes of a credential that is hidden in answers. */
 #define HIDDEN_MIN 8
 
 void webhook_auth_clear(struct webhook_auth *auth)
@@ -49,14 +49,15 @@ void webhook_auth_add(const struct webhook_auth *auth, struct webhook_headers *h
     headers->lines[count] = NULL;
 }
 
-/* How many bytes here are the credential's, or its beginning where the answer was cut; 0: none. */
+/* Return the number of bytes at this place that belong to the credential. At the end of a cut
+ * answer its beginning is enough. 0 if none do. */
 static size_t match(const char *bytes, size_t size, const char *credential, size_t length)
 {
     size_t here = size < length ? size : length;
     return here >= HIDDEN_MIN && memcmp(bytes, credential, here) == 0 ? here : 0;
 }
 
-/* The last word of a header line is what is secret in it. */
+/* Replace the credential with asterisks. The credential is the last word of the header line. */
 static void hide(char *bytes, size_t size, const struct secret *line)
 {
     const char *blank = line->data ? strrchr(line->data, ' ') : NULL;

@@ -7,7 +7,7 @@
 #include "base/digest.h"
 #include "base/memory.h"
 
-/* Of a token, or of a user's name and password. */
+/* Bytes of a token, or of a name and a password. */
 #define CREDENTIAL_MAX 8192
 
 static void set_authorization(struct webhook_auth *auth, const char *scheme, const char *value)

@@ -7,13 +7,13 @@
 #include "cloudevents.h"
 #include "event_type.h"
 
-/* A prefix without items is shorter than this, so the text grows once. */
+/* A prefix without items is usually shorter than this, so the text grows once. */
 #define PREFIX_USUAL 1024
 
-/* What ends a body behind Amazon's bytes: `data` and the whole. */
+/* The end of a body behind Amazon's bytes. It closes `data` and the whole. */
 #define TAIL "}}"
 
-/* Where `data` begins in a prefix. What stands before it, a type and a time, has no such text. */
+/* The start of `data` in a prefix. The type and the time before it do not contain this text. */
 #define DATA "\"data\":"
 
 static void append_raw(struct text *out, const char *key, struct notification_raw raw)
@@ -24,7 +24,7 @@ static void append_raw(struct text *out, const char *key, struct notification_ra
         json_null(out, key);
 }
 
-/* True or false; null where Amazon has neither. */
+/* Append true or false, or null if Amazon has neither. */
 static void append_flag(struct text *out, const char *key, struct notification_raw raw)
 {
     bool is_flag = raw.bytes && (*raw.bytes == 't' || *raw.bytes == 'f');
@@ -49,8 +49,8 @@ static void append_items(struct text *out, const struct notification *notificati
     json_close(out, ']');
 }
 
-/* What later versions added. Where an event comes from is Amazon, as long as nothing else makes
- * events. */
+/* Append the members of later versions. The origin of an event is Amazon, because nothing else
+ * makes events yet. */
 static void append_more(struct text *out, const struct notification *notification)
 {
     struct notification_raw programs = notification->raw.programs;
@@ -100,7 +100,7 @@ static void add_piece(struct pieces *pieces, const void *bytes, size_t size)
         pieces->parts[pieces->count++] = (struct webhook_part){bytes, size};
 }
 
-/* Other attributes before the same `data`. */
+/* Add other attributes in front of the same `data`. */
 static void add_cloudevent(struct pieces *pieces, const struct webhook_body *body,
                            struct text *head)
 {

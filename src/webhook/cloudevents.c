@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* CloudEvents 1.0.2 (github.com/cloudevents/spec): attributes by spec.md, written as json-format.md
- * section 3 says. Why these: docs/decisions/0017-formats.md. */
+/* CloudEvents 1.0.2 (github.com/cloudevents/spec): attributes as in spec.md, written as in section
+ * 3 of json-format.md. docs/decisions/0017-formats.md has the reasons for these attributes. */
 #include "cloudevents.h"
 
 #include <stdio.h>
@@ -9,10 +9,10 @@
 #include "base/json.h"
 #include "event_type.h"
 
-/* A head is shorter than this as a rule, so the text grows once. */
+/* A head is usually shorter than this, so the text grows once. */
 #define HEAD_USUAL 384
 
-/* Whose event it is, where Amazon says so. */
+/* The source of an event. The seller follows if Amazon names one. */
 #define SOURCE        "urn:amazon:sp-api"
 #define SOURCE_SELLER ":seller:"
 
@@ -22,7 +22,8 @@ static bool is_unreserved(char c)
            (c && strchr("-._~", c));
 }
 
-/* A URI has no other characters than these as they are (RFC 3986). */
+/* Append the source. Only the unreserved characters of RFC 3986 are written unescaped into the URI.
+ */
 static void append_source(struct text *out, const char *seller_id)
 {
     json_raw(out, "source", "\"" SOURCE, strlen("\"" SOURCE));
@@ -37,7 +38,7 @@ static void append_source(struct text *out, const char *seller_id)
     text_append_char(out, '"');
 }
 
-/* The code point that starts at *at, which is moved behind it; the text is valid UTF-8. */
+/* Return the code point at *at and move *at behind it. The text is valid UTF-8. */
 static uint32_t next_character(const char **at)
 {
     unsigned char first = (unsigned char)*(*at)++;
@@ -48,8 +49,8 @@ static uint32_t next_character(const char **at)
     return character;
 }
 
-/* Whether a text may be the value of an attribute: neither empty nor with a control character or a
- * code point that Unicode keeps for no character. */
+/* Whether a text may be the value of an attribute. It must not be empty, and must not have control
+ * characters or code points that Unicode reserves as noncharacters. */
 static bool is_string(const char *text)
 {
     if (!text || !*text)

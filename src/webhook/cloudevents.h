@@ -4,8 +4,8 @@
 
 #include "webhook/body.h"
 
-/* Appends what stands before `"data":` in a CloudEvent: the opening brace, the attributes (those
- * that an event has none of are left out), a comma. */
+/* Append the part of a CloudEvent before `"data":`, which is the opening brace, the attributes and
+ * a comma. Attributes without a value are left out. */
 void cloudevents_head(struct text *out, const struct webhook_body *body);
 
 #endif

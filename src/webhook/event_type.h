@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 
-/* Appends the member `type`: "amazon." and Amazon's NotificationType (NULL: "unknown") in lower
- * case; every other character, of however many bytes, is one "_". */
+/* Append the member `type`: "amazon." and Amazon's NotificationType in lower case (NULL:
+ * "unknown"). Every other character becomes one "_", no matter how many bytes it has. */
 void event_type_append(struct text *out, const char *type);
 
 #endif

@@ -8,7 +8,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Names that are taken, and why; "-" at the end of one stands for all that begin so. */
+/* Reserved names, with the reason. A "-" at the end of a name stands for all names that
+ * begin so. */
 static const struct {
     const char *name, *problem;
 } taken[] = {

@@ -11,7 +11,7 @@ static const struct {
     [WEBHOOK_CLOUDEVENTS] = {"cloudevents", "application/cloudevents+json"},
 };
 
-/* The number may come from a disk that is damaged. */
+/* Return the row of the format. The number may come from a damaged disk. */
 static unsigned row_of(enum webhook_format format)
 {
     return (unsigned)format < WEBHOOK_FORMATS ? format : WEBHOOK_STANDARD;

@@ -65,7 +65,7 @@ static void add(struct text *form, const char *name, const char *value)
         oauth_form_add(form, name, value, strlen(value));
 }
 
-/* The form is built in one piece of memory, so that no copy of a secret stays behind. */
+/* Build the form in one piece of memory, so that no copy of a secret stays behind. */
 static void build_body(struct text *form, const struct webhook_oauth *oauth)
 {
     size_t size = strlen(oauth->client_id) + oauth->client_secret.size;
@@ -81,7 +81,8 @@ static void build_body(struct text *form, const struct webhook_oauth *oauth)
     oauth_form_add(form, "client_secret", oauth->client_secret.data, oauth->client_secret.size);
 }
 
-/* RFC 6749, 2.3.1: id and secret are form-urlencoded before they become user and password. */
+/* Build the Basic header. RFC 6749, 2.3.1: the id and the secret are form-urlencoded before they
+ * become user and password. */
 static int build_basic(struct secret *ret, const struct webhook_oauth *oauth, struct error *error)
 {
     AUTOTEXT struct text user = {0};
@@ -114,7 +115,8 @@ int webhook_oauth_build(struct webhook_oauth_request *ret, const struct webhook_
 
 /* ---- the answer ---- */
 
-/* "the token endpoint auth.example.com": the host alone, as a path or a query may hold a key. */
+/* Append "the token endpoint auth.example.com". Only the host is named, because a path or a query
+ * may contain a key. */
 static void name_endpoint(struct text *out, const struct webhook_oauth *oauth)
 {
     const char *host = strstr(oauth->url, "://");

@@ -11,16 +11,16 @@
 /* Bytes of a redirect's target, or of an error's text, that go into a reason. */
 #define FOREIGN_MAX 160
 
-/* The class of an error that the body of a success tells. */
+/* The error class if the body of a success reports an error. */
 #define ANSWER_REFUSES "answer"
 
-/* The class of an answer whose body a rule needs and cannot read. */
+/* The error class if a rule needs the body of an answer and cannot read it. */
 #define UNREADABLE "unreadable"
 
-/* The class of a request that could not be made for want of an access token. */
+/* The error class if the request had no access token. */
 #define NO_TOKEN "token"
 
-/* The table of design 3: what each status means. The first row that holds it decides. */
+/* The table of design 3: the meaning of each status. The first row with the status decides. */
 static const struct row {
     int first, last;
     enum outcome_class class;
@@ -94,8 +94,8 @@ static const struct row *find_row(int status)
     return row;
 }
 
-/* Seconds of "120": digits; more than any limit where they overflow. A fraction, which RFC 9110
- * does not know but some send, is one second more. */
+/* Read the seconds of "120". Too many digits count as the limit. RFC 9110 has no fractions, but
+ * some receivers send them; a fraction counts as one more second. */
 static bool read_seconds(const char *text, uint64_t *ret_usec)
 {
     uint64_t seconds = 0;
@@ -131,7 +131,7 @@ bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_us
     return true;
 }
 
-/* Cut, where it must be, between two characters. */
+/* Set the reason. If it is too long, cut it between two characters. */
 static void set_reason(struct outcome *outcome, const struct text *reason)
 {
     size_t size = reason->size;
@@ -143,8 +143,8 @@ static void set_reason(struct outcome *outcome, const struct text *reason)
     outcome->reason[size] = '\0';
 }
 
-/* "HTTP 302 Found to https://wms.example/login": where a redirect led, without its query, which
- * may hold a token. */
+/* Describe a status: "HTTP 302 Found to https://wms.example/login". The target of a redirect has no
+ * query, because that may contain a token. */
 static void describe_status(struct outcome *outcome, const struct http_answer *answer)
 {
     AUTOTEXT struct text reason = {0};
@@ -181,14 +181,14 @@ void outcome_no_token(struct outcome *ret, const struct error *error)
     ret->retry_after_usec = error->retry_after_usec;
 }
 
-/* A status that says by itself that the event has no part in it needs no body. */
+/* Whether the status alone shows that the event is not the cause. Then the body is not needed. */
 static bool explains_itself(int status)
 {
     enum outcome_class class = find_row(status)->class;
     return class != OUTCOME_DELIVERED && class != OUTCOME_EVENT_FAULT;
 }
 
-/* The key that needs the body. */
+/* Return the config key that needs the body. */
 static const char *reader_of(const struct success_rule *rule, int status)
 {
     if (rule->done_if.pointer && status / 100 != 2)
@@ -196,7 +196,7 @@ static const char *reader_of(const struct success_rule *rule, int status)
     return rule->accept_if.pointer ? "accept_if" : "refuse_if";
 }
 
-/* Whether the webhook's rule decides, and not the table. */
+/* Whether the webhook's rule decides, and not the table of statuses. Fill *outcome in this case. */
 static bool read_rule(struct outcome *outcome, const struct http_answer *answer,
                       const struct success_rule *rule)
 {

@@ -35,7 +35,7 @@ static void append_standard(struct text *out, const char *id, const char *webhoo
     append_data(out, "data", id, webhook);
 }
 
-/* As Amazon's notifications look, so that a receiver of those finds what it looks for. */
+/* Append a notification in the form of Amazon's, so that a receiver of those finds its members. */
 static void append_raw(struct text *out, const char *id, const char *webhook, uint64_t now_usec)
 {
     json_string(out, "NotificationVersion", "1.0");

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* The first row that fits is the answer; the last fits everything. */
+/* The first row that fits is the answer. The last row fits everything. */
 static const struct {
     int status;
     const char *error_class, *remedy;

@@ -14,8 +14,8 @@
 #define TRACE_SIZE 16
 #define SPAN_SIZE  8
 
-/* The lines stand one behind the other in the text, each with its NUL; pointers into it are only
- * taken when it does not grow any more. */
+/* Header lines, one behind the other in the text, each with its NUL. Pointers into the text are
+ * taken only after its last growth. */
 struct lines {
     struct text *text;
     size_t starts[WEBHOOK_HEADERS_MAX];
@@ -47,7 +47,7 @@ static void add_number(struct lines *lines, const char *name, uint64_t value)
     end(lines);
 }
 
-/* A value that was not made here: only if it can do no harm in a header. */
+/* Add a value from outside, but only if it can do no harm in a header. */
 static void add_foreign(struct lines *lines, const char *name, const char *value)
 {
     size_t size = value ? strlen(value) : 0;
@@ -90,9 +90,9 @@ static void add_event(struct lines *lines, const struct webhook_event *event)
         add_number(lines, "dockbell-resend", event->resend);
 }
 
-/* W3C Trace Context, version 00. The trace is that of the notification, so that every attempt for
- * every webhook is part of it, also after a restart; the span is this attempt. Flag 01: a receiver
- * that follows the caller's choice records it. */
+/* Add W3C Trace Context, version 00. The trace is that of the notification, so all attempts for all
+ * webhooks belong to it, also after a restart. The span is this attempt. Flag 01: if a receiver
+ * follows the caller's choice, it records the trace. */
 static void add_trace(struct lines *lines, const char *id)
 {
     unsigned char trace[SHA256_SIZE], span[SPAN_SIZE];
@@ -100,7 +100,7 @@ static void add_trace(struct lines *lines, const char *id)
     digest_sha256(trace, id, strlen(id));
     if (getrandom(span, sizeof(span), 0) != (ssize_t)sizeof(span))
         abort();
-    span[0] |= 1; /* all zeros are invalid; so are those of a trace, which no id is known to have */
+    span[0] |= 1; /* all zeros are invalid, also in a trace, but no known id gives zeros there */
     text_hex(trace_hex, trace, TRACE_SIZE);
     text_hex(span_hex, span, sizeof(span));
     text_appendf(begin(lines, "traceparent"), "00-%s-%s-01", trace_hex, span_hex);
@@ -117,7 +117,7 @@ void webhook_headers_build(struct webhook_headers *ret, const struct webhook_eve
     webhook_id(id, event->id);
     text_reset(&ret->text);
     add(&lines, "content-type", webhook_format_media_type(event->format));
-    add(&lines, "accept-encoding", "identity"); /* a compressed answer fits no rule */
+    add(&lines, "accept-encoding", "identity"); /* no rule can read a compressed answer */
     add_signature(&lines, id, keys, now_usec / USEC_PER_SEC, parts, n_parts);
     add_event(&lines, event);
     add_trace(&lines, id);

@@ -6,13 +6,13 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* What Amazon's bytes stand behind. */
+/* The text in front of Amazon's bytes. */
 #define NOTIFICATION "\"notification\":"
 
-/* How bodies begin when they have no blanks. */
+/* Beginnings of bodies without blanks. */
 #define STANDARD   "{\"type\":\"amazon."
 #define CLOUDEVENT "{\"specversion\":"
-#define SORTED     "{\"data\":{" /* as the first of the names in their alphabetical order */
+#define SORTED     "{\"data\":{" /* the first name in alphabetical order */
 
 static void append_without_blanks(struct text *out, struct webhook_part body)
 {

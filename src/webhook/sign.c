@@ -15,10 +15,11 @@
 #define SECRET_MIN 24
 #define SECRET_MAX 64
 
-/* Base64 of the longest one, padded. */
+/* Characters of the longest secret in padded Base64. */
 #define SECRET_TEXT_MAX (DIGEST_BASE64_MAX(SECRET_MAX) - 1)
 
-/* A failure inside OpenSSL leaves nothing that could be sent: fatal, as in base/digest.h. */
+/* Make a new MAC. After a failure inside OpenSSL nothing could be sent, so it is fatal, as in
+ * base/digest.h. */
 static EVP_MAC_CTX *new_mac(const void *key, size_t size)
 {
     const OSSL_PARAM sha256[] = {
@@ -33,7 +34,7 @@ static EVP_MAC_CTX *new_mac(const void *key, size_t size)
     return mac;
 }
 
-/* Reads one "whsec_..." and adds it. */
+/* Read one "whsec_..." and add its key. */
 static int add_key(struct webhook_keys *keys, const char *text, size_t size, struct error *error)
 {
     unsigned char key[SECRET_TEXT_MAX];
@@ -100,7 +101,7 @@ static void sign_once(struct text *out, EVP_MAC_CTX *mac, const struct text *hea
     char base64[DIGEST_BASE64_MAX(SHA256_SIZE)];
     size_t size;
 
-    /* Without a key it starts over with the one it has. */
+    /* Without a key, it starts again with the key it has. */
     bool ok = EVP_MAC_init(mac, NULL, 0, NULL) &&
               EVP_MAC_update(mac, (const unsigned char *)head->data, head->size);
     for (size_t i = 0; ok && i < n_parts; i++)

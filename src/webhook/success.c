@@ -8,9 +8,9 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* ---- what a body says ---- */
+/* ---- values in a body ---- */
 
-/* Copies one token of a pointer, "~1" for "/" and "~0" for "~". Returns what follows it. */
+/* Copy one token of a pointer, with "~1" as "/" and "~0" as "~". Return its end in the pointer. */
 static const char *take_token(const char *at, char *out)
 {
     for (; *at && *at != '/'; at++)
@@ -22,7 +22,7 @@ static const char *take_token(const char *at, char *out)
     return at;
 }
 
-/* An element by "0", "12"; not by "01", "+1" or "-". */
+/* Return the element of "0" or "12". NULL for "01", "+1" and "-". */
 static const cJSON *element(const cJSON *array, const char *token)
 {
     size_t digits = strspn(token, "0123456789");
@@ -31,7 +31,7 @@ static const cJSON *element(const cJSON *array, const char *token)
     return cJSON_GetArrayItem(array, atoi(token));
 }
 
-/* Of members with the same name the last, as in Python and node. */
+/* Return the last member with this name, as Python and node do. */
 static const cJSON *member(const cJSON *object, const char *token)
 {
     const cJSON *at, *found = NULL;
@@ -51,7 +51,8 @@ static const cJSON *find(const cJSON *at, const char *pointer)
     return at;
 }
 
-/* A number as JSON writes it: not "nan", which is neither less nor more than any. */
+/* Whether the value is this number. Only JSON's way of writing counts, because "nan" is neither
+ * less nor more than any number. */
 static bool is_number(const cJSON *found, const char *value)
 {
     char *end;
@@ -71,7 +72,8 @@ static bool has_value(const cJSON *found, const char *value)
     return cJSON_IsNull(found) && strcmp(value, "null") == 0;
 }
 
-/* cJSON ends a text at U+0000, so that "ok\u0000no" would be "ok": it is U+0001 here. */
+/* Replace U+0000 with U+0001. cJSON ends a text at U+0000, so "ok\u0000no" would be
+ * equal to "ok". */
 static void replace_nul(char *body, size_t size)
 {
     static const char escape[] = "\\u0000";
@@ -86,7 +88,8 @@ static void replace_nul(char *body, size_t size)
     }
 }
 
-/* Taken for JSON is what cJSON takes for it: receivers write as they do, in Latin-1 too. */
+/* Parse everything that cJSON accepts as JSON. Some receivers do not write strict JSON,
+ * or write it in Latin-1. */
 static cJSON *parse(const char *body, size_t size)
 {
     if (size > SUCCESS_BODY_MAX)
@@ -110,7 +113,7 @@ bool success_test_holds(const struct success_test *test, const char *body, size_
     return holds(test, json);
 }
 
-/* ---- the test as it is written ---- */
+/* ---- text of a test ---- */
 
 static bool pointer_is_valid(const char *pointer, size_t size)
 {
@@ -161,7 +164,7 @@ static bool has_status(char *const *list, int status)
     return false;
 }
 
-/* A success by its status. An empty body refuses nothing. */
+/* Judge the body of an answer with a good status. An empty body does not refuse. */
 static enum success judge_body(const struct success_rule *rule, const cJSON *json, bool empty)
 {
     if (!json && (rule->accept_if.pointer || (rule->refuse_if.pointer && !empty)))

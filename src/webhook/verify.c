@@ -10,7 +10,7 @@
 
 #define VERSION "v1,"
 
-/* The digits of a time that is meant: more is no number of seconds of anybody. */
+/* Limit for the digits of a time in seconds. A real time has fewer. */
 #define TIMESTAMP_DIGITS 12
 
 static const struct {
@@ -41,7 +41,7 @@ static const struct {
                            "others: verify the raw body, before any parser"},
 };
 
-/* Copies a value without the blanks around it. Too long: as if absent. */
+/* Copy a value without the blanks around it. If it is too long, it counts as absent. */
 static void take_value(char out[WEBHOOK_VALUE_MAX], const char *value, size_t size)
 {
     while (size > 0 && strchr(" \t", *value))
@@ -89,7 +89,8 @@ static enum webhook_verdict check_time(uint64_t then_s, uint64_t now_s, uint64_t
     return then_s > now_s && then_s - now_s > tolerance_s ? WEBHOOK_TOO_NEW : WEBHOOK_GENUINE;
 }
 
-/* Whether one entry of a list separated by spaces is this one; in constant time for its length. */
+/* Whether the list has this entry. Entries are separated by spaces. The time is constant for the
+ * entry's length. */
 static bool has_entry(const char *list, const char *entry, size_t size)
 {
     while (*list) {
@@ -132,7 +133,7 @@ static bool is_genuine(const struct webhook_keys *keys, const struct webhook_cla
     return check_signature(keys, claim, then_s, body) == WEBHOOK_GENUINE;
 }
 
-/* The same without line ends behind it. */
+/* Return the body without line ends at its end. */
 static struct webhook_part without_line_end(struct webhook_part body)
 {
     const char *bytes = body.bytes;
