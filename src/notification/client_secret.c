@@ -14,7 +14,7 @@ static int hex_digit(unsigned char c)
     return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
 }
 
-/* The character of "uXXXX" at `at`, or -1. */
+/* Return the character of "uXXXX" at `at`, or -1. */
 static int escaped(const char *at, const char *end)
 {
     int value = 0;
@@ -29,8 +29,8 @@ static int escaped(const char *at, const char *end)
     return value;
 }
 
-/* Copies the bytes in lower case, without NULs and backslashes, \uXXXX as its character where that
- * is ASCII. Returns how many are left. */
+/* Copy the bytes in lower case, without NULs and backslashes. \uXXXX becomes its character if its
+ * code is below 0x100. Return the number of copied bytes. */
 static size_t fold(char *out, const char *at, const char *end)
 {
     char *to = out;

@@ -6,12 +6,12 @@
 #include <stddef.h>
 
 /*
- * Law 8: a message that carries an application's new client secret is recognised even where it
- * cannot be read, because what is not recognised is stored and shown.
+ * Law 8: a message with an application's new client secret is recognised even if it cannot be read,
+ * because an unrecognised message is stored and shown.
  */
 
-/* Whether the bytes, readable or not, name that type or the member with the secret in it; in any
- * case, with any number of escapes on top, also as UTF-16. */
+/* Whether the bytes mention the notification type or the member with the secret, in upper or lower
+ * case, with any number of escapes around them, also as UTF-16. The bytes need not be readable. */
 bool client_secret_mentioned(const char *bytes, size_t size);
 
 #endif

@@ -9,9 +9,10 @@
 #include "notification/strict.h"
 #include "reader.h"
 
-/* Finds the members; *ret_inner gets what an SNS or EventBridge envelope holds: a string, or of
- * EventBridge an object (docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html).
- * Amazon's own envelope is neither. */
+/* Find the members. *ret_inner gets the contents of an SNS or EventBridge envelope: a
+ * string, or for EventBridge also an object
+ * (docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html). Amazon's
+ * own envelope is neither. */
 static void find_members(struct envelope *e, struct notification_raw *ret_inner)
 {
     struct notification_raw none = {0}, sns = none, message = none;
@@ -53,7 +54,7 @@ static void problem(struct envelope *e, enum notification_problem problem, unsig
         snprintf(e->why, sizeof(e->why), "%s%s", why, inside);
 }
 
-/* Reads one layer. Returns whether there is another one, in *ret_inner. */
+/* Read one layer. Return whether there is another one, in *ret_inner. */
 static bool layer(struct envelope *e, unsigned wraps, struct notification_raw *ret_inner)
 {
     const char *why;
@@ -91,8 +92,7 @@ void envelope_read(struct envelope *ret, const char *bytes, size_t size)
             ret->size = inner.size;
             continue;
         }
-        /* What was inside is never longer than what it was in, so one buffer does for all layers.
-         */
+        /* The inside is never longer than the outside, so one buffer is enough for all layers. */
         if (!ret->unwrapped)
             ret->unwrapped = memory_resize(NULL, inner.size, 1);
         ret->size = reader_decode(ret->unwrapped, inner, NULL);

@@ -16,7 +16,7 @@ static bool is_object(struct notification_raw raw)
     return raw.bytes && *raw.bytes == '{';
 }
 
-/* Adds what a path asks for, unless it was found already. */
+/* Add the members that a path names, unless the field was found already. Return the new number. */
 static size_t want(struct reader_want wants[], size_t n, const char *path,
                    struct notification_raw *ret)
 {
@@ -27,7 +27,7 @@ static size_t want(struct reader_want wants[], size_t n, const char *path,
     return n;
 }
 
-/* Looks for all fields that are still missing. */
+/* Search for all fields that are still missing. */
 static void find_in(struct fields *f, const struct notification_type *row,
                     struct notification_raw object)
 {
@@ -61,7 +61,7 @@ static bool is_text(struct notification_raw raw, const char *text)
            memcmp(raw.bytes + 1, text, strlen(text)) == 0;
 }
 
-/* The order among the related objects of a transaction. */
+/* Find the order among the related objects of a transaction. */
 static void find_related_order(struct fields *f)
 {
     if (!f->related.bytes || *f->related.bytes != '[')

@@ -5,18 +5,19 @@
 #include "notification/notification.h"
 
 /*
- * Raw values become texts of our own, one behind the other: `next` points to where the next one
- * goes and is moved on. The room it needs is keep_room of every raw together.
+ * Raw values become our own texts, one behind the other. `next` points to the place of the next
+ * text and is moved on. The room for all texts is the sum of keep_room of every raw.
  */
 
-/* A character takes at most six bytes when it is escaped; longer raws hold no text that is kept. */
+/* An escaped character takes at most six bytes. A longer raw has no text that is kept. */
 #define KEEP_RAW_MAX (6 * NOTIFICATION_FIELD_MAX + 2)
 
-/* Bytes that keep_text takes at most. */
+/* Return the largest number of bytes that keep_text uses. */
 size_t keep_room(struct notification_raw raw);
 
-/* Decodes a string, or copies a number, as a NUL-terminated text. NULL: absent or empty; or unfit
- * (too long, U+0000, half a surrogate pair, no string or number), and then *raw becomes absent. */
+/* Decode a string, or copy a number, as a NUL-terminated text. Return NULL if the raw is absent or
+ * empty. Also return NULL, and make *raw absent, if it does not fit: too long, with U+0000 or half
+ * a surrogate pair, or neither string nor number. */
 const char *keep_text(char **next, struct notification_raw *raw);
 
 #endif

@@ -13,23 +13,23 @@
 #include "keep.h"
 #include "reader.h"
 
-/* Before the 64 hex digits that replace an id; and the room of all, with a NUL. */
+/* Text before the 64 hex digits that replace an id, and the room for both with a NUL. */
 #define HASHED_ID      "sha256-"
 #define HASHED_ID_ROOM (sizeof(HASHED_ID) + 2 * SHA256_SIZE)
 
-/* Before the seller's id in an account, and the bytes of such an id. */
+/* Text before the seller's id in an account, and the characters of such an id. */
 #define ACCOUNT_PREFIX  "amzn1.merchant.o."
 #define ACCOUNT_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-/* Longest time, still quoted, that is read. */
+/* Longest time that is read, including the quotes. */
 #define TIME_MAX 64
 
 _Static_assert(NOTIFICATION_ID_MAX == NOTIFICATION_FIELD_MAX, "keep_text has one limit");
 
-/* What a notification owns, in one block, and what was taken out of its wrapping. */
+/* The memory of a notification in one block, and the decoded wrapping. */
 struct owner {
     char *unwrapped;
-    struct notification_item items[]; /* the texts stand behind them */
+    struct notification_item items[]; /* the texts follow them */
 };
 
 static uint64_t read_time(struct notification_raw raw)
@@ -61,8 +61,8 @@ static const struct notification_type *find_row(struct notification_raw type)
     return notification_type_find(keep_text(&next, &type));
 }
 
-/* Instead of an id that is too long; NULL: it is not. The name is the one that docs/webhook.md has
- * for ids that do not fit into a header. */
+/* Keep a hash instead of an id that is too long. NULL if the id fits. docs/webhook.md describes
+ * this name for ids that do not fit into a header. */
 static const char *keep_hashed(char **next, struct notification_raw raw)
 {
     AUTOFREE char *id = reader_is_string(raw) ? memory_resize(NULL, raw.size, 1) : NULL;
@@ -99,8 +99,8 @@ static void keep_envelope(struct notification *n, char **next, const struct enve
     n->subscription_id = keep_text(next, &subscription);
 }
 
-/* The seller's id behind ACCOUNT_PREFIX, as text and as raw value; absent where the account has
- * another form. */
+/* Keep the seller's id that follows ACCOUNT_PREFIX, as text and as raw value. Absent if the account
+ * has another form. */
 static const char *keep_account(char **next, struct notification_raw *raw)
 {
     const char *account = keep_text(next, raw);
@@ -123,7 +123,8 @@ static bool is_there(struct notification_raw raw)
     return raw.bytes && *raw.bytes != 'n'; /* null */
 }
 
-/* Of a type whose row has a seller and no account, every one names him. */
+/* Keep the seller. If the row of a type has a seller and no account, every notification of the type
+ * names its seller. */
 static void keep_seller(struct notification *n, char **next, const struct fields *f,
                         const struct notification_type *row)
 {
@@ -152,7 +153,8 @@ static void keep_fields(struct notification *n, char **next, const struct fields
     n->fulfillment = keep_text(next, &n->raw.fulfillment);
 }
 
-/* Of what is no text of ours, only a string or a number of a usual size is passed on. */
+/* Return a raw that is passed on without a text of ours. It must be a string or a
+ * number of a usual size. */
 static struct notification_raw scalar(struct notification_raw raw)
 {
     bool fits =
@@ -217,13 +219,13 @@ static size_t texts_room(const struct envelope *e, const struct fields *f)
         e->id,    e->type,   e->subscription, f->seller,        f->account,     f->marketplace,
         f->order, f->status, f->change_type,  f->change_reason, f->fulfillment,
     };
-    size_t room = HASHED_ID_ROOM + keep_room(f->account); /* its id once more, quoted */
+    size_t room = HASHED_ID_ROOM + keep_room(f->account); /* the account's id once more, quoted */
     for (size_t i = 0; i < ELEMENTS(texts); i++)
         room += keep_room(texts[i]);
     return room;
 }
 
-/* Takes everything that is to be kept out of the envelope and the payload. */
+/* Keep the needed parts of the envelope and the payload. */
 static void keep(struct notification *n, const struct envelope *e,
                  const struct notification_type *row)
 {
@@ -265,7 +267,8 @@ void notification_parse(struct notification *ret, const char *bytes, size_t size
     ret->unwrapped = e.wrapped;
     digest_sha256(ret->payload_sha256, e.payload.bytes ? e.payload.bytes : e.bytes,
                   e.payload.bytes ? e.payload.size : e.size);
-    /* It has no row; and a type that we do not know may be that one under another name. */
+    /* The type of a client secret has no row. An unknown type may also be that type
+     * under another name. */
     ret->client_secret = !row->type && client_secret_mentioned(e.bytes, e.size);
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/escape.h"
 
-/* Longer member names than this, once decoded, are none that anybody looks for. */
+/* Longest decoded member name that is searched for. */
 #define NAME_MAX_SIZE 64
 
 const char *reader_space(const char *at)
@@ -15,7 +15,7 @@ const char *reader_space(const char *at)
     return at;
 }
 
-/* From the opening quote to behind the closing one. */
+/* Return the position behind the closing quote. `at` is the opening one. */
 static const char *skip_string(const char *at)
 {
     for (;;) {
@@ -80,8 +80,8 @@ bool reader_is_number(struct notification_raw raw)
     return raw.bytes && (*raw.bytes == '-' || (*raw.bytes >= '0' && *raw.bytes <= '9'));
 }
 
-/* Where the path goes on behind its first name, when that is this one; NULL: it is not. The first
- * letter may be in either case, "*" is every name. */
+/* Return the rest of the path behind its first name if that is this name, NULL if it is not. The
+ * first letter may be in either case. "*" fits every name. */
 static const char *step(const char *path, const char *name, size_t size)
 {
     if (*path == '*')
@@ -95,7 +95,8 @@ static const char *step(const char *path, const char *name, size_t size)
     return *path == '.' || *path == '|' || *path == '\0' ? path : NULL;
 }
 
-/* One member: gives its value to the wants that it ends, looks inside for those that go on. */
+/* Read one member. Give its value to the wants that end here, and search inside it for
+ * the wants that go on. */
 static const char *member(const char *at, const struct reader_want wants[], size_t n)
 {
     struct reader_want inner[READER_WANTS_MAX];
@@ -142,7 +143,7 @@ const char *reader_find(const char *at, const struct reader_want wants[], size_t
     return at + 1;
 }
 
-/* Reads \uXXXX, or two of them that make one character, at the backslash. */
+/* Read \uXXXX at the backslash, or a pair of them for one character. */
 static unsigned unit(const char **at)
 {
     unsigned value = 0, low = 0;

@@ -12,10 +12,10 @@
 #define FRESH(member)  "payload.applicationOAuthClientNewSecret." member
 #define EXPIRY(member) "payload.applicationOAuthClientSecretExpiry." member
 
-/* A character takes at most six bytes when it is escaped, and there are the quotes. */
+/* An escaped character takes at most six bytes. The quotes are added. */
 #define RAW_MAX(size) (6 * (size) + 2)
 
-/* Whether it is nothing but visible ASCII: it goes into forms and a file of lines. */
+/* Whether the text has only visible ASCII, because it goes into forms and into a file of lines. */
 static bool is_plain(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -24,7 +24,7 @@ static bool is_plain(const char *text, size_t size)
     return size > 0;
 }
 
-/* Decodes a string of 1 to NOTIFICATION_FIELD_MAX visible characters. */
+/* Decode a string of 1 to NOTIFICATION_FIELD_MAX visible characters. */
 static int read_word(char out[NOTIFICATION_FIELD_MAX + 1], struct notification_raw raw)
 {
     char text[RAW_MAX(NOTIFICATION_FIELD_MAX)];

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Python refuses whole numbers with more digits than this (sys.int_info.default_max_str_digits),
- * and what passes here must parse there. */
+/* Python refuses whole numbers with more digits (sys.int_info.default_max_str_digits), and
+ * everything that passes here must parse there. */
 #define STRICT_DIGITS_MAX 4300
 
 struct check {
@@ -24,7 +24,7 @@ enum step {
     STEP_CLOSED /* a value has ended */
 };
 
-/* Bytes that stand for themselves inside a string. */
+/* Bytes that mean themselves inside a string. */
 static const bool plain[256] = {
     [0x20 ... 0x21] = true,
     [0x23 ... 0x5b] = true,
@@ -53,13 +53,13 @@ static void space(struct check *c)
         c->at++;
 }
 
-/* One character beyond ASCII by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
- */
+/* Check one character beyond ASCII by RFC 3629: no overlong forms, no surrogates,
+ * nothing above U+10FFFF. */
 static bool utf8(struct check *c)
 {
     const unsigned char *p = c->at;
     size_t left = (size_t)(c->end - p);
-    unsigned char low = 0x80, high = 0xbf; /* what the second byte may be */
+    unsigned char low = 0x80, high = 0xbf; /* limits of the second byte */
     size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
 
     if (p[0] < 0xc2 || p[0] > 0xf4)
@@ -105,7 +105,7 @@ static bool escape(struct check *c)
     return true;
 }
 
-/* From the opening quote to behind the closing one. */
+/* Check a string from its opening quote to behind its closing one. */
 static bool string(struct check *c)
 {
     c->at++;
@@ -194,7 +194,7 @@ static bool scalar(struct check *c)
     }
 }
 
-/* A member's name and its colon. */
+/* Check a member's name and its colon. */
 static bool name(struct check *c)
 {
     space(c);
@@ -209,7 +209,7 @@ static bool name(struct check *c)
     return true;
 }
 
-/* A scalar, or an opening bracket and what must stand behind it. */
+/* Check a scalar, or an opening bracket and the first thing behind it. */
 static enum step value(struct check *c)
 {
     space(c);
@@ -229,7 +229,7 @@ static enum step value(struct check *c)
     return !brace || name(c) ? STEP_VALUE : STEP_BAD;
 }
 
-/* Behind a value inside a bracket: a comma or the bracket's end. */
+/* Check a comma or the bracket's end behind a value inside a bracket. */
 static enum step separator(struct check *c)
 {
     bool brace = c->objects & 1;

@@ -24,9 +24,9 @@ static const char *const external_statuses[] = {
     "CANCELLED",         NULL,
 };
 
-/* From Amazon's notification schemas (github.com/amzn/selling-partner-api-models,
- * schemas/notifications; ORDER_STATUS_CHANGE as it was before it left them) and, for
- * EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE, which has none, from a published sample. */
+/* The types of Amazon's notification schemas (github.com/amzn/selling-partner-api-models,
+ * schemas/notifications). ORDER_STATUS_CHANGE is as it was before Amazon removed it from them.
+ * EXTERNAL_FULFILLMENT_SHIPMENT_STATUS_CHANGE has no schema; its row is from a published sample. */
 static const struct notification_type types[] = {
     {
         .type = "ORDER_CHANGE",
