@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For each byte: 0 as it is, REFUSED, MAYBE refused (it depends on the two after it), or what
- * follows the backslash. */
+/* For each byte: 0 for unchanged, REFUSED, MAYBE refused (the next two bytes decide), or the
+ * character that follows the backslash. */
 enum { REFUSED = 1, MAYBE = 2 };
 static const char escapes[256] = {
     [0 ... 8] = REFUSED,   ['\t'] = 't', ['\n'] = 'n',  [11 ... 12] = REFUSED, ['\r'] = 'r',
     [14 ... 31] = REFUSED, ['"'] = '"',  ['\\'] = '\\', [0xef] = MAYBE,
 };
 
-/* U+FFFE and U+FFFF: EF BF BE and EF BF BF. */
+/* Whether the character is U+FFFE or U+FFFF: EF BF BE or EF BF BF. */
 static bool is_noncharacter(const unsigned char *at, size_t left)
 {
     return left >= 3 && at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe;
@@ -25,7 +25,7 @@ int body_escape(struct text *out, const char *bytes, size_t size)
     if (!text_is_utf8(bytes, size))
         return -EILSEQ;
     text_reserve(out, size + size / 4);
-    size_t plain = 0; /* start of what is copied as it is */
+    size_t plain = 0; /* start of the bytes that are copied unchanged */
     for (size_t i = 0; i < size; i++) {
         char escape = escapes[(unsigned char)bytes[i]];
         if (escape == 0)
@@ -58,7 +58,7 @@ bool body_has_escaped_nul(const char *json, size_t size)
     while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL && end - at >= 6) {
         if (memcmp(at, "\\u0000", 6) == 0)
             return true;
-        at += 2; /* the backslash and what it escapes */
+        at += 2; /* the backslash and the escaped character */
     }
     return false;
 }

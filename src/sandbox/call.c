@@ -47,7 +47,8 @@ static void send_slowly(struct call *call, int status, const char *content_type,
     exchange_answer_flow(call->exchange, status, content_type, body, size, &flow);
 }
 
-/* Date is the time of the answer, not that of the request: a long poll lies between them. */
+/* Send the answer. Its Date is the time of the answer, not of the request, because a long poll may
+ * be between them. */
 static void send_now(struct call *call, int status, const char *content_type, const void *body,
                      size_t size)
 {
@@ -89,15 +90,15 @@ static void send_later(struct call *call, uint64_t wait_usec, int status, const 
     exchange_set_context(call->exchange, delayed);
 }
 
-/* An answer that is not the service's. */
+/* Answer in another way than the service does. */
 static void answer_foreign(struct call *call, int status, const char *content_type,
                            const char *body)
 {
-    call->fault.kind = FAULT_DELAY; /* it strikes once */
+    call->fault.kind = FAULT_DELAY; /* a fault hits once */
     call_answer(call, status, content_type, body, strlen(body));
 }
 
-/* Ends the call without a proper answer; false when the fault is not of that kind. */
+/* End the call without a proper answer. Return false if the fault is not of that kind. */
 static bool end_badly(struct call *call)
 {
     static const char xml[] = "<?xml version=\"1.0\"?><ErrorResponse><Error><Type>Sender</Type>"
@@ -133,7 +134,7 @@ static bool end_badly(struct call *call)
     case FAULT_NOT_FOUND:
     case FAULT_NO_DESTINATION: {
         enum fault_kind kind = call->fault.kind;
-        call->fault.kind = FAULT_DELAY; /* it strikes once */
+        call->fault.kind = FAULT_DELAY; /* a fault hits once */
         call->refuse(call, kind);
         return true;
     }

@@ -13,12 +13,12 @@
 #include "wire/server.h"
 
 /*
- * One call of one of Amazon's operations, from its arrival to its answer. A call is a small value:
- * who answers later keeps a copy. All of them pass here, so counting, request ids, dates, delays
- * and faults are the same for every service.
+ * One call of one of Amazon's operations, from its arrival to its answer. A call is a small value.
+ * A function that answers later keeps a copy. Every call passes here, so counting, request ids,
+ * dates, delays and faults are the same for every service.
  */
 
-/* What every call shares. */
+/* The things that all calls share. */
 struct call_office {
     sd_event *event;
     struct simclock *clock;
@@ -29,7 +29,7 @@ struct call_office {
 
 struct call;
 
-/* Answers the call with a refusal in the service's own words (ERROR_500 to EXPIRED_SECRET). */
+/* Answer the call with a refusal in the service's own words (ERROR_500 to NO_DESTINATION). */
 typedef void (*call_refuse_fn)(struct call *call, enum fault_kind kind);
 
 struct call {
@@ -40,23 +40,23 @@ struct call {
     uint64_t latency_usec; /* added before every answer */
     /* Set by call_begin. */
     struct fault fault;
-    uint64_t wall_usec; /* Amazon's clock when the call came, a skew fault included */
-    uint64_t skew_usec; /* how far Amazon's clock is ahead for this call */
+    uint64_t wall_usec; /* Amazon's clock at the arrival of the call, a skew fault included */
+    uint64_t skew_usec; /* time by which Amazon's clock is ahead for this call */
 };
 
-/* What waits with an exchange, as its context: told when the client is gone. */
+/* Work that waits with an exchange, as its context. `gone` is called when the client is gone. */
 struct call_waiting {
     void (*gone)(struct call_waiting *waiting);
 };
 
-/* Starts a call whose first members are set. False: a fault has ended it already. */
+/* Start a call whose first members are set. Return false if a fault has already ended it. */
 bool call_begin(struct call *call);
 
-/* Sends the answer; the call and its exchange are done with. `body` is copied. */
+/* Send the answer. After that the call and its exchange must not be used. `body` is copied. */
 void call_answer(struct call *call, int status, const char *content_type, const void *body,
                  size_t size);
 
-/* The server's `gone`: passes it to whatever waits with the exchange. */
+/* Pass the server's `gone` to the work that waits with the exchange. */
 void call_gone(struct exchange *exchange, void *userdata);
 
 #endif

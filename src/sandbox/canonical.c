@@ -36,7 +36,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A name or value of the query is decoded first, so that it ends up encoded one way only. */
+/* Decode a name or value of the query first, so that only one form of encoding remains. */
 static char *normalise(const char *bytes, size_t size)
 {
     AUTOTEXT struct text plain = {0};
@@ -88,7 +88,7 @@ static void write_query(struct text *out, const char *query)
     }
 }
 
-/* Leading and trailing blanks go, runs of blanks become one. */
+/* Append a value without leading and trailing blanks; a run of blanks becomes one. */
 static void write_value(struct text *out, const char *value)
 {
     bool blank = false, any = false;

@@ -8,23 +8,23 @@
 
 /*
  * The canonical request of Signature Version 4, for any method, path, query and list of signed
- * headers, written from AWS's description ("Create a signed AWS API request", IAM user guide) and
- * sharing nothing with the daemon's signer.
+ * headers. It follows AWS's description ("Create a signed AWS API request", IAM user guide) and
+ * shares no code with the daemon's signer.
  */
 struct canonical_request {
     const char *method;
     const char *target;                                      /* path and query as they were sent */
-    const char *(*header)(void *userdata, const char *name); /* NULL: the request has none such */
+    const char *(*header)(void *userdata, const char *name); /* NULL: absent */
     void *userdata;
     const char *signed_headers; /* "content-type;host;x-amz-date" */
     const void *body;
     size_t body_size;
 };
 
-/* Appends it. 0, or -EINVAL: a signed header is not in the request. */
+/* Append the canonical request. Return 0, or -EINVAL if a signed header is not in the request. */
 int canonical_write(struct text *out, const struct canonical_request *request);
 
-/* Appends SHA-256 of the bytes as hex. */
+/* Append SHA-256 of the bytes as hex. */
 void canonical_hash(struct text *out, const void *bytes, size_t size);
 
 #endif

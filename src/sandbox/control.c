@@ -93,7 +93,7 @@ static void write_queue(struct text *out, const struct queue *queue)
     json_close(out, '}');
 }
 
-/* The numbers ?from= and ?limit= of a page. */
+/* Read the numbers ?from= and ?limit= of a page. */
 static void read_page(struct exchange *exchange, uint64_t *from, uint64_t *limit)
 {
     const char *text = exchange_query(exchange, "from");
@@ -105,7 +105,7 @@ static void read_page(struct exchange *exchange, uint64_t *from, uint64_t *limit
         *limit = asked;
 }
 
-/* One page of the ids, which are kept as lines. */
+/* Write one page of the ids, which are kept as lines. */
 static void write_ids(struct text *out, const struct publisher *publisher, uint64_t from,
                       uint64_t limit)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading what the control endpoint is asked for. */
+/* The readers of requests to the control endpoint. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #define FAULT_DELAY_MAX (10.0 * 60 * 1000)
 #define OLD_VALID_MAX_S (400.0 * 86400) /* of replaced client secrets */
 
-/* A number between low and high; *ret keeps its value when the member is absent. */
+/* Read a number between low and high. If the member is absent, *ret keeps its value. */
 static int read_number(const cJSON *in, const char *name, double low, double high, double *ret,
                        struct text *why)
 {
@@ -31,7 +31,7 @@ static int read_number(const cJSON *in, const char *name, double low, double hig
     return 0;
 }
 
-/* A string; *ret keeps its value when the member is absent. */
+/* Read a string. If the member is absent, *ret keeps its value. */
 static int read_string(const cJSON *in, const char *name, const char **ret, struct text *why)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(in, name);
@@ -45,7 +45,7 @@ static int read_string(const cJSON *in, const char *name, const char **ret, stru
     return 0;
 }
 
-/* A misspelt member would otherwise change nothing, silently. */
+/* Refuse unknown members. Otherwise a misspelt member would silently change nothing. */
 static int refuse_unknown(const cJSON *in, const char *const *names, struct text *why)
 {
     const cJSON *item;

@@ -16,7 +16,7 @@ const struct destination *destinations_find(const struct spapi *spapi, const cha
     return NULL;
 }
 
-/* With the members that Amazon sends beyond its model (jlevers#885). */
+/* Amazon sends more members than its model has (jlevers#885). */
 void destinations_write(struct text *out, const char *key, const struct destination *destination)
 {
     json_open(out, key, '{');
@@ -55,7 +55,7 @@ void destinations_list(struct spapi *spapi, struct spapi_call *call)
     spapi_answer(call, &out);
 }
 
-/* Amazon's pattern is ^arn:aws:sqs:\S+:\S+:\S+ */
+/* Whether the ARN fits Amazon's pattern ^arn:aws:sqs:\S+:\S+:\S+ */
 static bool is_sqs_arn(const char *arn)
 {
     if (!text_starts(arn, ARN_PREFIX) || strlen(arn) > SPAPI_ARN_MAX || strpbrk(arn, " \t\r\n"))
@@ -71,7 +71,7 @@ static bool is_fifo(const char *arn)
     return size >= 5 && text_equal(arn + size - 5, ".fifo");
 }
 
-/* The ARN of a request; NULL: the call is answered. */
+/* Return the ARN of a request. NULL: the call is answered. */
 static const char *read_arn(struct spapi_call *call)
 {
     static const char *const members[] = {"name", "resourceSpecification", NULL};
@@ -91,7 +91,7 @@ static const char *read_arn(struct spapi_call *call)
         spapi_refuse_input(call, "A destination cannot be created with multiple resource types");
     else if (json_get_object(resource, "eventBridge"))
         spapi_refuse_input(call, "dockbell-sandbox delivers to SQS queues only");
-    else if (!arn) /* Amazon trips over this itself (jlevers#291) */
+    else if (!arn) /* Amazon also answers this way (jlevers#291) */
         spapi_refuse(call, 500, "InternalFailure",
                      "We encountered an internal error. Please try again.", "%s", "");
     else if (!is_sqs_arn(arn))

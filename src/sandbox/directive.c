@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The notification types and what a subscription to one may ask for. */
+/* The notification types and the directives that their subscriptions may have. */
 #include <string.h>
 
 #include "base/json.h"
@@ -59,7 +59,7 @@ bool directive_has_version(const struct notification_type *type, const char *ver
     return false;
 }
 
-/* The members an eventFilter of this type may have. */
+/* Return the members that an eventFilter of this type may have. */
 static const char *const *filter_members(const struct notification_type *type)
 {
     static const char *const offers[] = {"eventFilterType", "aggregationSettings", "marketplaceIds",

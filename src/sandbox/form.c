@@ -16,7 +16,7 @@ static int hex_pair(const char *text, size_t left)
     return (int)strtol(digits, NULL, 16);
 }
 
-/* NULL: a bad escape. */
+/* Decode a name or value. NULL if an escape is bad. */
 static char *decode(const char *bytes, size_t size)
 {
     AUTOTEXT struct text out = {0};

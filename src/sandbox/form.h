@@ -14,11 +14,14 @@ struct form {
     size_t count;
 };
 
-/* Reads a form. 0, or -EINVAL: not a form (a bad escape, U+0000, a name twice, too many fields). */
+/* Read a form. Return 0, or -EINVAL if it is not a form (a bad escape, U+0000, a name twice, too
+ * many fields). */
 int form_parse(struct form *ret, const char *bytes, size_t size);
+
+/* Free the contents, not the struct. */
 void form_clear(struct form *form);
 
-/* The value of a field, or NULL. */
+/* Return the value of a field, or NULL. */
 const char *form_get(const struct form *form, const char *name);
 
 #endif

@@ -13,10 +13,10 @@
 #define PUBLISH_LAG_USEC 7222000ULL            /* publishing */
 #define LATER_USEC       (4 * USEC_PER_DAY)
 #define CANCEL_ONE_IN    16 /* orders whose buyer wants to cancel */
-#define COPY_NEAR        10 /* half of the copies come within so many messages */
+#define COPY_NEAR        10 /* half of the copies come within this many messages */
 #define SWAP_NEAR        50
 
-/* Where an order stands at its k-th event. */
+/* The state of an order at its k-th event. */
 static const struct stage {
     const char *status, *type, *reason;
     unsigned shipped; /* of the first item, which has 2 */
@@ -29,7 +29,7 @@ static const struct stage {
 static const struct stage cancel_wish = {"Unshipped", "BuyerRequestedChange",
                                          "Buyer Requested Cancel", 0};
 
-/* What a template's placeholders stand for. */
+/* The values for the placeholders of a template. */
 struct values {
     char id[RNG_UUID_MAX], subscription[RNG_UUID_MAX];
     char change[CLOCK_TEXT_MAX], event[CLOCK_TEXT_MAX], publish[CLOCK_TEXT_MAX];
@@ -54,7 +54,7 @@ static const struct stage *stage_of(uint64_t order_hash, uint64_t k)
     return &stages[k < ELEMENTS(stages) ? k : ELEMENTS(stages) - 1];
 }
 
-/* 3-7-7 digits; the last seven run through all numbers before one repeats. */
+/* Write an order id of 3-7-7 digits. The last seven go through all numbers before one repeats. */
 static void write_order_id(char out[32], uint64_t seed, uint64_t order)
 {
     uint64_t hash = rng_pair(seed, order);
@@ -131,7 +131,7 @@ static void put(struct text *out, const struct values *values, char letter)
     case 'z':
         return text_appendf(out, "%05u", values->number % 100000);
     default:
-        abort(); /* a placeholder that samples.h does not know */
+        abort(); /* a placeholder that samples.h does not have */
     }
 }
 
@@ -201,7 +201,8 @@ static int compare_planned(const void *a, const void *b)
     return left->number < right->number ? -1 : left->number > right->number;
 }
 
-/* Copies: exactly round(count * share) of the notifications, each some way behind its first. */
+/* Add copies of exactly round(count * share) of the notifications, each some way behind its first.
+ * Return the new size. */
 static size_t add_copies(struct planned *planned, uint32_t count, double share, uint64_t *random)
 {
     uint64_t wanted = (uint64_t)((double)count * share + 0.5);
@@ -217,7 +218,7 @@ static size_t add_copies(struct planned *planned, uint32_t count, double share, 
     return size;
 }
 
-/* Swaps exactly round(size * share) of the places with a later one. */
+/* Swap exactly round(size * share) of the places with a later one. */
 static void disorder_plan(struct planned *planned, size_t size, uint64_t orders, double share,
                           uint64_t *random)
 {

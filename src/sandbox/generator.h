@@ -11,11 +11,11 @@
 #include "samples.h"
 
 /*
- * Notifications by number. The n-th of a series depends on the series alone and on nothing that
- * changes from run to run, so it is made when it is needed and the same again for its copy.
+ * Notifications by number. The n-th notification of a series depends only on the series, and is the
+ * same in every run. So it is made when it is needed, and made again for its copy.
  *
  * Orders take turns: event n belongs to order n % orders and is that order's event n / orders;
- * times rise with n. An order goes through Pending, Unshipped, (now and then a buyer's wish to
+ * times rise with n. An order goes through Pending, Unshipped, (sometimes a buyer's wish to
  * cancel), PartiallyShipped and Shipped.
  */
 enum generator_wrap {
@@ -36,18 +36,21 @@ struct generator {
     enum generator_wrap wrap;
 };
 
-/* Appends notification n; its NotificationId goes to id. */
+/* Append notification n. `id` gets its NotificationId. */
 void generator_write(const struct generator *generator, uint64_t n, struct text *out,
                      char id[RNG_UUID_MAX]);
 
 /*
- * In which order a series of `count` notifications is sent: `duplicates` of them once more later,
- * and `disorder` of all after one that should come later, if possible the next of the same order.
+ * The order in which a series of `count` notifications is sent. A share `duplicates` of them is
+ * sent once more later. A share `disorder` of all is sent after a later one, if possible after the
+ * next of the same order.
  */
 struct generator_plan {
     uint32_t *order; /* numbers of notifications */
     size_t size;
 };
+
+/* Make the plan. The caller frees ret->order. */
 void generator_plan(struct generator_plan *ret, const struct generator *generator, uint32_t count,
                     double duplicates, double disorder);
 

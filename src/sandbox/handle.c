@@ -7,7 +7,8 @@
 
 #include "rng.h"
 
-/* The fields, hidden under two words that depend on the third; then filler that depends on all. */
+/* Fill in the check, the two words of fields, which are hidden by it and the key, and a filler that
+ * depends on all of them. */
 static void fill(unsigned char bytes[HANDLE_BYTES], const struct handle *handle, uint64_t key)
 {
     uint64_t first = (uint64_t)handle->queue << 32 | handle->slot;

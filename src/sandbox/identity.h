@@ -3,15 +3,16 @@
 #define SANDBOX_IDENTITY_H
 
 /*
- * Who is who in the sandbox. All of it is fixed, documented in dockbell-sandbox(1) and worth
- * nothing anywhere else.
+ * The identities of the sandbox. They are fixed, documented in dockbell-sandbox(1), and worthless
+ * anywhere else.
  */
 
 #define IDENTITY_APPLICATION   "amzn1.sp.solution.dockbell-sandbox"
 #define IDENTITY_CLIENT_ID     "amzn1.application-oa2-client.dockbell-sandbox"
 #define IDENTITY_CLIENT_SECRET "amzn1.oa2-cs.v1.dockbell-sandbox-client-secret"
 
-/* A seller who has authorised the application; the first is the default of /_sandbox/publish. */
+/* A seller that has authorised the application. The first one is the default of
+ * /_sandbox/publish. */
 struct identity_seller {
     const char *seller_id;
     const char *refresh_token;
@@ -19,11 +20,11 @@ struct identity_seller {
 #define IDENTITY_SELLERS 2
 extern const struct identity_seller identity_sellers[IDENTITY_SELLERS];
 
-/* As many more as a test of many sellers needs: ADOCKBELL0000 to ADOCKBELL0999. */
+/* More sellers, for tests that need many: ADOCKBELL0000 to ADOCKBELL0999. */
 #define IDENTITY_NUMBERED       1000
 #define IDENTITY_REFRESH_PREFIX "Atzr|dockbell-sandbox-refresh-token-of-seller-"
 
-/* Whose refresh token it is, a constant; NULL: nobody's. */
+/* Return the seller that owns the refresh token, a constant. NULL if there is none. */
 const char *identity_seller_of(const char *refresh_token);
 
 /* A refresh token that belongs to another application (LWA: unauthorized_client). */
@@ -37,11 +38,11 @@ const char *identity_seller_of(const char *refresh_token);
 #define IDENTITY_AMAZON_ROOT "437568002678" /* the account that SP-API publishes from */
 #define IDENTITY_SENDER      "AIDADOCKBELLSANDBOX00"
 
-/* Long-lived access key: needs no session token. */
+/* A long-lived access key, which needs no session token. */
 #define IDENTITY_ACCESS_KEY_ID     "AKIADOCKBELLSANDBOX0"
 #define IDENTITY_SECRET_ACCESS_KEY "DockbellSandbox/Secret+Access+Key/000001"
 
-/* Temporary access key: every request must carry the session token. */
+/* A temporary access key. Every request must have the session token. */
 #define IDENTITY_TEMPORARY_KEY_ID     "ASIADOCKBELLSANDBOX0"
 #define IDENTITY_TEMPORARY_SECRET_KEY "DockbellSandbox/Secret+Access+Key/000002"
 #define IDENTITY_SESSION_TOKEN        "IQoJb3JpZ2luX2VjDockbellSandbox/Session+Token/0000000001=="

@@ -24,7 +24,7 @@ struct limiter {
     bool off;
 };
 
-/* Takes a token; false: there is none. now_usec is time passed. */
+/* Take a token. Return false if there is none. now_usec is time passed. */
 bool limiter_take(struct limiter *limiter, const char *op, const char *owner, uint64_t now_usec);
 
 #endif

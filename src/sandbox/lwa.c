@@ -61,7 +61,7 @@ static void refuse_fault(struct call *call, enum fault_kind kind)
     }
 }
 
-/* Appends characters that nobody guesses, and a NUL. */
+/* Append characters that cannot be guessed, and a NUL. */
 static void append_random(char *at, size_t count)
 {
     static const char letters[] =

@@ -18,7 +18,8 @@ static int fail(const char *what, int r)
     return EXIT_FAILURE;
 }
 
-/* The file appears with its content, so a script that waits for it never reads half a port. */
+/* Write the port file. It appears with its content, so a script that waits for it never reads a
+ * part of the port. */
 static int write_port(const char *path, uint16_t port)
 {
     AUTOFREE char *temporary = memory_format("%s.new", path);
@@ -38,7 +39,7 @@ static int run(sd_event *event, const struct options *options)
 {
     struct sandbox *sandbox = NULL;
     if (options->port_file)
-        unlink(options->port_file); /* of an earlier run; its port is not ours */
+        unlink(options->port_file); /* of an earlier run, with another port */
     int r = sandbox_new(&sandbox, event, &options->sandbox);
     if (r < 0)
         return fail(options->sandbox.listen, r);

@@ -14,8 +14,8 @@
 #define LATENCY_MAX_MS 60000
 #define SEED_MAX       4000000000ULL
 
-/* With the seeds of an earlier start the NotificationIds of an earlier start would come again, and
- * a store that is still there would take them for copies. */
+/* Return a new seed. With the seeds of an earlier start its NotificationIds would come again, and
+ * an old store would take them for copies. */
 static uint64_t some_seed(void)
 {
     uint64_t seed = 0;
@@ -70,7 +70,8 @@ static void print_identities(void)
            IDENTITY_SESSION_TOKEN);
 }
 
-/* The sandbox has no real locks on its doors, so it is not put on a network. */
+/* Whether the address is a loopback address. The sandbox has no real protection, so it must not be
+ * on a network. */
 static bool is_loopback(const char *listen)
 {
     return text_starts(listen, "127.") || text_starts(listen, "[::1]:");
@@ -119,7 +120,7 @@ static enum options_result set_option(struct options *options, int option)
     case 'v':
         puts("dockbell-sandbox " DOCKBELL_VERSION);
         return OPTIONS_DONE;
-    default: /* getopt said what is wrong */
+    default: /* getopt reported the fault */
         fputs("Try 'dockbell-sandbox --help'.\n", stderr);
         return OPTIONS_WRONG;
     }

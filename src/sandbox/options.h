@@ -14,9 +14,10 @@ struct options {
 enum options_result {
     OPTIONS_RUN,
     OPTIONS_DONE,  /* --help or --version was printed */
-    OPTIONS_WRONG, /* said so on stderr */
+    OPTIONS_WRONG, /* reported on stderr */
 };
 
+/* Read the command line. */
 enum options_result options_parse(struct options *ret, int argc, char **argv);
 
 #endif

@@ -9,8 +9,8 @@
 #include "base/memory.h"
 #include "body.h"
 
-#define STEP_MESSAGES 2000 /* sent per turn of the loop when there is no rate */
-#define TICK_USEC     1000 /* rates are kept to it */
+#define STEP_MESSAGES 2000 /* sent per turn of the loop if there is no rate */
+#define TICK_USEC     1000 /* accuracy of rates */
 
 struct publish_job {
     struct call_waiting waiting; /* first: the exchange's context */
@@ -94,7 +94,7 @@ uint64_t publisher_pending(const struct publisher *publisher)
     return pending;
 }
 
-/* The NotificationId of a body that the caller wrote, "" when it has none that can be seen. */
+/* Read the NotificationId of a body from the caller. "" if none can be found. */
 static void read_id(const char *body, struct text *out)
 {
     AUTOJSON cJSON *json = json_parse(body, strlen(body), QUEUE_BODY_MAX);
@@ -106,7 +106,7 @@ static void read_id(const char *body, struct text *out)
         text_append_string(out, id);
 }
 
-/* Keeps the id of a notification that is sent for the first time. */
+/* Keep the id of a notification that is sent for the first time. */
 static void remember(struct publish_job *job, uint32_t number, const char *id, size_t size)
 {
     struct publisher *publisher = job->publisher;
@@ -143,7 +143,7 @@ static void send_one(struct publish_job *job, uint32_t number, struct text *body
     job->publisher->sent++;
 }
 
-/* Sends up to and not including number `end` of the plan. */
+/* Send the messages of the plan before number `end`. */
 static void send_until(struct publish_job *job, size_t end)
 {
     AUTOTEXT struct text body = {0}, escaped = {0};
@@ -163,7 +163,7 @@ static int on_step(sd_event_source *source, void *userdata)
     return 0;
 }
 
-/* When message n of a job with a rate is due. */
+/* Return the time at which message n of a job with a rate is due. */
 static uint64_t due_usec(const struct publish_job *job, size_t n)
 {
     return job->started_usec + (uint64_t)((double)n / job->order.rate * USEC_PER_SEC);

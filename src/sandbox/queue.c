@@ -38,7 +38,7 @@ void queue_free(struct queue *queue)
     free(queue);
 }
 
-/* The heap of hidden messages: the one due first is at 0. */
+/* The heap of hidden messages: the one that is due first is at 0. */
 
 static void heap_place(struct queue *queue, size_t at, struct message *message)
 {
@@ -135,7 +135,7 @@ static void hide(struct queue *queue, struct message *message, enum message_stat
     heap_add(queue, message);
 }
 
-/* Takes the message out of the structure it is in. */
+/* Take the message out of the structure in which it is. */
 static void take_out(struct queue *queue, struct message *message)
 {
     if (message->state == MESSAGE_VISIBLE) {

@@ -10,9 +10,9 @@
 
 /*
  * A standard queue in memory. Every message has a place (slot) in a table and is in one of two
- * structures: the list of those that can be received, or a heap of those that cannot yet, ordered
- * by when they can. Sending, receiving and deleting cost O(1), and O(log n) where the heap is
- * touched, whatever the queue holds.
+ * structures: a list of the messages that can be received, or a heap of the hidden ones, ordered by
+ * the time at which they become visible. Sending, receiving and deleting cost O(1), or O(log n) if
+ * the heap changes, for any size of the queue.
  *
  * Times are time passed (simclock_passed_usec), except where `wall` is in the name.
  */
@@ -26,7 +26,7 @@ enum message_state { MESSAGE_VISIBLE, MESSAGE_IN_FLIGHT, MESSAGE_DELAYED };
 
 struct message {
     struct message *previous, *next; /* list of the visible ones */
-    uint64_t due_usec;               /* in the heap: when it becomes visible */
+    uint64_t due_usec;               /* in the heap: time at which it becomes visible */
     uint64_t received_usec;          /* last receive */
     uint64_t sent_wall_usec;
     uint64_t first_receive_wall_usec;
@@ -58,7 +58,7 @@ struct queue {
     /* Attributes, as SetQueueAttributes knows them. */
     uint32_t visibility_s, wait_s, delay_s, retention_s, body_max;
     uint64_t created_wall_usec, modified_wall_usec;
-    struct text policy, redrive, kms_key; /* kept and given back, not acted on */
+    struct text policy, redrive, kms_key; /* kept and returned, without effect */
 
     struct message *first, *last;
     uint64_t visible, in_flight, delayed;
@@ -71,46 +71,52 @@ struct queue {
     void *waiters; /* of sqs_receive.c */
 };
 
+/* Make an empty queue with the default attributes. */
 struct queue *queue_new(const char *name, uint32_t number, uint64_t key, uint64_t wall_usec);
+
+/* Free the queue and its messages. */
 void queue_free(struct queue *queue);
 
-/* Adds a message whose body is given in both forms; body_escape made the second. `id` is the
- * MessageId, delay_s hides it at first. The queue owns the result. */
+/* Add a message. Its body is given in both forms; body_escape made the second. `id` is the
+ * MessageId. delay_s hides it at first. The queue owns the result. */
 const struct message *queue_send(struct queue *queue, const char id[37], const char *body,
                                  size_t size, const struct text *escaped, uint32_t delay_s,
                                  uint64_t now_usec, uint64_t wall_usec);
 
-/* Makes visible what is due at now_usec. */
+/* Make the messages visible that are due at now_usec. */
 void queue_advance(struct queue *queue, uint64_t now_usec);
 
-/* When the next hidden message becomes visible; 0: none is hidden. */
+/* Return the time at which the next hidden message becomes visible. 0 if none is hidden. */
 uint64_t queue_next_due(const struct queue *queue);
 
-/* Takes the oldest visible message and hides it, with visibility 0 until the next queue_advance;
- * NULL: none, or too many are in flight. The message stays the queue's. */
+/* Take the oldest visible message and hide it. With visibility 0 it is hidden until the next
+ * queue_advance. Return NULL if there is none, or if too many are in flight. The queue still owns
+ * the message. */
 struct message *queue_receive(struct queue *queue, uint32_t visibility_s, uint64_t now_usec,
                               uint64_t wall_usec);
 
-/* The receipt handle of the message's last receive, in HANDLE_CHARS characters and a NUL. */
+/* Write the receipt handle of the message's last receive, in HANDLE_CHARS characters and a NUL. */
 void queue_handle(const struct queue *queue, const struct message *message, char *out);
 
-/* What a receipt handle points to. */
+/* The result of a search by receipt handle. */
 enum queue_lookup {
     QUEUE_FOUND, /* its handle is the newest */
     QUEUE_STALE, /* the message was received again since */
     QUEUE_GONE,  /* the message was deleted */
     QUEUE_JUNK,  /* not a handle of this queue */
 };
+
+/* Find a message by receipt handle. */
 enum queue_lookup queue_find(const struct queue *queue, const char *handle, struct message **ret);
 
-/* Deletes by receipt handle. Stale handles and repeats succeed without effect, as at SQS. */
+/* Delete by receipt handle. Stale handles and repeats succeed without effect, as at SQS. */
 enum queue_lookup queue_delete(struct queue *queue, const char *handle);
 
-/* Hides an in-flight message for visibility_s from now on; 0 makes it visible. */
+/* Hide an in-flight message for visibility_s from now on. 0 makes it visible. */
 void queue_change(struct queue *queue, struct message *message, uint32_t visibility_s,
                   uint64_t now_usec);
 
-/* Deletes everything. */
+/* Delete all messages. */
 void queue_purge(struct queue *queue);
 
 #endif

@@ -5,26 +5,26 @@
 #include <stdint.h>
 
 /*
- * Numbers that look random and repeat with their seed: the same everywhere, as the same seed has to
- * give the same bytes. Nothing here is fit for secrets.
+ * Numbers that look random and depend only on their seed, so the same seed gives the same bytes on
+ * every machine. They are not fit for secrets.
  */
 
-/* Mixes all bits of x (the finaliser of SplitMix64, public domain by Sebastiano Vigna). */
+/* Mix all bits of x (the finaliser of SplitMix64, public domain by Sebastiano Vigna). */
 uint64_t rng_mix(uint64_t x);
 
-/* Two numbers into one: for "the n-th of that seed". */
+/* Combine two numbers into one, for "the n-th of that seed". */
 uint64_t rng_pair(uint64_t a, uint64_t b);
 
-/* The next number of the sequence that starts at *state. */
+/* Return the next number of the sequence that starts at *state. */
 uint64_t rng_next(uint64_t *state);
 
-/* The next number below `limit` (not 0). */
+/* Return the next number below `limit` (not 0). */
 uint64_t rng_below(uint64_t *state, uint64_t limit);
 
-/* The next number from 0 up to, not including, 1. */
+/* Return the next number from 0 to below 1. */
 double rng_unit(uint64_t *state);
 
-/* A version 4 UUID made of two numbers. */
+/* Make a version 4 UUID of two numbers. */
 #define RNG_UUID_MAX 37
 void rng_uuid(char out[RNG_UUID_MAX], uint64_t high, uint64_t low);
 

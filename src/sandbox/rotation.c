@@ -12,7 +12,7 @@
 
 #define DENIED "Access to requested resource is denied."
 
-/* What Amazon's documentation says: a secret lives 180 days, the replaced one for 7 more. */
+/* From Amazon's documentation: a secret is valid for 180 days, the replaced one for 7 more. */
 #define LIFETIME_USEC  (180 * USEC_PER_DAY)
 #define OLD_VALID_USEC (7 * USEC_PER_DAY)
 
@@ -85,7 +85,7 @@ bool rotation_rotate(struct rotation *rotation)
 
 /* ---- the operation ---- */
 
-/* NULL: it may. */
+/* Return the reason why the token may not rotate. NULL: it may. */
 static const char *token_problem(const struct rotation *rotation, const struct call *call)
 {
     const char *text = exchange_header(call->exchange, "x-amz-access-token");

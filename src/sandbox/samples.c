@@ -22,7 +22,7 @@
     "'Quantity':" quantity ",'QuantityShipped':" shipped ",'IsBuyerRequestedCancel':$B,"           \
     "'ItemLatestDeliveryDate':'$l'}"
 
-/* The first SAMPLES_ALL of them make type ALL; a new client secret is no part of it. */
+/* The first SAMPLES_ALL of them make type ALL. A new client secret does not belong to it. */
 const struct sample samples[] = {
     {"ORDER_CHANGE",
      PASCAL("ORDER_CHANGE", "1.0",

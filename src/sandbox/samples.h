@@ -5,9 +5,8 @@
 #include <stddef.h>
 
 /*
- * Notifications as templates, in the shapes of Amazon's schemas and published samples. A ' stands
- * for
- * ", and $ with a letter for what differs from message to message (generator.c):
+ * Notifications as templates, in the shapes of Amazon's schemas and published samples. A ' means ",
+ * and $ with a letter is a placeholder for a value of the message (generator.c):
  *
  *   $i NotificationId       $e EventTime           $p PublishTime        $c time of the change
  *   $b purchase date        $l a later date        $s seller             $o order id
@@ -25,7 +24,7 @@ struct sample {
 extern const struct sample samples[];
 extern const size_t samples_count;
 
-/* The sample of that name, or NULL. */
+/* Return the sample with this name, or NULL. */
 const struct sample *samples_find(const char *name);
 
 #endif

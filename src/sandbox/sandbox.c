@@ -55,7 +55,7 @@ void sandbox_free(struct sandbox *sandbox)
 {
     if (!sandbox)
         return;
-    server_free(sandbox->server); /* what waits hears that its client is gone */
+    server_free(sandbox->server); /* waiting work gets `gone` */
     publisher_reset(&sandbox->publisher);
     sqs_clear(&sandbox->sqs);
     spapi_clear(&sandbox->spapi);

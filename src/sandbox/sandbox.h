@@ -13,14 +13,14 @@
 #include "sqs.h"
 #include "wire/server.h"
 
-/* The whole box: one server, and behind it Login with Amazon, SP-API, SQS and the control endpoint.
- */
+/* The whole box: one server, and behind it Login with Amazon, SP-API, SQS and the
+ * control endpoint. */
 
 struct sandbox_options {
     const char *listen; /* "127.0.0.1:0" */
     bool rate_limit;
     uint64_t latency_ms; /* before every answer of SQS */
-    uint64_t seed;       /* what default seeds of publish count up from */
+    uint64_t seed;       /* start of the default seeds of publish */
 };
 
 struct sandbox {
@@ -35,14 +35,16 @@ struct sandbox {
     struct server *server;
 };
 
-/* 0 or negative errno, as server_new. */
+/* Start the sandbox. Return 0 or a negative errno, as server_new does. */
 int sandbox_new(struct sandbox **ret, sd_event *event, const struct sandbox_options *options);
+
+/* End the sandbox. NULL is allowed. */
 void sandbox_free(struct sandbox *sandbox);
 
-/* Sets up Login with Amazon, SP-API and rotation, whose memory holds nothing that must be freed. */
+/* Set up Login with Amazon, SP-API and rotation. Their memory has nothing to free. */
 void sandbox_start_services(struct sandbox *sandbox);
 
-/* As if it had just been started. */
+/* Set everything back to the state after the start. */
 void sandbox_reset(struct sandbox *sandbox);
 
 #endif

@@ -80,7 +80,7 @@ static EVP_MAC_CTX *signing_key(struct sigcheck *check, const char *secret,
     return row->mac;
 }
 
-/* Copies the value of "Name=value" out of the header; false when it is not there. */
+/* Copy the value of "Name=value" out of the header. Return false if it is absent. */
 static bool field(char out[FIELD_MAX], const char *header, const char *name)
 {
     size_t name_size = strlen(name);
@@ -156,7 +156,7 @@ static void stamp(char out[17], time_t seconds)
     strftime(out, 17, "%Y%m%dT%H%M%SZ", &tm);
 }
 
-/* "20250404T114540Z" as seconds, -1 when it is no such date. */
+/* Read "20250404T114540Z" as seconds. -1 if it is not such a date. */
 static time_t read_stamp(const char *text)
 {
     struct tm tm = {0};
@@ -236,7 +236,7 @@ static bool is_sorted(const char *list)
     return true;
 }
 
-/* AWS wants the host and every x-amz- header signed, and the list in order. */
+/* Check the list of signed headers. AWS wants the host and every x-amz- header in it, in order. */
 static enum sigcheck_result check_signed_headers(const struct sigcheck_request *request,
                                                  const char *list, struct text *why)
 {

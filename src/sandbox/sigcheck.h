@@ -9,12 +9,12 @@
 #include "base/text.h"
 
 /*
- * Verifies Signature Version 4 in the Authorization header, the way AWS does it and with AWS's
- * words when it does not hold.
+ * The check of Signature Version 4 in the Authorization header, as AWS does it. If the signature is
+ * wrong, the reason is in AWS's words.
  */
 struct sigcheck_key {
     const char *id, *secret;
-    const char *session_token; /* the one that may come along; NULL: none */
+    const char *session_token; /* the only session token allowed; NULL: none */
     bool token_required;
 };
 
@@ -51,11 +51,12 @@ struct sigcheck_request {
     size_t body_size;
 };
 
-/* Checks a request at the server's time. When the result is not SIGCHECK_OK, `why` holds AWS's
- * message. */
+/* Check a request at the server's time. If the result is not SIGCHECK_OK, `why` holds
+ * AWS's message. */
 enum sigcheck_result sigcheck_verify(struct sigcheck *check, const struct sigcheck_request *request,
                                      uint64_t now_wall_usec, struct text *why);
 
+/* Free the cached keys and texts. */
 void sigcheck_clear(struct sigcheck *check);
 
 #endif

@@ -7,9 +7,9 @@
 /*
  * The sandbox's own time: the machine's clock plus an offset that POST /_sandbox/clock sets.
  *
- * Two faces. The wall clock is what Amazon would write into dates; it goes back when the offset
- * does. The time passed only grows: a step forward counts as time that went by, a step back does
- * not, so nothing that waits (visibility, limits, tokens) is stranded by a correction.
+ * There are two times. The wall clock is the time that Amazon would write into dates. If the offset
+ * goes back, it goes back too. The time passed only grows: a step forward counts as passed time, a
+ * step back does not. So a correction never lets a wait (visibility, limits, tokens) last longer.
  */
 struct simclock {
     int64_t offset_usec; /* wall clock against the machine's */
@@ -18,11 +18,16 @@ struct simclock {
 
 #define SIMCLOCK_OFFSET_MAX_S (400LL * 86400) /* largest offset that can be set, both ways */
 
+/* Return the wall clock. */
 uint64_t simclock_wall_usec(const struct simclock *clock);
+
+/* Return the time passed. */
 uint64_t simclock_passed_usec(const struct simclock *clock);
+
+/* Set the offset of the wall clock. A step forward is added to the time passed. */
 void simclock_set_offset(struct simclock *clock, int64_t offset_usec);
 
-/* "Fri, 04 Apr 2025 11:45:40 GMT", as the Date header wants it. */
+/* Write a time as the Date header wants it: "Fri, 04 Apr 2025 11:45:40 GMT". */
 #define SIMCLOCK_HTTP_MAX 32
 void simclock_http_date(char out[SIMCLOCK_HTTP_MAX], uint64_t wall_usec);
 

@@ -19,7 +19,7 @@ static const struct operation {
     const char *name, *method;
     const char *collection; /* after PREFIX */
     unsigned parameters;    /* path segments after the collection */
-    const char *last;       /* what the last of them must be; NULL: an id or a type */
+    const char *last;       /* fixed text of the last of them; NULL: an id or a type */
     enum grant grant;
     spapi_operation_fn run;
 } operations[] = {
@@ -62,7 +62,7 @@ void spapi_clear(struct spapi *spapi)
     spapi->destination_count = 0;
 }
 
-/* Splits "destinations/ID" in place; returns the operation, or NULL. */
+/* Split "destinations/ID" in place. Return the operation, or NULL. */
 static const struct operation *find_operation(const char *method, char *path,
                                               struct spapi_call *call)
 {
@@ -83,7 +83,7 @@ static const struct operation *find_operation(const char *method, char *path,
     return NULL;
 }
 
-/* False: the call is answered. */
+/* Check the access token. False: the call is answered. */
 static bool check_token(struct spapi *spapi, struct spapi_call *call,
                         const struct operation *operation)
 {
@@ -106,7 +106,7 @@ static bool check_token(struct spapi *spapi, struct spapi_call *call,
     return !details;
 }
 
-/* False: the call is answered. */
+/* Check the headers. False: the call is answered. */
 static bool check_headers(struct spapi_call *call)
 {
     const char *agent = exchange_header(call->call.exchange, "user-agent");

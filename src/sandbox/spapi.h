@@ -10,9 +10,9 @@
 #include "sqs.h"
 
 /*
- * The Notifications API v1 of SP-API, below /notifications/v1, every operation of it. spapi.c
- * finds the operation and checks token and limit; destinations.c, subscriptions.c,
- * subscriptions_list.c and test_notification.c carry it out.
+ * The Notifications API v1 of SP-API with all its operations, below /notifications/v1. spapi.c
+ * finds the operation and checks token and limit. destinations.c, subscriptions.c,
+ * subscriptions_list.c and test_notification.c do the operations.
  */
 #define SPAPI_DESTINATIONS_MAX  100
 #define SPAPI_SUBSCRIPTIONS_MAX 200
@@ -49,20 +49,23 @@ struct spapi {
     uint64_t tests;  /* test notifications sent */
 };
 
+/* Set up the API without destinations and subscriptions. */
 void spapi_init(struct spapi *spapi, struct call_office *office, struct lwa *lwa, struct sqs *sqs,
                 bool limited);
+
+/* Free the destinations and subscriptions. */
 void spapi_clear(struct spapi *spapi);
 
-/* Whether there is an operation of that name. */
+/* Whether there is an operation with this name. */
 bool spapi_has_operation(const char *name);
 
-/* A request below /notifications/v1. */
+/* Answer a request below /notifications/v1. */
 void spapi_request(struct spapi *spapi, struct exchange *exchange);
 
-/* Answers a request that is no operation at all, as Amazon's gateway does. */
+/* Answer a request that is no operation, as Amazon's gateway does. */
 void spapi_request_unknown(struct exchange *exchange);
 
-/* "destinations": [...], "subscriptions": [...] */
+/* Write "destinations": [...], "subscriptions": [...] */
 void spapi_write(const struct spapi *spapi, struct text *out);
 
 #endif

@@ -29,7 +29,7 @@ void spapi_refuse_call(struct call *call, int status, const char *code, const ch
     call_answer(call, status, SPAPI_TYPE, out.data, out.size);
 }
 
-/* The same, with the limit that 400 and 404 carry. */
+/* Refuse with the limit in the headers, as 400 and 404 have it. */
 static void refuse(struct call *call, int status, const char *code, const char *message,
                    const char *details)
 {

@@ -51,7 +51,7 @@ static const struct operation operations[] = {
     {"UntagQueue", NULL},
 };
 
-/* The default queue may be written to by Amazon, as `dockbell policy` would print it. */
+/* Allow Amazon to write to the default queue, with the policy that `dockbell policy` prints. */
 static void allow_amazon(struct queue *queue)
 {
     text_append_string(&queue->policy,
@@ -105,7 +105,7 @@ static const char *find_header(void *userdata, const char *name)
     return exchange_header(userdata, name);
 }
 
-/* False: the signature does not hold and the call is answered. */
+/* Check the signature. False: it is wrong and the call is answered. */
 static bool authenticate(struct sqs *sqs, struct call *call)
 {
     static const enum sqs_error errors[] = {

@@ -4,7 +4,7 @@
 #include "base/json.h"
 
 /*
- * How SQS says no: the type in the body (its part after '#' is the code of the JSON protocol), the
+ * SQS's refusals: the type in the body (the part after '#' is the code of the JSON protocol), the
  * code of the older query protocol in x-amzn-query-error, and the status.
  */
 #define OWN    "com.amazonaws.sqs#"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading what an operation was given; whoever finds a fault answers the call. */
+/* The readers of an operation's input. If they find a fault, they answer the call. */
 #include <string.h>
 
 #include "base/json.h"
@@ -41,7 +41,7 @@ bool sqs_input_number(struct call *call, const cJSON *in, const char *name, uint
     return true;
 }
 
-/* Host and scheme of a queue URL do not matter, account and name do. */
+/* Return the queue of a URL. Only the account and the name in it matter, not host and scheme. */
 static struct queue *find_by_url(struct sqs *sqs, const char *url)
 {
     const char *name = strrchr(url, '/');
@@ -71,7 +71,7 @@ static bool is_entry_id(const char *id)
     return size > 0 && size <= ENTRY_ID_MAX && strspn(id, allowed) == size;
 }
 
-/* False: the call is answered. */
+/* Check the ids of a batch. False: the call is answered. */
 static bool check_entry_ids(struct call *call, const cJSON *entries)
 {
     const cJSON *entry, *other;

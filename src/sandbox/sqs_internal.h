@@ -37,20 +37,20 @@ enum sqs_error {
     SQS_ERRORS,
 };
 
-/* The name an entry of a batch answer carries. */
+/* Return the code that an entry of a batch answer has. */
 const char *sqs_error_code(enum sqs_error error);
 
-/* Answers the call with an error. */
+/* Answer the call with an error. */
 void sqs_refuse(struct call *call, enum sqs_error error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Answers the call with what is in the text. */
+/* Answer the call with the text. */
 void sqs_answer(struct call *call, const struct text *out);
 
-/* Answers {}. */
+/* Answer {}. */
 void sqs_answer_empty(struct call *call);
 
-/* An operation: reads its input, answers now or later. */
+/* Do an operation: read its input, and answer now or later. */
 typedef void (*sqs_operation_fn)(struct sqs *sqs, struct call *call, const cJSON *in);
 
 void sqs_create_queue(struct sqs *sqs, struct call *call, const cJSON *in);
@@ -66,35 +66,39 @@ void sqs_delete_message_batch(struct sqs *sqs, struct call *call, const cJSON *i
 void sqs_change_visibility(struct sqs *sqs, struct call *call, const cJSON *in);
 void sqs_change_visibility_batch(struct sqs *sqs, struct call *call, const cJSON *in);
 
-/* The queue that QueueUrl names; NULL: the call is answered. */
+/* Return the queue in QueueUrl. NULL: the call is answered. */
 struct queue *sqs_input_queue(struct sqs *sqs, struct call *call, const cJSON *in);
 
-/* A whole number between low and high. *ret keeps its value when the member is absent. False: the
- * call is answered. */
+/* Read a whole number between low and high. If the member is absent, *ret keeps its value. False:
+ * the call is answered. */
 bool sqs_input_number(struct call *call, const cJSON *in, const char *name, uint32_t low,
                       uint32_t high, uint32_t *ret);
 
-/* A string that must be there; NULL: the call is answered. */
+/* Return a string that must be there. NULL: the call is answered. */
 const char *sqs_input_string(struct call *call, const cJSON *in, const char *name);
 
-/* The entries of a batch, their ids checked; NULL: the call is answered. */
+/* Return the entries of a batch, with checked ids. NULL: the call is answered. */
 const cJSON *sqs_batch_entries(struct call *call, const cJSON *in, const char *entry_name);
 
-/* The answer of a batch: entries that worked are written between begin and end as JSON objects into
- * sqs->out, those that failed are gathered in sqs->spare. */
+/* Begin the answer of a batch. Until its end, successful entries are written as JSON objects into
+ * sqs->out, and failed ones into sqs->spare. */
 void sqs_batch_begin(struct sqs *sqs);
+
+/* Write an entry as failed. */
 void sqs_batch_failed(struct sqs *sqs, const char *id, enum sqs_error error, bool sender_fault,
                       const char *message);
+
+/* End the answer of a batch and send it. */
 void sqs_batch_end(struct sqs *sqs, struct call *call);
 
-/* Whether a PARTIAL fault hits this entry (every second one, the first included); when it does, the
- * entry is written as failed. */
+/* Whether a PARTIAL fault hits this entry, which happens to every second one, beginning with the
+ * first. If it does, the entry is written as failed. */
 bool sqs_batch_fault(struct sqs *sqs, struct call *call, unsigned index, const char *id);
 
-/* Ends all polls of the queue with QueueDoesNotExist; NULL queue: none is left waiting anywhere. */
+/* End all polls of the queue with QueueDoesNotExist. */
 void sqs_end_waiters(struct queue *queue);
 
-/* How many polls wait. */
+/* Return the number of waiting polls. */
 unsigned sqs_waiters(const struct queue *queue);
 
 #endif

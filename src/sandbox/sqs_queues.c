@@ -25,7 +25,7 @@ static const struct number_attribute {
     {"MaximumMessageSize", offsetof(struct queue, body_max), 1024, QUEUE_BODY_MAX},
 };
 
-/* Attributes that are kept as text and not acted on. */
+/* Attributes that are kept as text and have no effect. */
 static const struct text_attribute {
     const char *name;
     size_t offset;
@@ -45,7 +45,8 @@ static struct text *text_of(struct queue *queue, const struct text_attribute *at
     return (struct text *)((char *)queue + attribute->offset);
 }
 
-/* Whether name = value can be set; *ret_number points to its row when it is a number. */
+/* Check whether the attribute can be set to this value. If it is a number, *ret_number
+ * points to its row. */
 static enum sqs_error check_attribute(const cJSON *item, const struct number_attribute **ret_number,
                                       uint64_t *ret_value)
 {
@@ -68,7 +69,7 @@ static enum sqs_error check_attribute(const cJSON *item, const struct number_att
     return text_equal(item->string, "FifoQueue") ? SQS_UNSUPPORTED : SQS_ATTRIBUTE_BAD;
 }
 
-/* False: the call is answered. */
+/* Check all attributes. False: the call is answered. */
 static bool check_attributes(struct call *call, const cJSON *attributes)
 {
     const cJSON *item;
@@ -110,7 +111,7 @@ static void set_attributes(struct queue *queue, const cJSON *attributes)
     }
 }
 
-/* Whether an existing queue has what a second CreateQueue asks for. */
+/* Whether an existing queue has the attributes of a second CreateQueue. */
 static bool same_attributes(struct queue *queue, const cJSON *attributes)
 {
     const cJSON *item;
@@ -124,7 +125,8 @@ static bool same_attributes(struct queue *queue, const cJSON *attributes)
     return true;
 }
 
-/* The URL carries the host that the client used, so that it works from where the client is. */
+/* Answer with the queue's URL. It has the host that the client used, so that it works
+ * for this client. */
 static void answer_url(struct sqs *sqs, struct call *call, const struct queue *queue)
 {
     const char *host = exchange_header(call->exchange, "host");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ReceiveMessage, and the long polls that wait for something to receive. */
+/* ReceiveMessage, and the long polls that wait for messages. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 #include "identity.h"
 #include "sqs_internal.h"
 
-#define ANSWER_KEEP (4 * 1024 * 1024) /* the answer's memory is given back beyond it */
+#define ANSWER_KEEP (4 * 1024 * 1024) /* above it the answer's memory is freed */
 
 enum {
     ASK_SENDER = 1,
@@ -27,7 +27,7 @@ struct receive {
 
 struct poll;
 
-/* The polls of one queue, oldest first, and when to look at it again by itself. */
+/* The polls of one queue, oldest first, and the timer for its next hidden message. */
 struct poll_list {
     struct sqs *sqs;
     struct queue *queue;
@@ -37,7 +37,7 @@ struct poll_list {
 };
 
 /* A ReceiveMessage that waits. With a GHOST fault it stays after its client has gone, as at Amazon,
- * and swallows what comes. */
+ * and takes the next messages. */
 struct poll {
     struct call_waiting waiting; /* first: the exchange's context */
     struct poll_list *list;
@@ -45,7 +45,7 @@ struct poll {
     struct call call;
     struct receive receive;
     sd_event_source *over;
-    bool ghost; /* the client has gone; call.exchange is no more */
+    bool ghost; /* the client has gone; call.exchange does not exist any more */
 };
 
 static unsigned asked_for(const char *name)
@@ -71,8 +71,8 @@ static unsigned asked_for(const char *name)
     return 0;
 }
 
-/* The attributes asked for, under their new name or the deprecated one. False: the call is
- * answered. */
+/* Read the requested attributes, under their new name or the deprecated one. False: the
+ * call is answered. */
 static bool read_asked(struct call *call, const cJSON *in, unsigned *ret)
 {
     static const char *const members[] = {"MessageSystemAttributeNames", "AttributeNames"};
@@ -120,7 +120,7 @@ static void append_attributes(struct text *out, const struct message *message, u
     append_literal(out, "},");
 }
 
-/* Writes one message. The body was escaped when it was sent, so it is only copied here. */
+/* Write one message. The body was escaped when it was sent, so it is only copied here. */
 static void append_message(struct text *out, const struct queue *queue,
                            const struct message *message, unsigned asked, bool wrong_md5)
 {
@@ -141,7 +141,7 @@ static void append_message(struct text *out, const struct queue *queue,
     append_literal(out, "\"}");
 }
 
-/* Receives up to max messages into sqs->out as a whole answer; returns how many. */
+/* Receive up to max messages, and write the whole answer into sqs->out. Return their number. */
 static unsigned receive(struct sqs *sqs, struct queue *queue, const struct receive *what,
                         enum fault_kind fault)
 {
@@ -230,7 +230,7 @@ static int on_due(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-/* While polls wait, the loop has to know when a hidden message comes back. */
+/* Set the timer for the next hidden message, as long as polls wait. */
 static int arm(struct poll_list *list)
 {
     uint64_t due_usec = queue_next_due(list->queue);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending. */
+/* Sending messages. */
 #include <string.h>
 
 #include "base/json.h"
@@ -8,7 +8,7 @@
 
 #define DELAY_MAX_S 900
 
-/* What is wrong with an entry; SQS_ERRORS when nothing is. `escaped` gets its body. */
+/* Check an entry. `escaped` gets its body. Return SQS_ERRORS if it has no fault. */
 static enum sqs_error check_entry(const struct queue *queue, const cJSON *entry,
                                   struct text *escaped, const char **ret_why)
 {

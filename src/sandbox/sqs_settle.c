@@ -52,7 +52,7 @@ void sqs_delete_message(struct sqs *sqs, struct call *call, const cJSON *in)
         sqs_answer_empty(call);
 }
 
-/* SQS_ERRORS when the change was made. */
+/* Change the visibility. Return SQS_ERRORS if that worked. */
 static enum sqs_error change(struct sqs *sqs, struct queue *queue, const char *handle,
                              uint32_t visibility_s)
 {

@@ -67,7 +67,7 @@ void subscriptions_get(struct spapi *spapi, struct spapi_call *call)
         spapi_refuse_missing(call, "subscription of type", type->name);
 }
 
-/* Whether the body is one that can be stored; false: the call is answered. */
+/* Whether the body can be stored. False: the call is answered. */
 static bool check_request(struct spapi *spapi, struct spapi_call *call,
                           const struct notification_type *type)
 {
@@ -96,8 +96,8 @@ static bool check_request(struct spapi *spapi, struct spapi_call *call,
     return false;
 }
 
-/* One subscription per seller, type and version; several when every one of them has a filter
- * expression of its own. */
+/* Whether the seller already has a subscription of this type and version. Several are possible only
+ * if every one of them has a filter expression of its own. */
 static bool is_taken(const struct spapi *spapi, const char *seller_id, const char *type,
                      const char *version, const cJSON *directive)
 {
@@ -142,7 +142,7 @@ void subscriptions_create(struct spapi *spapi, struct spapi_call *call)
     answer_one(call, subscription);
 }
 
-/* The subscription that the path names; NULL: the call is answered. */
+/* Return the subscription in the path. NULL: the call is answered. */
 static struct subscription *find_by_id(struct spapi *spapi, struct spapi_call *call)
 {
     const struct notification_type *type = directive_read_type(call, call->first);
@@ -164,7 +164,8 @@ void subscriptions_get_by_id(struct spapi *spapi, struct spapi_call *call)
         answer_one(call, subscription);
 }
 
-/* Documented as grantless; for some types Amazon wants the seller's token all the same. */
+/* Whether the token may delete the subscription. The operation is documented as grantless, but for
+ * some types Amazon wants the seller's token. */
 static bool may_delete(const struct spapi_call *call, const struct subscription *subscription)
 {
     bool needs_seller = directive_type(subscription->type)->delete_needs_seller;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* getSubscriptions: a seller's subscriptions of one type, by pages. */
+/* getSubscriptions: a seller's subscriptions of one type, in pages. */
 #include <string.h>
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "spapi_internal.h"
 
-#define PAGE_MIN 30 /* and what is taken when no size is asked for */
+#define PAGE_MIN 30 /* also the default */
 #define PAGE_MAX 100
 
-/* A page token names the subscription that the page starts with. */
+/* A page token names the first subscription of the page. */
 #define TOKEN_PREFIX "page-"
 
-/* What is asked for. */
+/* The parameters of a request. */
 struct question {
     const struct notification_type *type;
     const char *version; /* NULL: all */
@@ -20,7 +20,7 @@ struct question {
     uint64_t size;
 };
 
-/* False: the call is answered. */
+/* Read the parameters. False: the call is answered. */
 static bool read_question(struct spapi_call *call, struct question *ret)
 {
     const struct exchange *exchange = call->call.exchange;
@@ -53,7 +53,7 @@ static bool is_asked_for(const struct subscription *subscription, const char *se
            (!question->version || text_equal(subscription->version, question->version));
 }
 
-/* Where the page starts; subscription_count: the token is none. */
+/* Return the index of the page's first subscription. subscription_count: the token is invalid. */
 static size_t find_start(const struct spapi *spapi, const char *seller_id,
                          const struct question *question)
 {
@@ -85,7 +85,7 @@ void subscriptions_list(struct spapi *spapi, struct spapi_call *call)
     json_open(&out, NULL, '{');
     json_open(&out, "payload", '{');
     json_open(&out, "subscriptions", '[');
-    if (call->call.fault.kind == FAULT_EMPTY) /* what is there is not shown yet */
+    if (call->call.fault.kind == FAULT_EMPTY) /* subscriptions exist, but are not shown yet */
         at = spapi->subscription_count;
     for (; at < spapi->subscription_count && !next; at++) {
         const struct subscription *subscription = &spapi->subscriptions[at];

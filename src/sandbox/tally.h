@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* Counts calls by operation, for /_sandbox/state. */
+/* Counts of calls by operation, for /_sandbox/state. */
 
 #define TALLY_OPS_MAX 64 /* more than there are operations */
 
@@ -22,10 +22,10 @@ struct tally {
     size_t count;
 };
 
-/* The row of an operation, made when it is new. `op` must be a constant. */
+/* Return the row of an operation. If it is new, make it. `op` must be a constant. */
 struct tally_row *tally_row(struct tally *tally, const char *op);
 
-/* "calls": {op: n, ...}, "refused": {op: n, ...} */
+/* Write "calls": {op: n, ...}, "refused": {op: n, ...} */
 void tally_write(const struct tally *tally, struct text *out);
 
 #endif

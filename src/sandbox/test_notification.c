@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sendTestNotification, which Amazon too has on its sandbox hosts only. */
+/* sendTestNotification, which Amazon also has only on its sandbox hosts. */
 #include <string.h>
 
 #include "base/json.h"
@@ -8,11 +8,11 @@
 #include "identity.h"
 #include "spapi_internal.h"
 
-/* A series of its own, so that its ids meet no published one. */
+/* A series of its own, so that its ids never equal published ones. */
 #define TEST_SEED   0x7e57
 #define TEST_ORDERS 1000000
 
-/* False: the call is answered. */
+/* Check the request. False: the call is answered. */
 static bool check_request(struct spapi_call *call, const struct notification_type *type,
                           const cJSON *test)
 {
@@ -39,7 +39,8 @@ static bool check_request(struct spapi_call *call, const struct notification_typ
     return false;
 }
 
-/* A queue that is not there, or not here, gets nothing, and nobody is told: as at Amazon. */
+/* Publish a test notification. If the queue does not exist, or not here, nothing is sent and no
+ * error is reported, as at Amazon. */
 static void publish(struct spapi *spapi, const struct notification_type *type,
                     const struct destination *destination)
 {
