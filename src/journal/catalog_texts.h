@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Remedy and next command of every entry of systemd/dockbell.catalog, each as one line; the table
- * is written by scripts/catalog-texts while building. */
+/* Remedy and next command of every entry of systemd/dockbell.catalog, each as one line.
+ * scripts/catalog-texts writes the table during the build. */
 struct catalog_text {
     const char *id; /* MESSAGE_ID */
     const char *remedy, *next;

@@ -3,7 +3,7 @@
 #include "journal/record.h"
 #include "words.h"
 
-/* ": OUTPUT", or nothing. */
+/* Return ": OUTPUT", or nothing. */
 static const char *before(const char *output)
 {
     return output && output[0] ? ". It said: " : "";

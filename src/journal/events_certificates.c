@@ -4,7 +4,7 @@
 #include "journal/record.h"
 #include "words.h"
 
-/* Begins an entry about the certificate; false: it is not wanted. */
+/* Begin an entry about the certificate. Return false if it is not wanted. */
 static bool begin(struct record *record, enum journal_id id, const char *webhook, const char *file)
 {
     if (!record_begin(record, id))

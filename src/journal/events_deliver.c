@@ -5,7 +5,7 @@
 #include "story.h"
 #include "words.h"
 
-/* "webhook wms: ORDER_CHANGE 91e6..., order 408-..." */
+/* Write "webhook wms: ORDER_CHANGE 91e6..., order 408-..." */
 static struct text *about(struct text *out, const struct event_subject *subject)
 {
     text_appendf(out, "webhook %s: %s %s", words_or(subject->webhook, "(none)"),

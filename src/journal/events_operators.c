@@ -3,7 +3,8 @@
 #include "journal/record.h"
 #include "words.h"
 
-/* Operators see what their command prints; this is for those who ask later. */
+/* Begin an entry about an operator's command. Operators see its output; the entry is
+ * for later readers. */
 static bool begin(struct record *record, enum journal_id id, const char *verb, const char *target,
                   unsigned uid, const char *person)
 {

@@ -5,14 +5,14 @@
 #include "journal/record.h"
 #include "words.h"
 
-/* The fields that all three share. */
+/* Add the fields that all three events have. */
 static void whom(struct record *record, const char *seller, const char *type)
 {
     record_string(record, FIELD_SELLER, seller);
     record_string(record, FIELD_TYPE, type);
 }
 
-/* ", ORDER_CHANGE", or nothing where the destination as a whole is meant. */
+/* Return ", ORDER_CHANGE", or nothing if the event is about the whole destination. */
 static struct words of_type(const char *type)
 {
     struct words words = {""};

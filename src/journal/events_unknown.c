@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unknown senders: what they sent, and who can send. */
+/* Unknown senders: their messages, and who can send. */
 #include "journal/events.h"
 #include "journal/record.h"
 #include "words.h"

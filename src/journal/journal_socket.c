@@ -16,7 +16,7 @@ const char *journal_socket_path = "/run/systemd/journal/socket";
 
 static int fd = -1;
 static struct kept kept;
-static bool behind; /* journald did not read in time, and has not since */
+static bool behind; /* journald did not read in time, and has not read since */
 
 static int open_socket(void)
 {
@@ -41,7 +41,7 @@ static int try_to_send(const struct msghdr *message)
     return sendmsg(fd, message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* systemd has made the socket anew. */
+/* Whether systemd has created the socket again. */
 static bool is_stale(int result)
 {
     return result == -ECONNREFUSED || result == -ENOTCONN || result == -ECONNRESET ||

@@ -7,19 +7,19 @@
 #include <sys/uio.h>
 
 /*
- * journald's socket. sd_journal_sendv(3) waits without a limit while journald does not read, and
- * with it the loop would stop. Here nobody waits longer than JOURNAL_SOCKET_WAIT_MS, and not at all
- * while journald is known not to read. The form is that of
- * https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ for fields without line breaks.
+ * journald's socket. If journald does not read, sd_journal_sendv(3) waits without a limit, and the
+ * loop would stop. Here the wait is at most JOURNAL_SOCKET_WAIT_MS, and there is none while
+ * journald is known not to read. The format is that of https://systemd.io/JOURNAL_NATIVE_PROTOCOL/
+ * for fields without line breaks.
  */
 #define JOURNAL_SOCKET_WAIT_MS 100
 
-/* Where it is; tests have one of their own. */
+/* The path of the socket. Tests use one of their own. */
 extern const char *journal_socket_path;
 
-/* Sends one entry: each part is "NAME=value" without a line break, RECORD_FIELDS_MAX at most. An
- * important one that journald does not read is kept (kept.h). 0: sent or kept; -EAGAIN: journald
- * does not read, and the entry is lost; or another negative errno. */
+/* Send one entry. Each part is "NAME=value" without a line break; RECORD_FIELDS_MAX at most. If
+ * journald does not read an important entry, it is kept (kept.h). Return 0 if the entry was sent or
+ * kept, -EAGAIN if journald does not read and the entry is lost, or another negative errno. */
 int journal_socket_send(const struct iovec parts[], size_t count, bool important);
 
 #endif

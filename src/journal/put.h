@@ -6,20 +6,20 @@
 
 #include "journal/record.h"
 
-/* Below record_send: an entry goes out at once. Neither the listener nor the limit of storms sees
- * it, so that the counts of left out entries can use it. */
+/* The way out of an entry below record_send: it is sent at once. Neither the listener nor the limit
+ * of storms sees it, so the counts of omitted entries can use it. */
 
-/* Whether the listener wants the events that alarms are about, also those of an unwanted level. */
+/* Set whether the listener wants the events of alarms, also those of an unwanted level. */
 void record_heed(bool listens);
 
-/* Appends the sentence, escaped and cut. */
+/* Append the sentence, escaped and cut. */
 void record_sentence(struct text *ret, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
-/* Sends the entry; what the record holds stays. */
+/* Send the entry. The record keeps its contents. */
 void record_put_out(struct record *record, const char *sentence);
 
-/* Sends the entry if its level is wanted, and frees what the record holds. */
+/* Send the entry if its level is wanted, and free the contents of the record. */
 void record_put(struct record *record, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

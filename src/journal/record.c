@@ -47,7 +47,7 @@ bool record_begin_at(struct record *record, enum journal_id id, enum event_level
     return true;
 }
 
-/* Starts the next field; its value is appended by the caller. */
+/* Start the next field. The caller appends its value. */
 static struct text *next_field(struct record *record, const char *name)
 {
     if (record->n_fields == RECORD_FIELDS_MAX)
@@ -113,7 +113,7 @@ void record_error(struct record *record, const struct error *error)
         record_number(record, FIELD_HTTP_STATUS, error->status);
 }
 
-/* Sends the fields. Negative: the journal did not take them. */
+/* Send the fields. Negative: the journal did not take them. */
 static int send_to_journal(struct record *record)
 {
     struct iovec parts[RECORD_FIELDS_MAX];
@@ -124,7 +124,7 @@ static int send_to_journal(struct record *record)
     return journal_socket_send(parts, record->n_fields, record->level <= EVENT_WARNING);
 }
 
-/* False: the line is lost. */
+/* Write the entry to standard error. Return false if it is lost. */
 static bool write_line(enum event_level level, const char *sentence)
 {
     static const char *const words[] = {
@@ -136,7 +136,7 @@ static bool write_line(enum event_level level, const char *sentence)
     return standard_error_write(line.data, line.size, level <= EVENT_WARNING);
 }
 
-/* Reports how many were lost, with the first that gets through. */
+/* Count a lost entry. With the first entry that is sent again, report the number of lost ones. */
 static void count_lost(bool sent)
 {
     static uint64_t lost;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An entry on its way out: the listener hears it, the limit of storms may hold it back. */
+/* The sending of an entry. The listener gets it, and the limit of storms may hold it back. */
 #include <stdarg.h>
 
 #include "journal/alarms.h"

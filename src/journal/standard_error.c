@@ -13,8 +13,8 @@
 static struct kept kept;
 static int wait_ms = STANDARD_ERROR_WAIT_MS; /* 0 while the reader is behind */
 
-/* One write, so that lines of several processes do not mix. A pipe that says it is writable takes a
- * line of less than PIPE_BUF bytes without waiting (pipe(7)). */
+/* Write the line in one write, so that lines of several processes do not mix. If a pipe is
+ * writable, it takes a line of less than PIPE_BUF bytes without waiting (pipe(7)). */
 static int try_to_write(const char *line, size_t size)
 {
     struct pollfd wait = {.fd = STDERR_FILENO, .events = POLLOUT};

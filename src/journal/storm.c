@@ -10,8 +10,8 @@
 #include "story.h"
 #include "words.h"
 
-/* What may come with every message, call or attempt, and what it is told apart by. The
- * story of single orders (accepted, delivered) has a limit of its own (story.h). */
+/* The events that may come with every message, call or attempt, and the field that separates their
+ * counts. The story of single orders (accepted, delivered) has a limit of its own (story.h). */
 static const struct {
     enum journal_id id;
     enum journal_field by;
@@ -36,7 +36,7 @@ static const struct {
     {ID_REGISTRATION_FAILED, FIELD_TYPE},
 };
 
-/* Sentences are quoted up to here. */
+/* Longest quoted sentence. */
 #define LAST_MAX 400
 
 struct slot {
@@ -44,9 +44,9 @@ struct slot {
     enum event_level level;
     enum journal_field by;
     char *subject;       /* NULL: none named */
-    uint64_t since_usec; /* boot clock: when the interval began */
-    unsigned sent;       /* in this interval, or STORM_FIRST when counting goes on */
-    unsigned held;       /* not sent, to be told as a count */
+    uint64_t since_usec; /* boot clock: start of the interval */
+    unsigned sent;       /* in this interval, or STORM_FIRST if counting continues */
+    unsigned held;       /* not sent; will be reported as a count */
     char last[LAST_MAX]; /* sentence of the last of them */
 };
 
@@ -87,7 +87,8 @@ static void drop(size_t i)
     slots[i] = slots[--n_slots];
 }
 
-/* Ends the intervals that are over: a count goes out and counting goes on, or the slot is free. */
+/* End the intervals that are over. If events were held back, send their count and continue
+ * counting; otherwise free the slot. */
 static void end_intervals(uint64_t boot_usec)
 {
     for (size_t i = n_slots; i-- > 0;) {
@@ -104,7 +105,7 @@ static void end_intervals(uint64_t boot_usec)
     }
 }
 
-/* The timer runs only while there is a count to be told. */
+/* Set the timer for the next count. It runs only while there is one to report. */
 static void arm(uint64_t boot_usec)
 {
     uint64_t next = UINT64_MAX;

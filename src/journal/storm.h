@@ -5,18 +5,18 @@
 #include "journal/record.h"
 
 /*
- * Against storms: of the events that may come by the thousand (a table in storm.c) the first ones
- * of each subject are sent, and from then on one line with a count per interval, until an interval
- * has passed without any. Only while events_attach holds, as somebody has to send the counts.
+ * The limit against storms. Some events may come by the thousand (a table in storm.c). The first
+ * ones of each subject are sent, and after them one line with a count per interval, until an
+ * interval has passed without any. This needs the loop of events_attach, which sends the counts.
  */
 
 /* Events of one kind and subject that are sent before counting begins, and the interval. */
 #define STORM_FIRST         20U
 #define STORM_INTERVAL_USEC (60 * 1000000ULL)
-/* Kinds and subjects that are counted at the same time; beyond them everything is sent. */
+/* Number of kinds and subjects that are counted at the same time. Events beyond it are all sent. */
 #define STORM_SLOTS 256
 
-/* Takes note of an event that is about to be sent. True: it is counted and must not be sent. */
+/* Note an event just before it is sent. Return true if it is counted and must not be sent. */
 bool storm_holds(const struct record *record, const char *sentence);
 
 #endif

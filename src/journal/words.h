@@ -4,24 +4,25 @@
 
 #include <stdint.h>
 
-/* Short pieces of sentences, by value so that they can stand among printf's arguments. */
+/* Short parts of sentences, by value so that they can be arguments of printf. */
 struct words {
     char text[96];
 };
 
-/* "1 delivery", "2 deliveries". */
+/* Return "1 delivery" or "2 deliveries". */
 struct words words_count(uint64_t count, const char *one, const char *many);
 
-/* "5m 12s"; at least a second, as nobody reads milliseconds in a sentence. */
+/* Return "5m 12s". It is at least a second, because milliseconds do not help in a sentence. */
 struct words words_span(uint64_t span_usec);
 
-/* "120.5 MiB". */
+/* Return "120.5 MiB". */
 struct words words_bytes(uint64_t bytes);
 
-/* What stands for a text that is not known. */
+/* Return the text, or `otherwise` if it is NULL. */
 const char *words_or(const char *text, const char *otherwise);
 
-/* The text without a beginning "queue NAME: ", for a sentence that names the queue already. */
+/* Return the text without "queue NAME: " at its beginning, for a sentence that already
+ * names the queue. */
 const char *words_of_queue(const char *text, const char *queue);
 
 #endif
