@@ -12,7 +12,7 @@
 #include "daemon/config_alarm.h"
 #include "relay/alarm_way.h"
 
-/* A test by one way, from the message to what came back. */
+/* A test of one way to send alarms, from the message to its answer. */
 struct trial {
     const struct cli *cli;
     sd_event *event;
@@ -88,7 +88,7 @@ static int run(struct trial *trial, struct http *http, const struct config_alarm
     return r;
 }
 
-/* Sends it by one of the two ways. Returns CLI_DONE or CLI_FAILED. */
+/* Send the test by one of the two ways. Return CLI_DONE or CLI_FAILED. */
 static int try_way(const struct cli *cli, const struct config_alarm_ways *ways, bool by_url)
 {
     struct trial trial = {.cli = cli};

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "table.h"
 
-/* ---- for whom ---- */
+/* ---- the seller and the region ---- */
 
 static const struct config_seller *find_seller(const struct config *config, const char *name)
 {
@@ -20,7 +20,7 @@ static const struct config_seller *find_seller(const struct config *config, cons
     return seller;
 }
 
-/* The only region of the sellers; NULL: there are several or none. */
+/* Return the only region of the sellers. NULL if there are several or none. */
 static const char *common_region(const struct config *config)
 {
     const char *region = NULL;
@@ -121,7 +121,7 @@ void amazon_close(struct amazon *a)
     config_free(a->config);
 }
 
-/* ---- asking ---- */
+/* ---- calls ---- */
 
 static void on_done(const struct operation_result *result, void *userdata)
 {

@@ -21,12 +21,12 @@ struct checking {
     const struct cli *cli;
     struct config *config; /* NULL: it could not be read */
     struct config_findings findings;
-    size_t store_errors;   /* of the findings' errors, those about the store */
+    size_t store_errors;   /* number of the errors in the findings that concern the store */
     const char *store;     /* with --store: whole, damaged or absent */
     struct online *online; /* NULL: not asked for, or the config has errors */
 };
 
-/* What a secret must be fit for, beside being readable. 0, or -EIO with the reason in *error. */
+/* Check that a secret can be used to sign. Return 0, or -EIO with the reason in *error. */
 static int prove_signing(const struct secret *value, struct error *error)
 {
     struct webhook_keys keys = {0};
@@ -67,7 +67,7 @@ static void check_secret(const struct config_secret *secret, const char *key, vo
             "(Atzr|) is needed");
 }
 
-/* ---- what the service gets ---- */
+/* ---- credentials of the service ---- */
 
 struct comparing {
     struct checking *checking;
@@ -109,7 +109,7 @@ static void add_broken(const char *path, const char *why, void *userdata)
     findings_add(&checking->findings, false, &(struct config_place){path, 0}, NULL, text);
 }
 
-/* By root, of the config that the service uses. */
+/* Check the config as the service uses it. Only root can do that. */
 static void check_service(struct checking *checking)
 {
     struct service service;
@@ -123,7 +123,8 @@ static void check_service(struct checking *checking)
     service_clear(&service);
 }
 
-/* SQLite has a line for each fault, below a heading; some texts begin with the path. */
+/* Add SQLite's faults to the findings. Each one is a line below a heading. Some texts
+ * begin with the path. */
 static void add_problem(const char *text, void *userdata)
 {
     struct checking *checking = userdata;
@@ -141,7 +142,7 @@ static void add_problem(const char *text, void *userdata)
     }
 }
 
-/* The state of the store, in one word; NULL: it cannot be opened. */
+/* Return the state of the store in one word. NULL if it cannot be opened. */
 static const char *name_store(const struct checking *checking, int opened)
 {
     switch (opened) {
@@ -203,7 +204,7 @@ static bool is_good(const struct checking *checking)
     return checking->config && !checking->findings.errors && online_is_good(checking->online);
 }
 
-/* The faults themselves are among the findings. */
+/* Print the state of the store. Its faults are among the findings. */
 static void print_store(const struct checking *checking)
 {
     static const struct {
@@ -322,7 +323,7 @@ int command_check(const struct cli *cli)
 {
     struct checking checking = {.cli = cli};
     bool sound = false;
-    credential_on_difference(NULL); /* check has its own words for it */
+    credential_on_difference(NULL); /* check reports the difference in its own words */
     if (cli->argc)
         return cli_usage(cli, "check takes no arguments; the file is given by --config");
     (void)config_load(&checking.config, cli->config, &checking.findings);
@@ -338,7 +339,7 @@ int command_check(const struct cli *cli)
         if (cli_has(cli, "store"))
             check_store(&checking);
     }
-    /* A secret that cannot be read must not hide what is wrong elsewhere. */
+    /* If a secret cannot be read, the other checks must still be made. */
     if (cli_has(cli, "online") && sound)
         checking.online = online_look(checking.config);
     if (!cli_has(cli, "quiet") || !is_good(&checking))

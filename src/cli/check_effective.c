@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "daemon/config_keys.h"
 
-/* What is done with a section, and with each of its values; value NULL: it is the default. */
+/* Callbacks for each section and each of its values. value NULL: it is the default. */
 struct printer {
     void (*section)(struct text *out, const char *section, bool first);
     void (*value)(struct text *out, const struct config_key *key, const char *shown,
@@ -58,7 +58,7 @@ static void text_section(struct text *out, const char *section, bool first)
     text_appendf(out, "%s%s\n", first ? "" : "\n", section);
 }
 
-/* A value of several lines has the key before each. */
+/* Append a value as text. If it has several lines, each one begins with the key. */
 static void text_value(struct text *out, const struct config_key *key, const char *shown,
                        const struct config_value *value)
 {

@@ -6,12 +6,12 @@
 #include "daemon/config.h"
 
 /* check --print: the configuration that results from all files and defaults, with the place of each
- * value. Secrets are shown as references, literal ones not at all. */
+ * value. Secrets are shown as references. Literal secrets are not shown. */
 
-/* On stdout, in the form of a config file; places are comments. */
+/* Print it on stdout in the form of a config file, with places as comments. */
 void effective_print(const struct config *config);
 
-/* The same as the member "sections" of a JSON object. */
+/* Append it as the member "sections" of a JSON object. */
 void effective_put(struct text *out, const struct config *config);
 
 #endif

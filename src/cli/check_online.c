@@ -11,10 +11,10 @@
 #include "paint.h"
 #include "prose.h"
 
-/* Foreign text on one line is cut here. */
+/* Limit for a text from outside that is printed on one line. */
 #define TEXT_MAX 600
-/* Columns of the state, between columns, before a text that stands below; and the least that a text
- * beside the columns gets. */
+/* Width of the state, gap between columns, indent of a text below the columns, and minimum room of
+ * a text beside them. */
 #define STATE_WIDTH 4
 #define GAP         2
 #define BELOW       6
@@ -97,7 +97,8 @@ static enum paint state_paint(enum doctor_state state)
     }
 }
 
-/* Beside the columns, or below them where the terminal is narrow; returns whether it is beside. */
+/* Print the text beside the columns, or below them if the terminal is narrow. Return whether it is
+ * beside them. */
 static bool put_text(const char *text, size_t indent)
 {
     size_t columns = prose_columns();

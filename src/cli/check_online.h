@@ -7,21 +7,23 @@
 #include "base/text.h"
 #include "daemon/config.h"
 
-/* What `check --online` saw. Functions below take NULL for "it did not look". */
+/* The results of `check --online`. The functions below take NULL for "not checked". */
 struct online;
 
-/* Looks, until all of it is known. The caller owns the result; NULL: the loop failed, and that is
- * said on stderr. The config is borrowed until online_free. */
+/* Do all checks and wait for their results. The caller owns the result and must keep the config
+ * until online_free. Return NULL if the loop failed, which is reported on stderr. */
 struct online *online_look(const struct config *config);
+
+/* Free the results. NULL is allowed. */
 void online_free(struct online *online);
 
-/* Whether nothing has failed. */
+/* Whether no check has failed. */
 bool online_is_good(const struct online *online);
 
-/* One line each on stdout; remedies stand below. */
+/* Print one line for each check on stdout. Remedies are below their lines. */
 void online_print(const struct online *online);
 
-/* Appends the member "online": a list, or null. */
+/* Append the member "online": a list, or null. */
 void online_put(struct text *out, const struct online *online);
 
 #endif

@@ -16,9 +16,10 @@ enum cause { CAUSE_FAULT, CAUSE_REFUSAL, CAUSE_PROBE };
 struct row {
     unsigned first, last;
     uint64_t wait_usec;
-    uint64_t since_usec, since_latest_usec; /* the first try, or the breaker opened; of the last */
-    const char *dead; /* the key that ends it when this try fails as well; NULL: none */
-    bool repeats;     /* and so on, with this wait */
+    /* Time since the first try, or since the breaker opened: the earliest and the latest. */
+    uint64_t since_usec, since_latest_usec;
+    const char *dead; /* the key that ends the delivery if this try also fails; NULL: none */
+    bool repeats;     /* this wait repeats from here on */
 };
 
 typedef void (*row_fn)(const struct row *row, void *userdata);
@@ -36,7 +37,7 @@ static uint64_t wait_before(const struct schedule *s, enum cause cause, unsigned
     return schedule_probe_usec(s, number - 1);
 }
 
-/* How many tries there are; of probes those until they come no further apart. */
+/* Return the number of tries. For probes, count until their interval does not grow any more. */
 static unsigned count_of(const struct config_webhook *w, enum cause cause)
 {
     unsigned count = 1;
@@ -49,7 +50,8 @@ static unsigned count_of(const struct config_webhook *w, enum cause cause)
     return count;
 }
 
-/* What becomes of a delivery whose try number `number`, after `since_usec`, fails. */
+/* Return the key that ends the delivery if try `number`, at `since_usec`, fails. NULL
+ * if none does. */
 static const char *death_of(const struct config_webhook *w, enum cause cause, unsigned number,
                             unsigned count, uint64_t since_usec)
 {
@@ -78,7 +80,7 @@ static void each_try(const struct config_webhook *w, enum cause cause, row_fn ea
 
 /* ---- for people ---- */
 
-/* "5.5s", "16m 30s": what is below a minute in tenths. */
+/* Add a time as "5.5s" or "16m 30s". Times below a minute have tenths of a second. */
 static void cell_time(struct table *table, uint64_t usec)
 {
     char span[TEXT_SPAN_MAX];
@@ -124,7 +126,7 @@ static void print_row(const struct row *row, void *userdata)
     p->run.first = first;
 }
 
-/* Returns what the last row ends by. */
+/* Print the table of one cause. Return the key that ends the delivery after the last row. */
 static const char *print_table(const struct config_webhook *w, enum cause cause, const char *title,
                                const char *const titles[])
 {
@@ -149,7 +151,7 @@ static void print_end(const struct config_webhook *w, const char *dead, unsigned
     putchar('\n');
 }
 
-/* Probes within an hour, when none comes later than it may at the earliest. */
+/* Return the number of probes within an hour, if each one comes as early as possible. */
 static unsigned probes_of_an_hour(const struct schedule *s)
 {
     unsigned count = 0;

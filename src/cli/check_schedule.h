@@ -4,11 +4,11 @@
 
 #include "daemon/config.h"
 
-/* When each webhook is tried again, by the functions that the daemon waits by: tables on stdout for
- * people. */
+/* Print the times of all tries of each webhook, as tables for people on stdout. The daemon uses the
+ * same functions for its waits. */
 void schedule_print(const struct config *config);
 
-/* The same as JSON Lines: for each webhook its limits, then a line for each try. */
+/* Print the same as JSON Lines: for each webhook its limits, then a line for each try. */
 void schedule_print_json(const struct config *config);
 
 #endif

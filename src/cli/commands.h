@@ -7,12 +7,12 @@
 #include "cli/cli.h"
 #include "daemon/config.h"
 
-/* Exit statuses, promised in dockbell(1). systemd does not restart on CLI_CONFIG. */
+/* Exit statuses, promised in dockbell(1). After CLI_CONFIG systemd does not restart the service. */
 enum cli_status { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_CONFIG = 78 };
 
 enum cli_output { CLI_TEXT, CLI_JSON };
 
-/* One invocation, as a command gets it. Nothing in it is the command's to free. */
+/* One call of a command. The command must not free anything in it. */
 struct cli {
     const struct command *command;
     const char *group;  /* with OPTIONS_GROUP: "queue " */
@@ -23,29 +23,34 @@ struct cli {
     char **argv;
 };
 
-/* The value of one of the command's own options, NULL when it was not given; "" for a flag. Asking
- * for an option that is not in the command's table is a bug and aborts. */
+/* Return the value of one of the command's own options, NULL if it was not given, "" for a flag. An
+ * option that is not in the command's table is a bug, and the program aborts. */
 const char *cli_value(const struct cli *cli, const char *option);
+
+/* Whether the option was given. */
 bool cli_has(const struct cli *cli, const char *option);
 
-/* "dockbell: text" and a line end on stderr; control characters are escaped. */
+/* Print "dockbell: text" and a line end on stderr. Control characters are escaped. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Says what is wrong with the usage, and where the help is. Returns CLI_USAGE. */
+/* Report wrong usage, and where the help is. Return CLI_USAGE. */
 int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Reads the configuration; its errors (not its warnings) go to stderr, all at once. Returns
- * CLI_DONE and the config, which the caller frees (config_free), or CLI_CONFIG. */
+/* Read the configuration. All its errors (not its warnings) go to stderr. Return CLI_DONE and the
+ * config, which the caller frees (config_free), or CLI_CONFIG. */
 int cli_load_config(const struct cli *cli, struct config **ret);
 
-/* Takes over Amazon's time (clock_trusted_usec) as the daemon knows it, where the store can be read
- * and the machine was not started since. For commands that sign and open no store. */
+/* Take the difference to Amazon's time (clock_trusted_usec) from the daemon's store. This works if
+ * the store can be read and the machine was not restarted since. It is for commands that sign and
+ * open no store. */
 void cli_learn_time(const struct config *config);
 
-/* The same for commands that need only the state directory and names: other errors are reported in
- * one line and stop nothing, so that an operator can act while the file is broken. */
+/* Read the configuration for commands that need only the state directory and names.
+ * Other errors are reported in one line and do not stop the command, so that an
+ * operator can act while the file is broken. */
 int cli_load_names(const struct cli *cli, struct config **ret);
 
+/* The commands. Each returns its exit status. */
 int command_run(const struct cli *cli);
 int command_check(const struct cli *cli);
 int command_policy(const struct cli *cli);

@@ -3,7 +3,8 @@
 #include "amazon/sqs_arn.h"
 #include "base/text.h"
 
-/* The ARN that the argument is, or that the queue of that name has; NULL: said on stderr. */
+/* Return the ARN in the argument, or the ARN of the queue with this name. NULL: an error was
+ * reported on stderr. */
 static const char *find_arn(const struct config *config, const char *word)
 {
     struct error error = {0};

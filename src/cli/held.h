@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 /*
- * Standard output that waits in memory. Who prints inside a transaction of the store holds it: a
- * reader of our output that is slow (less) would keep the transaction open, and the store's log
- * could not be emptied meanwhile. One page of a list or one delivery is held in memory.
+ * Standard output that waits in memory. Output inside a transaction of the store must be held.
+ * Otherwise a slow reader of our output (less) would keep the transaction open, and the store's log
+ * could not be emptied. One page of a list or one delivery is held in memory.
  */
 struct held {
     FILE *output, *memory;
@@ -15,10 +15,10 @@ struct held {
     size_t size;
 };
 
-/* From here on everything that is printed waits. */
+/* Hold all output from here on. */
 void held_begin(struct held *held);
 
-/* Prints it; after the transaction. */
+/* Print the held output. Call it after the transaction. */
 void held_end(struct held *held);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Columns that names take in a list. */
+/* Width of the names in a list. */
 #define NAME_WIDTH 22
 
 static void list_options(FILE *out, const struct cli_option *options)

@@ -6,10 +6,10 @@
 
 #include "commands.h"
 
-/* The list of commands; with a prefix ("queue ") only those of its group. */
+/* Print the list of commands. With a prefix ("queue ") print only those of its group. */
 void help_all(FILE *out, const char *prefix);
 
-/* One command: usage, what it does, its options and the common ones. */
+/* Explain one command: usage, purpose, its options and the common ones. */
 void help_command(FILE *out, const struct command *command);
 
 #endif

@@ -2,7 +2,7 @@
 #include "commands.h"
 #include "store/store.h"
 
-/* store_open does it: the daemon keeps what it learned beside the clock of delays. */
+/* store_open takes the time over. The daemon keeps it beside the clock of delays. */
 void cli_learn_time(const struct config *config)
 {
     struct store *store = NULL;

@@ -9,7 +9,7 @@
 #include "daemon/credential.h"
 #include "journal/events.h"
 
-/* Errors for people go to stderr; the daemon's warnings are events. */
+/* Report the findings. Errors go to stderr for people. The daemon's warnings are events. */
 static void tell(const struct config_findings *findings, bool daemon)
 {
     AUTOTEXT struct text text = {0};
@@ -27,7 +27,7 @@ static void tell(const struct config_findings *findings, bool daemon)
                 text.data);
 }
 
-/* What a command uses and the service does not use yet. */
+/* Report a credential that this command uses, but the running service does not use yet. */
 static void on_difference(const char *name, const char *path)
 {
     cli_error("credential:%s is read from %s; the running service still has another one, until: "
@@ -56,7 +56,7 @@ int cli_load_config(const struct cli *cli, struct config **ret)
     return CLI_CONFIG;
 }
 
-/* Whether the store may be elsewhere than the config says now. */
+/* Whether the store may be at another place than in this config. */
 static bool hides_the_store(const struct config_findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++)

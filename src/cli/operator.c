@@ -11,11 +11,11 @@
 #include "base/text.h"
 #include "journal/events.h"
 
-/* Bytes of a user's name that are noted. */
+/* Bytes of a user's name that are recorded. */
 #define NAME_MAX_SHOWN 64
 
-/* The user who has logged in, whatever sudo(8) and su(1) made of them since: the kernel keeps it
- * (proc_pid_loginuid(5)). -1: nobody has, or this kernel does not say. */
+/* Return the user who has logged in, also after sudo(8) and su(1). The kernel keeps it
+ * (proc_pid_loginuid(5)). -1 if nobody has logged in, or if this kernel does not have it. */
 static int64_t login_uid(void)
 {
     unsigned uid = UINT32_MAX;
@@ -36,8 +36,8 @@ static void append_user(struct text *out, uid_t uid)
         text_appendf(out, "user %u", (unsigned)uid);
 }
 
-/* "login of anna"; or what sudo says, which root can make up; nothing if neither says more than the
- * uid. */
+/* Write "login of anna", or the user that sudo names, which root can forge. Write nothing if
+ * neither of them is more than the uid. */
 static void describe(struct text *out)
 {
     const char *sudo = getenv("SUDO_USER");

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Notes in the journal who has run `queue VERB TARGET`, and how many deliveries that changed. */
+/* Log the user who has run `queue VERB TARGET`, and the number of changed deliveries. */
 void operator_audit(const char *verb, const char *target, uint64_t deliveries);
 
 /* Logs who has run `queue forget` for an order, by its reference. */

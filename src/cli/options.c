@@ -7,10 +7,10 @@
 #include "base/nearest.h"
 #include "base/text.h"
 
-/* Commands of a group that are named where one is missing. */
+/* Commands of a group that are named if the command is missing. */
 #define VERBS_NAMED 3
 
-/* What is left of argv. */
+/* The rest of argv. */
 struct words {
     int argc;
     char **argv;
@@ -77,7 +77,7 @@ static bool set_own(struct parsing *p, const struct cli_option *option, const ch
     return true;
 }
 
-/* Takes the option at the front of the words, with its value. */
+/* Take the option at the front of the words, with its value. */
 static bool take_option(struct parsing *p)
 {
     struct words *words = &p->words;
@@ -112,7 +112,8 @@ static bool is_option(const char *word)
     return word[0] == '-' && word[1] != '\0';
 }
 
-/* Whether the command's name is the first word, or the first two, of those left; how many. */
+/* Whether the command's name is the first word of the rest, or the first two. Return the number of
+ * words, 0 if it is not. */
 static int matches(const struct command *command, const struct words *words)
 {
     const char *space = strchr(command->name, ' ');
@@ -128,7 +129,7 @@ static int matches(const struct command *command, const struct words *words)
 static const char *const groups[] = {"queue ", "secret ", "destinations ", "subscriptions ",
                                      "alarm "};
 
-/* The first word and the space of commands that have two, when `word` is that; NULL: it is not. */
+/* Return the first word with its space if `word` is one of the groups, else NULL. */
 static const char *group_of(const char *word)
 {
     for (size_t i = 0; i < ELEMENTS(groups); i++)
@@ -161,7 +162,7 @@ static enum options_result unknown_command(const struct parsing *p)
     return OPTIONS_WRONG;
 }
 
-/* Finds the command at the front of the words and takes it off. */
+/* Find the command at the front of the words and take it off. */
 static enum options_result take_command(struct parsing *p)
 {
     size_t count;
@@ -182,7 +183,7 @@ static enum options_result take_command(struct parsing *p)
     return OPTIONS_GROUP;
 }
 
-/* Takes options off the front. */
+/* Take options off the front. */
 static bool take_options(struct parsing *p)
 {
     while (p->words.argc > 0 && is_option(p->words.argv[0]) && strcmp(p->words.argv[0], "--") != 0)
@@ -210,7 +211,7 @@ static bool take_arguments(struct parsing *p)
     return true;
 }
 
-/* "queue needs a command: list, show, retry, ..." */
+/* Report "queue needs a command: list, show, retry, ..." */
 static void missing_verb(const char *group)
 {
     size_t count, named = 0;
@@ -225,7 +226,7 @@ static void missing_verb(const char *group)
     cli_usage(NULL, "%sneeds a command: %s", group, verbs.data);
 }
 
-/* "help [COMMAND]" and "version" are --help and --version. */
+/* Take a word. "help [COMMAND]" and "version" are --help and --version. */
 static void take_word(struct parsing *p)
 {
     const char *word = p->words.argc ? p->words.argv[0] : "";

@@ -15,7 +15,8 @@ static bool terminal_has_colours(void)
     return isatty(STDOUT_FILENO) && terminal && *terminal && !text_equal(terminal, "dumb");
 }
 
-/* Looked up once: lists have millions of cells, and stdout stays what it is. */
+/* Whether to paint. It is decided once: lists have millions of cells, and stdout does
+ * not change. */
 static bool is_wanted(void)
 {
     static enum { UNKNOWN, NO, YES } known;

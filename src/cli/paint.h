@@ -3,8 +3,9 @@
 #define PAINT_H
 
 /*
- * Colour for people: only on a terminal that knows colours, and not when NO_COLOR is set
- * (https://no-color.org). It only repeats what a word says, so that nothing is lost without.
+ * Colour for people, only on a terminal with colours, and not if NO_COLOR is set
+ * (https://no-color.org). A colour only repeats the meaning of a word, so the output without
+ * colours has the same information.
  */
 enum paint {
     PAINT_NONE,
@@ -15,9 +16,11 @@ enum paint {
     PAINT_TITLE,
 };
 
-/* What begins and ends the paint on stdout: constants, empty where there is to be no colour. They
- * take no columns. */
+/* Return the code that begins the paint on stdout: a constant, empty if colours are
+ * off. It takes no columns. */
 const char *paint_start(enum paint paint);
+
+/* Return the code that ends the paint, in the same way. */
 const char *paint_end(enum paint paint);
 
 #endif

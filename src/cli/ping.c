@@ -18,7 +18,7 @@
 /* Bytes of the answer that are read and shown. */
 #define ANSWER_MAX 512
 
-/* One ping, from the request to what came back. */
+/* One ping, from the request to its answer. */
 struct ping {
     const struct cli *cli;
     const struct config_webhook *webhook;
@@ -30,7 +30,7 @@ struct ping {
     struct webhook_keys keys;
     struct webhook_auth auth;
     struct http_way *way, *token_way;
-    struct access_token token; /* got first, where auth wants one */
+    struct access_token token; /* received first, if `auth` needs one */
     bool sent, ended;
     int start_error; /* negative errno: the request could not be started */
     int http_status;
@@ -98,7 +98,7 @@ static void print_text(const struct ping *ping)
     cli_error("remedy: %s", webhook_remedy(ping->http_status, ping->outcome.error_class));
 }
 
-/* Called by the http client when the request has ended in whatever way. */
+/* Note the end of the request. The http client calls this after success and after every failure. */
 static void on_answer(struct http_answer *answer, void *userdata)
 {
     struct ping *ping = userdata;
@@ -149,7 +149,7 @@ static void send(struct ping *ping)
         sd_event_exit(ping->event, 0);
 }
 
-/* The token endpoint has answered; without a token nothing is sent. */
+/* Go on after the token endpoint's answer. Without a token nothing is sent. */
 static void on_token(const struct error *error, void *userdata)
 {
     struct ping *ping = userdata;

@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include "commands.h"
 
-/* JSON is the policy alone, for `aws sqs set-queue-attributes` and the like. */
+/* Print the policy. As JSON it is the policy alone, for `aws sqs set-queue-attributes`
+ * and similar commands. */
 static void print(const struct cli *cli, const struct config_queue *queue)
 {
     AUTOTEXT struct text policy = {0}, kms = {0};

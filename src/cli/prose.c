@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Where fewer columns than this are left beside an indent, the indent is given up. */
+/* Minimum columns beside an indent. If there are fewer, the indent is small. */
 #define ROOM_MIN     20
 #define SMALL_INDENT 4
 
@@ -35,8 +35,8 @@ size_t prose_width(const char *text)
     return width_of(text, strlen(text));
 }
 
-/* Writes the blanks before a word and the word, on this line or on the next; returns the columns
- * that the line has then. */
+/* Write a word and the blanks before it, on this line or on the next. Return the used
+ * columns of the line. */
 static size_t put_word(const char *word, size_t bytes, size_t blanks, size_t at, size_t indent,
                        size_t columns)
 {

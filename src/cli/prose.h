@@ -5,21 +5,21 @@
 #include <stddef.h>
 
 /*
- * Sentences on stdout. On a terminal they are broken between words where the line ends; elsewhere a
- * sentence is one line, as programs read it.
+ * Sentences on stdout. On a terminal they are broken between words at the end of a line. Elsewhere
+ * a sentence is one line, for programs.
  */
 
-/* Columns of the terminal that stdout is; 0: it is none, or its width is not known. */
+/* Return the columns of stdout's terminal. 0 if it is no terminal, or if the width is unknown. */
 size_t prose_columns(void);
 
-/* Columns that the UTF-8 text takes, with a column for each character. */
+/* Return the columns of the UTF-8 text, with one column for each character. */
 size_t prose_width(const char *text);
 
-/* Writes the text and ends the line. `at`: columns of this line that are written already; `indent`:
+/* Write the text and end the line. `at`: columns of this line that are already used. `indent`:
  * columns before each further line. A word that is longer than a line is not broken. */
 void prose_put(const char *text, size_t at, size_t indent);
 
-/* The same for a formatted text at the beginning of a line. */
+/* Write a formatted text in the same way, at the beginning of a line. */
 void prose_putf(size_t indent, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -12,7 +12,7 @@
 #include "operator.h"
 #include "queue.h"
 
-/* Ids that are named one by one in the journal, and the room for one on stdin. */
+/* Number of ids that are named in the journal, and the room for an id on stdin. */
 #define NAMED_MAX 20
 #define WORD_MAX  32
 
@@ -20,8 +20,8 @@ struct verb {
     enum operation operation;
     const char *name;
     const char *done; /* "3 deliveries held" */
-    uint32_t states;  /* what ALL takes, and what --state may name */
-    uint32_t also;    /* what --state may name beside them */
+    uint32_t states;  /* states of ALL, also allowed in --state */
+    uint32_t also;    /* further states allowed in --state */
     bool asks;        /* a person, before ALL */
 };
 
@@ -31,23 +31,23 @@ struct change {
     struct queue queue;
     struct queue_filter filter; /* with ALL */
     bool dry_run;               /* every transaction is rolled back */
-    uint64_t every_usec;        /* between two of them; 0: all at once */
-    int64_t adopter;            /* the webhook that takes an orphan over; 0: nobody is to */
-    enum webhook_format format; /* what it gets */
+    uint64_t every_usec;        /* time between two deliveries; 0: all at once */
+    int64_t adopter;            /* the webhook that takes an orphan over; 0: none */
+    enum webhook_format format; /* format of that webhook */
     int64_t batch[STORE_OPERATE_MAX];
     size_t n_batch;
     bool all;
     uint64_t changed, superseded, failed, skipped, in_flight;
-    uint64_t asked;    /* how many a question before ALL is about */
+    uint64_t asked;    /* number of deliveries in a question before ALL */
     struct text named; /* the ids for the journal */
     uint64_t n_named;
-    int status; /* CLI_FAILED: the store broke off */
+    int status; /* CLI_FAILED: the store failed */
 };
 
-/* What happened to one delivery, without its batch being committed yet. */
+/* Counts of the results of a batch that is not committed yet. */
 struct tally {
     uint64_t changed;
-    uint64_t superseded; /* of the changed: a newer state of the order is sent in its place */
+    uint64_t superseded; /* of the changed: a newer state of the order is sent instead */
     uint64_t skipped, in_flight, failed;
 };
 
@@ -62,13 +62,13 @@ static void refuse(const struct change *change, int64_t id, int result)
                   (long long)id, change->verb->name, (long long)id);
 }
 
-/* When the next one is due, so that no more go in a second than are wanted. */
+/* Return the time of the next delivery, so that the rate is not exceeded. */
 static uint64_t due_usec(const struct change *change, const struct tally *tally)
 {
     return clock_trusted_usec() + (change->changed + tally->changed) * change->every_usec;
 }
 
-/* One delivery. A negative or other result ends the batch. */
+/* Change one delivery. Any result other than 0 ends the batch. */
 static int operate(const struct change *change, int64_t id, struct tally *tally)
 {
     struct store *store = change->queue.store;
@@ -103,7 +103,7 @@ static void show_progress(const struct change *change, bool end)
     }
 }
 
-/* The batch inside the transaction. */
+/* Change the deliveries of the batch inside the transaction. */
 static int operate_batch(struct change *change, struct tally *tally)
 {
     int r = 0;
@@ -115,7 +115,7 @@ static int operate_batch(struct change *change, struct tally *tally)
     return r;
 }
 
-/* Ends the batch: counted only when it is on disk, then the daemon is told. */
+/* End the batch. Its deliveries are counted only when they are on disk. Then wake the daemon. */
 static void settle_batch(struct change *change, int r, const struct tally *tally)
 {
     if (r) {
@@ -160,7 +160,7 @@ static void add_id(struct change *change, int64_t id)
 
 /* ---- ALL ---- */
 
-/* One page of what there is, and of that what passes the filter. */
+/* One page of the deliveries, and those of it that pass the filter. */
 struct page {
     struct change *change;
     size_t rows;
@@ -176,14 +176,15 @@ static void collect(const struct list_row *row, void *userdata)
         page->change->batch[page->change->n_batch++] = row->id;
 }
 
-/* Whose deliveries: with --from, --webhook names who gets them. */
+/* Return the webhook whose deliveries are meant. With --from, --webhook names their new
+ * receiver. */
 static const char *whose(const struct cli *cli, const struct verb *verb)
 {
     const char *from = verb->operation == OPERATE_RESEND ? cli_value(cli, "from") : NULL;
     return from ? from : cli_value(cli, "webhook");
 }
 
-/* Lists and changes one page in one transaction. Returns whether there may be more. */
+/* List and change one page in one transaction. Return whether there may be more. */
 static bool change_page(struct change *change, uint32_t states, int64_t *after)
 {
     struct tally tally = {0};
@@ -205,7 +206,7 @@ static bool change_page(struct change *change, uint32_t states, int64_t *after)
 static void change_all(struct change *change, uint32_t states)
 {
     int64_t after = 0;
-    /* What hold and drop cannot take because it is in flight must be told. */
+    /* Also list deliveries in flight, which hold and drop cannot change, to report them. */
     if (!cli_has(change->cli, "state") &&
         (change->verb->operation == OPERATE_HOLD || change->verb->operation == OPERATE_DROP))
         states |= STATE(INFLIGHT);
@@ -217,7 +218,7 @@ static void change_all(struct change *change, uint32_t states)
                   (unsigned long long)change->in_flight);
 }
 
-/* ---- a question before ALL ---- */
+/* ---- question before ALL ---- */
 
 static void count_row(const struct list_row *row, void *userdata)
 {
@@ -228,7 +229,7 @@ static void count_row(const struct list_row *row, void *userdata)
         page->change->asked++;
 }
 
-/* How many there are now. */
+/* Count the deliveries in question. */
 static int count_all(struct change *change, uint32_t states)
 {
     struct page page = {.change = change};
@@ -245,8 +246,8 @@ static int count_all(struct change *change, uint32_t states)
     return r;
 }
 
-/* A person at a terminal is asked before all deliveries are dropped or sent again: both cannot be
- * taken back. Returns CLI_DONE to go on. */
+/* Ask a person at a terminal before all deliveries are dropped or sent again, because this cannot
+ * be undone. Return CLI_DONE to continue. */
 static int confirm(struct change *change, uint32_t states)
 {
     const char *verb = change->verb->name;
@@ -269,8 +270,8 @@ static int confirm(struct change *change, uint32_t states)
 
 /* ---- ids ---- */
 
-/* The first word of the next line, cut at its room, as an id is shorter. False: there is no line.
- */
+/* Read the first word of the next line. It is cut to its room, because an id is shorter. Return
+ * false if there is no line. */
 static bool next_word(char word[WORD_MAX])
 {
     size_t size = 0;
@@ -360,7 +361,7 @@ static void report(const struct change *change)
     putchar('\n');
 }
 
-/* Wrong usage is found before anything is touched. */
+/* Check the usage before anything is changed. */
 static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret_states,
                        struct queue_filter *filter)
 {
@@ -394,7 +395,7 @@ static int check_usage(const struct change *change, bool *ret_all, uint32_t *ret
     return status;
 }
 
-/* "10/s", "600/m", "1000/h", or "10" for a second. */
+/* Read "10/s", "600/m", "1000/h", or "10" for a second. */
 static int read_rate(const struct cli *cli, uint64_t *ret_every_usec)
 {
     const char *text = cli_value(cli, "rate");
@@ -422,8 +423,8 @@ static int read_resend(struct change *change)
     return read_rate(change->cli, &change->every_usec);
 }
 
-/* Who gets what waits for --from: a webhook that the daemon has seen, and is not the same. It gets
- * it in its own format. */
+/* Find the webhook that gets the deliveries of --from. The daemon must have seen it, and it must be
+ * another one. The deliveries are sent in its own format. */
 static int find_adopter(struct change *change)
 {
     const char *from = cli_value(change->cli, "from"), *to = cli_value(change->cli, "webhook");

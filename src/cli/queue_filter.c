@@ -9,7 +9,7 @@
 static const char *const names[] = {"webhook", "state", "seller", "order",
                                     "type",    "since", "until",  "error-class"};
 
-/* "90s", "5m", "2h", "3d" into microseconds. 0 or -EINVAL. */
+/* Turn "90s", "5m", "2h", "3d" into microseconds. Return 0 or -EINVAL. */
 static int read_span(const char *text, uint64_t *ret)
 {
     static const struct {
@@ -30,7 +30,7 @@ static int read_span(const char *text, uint64_t *ret)
     return -EINVAL;
 }
 
-/* A moment: how long ago, a time, or a day (its beginning, UTC). */
+/* Read a moment: an age, a time, or a day (its beginning, UTC). */
 static int read_moment(const char *text, uint64_t now_usec, uint64_t *ret)
 {
     uint64_t span;

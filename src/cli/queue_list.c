@@ -8,7 +8,7 @@
 #include "queue.h"
 #include "table.h"
 
-/* Columns that a terminal of the usual 80 has no room for. */
+/* Columns that do not fit on a terminal with the usual 80 columns. */
 #define SELLER_COLUMN 3
 #define TYPE_COLUMN   4
 #define TRIES_COLUMN  7
@@ -20,13 +20,14 @@ struct listing {
     struct table *table;
     struct text line;
     struct queue_filter filter;
-    bool terminal; /* a person looks */
+    bool terminal; /* for a person at a terminal */
     uint64_t now_usec;
     int64_t last;
     size_t rows; /* of this page */
 };
 
-/* Postfix's way: * is under way, ! held, - dead, ? without a webhook; the rest has none. */
+/* Return a character for the state, as Postfix does: * in flight, ! held, - dead, ? without a
+ * webhook, and a blank for all others. */
 static char state_character(enum delivery_state state)
 {
     switch (state) {
@@ -115,8 +116,8 @@ static void put_row(const struct list_row *row, void *userdata)
     queue_put_line(&listing->line);
 }
 
-/* One page. Each has its own transaction, so that a slow reader of our output never keeps the store
- * from cleaning up. */
+/* Print one page. Each page has its own transaction, so that a slow reader of our output does not
+ * keep the store from cleaning up. */
 static int put_page(struct listing *listing, const struct queue *queue,
                     const struct list_query *query)
 {
@@ -136,7 +137,7 @@ static int put_page(struct listing *listing, const struct queue *queue,
 static int put_all(const struct cli *cli, const struct queue *queue, uint32_t states,
                    const struct queue_filter *filter)
 {
-    /* States stand behind their character and a blank. */
+    /* A state follows its character and a blank. */
     static const char *const titles[] = {"ID",    "  STATE", "WEBHOOK", "SELLER", "TYPE",
                                          "ORDER", "AGE",     "TRIES",   "NEXT",   "LAST ERROR"};
     struct listing listing = {

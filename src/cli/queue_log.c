@@ -8,11 +8,11 @@
 #include "held.h"
 #include "queue.h"
 
-/* Foreign text on one line is cut here. */
+/* Limit for a text from outside that is printed on one line. */
 #define SHOWN_MAX 400
 
-/* The story of what the arguments name. There is no index by order: the whole history is read, page
- * by page. */
+/* The history of the deliveries or the order in the arguments. There is no index by order, so the
+ * whole history is read, page by page. */
 struct story {
     const struct cli *cli;
     int64_t *ids; /* of the deliveries found */
@@ -58,7 +58,7 @@ static int find_all(struct story *story, const struct queue *queue)
     return r;
 }
 
-/* ---- telling ---- */
+/* ---- the events of the story ---- */
 
 static void put_moment(uint64_t usec, const char *what)
 {
@@ -99,7 +99,7 @@ static void tell(const struct delivery_details *details, void *userdata)
     const struct list_row *row = &details->row;
     if (story->cli->output == CLI_TEXT) {
         tell_text(details);
-        /* A first try that was answered 2xx leaves no row of its own. */
+        /* A first try with a 2xx answer has no row of its own. */
         if (row->state == DELIVERY_DELIVERED && row->attempts == 1) {
             AUTOFREE char *what =
                 memory_format("delivered at the first try: status %d", row->status);
@@ -158,7 +158,7 @@ static int tell_one(struct story *story, const struct queue *queue, int64_t id)
         json_close(&story->json, '}');
         queue_put_line(&story->json);
     }
-    return r == STORE_NOT_FOUND ? 0 : r; /* pruned meanwhile */
+    return r == STORE_NOT_FOUND ? 0 : r; /* pruned in the meantime */
 }
 
 static int tell_all(struct story *story, const struct queue *queue)

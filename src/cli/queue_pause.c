@@ -9,13 +9,13 @@
 #include "operator.h"
 #include "queue.h"
 
-/* What is done to a webhook. */
+/* A change of a webhook. */
 struct verb {
     const char *name, *done;
     bool pauses;
 };
 
-/* Pauses or resumes one webhook in a transaction of its own. Returns the store's result. */
+/* Pause or resume one webhook in a transaction of its own. Return the store's result. */
 static int change(const struct queue *queue, const struct verb *verb, const char *name)
 {
     int64_t id;
@@ -57,7 +57,7 @@ static int change_one(const struct cli *cli, const struct queue *queue, const st
                   name);
         return CLI_FAILED;
     }
-    /* One that the daemon has never seen cannot be paused. */
+    /* A webhook that the daemon has never seen cannot be paused. */
     if (r == STORE_NOT_FOUND && !known) {
         cli_error("there is no webhook %s", name);
         return CLI_USAGE;

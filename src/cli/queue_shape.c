@@ -7,7 +7,7 @@
 #include "queue.h"
 #include "table.h"
 
-/* Ages up to these, and beyond. */
+/* The limits of the columns of ages, and the last column without a limit. */
 static const struct {
     const char *title;
     uint64_t usec;

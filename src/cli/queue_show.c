@@ -11,7 +11,7 @@
 #include "table.h"
 #include "webhook/outcome.h"
 
-/* Bytes of a body or an answer that are shown as text; JSON gives all. */
+/* Bytes of a body or an answer that are shown as text. JSON shows everything. */
 #define SHOWN_MAX ((size_t)64 * 1024)
 
 struct showing {
@@ -22,7 +22,7 @@ struct showing {
     struct text locked;         /* why the body cannot be shown; empty: it can */
     const struct error *no_key; /* why there is no key; ERROR_NONE: there is, or none is needed */
     struct table *attempts;
-    uint64_t first_usec; /* when the first try was answered 2xx; 0: there is a row of it */
+    uint64_t first_usec; /* time of the 2xx answer to the first try; 0: the try has a row */
     int first_status;
 };
 
@@ -94,7 +94,8 @@ static void show_text(struct showing *showing, const struct delivery_details *de
     showing->attempts = table_new(TABLE_REPORT, titles, ELEMENTS(titles));
 }
 
-/* A body as a string; the bytes that are no UTF-8 cannot be in JSON and come as U+FFFD. */
+/* Append a body as a string. Bytes that are not UTF-8 are not possible in JSON and
+ * become U+FFFD. */
 static void json_body(struct text *out, const char *key, const char *bytes, size_t size)
 {
     if (bytes)
@@ -133,7 +134,7 @@ static void show(const struct delivery_details *details, void *userdata)
         show_text(showing, details);
 }
 
-/* Whose fault it was: the event's or the destination's. */
+/* Return whose fault it was: the event's or the destination's. */
 static const char *class_of(const struct attempt_row *row)
 {
     return outcome_class_name(outcome_class_of(row->status, row->error_class));
@@ -197,8 +198,8 @@ static void attempt(const struct attempt_row *row, void *userdata)
         attempt_text(showing->attempts, row);
 }
 
-/* A first try that was answered 2xx leaves no row, only what the delivery knows: when it was
- * answered, and how. Its milliseconds are in the journal, with the event `delivered`. */
+/* Show a first try with a 2xx answer. It has no row. The delivery has only the time and the status
+ * of the answer. The milliseconds are in the journal, in the event `delivered`. */
 static void show_first(struct showing *showing)
 {
     struct attempt_row row = {

@@ -10,12 +10,12 @@
 #include "prose.h"
 #include "registering.h"
 
-/* Foreign text on one line is cut here. */
+/* Limit for a text from outside that is printed on one line. */
 #define TEXT_MAX 600
-/* Of its further lines on a terminal. */
+/* Indent of its further lines on a terminal. */
 #define INDENT 4
 
-/* From so many sellers on a terminal is told how far it is. */
+/* Minimum number of sellers for which the progress is shown on a terminal. */
 #define PROGRESS_MIN 5
 
 struct run {
@@ -23,7 +23,7 @@ struct run {
     const struct registering_task *task;
     sd_event *event;
     unsigned failures, differences;
-    bool progress; /* stands on the terminal */
+    bool progress; /* a line of progress is on the terminal */
 };
 
 static void print_json(const struct registration *registration)
@@ -41,8 +41,7 @@ static void print_json(const struct registration *registration)
     puts(line.data);
 }
 
-/* Lines come one by one, as each thing is known; the columns are as wide as what usually stands
- * there. */
+/* Print a line as soon as its result is known. The columns have the usual width of their texts. */
 static void print_line(const struct registration *registration)
 {
     AUTOTEXT struct text text = {0};
@@ -53,7 +52,7 @@ static void print_line(const struct registration *registration)
                text.data);
 }
 
-/* On a line of its own, which the next line takes. */
+/* Show the progress on a line of its own, which the next line replaces. */
 static void on_progress(size_t done, size_t all, void *userdata)
 {
     struct run *run = userdata;

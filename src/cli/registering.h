@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "relay/registrar.h"
 
-/* What register and unregister share: one run of the registrar, told line by line. */
+/* Shared by register and unregister: one run of the registrar, with a line for each result. */
 struct registering_task {
     enum registrar_task task;
     const char *const *only; /* names of sellers, NULL-terminated; NULL: all that register */
@@ -13,10 +13,11 @@ struct registering_task {
     bool keeps_destination; /* unregister */
 };
 
-/* Whether the configuration has the seller; else says that it has not. */
+/* Whether the configuration has the seller. If not, report that. */
 bool registering_knows(const struct config *config, const char *seller);
 
-/* Does it. The exit status of the command: CLI_FAILED when something failed or differs. */
+/* Do the task. Return the exit status of the command, which is CLI_FAILED if a result is a failure
+ * or a difference. */
 int registering(const struct cli *cli, const struct config *config,
                 const struct registering_task *task);
 

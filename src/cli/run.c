@@ -5,7 +5,8 @@
 
 #include "commands.h"
 
-/* A SIGHUP that comes before the daemon can reload waits until it can; it would end the process. */
+/* Let a SIGHUP wait until the daemon can reload. Without this, an early one would end
+ * the process. */
 static void block_reloads(void)
 {
     sigset_t set;

@@ -11,13 +11,13 @@
 #include "queue.h"
 #include "relay/secret_rotator.h"
 
-/* What is known about the client secret, none of it secret. */
+/* The known facts about the client secret. None of them is secret. */
 struct showing {
     const struct config *config;
     const struct application_secrets *secrets;
     char *used;            /* as the daemon noted it; NULL: not known */
     uint64_t expires_usec; /* of the newest one; 0: not known */
-    uint64_t asked_usec;   /* when Amazon was asked for a new one */
+    uint64_t asked_usec;   /* time of the last request to Amazon for a new one */
     uint64_t now_usec;
 };
 
@@ -80,7 +80,8 @@ static uint64_t read_time(const char *text)
     return text && clock_parse_rfc3339(text, strlen(text), &usec) == 0 ? usec : 0;
 }
 
-/* What the daemon noted: Amazon's word about the end, and the secret that LWA took last. */
+/* Read the daemon's facts: the end that Amazon has announced, and the last secret that
+ * LWA accepted. */
 static void recall_facts(struct showing *s, struct store *store)
 {
     char *expires = NULL;

@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-/* Read at a time. */
+/* Bytes of one read. */
 #define PART 65536
 
 static int resolve(const struct config_secret *reference, struct webhook_keys *ret,

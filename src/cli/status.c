@@ -14,11 +14,11 @@
 #include "held.h"
 #include "store/unknown.h"
 
-/* How long the daemon may take to write its facts. */
+/* Time limit for the daemon to write its facts. */
 #define ASK_USEC (500 * USEC_PER_MSEC)
-/* How often --watch looks. */
+/* Interval of --watch. */
 #define WATCH_S 2
-/* Below a screen that shows not all of it. */
+/* The last line of a screen that is too small. */
 #define CONTINUED "(the window has room for no more lines)"
 
 static struct status_webhook *add_webhook(struct status *status, const char *name)
@@ -38,7 +38,8 @@ static struct status_webhook *find_webhook(struct status *status, const char *na
     return NULL;
 }
 
-/* Takes a webhook as the store has it. What is open of an unconfigured one counts as orphaned. */
+/* Add the facts of the store about a webhook. Open deliveries of an unconfigured
+ * webhook count as orphaned. */
 static void take_webhook(const struct store_webhook *row, void *userdata)
 {
     struct status *status = userdata;
@@ -59,7 +60,7 @@ static void take_webhook(const struct store_webhook *row, void *userdata)
     }
 }
 
-/* Everything but facts, which the printers ask for one by one in the same transaction. */
+/* Read everything except facts. The printers read those one by one in the same transaction. */
 static int gather(struct status *status)
 {
     struct store *store = status->at.store;
@@ -124,7 +125,8 @@ static void ask_daemon(struct status *status)
     status->now_usec = clock_trusted_usec();
 }
 
-/* One look; the config and the store are opened anew each time, as both may come and go. */
+/* Show the status once. The config and the store are opened each time, because both may
+ * come and go. */
 static int look(const struct cli *cli)
 {
     struct status status = {.cli = cli};
@@ -137,9 +139,9 @@ static int look(const struct cli *cli)
     return result;
 }
 
-/* ---- watching ---- */
+/* ---- --watch ---- */
 
-/* The text up to the line that the screen has no room for. */
+/* Return the size of the text that fits on the screen. */
 static size_t fitting(const char *text, size_t rows, bool *ret_all)
 {
     size_t bytes = 0;
@@ -149,7 +151,7 @@ static size_t fitting(const char *text, size_t rows, bool *ret_all)
     return bytes;
 }
 
-/* From the top: where the screen is too low, it is the end that is left out. */
+/* Show the text from its top. If the screen is too small, the end is omitted. */
 static void show(const char *text)
 {
     struct winsize size = {0};
@@ -164,7 +166,7 @@ static void show(const char *text)
         puts(CONTINUED);
 }
 
-/* What a look writes to stdout is collected first, so that it fits. */
+/* Show the status on the screen. The output is collected first, so that it can be cut. */
 static int look_on_screen(const struct cli *cli)
 {
     FILE *out = stdout;
@@ -183,7 +185,7 @@ static int look_on_screen(const struct cli *cli)
     return result;
 }
 
-/* Until somebody ends it, or it cannot be shown any more. */
+/* Show the status again and again, until the program is ended or the output fails. */
 static int watch(const struct cli *cli)
 {
     bool screen = cli->output == CLI_TEXT && isatty(STDOUT_FILENO);

@@ -6,7 +6,8 @@
 
 #include "queue.h"
 
-/* One webhook of the configuration or of the store, or (name NULL) deliveries without one. */
+/* One webhook of the configuration or of the store, or (name NULL) the deliveries
+ * without a webhook. */
 struct status_webhook {
     char *name;
     bool known;      /* the store has seen it */
@@ -17,12 +18,12 @@ struct status_webhook {
     uint64_t oldest_usec, next_usec;
 };
 
-/* What status tells, from the configuration, the store and the lock. */
+/* The contents of status, from the configuration, the store and the lock. */
 struct status {
     const struct cli *cli;
     struct queue at;
     uint64_t now_usec;
-    pid_t pid;        /* of the daemon; 0: none runs, -1: it cannot be told */
+    pid_t pid;        /* of the daemon; 0: none runs, -1: unknown */
     bool asked;       /* this process may ask the daemon */
     struct text line; /* the daemon's state in its own words; empty: it did not answer */
     uint64_t received, accepted, duplicates, rejected, over_limit;
@@ -32,30 +33,37 @@ struct status {
     size_t n_webhooks;
 };
 
-/* What the daemon noted; NULL: nothing. The caller frees it. */
+/* Return a fact that the daemon noted, NULL if there is none. The caller frees it. */
 char *status_fact(const struct status *status, const char *section, const char *name,
                   const char *key);
 
-/* The same as a time or a number; 0: none. */
+/* Return a fact as a time. 0 if there is none. */
 uint64_t status_fact_usec(const struct status *status, const char *section, const char *name,
                           const char *key);
 
-/* When the next request to a webhook may be expected: its deliveries' own time, or that of the open
- * breaker or of the rest that the receiver asked for. 0: nothing waits. */
+/* Return the expected time of the next request to a webhook. It is the deliveries' own time, or
+ * that of the open breaker, or that of the rest that the receiver asked for. 0: nothing waits. */
 uint64_t status_next_usec(const struct status *status, const struct status_webhook *webhook);
 
-/* Deliveries of a webhook that are neither done nor given up. */
+/* Return the number of a webhook's deliveries that are neither done nor given up. */
 uint64_t status_waiting(const struct status_webhook *webhook);
 
-/* The disk of the store, if there is something wrong with it; the member "disk". */
+/* Print the state of the store's disk, if there is a problem. */
 void status_put_disk(const struct status *status);
+
+/* Append the member "disk". */
 void status_json_disk(struct text *out, const struct status *status);
 
-/* The alarms that last: a table, nothing where there are none; the member "alarms". */
+/* Print a table of the present alarms. If there are none, print nothing. */
 void status_put_alarms(const struct status *status);
+
+/* Append the member "alarms". */
 void status_json_alarms(struct text *out, const struct status *status);
 
+/* Print the whole status as text. */
 void status_print(const struct status *status);
+
+/* Print the whole status as JSON. */
 void status_print_json(const struct status *status);
 
 #endif

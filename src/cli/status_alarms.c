@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The alarms that last, as the daemon noted them. */
+/* The present alarms, as the daemon noted them. */
 #include <stdio.h>
 
 #include "base/clock.h"

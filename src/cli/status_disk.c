@@ -7,13 +7,13 @@
 #include "status.h"
 
 /*
- * The disk of the store, as this command sees it: a daemon that cannot write cannot note it.
+ * The disk of the store, as this command sees it. A daemon that cannot write cannot note it.
  */
 
-/* With less SQLite cannot even open a database. */
+/* With fewer bytes SQLite cannot even open a database. */
 #define FULL_BYTES 65536
 
-/* "good" where there is nothing to say. */
+/* Return the state of the disk, "good" if there is no problem. */
 static const char *state_of(const struct status *status, const struct disk *disk)
 {
     if (disk->read_only || disk->closed)

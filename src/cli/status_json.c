@@ -13,8 +13,8 @@ static void put_fact(struct text *out, const struct status *status, const char *
     json_string(out, key, value);
 }
 
-/* A number as the daemon noted it; null when there is none, or when it is of a run that has ended.
- */
+/* Append a number that the daemon noted. It is null if there is none, or if it is from
+ * a run that has ended. */
 static void put_number(struct text *out, const struct status *status, const char *section,
                        const char *name, const char *key, bool live)
 {
@@ -28,7 +28,7 @@ static void put_number(struct text *out, const struct status *status, const char
         json_null(out, key);
 }
 
-/* A time and, beside it, its age: "last_receive", "last_receive_age". */
+/* Append a time and its age: "last_receive", "last_receive_age". */
 static void put_moment(struct text *out, const struct status *status, const char *section,
                        const char *name, const char *key)
 {
@@ -87,7 +87,7 @@ static void put_queues(struct text *out, const struct status *status)
     json_close(out, ']');
 }
 
-/* Whole days until a time, below zero after it; null when it is not known. */
+/* Append the whole days until a time, negative after it. It is null if the time is unknown. */
 static void put_days_left(struct text *out, const struct status *status, const char *key,
                           uint64_t usec)
 {
@@ -97,7 +97,7 @@ static void put_days_left(struct text *out, const struct status *status, const c
         json_null(out, key);
 }
 
-/* When a certificate ends: "ca_ends", "ca_ends_days". */
+/* Append the end of a certificate: "ca_ends", "ca_ends_days". */
 static void put_certificate(struct text *out, const struct status *status, const char *webhook,
                             const char *key)
 {

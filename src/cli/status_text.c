@@ -8,11 +8,12 @@
 #include "status.h"
 #include "table.h"
 
-/* Of further lines on a terminal: below what stands behind "Daemon: ", behind "Notifications: ". */
+/* Indents of further lines on a terminal: below the text behind "Daemon: ", and behind
+ * "Notifications: ". */
 #define INDENT        8
 #define COUNTS_INDENT 15
 
-/* "3m 4s ago"; "-" for never. */
+/* Add a cell "3m 4s ago", or "-" for never. */
 static void ago(struct table *table, const struct status *status, uint64_t usec)
 {
     char span[TEXT_SPAN_MAX];
@@ -31,21 +32,21 @@ static void fact(struct table *table, const struct status *status, const char *s
     table_cell(table, value);
 }
 
-/* A word, painted by what it means. */
+/* Add a word, painted by its meaning. */
 static void word(struct table *table, const char *word, enum paint paint)
 {
     table_cell(table, word);
     table_paint(table, paint);
 }
 
-/* A number that should be 0. */
+/* Add a number that should be 0. */
 static void bad_count(struct table *table, uint64_t count, enum paint paint)
 {
     table_cellf(table, "%llu", (unsigned long long)count);
     table_paint(table, count ? paint : PAINT_NONE);
 }
 
-/* How old the facts are: "12s ago"; "" if the daemon has noted no time. */
+/* Append the age of the facts: "12s ago". Append nothing if the daemon has noted no time. */
 static void facts_age(const struct status *status, const char *before, struct text *out)
 {
     uint64_t noted = status_fact_usec(status, "daemon", "", "noted");
@@ -56,7 +57,8 @@ static void facts_age(const struct status *status, const char *before, struct te
     text_appendf(out, "%s%s ago", before, span);
 }
 
-/* The daemon's own words; without them, the age of what is shown. */
+/* Print the state in the daemon's own words, or the age of the facts if the daemon did
+ * not answer. */
 static void put_state(const struct status *status)
 {
     AUTOTEXT struct text state = {0};
@@ -100,7 +102,7 @@ static void put_daemon(const struct status *status)
         prose_putf(INDENT, "Daemon: not running. There is no store in %s yet", directory);
 }
 
-/* The client secret that Amazon took last. */
+/* Return the words for the last client secret that Amazon accepted. */
 static const char *secret_words(const char *fact)
 {
     if (text_equal(fact, "file"))
@@ -130,7 +132,7 @@ static void put_application(const struct status *status)
         prose_putf(INDENT, "Client secret: %s", refused);
 }
 
-/* How long after its publication the last new notification came. */
+/* Add the time from the publication of the last new notification to its arrival. */
 static void lag(struct table *table, const struct status *status, const char *queue)
 {
     char span[TEXT_SPAN_MAX];
@@ -144,8 +146,8 @@ static void lag(struct table *table, const struct status *status, const char *qu
     table_cell(table, span);
 }
 
-/* What is wrong with a queue, the worst first: it cannot be read, messages of it cannot be deleted,
- * some came damaged. */
+/* Add the error of a queue, the worst first: it cannot be read, its messages cannot be deleted, or
+ * some messages came damaged. */
 static void queue_error(struct table *table, const struct status *status, const char *name)
 {
     AUTOFREE char *read = status_fact(status, "queue", name, "last_error");
@@ -183,7 +185,7 @@ static void put_queues(const struct status *status)
     table_free(table);
 }
 
-/* Whether Amazon has what the configuration asks for. */
+/* Add whether Amazon has the subscriptions of the configuration. */
 static void registration(struct table *table, const struct status *status,
                          const struct config_seller *seller)
 {
@@ -200,7 +202,7 @@ static void registration(struct table *table, const struct status *status,
         table_cell(table, NULL);
 }
 
-/* When a registration that failed is tried again. */
+/* Add the time of the next try of a failed registration. */
 static void next_registration(struct table *table, const struct status *status, const char *seller)
 {
     uint64_t next = status_fact_usec(status, "seller", seller, "registration_next");
@@ -236,7 +238,7 @@ static void put_sellers(const struct status *status)
     table_free(table);
 }
 
-/* One word for how it is. */
+/* Add the state of the webhook in one word. */
 static void health(struct table *table, const struct status *status,
                    const struct status_webhook *webhook)
 {
@@ -272,7 +274,7 @@ static void next_try(struct table *table, const struct status *status,
     }
 }
 
-/* The last error, unless it is healed: a success came after it. */
+/* Add the last error, unless a success came after it. */
 static void last_error(struct table *table, const struct status *status,
                        const struct status_webhook *webhook)
 {
@@ -307,7 +309,8 @@ static void put_webhook(struct table *table, const struct status *status,
     last_error(table, status, webhook);
 }
 
-/* A webhook that left the configuration is worth a line only while something waits for it. */
+/* Whether the webhook has a line. If it is not in the configuration, it has one only while
+ * deliveries wait. */
 static bool is_shown(const struct status_webhook *webhook)
 {
     return webhook->name && (webhook->configured || status_waiting(webhook));
@@ -350,7 +353,7 @@ static void put_certificates(const struct status *status)
     }
 }
 
-/* What belongs to no webhook and waits for somebody to decide. */
+/* Print the number of deliveries without a webhook that wait for a decision. */
 static void put_without_webhook(const struct status *status)
 {
     for (size_t i = 0; i < status->n_webhooks; i++) {

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Whether the type takes what the option asks for. Returns CLI_DONE or CLI_USAGE. */
+/* Check that the type allows the option. Return CLI_DONE or CLI_USAGE. */
 static int check_filter(const struct cli *cli, const char *type, const char *option,
                         enum amazon_filter filter)
 {

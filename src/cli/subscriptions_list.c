@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* An application without the new operation is refused it; the one before knows one subscription of
- * a type. */
+/* Use the older operation, which finds only one subscription of a type. Amazon refuses the newer
+ * one to applications that do not have it. */
 static int ask_singly(struct amazon *amazon)
 {
     amazon->request.name = GET_SUBSCRIPTION;
@@ -32,7 +32,7 @@ static int list_type(struct amazon *amazon, const char *type)
     return status;
 }
 
-/* The types that the configuration subscribes the seller to; NULL: none. */
+/* Return the configured types of the seller's subscriptions. NULL if there are none. */
 static char *const *configured_types(const struct amazon *amazon)
 {
     const struct config_seller *seller = config_find_seller(amazon->config, amazon->request.seller);

@@ -14,7 +14,8 @@
 
 /* Bytes of one value that are shown. */
 #define CELL_MAX 400
-/* Where the last column of a report has less room, its values stand below their rows. */
+/* Minimum room of the last column of a report. If there is less, its values are below
+ * their rows. */
 #define ROOM_MIN    24
 #define BELOW       4
 #define GAP         2
@@ -98,7 +99,7 @@ size_t table_rows(const struct table *table)
     return table->n_cells / table->columns;
 }
 
-/* Columns before the last one. */
+/* Return the columns of the line before the last column. */
 static size_t columns_before_last(const struct table *table)
 {
     size_t used = 0;
@@ -107,7 +108,7 @@ static size_t columns_before_last(const struct table *table)
     return used;
 }
 
-/* Writes a cell of a list, cut to the room that the line has. */
+/* Write a cell of a list, cut to the room of the line. */
 static void put_cut(const char *cell, size_t room)
 {
     const char *end = cell;
@@ -119,7 +120,7 @@ static void put_cut(const char *cell, size_t room)
         return;
     for (size_t width = 0; width < room; end++)
         width += ((unsigned char)*end & 0xc0) != 0x80;
-    /* `end` is behind the first byte of the character that has no room any more. */
+    /* `end` is behind the first byte of the first character that does not fit. */
     printf("%.*s" ELLIPSIS, (int)(end - 1 - cell), cell);
 }
 
@@ -135,7 +136,7 @@ static void put_last(const struct table *table, const char *cell, enum paint pai
     fputs(paint_end(paint), stdout);
 }
 
-/* "    last error: ..." below a row that has no room for it. */
+/* Write "    last error: ..." below a row that has no room for it. */
 static void put_below(const struct table *table, const char *cell)
 {
     AUTOTEXT struct text line = {0};

@@ -23,7 +23,7 @@ static const char *envelope_name(enum amazon_envelope envelope)
     return envelope == ENVELOPE_CAMEL ? "camel" : "pascal";
 }
 
-/* Calls `each` for every filter of the type. */
+/* Call `each` for every filter of the type. */
 static void each_filter(const struct amazon_type *type,
                         void (*each)(const char *name, struct text *out), struct text *out)
 {

@@ -4,8 +4,8 @@
 #include "daemon/application.h"
 #include "registering.h"
 
-/* Whether the configuration has further use for the destination: by other types of the seller, or
- * by other sellers of the same queue and region. */
+/* Whether the configuration still needs the destination, for other types of the seller, or for
+ * other sellers of the same queue and region. */
 static bool is_needed(const struct config *config, const struct config_seller *seller,
                       char *const *types)
 {
@@ -21,7 +21,7 @@ static bool is_needed(const struct config *config, const struct config_seller *s
     return false;
 }
 
-/* With a config of this seller alone, and of the types that are to go. */
+/* Unregister with a config of this seller alone, and of the types to remove. */
 static int unregister(const struct cli *cli, const struct config *config,
                       const struct config_seller *seller)
 {

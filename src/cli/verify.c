@@ -8,7 +8,8 @@
 #include "signing.h"
 #include "webhook/verify.h"
 
-/* Puts an option's value in the place of what a file of headers said. False: it is too long. */
+/* Put an option's value in the place of the value from a file of headers. Return false
+ * if it is too long. */
 static bool put(const struct cli *cli, const char *option, char field[WEBHOOK_VALUE_MAX])
 {
     const char *value = cli_value(cli, option);
