@@ -51,10 +51,10 @@ static int open_value(struct secret *ret, struct seal_key *by, const unsigned ch
 
 int secret_seal_open(struct secret *ret, const char *bytes, size_t size, const struct secret *key)
 {
-    const char *id = bytes + sizeof(SEALED_BY) - 1, *value = bytes + VALUE_AT;
     if (size <= VALUE_AT || bytes[size - 1] != '\n' ||
-        memcmp(value - (sizeof(SEALED) - 1), SEALED, sizeof(SEALED) - 1) != 0)
+        memcmp(bytes + VALUE_AT - (sizeof(SEALED) - 1), SEALED, sizeof(SEALED) - 1) != 0)
         return -EINVAL;
+    const char *id = bytes + sizeof(SEALED_BY) - 1, *value = bytes + VALUE_AT;
     size_t value_size = size - VALUE_AT - 1;
     AUTOFREE unsigned char *sealed = memory_new(value_size + 1);
     int sealed_size = digest_base64_decode(sealed, value, value_size);

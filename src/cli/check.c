@@ -23,6 +23,7 @@ struct checking {
     struct config_findings findings;
     size_t store_errors;   /* number of the errors in the findings that concern the store */
     const char *store;     /* with --store: whole, damaged or absent */
+    struct text keys;      /* the ids of the keys that its values are sealed with, with commas */
     struct online *online; /* NULL: not asked for, or the config has errors */
 };
 
@@ -159,9 +160,10 @@ static const char *name_store(const struct checking *checking, int opened)
     }
 }
 
-static void add_missing_key(const char *id, bool at_hand, void *userdata)
+static void look_at_key(const char *id, bool at_hand, void *userdata)
 {
     struct checking *checking = userdata;
+    text_appendf(&checking->keys, "%s%s", checking->keys.size ? ", " : "", id);
     AUTOFREE char *file = memory_format("%s/" STORE_FILE, checking->config->state_directory);
     AUTOFREE char *text = memory_format("bodies are sealed with key %s, which is not at hand: they "
                                         "were not verified",
@@ -180,7 +182,7 @@ static int check_seals(struct checking *checking, struct store *store)
     if (store_keys_load(&keys, checking->config, &error) == 0)
         r = store_use_keys(store, &keys);
     if (r == 0)
-        r = store_each_key(store, add_missing_key, checking);
+        r = store_each_key(store, look_at_key, checking);
     return r ? r : store_check_seals(store, add_problem, checking);
 }
 
@@ -218,8 +220,10 @@ static void print_store(const struct checking *checking)
     const struct config *config = checking->config;
     for (size_t i = 0; config && checking->store && i < ELEMENTS(sentences); i++)
         if (text_equal(checking->store, sentences[i].name))
-            fprintf(checking->store_errors ? stderr : stdout, "%s/" STORE_FILE ": %s\n",
-                    config->state_directory, sentences[i].sentence);
+            fprintf(checking->store_errors ? stderr : stdout, "%s/" STORE_FILE ": %s%s%s\n",
+                    config->state_directory, sentences[i].sentence,
+                    checking->keys.size ? "; bodies are sealed with key " : "",
+                    checking->keys.size ? checking->keys.data : "");
 }
 
 static void print_text(const struct checking *checking)
@@ -302,6 +306,8 @@ static void print_json(const struct checking *checking)
     json_number(&out, "errors", (int64_t)checking->findings.errors);
     if (checking->store)
         json_string(&out, "store", checking->store);
+    if (checking->store)
+        json_string(&out, "store_keys", checking->keys.data);
     put_findings(&out, &checking->findings);
     put_overrides(&out, config);
     if (config && cli_has(checking->cli, "print"))
@@ -348,6 +354,7 @@ int command_check(const struct cli *cli)
                  : checking.store_errors || !online_is_good(checking.online) ? CLI_FAILED
                                                                              : CLI_DONE;
     online_free(checking.online);
+    text_clear(&checking.keys);
     config_findings_clear(&checking.findings);
     config_free(checking.config);
     return status;

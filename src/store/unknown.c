@@ -136,13 +136,7 @@ void unknown_row_clear(struct unknown_row *row)
     *row = (struct unknown_row){0};
 }
 
-static void forget_strings(struct unknown_row *row)
-{
-    int64_t notification = row->notification;
-    unknown_row_clear(row);
-    row->notification = notification;
-}
-
+/* Fills the row, or leaves it without texts. */
 static int load_row(struct store *store, struct unknown_row *ret)
 {
     bool row;
@@ -153,8 +147,7 @@ static int load_row(struct store *store, struct unknown_row *ret)
     int r = query_step(&q, &row);
     if (r || !row)
         return r ? r : STORE_NOT_FOUND;
-    ret->queue = memory_string(names_get(store, &q));
-    ret->message_id = memory_string(query_get_text(&q));
+    const char *queue = names_get(store, &q), *message_id = query_get_text(&q);
     ret->sent_usec = (uint64_t)query_get_number(&q);
     const char *bytes = query_get_bytes(&q, &size), *raw = query_get_bytes(&q, &raw_size);
     enum seal_kind kind = raw ? SEAL_RAW : SEAL_BODY;
@@ -165,6 +158,8 @@ static int load_row(struct store *store, struct unknown_row *ret)
     r = seal_read(store, kind, ret->notification, query_get_number(&q), &bytes, &size, &room);
     if (r)
         return r;
+    ret->queue = memory_string(queue);
+    ret->message_id = memory_string(message_id);
     ret->body = memory_copy(bytes, size);
     ret->body_size = size;
     return 0;
@@ -183,13 +178,13 @@ static int next_id(struct store *store, int64_t after, int64_t *ret)
     return r;
 }
 
-static int next_held(struct store *store, struct unknown_row *ret)
+static int next_held(struct store *store, int64_t after, int64_t *ret)
 {
     bool held = false;
-    while (!held) {
-        int r = next_id(store, ret->notification, &ret->notification);
+    for (*ret = after; !held;) {
+        int r = next_id(store, *ret, ret);
         if (r == 0)
-            r = unknown_is_held(store, ret->notification, &held);
+            r = unknown_is_held(store, *ret, &held);
         if (r)
             return r;
     }
@@ -199,11 +194,11 @@ static int next_held(struct store *store, struct unknown_row *ret)
 /* One whose sealed body does not open stays as it is. */
 int store_next_unknown(struct store *store, int64_t after, struct unknown_row *ret)
 {
-    *ret = (struct unknown_row){.notification = after};
     int r;
     do {
-        forget_strings(ret);
-        r = next_held(store, ret);
+        *ret = (struct unknown_row){0};
+        r = next_held(store, after, &after);
+        ret->notification = after;
         if (r == 0)
             r = load_row(store, ret);
     } while (r == STORE_DAMAGED || r == STORE_KEYLESS);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/amazon/secret_seal.h"
 #include "amazon/secret_file.h"
 #include "base/memory.h"
 
@@ -22,6 +23,17 @@ static void require_plain(const char *text, size_t size)
         require(text[i] > 0x20 && text[i] < 0x7f);
 }
 
+/* The sealed form: nothing that is found there opens. */
+static void open_sealed(const char *bytes, size_t size)
+{
+    struct secret key = {0}, opened = {0};
+    if (!secret_seal_is(bytes, size))
+        return;
+    secret_set(&key, "configured", 10);
+    require(secret_seal_open(&opened, bytes, size, &key) != 0);
+    secret_clear(&key);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -35,5 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             require_plain(file.old.data, file.old.size);
     }
     secret_file_clear(&file);
+    open_sealed((const char *)data, size);
     return 0;
 }

@@ -189,6 +189,14 @@ describe("encrypted bodies", { concurrency: 3 }, () => {
     assert.equal(await marks(world), 0);
     const check = await world.dockbell("check", "--store");
     assert.equal(check.code, 0, check.stderr);
+    assert.match(check.stdout, new RegExp(`the store is whole; bodies are sealed with key ${a}`));
+    await useKeys(world, []);
+    const keyless = await world.dockbell("check", "--store", "--output=json");
+    assert.equal(keyless.code, 0, keyless.stderr);
+    const { store_keys, findings } = JSON.parse(keyless.stdout);
+    assert.equal(store_keys, a);
+    assert.ok(findings.some(({ level, text }) => level === "warning" && text.includes(`sealed with key ${a}, which is not at hand`)));
+    await useKeys(world, ["a"]);
     const copy = path.join(world.directory, "copy.db");
     assert.equal((await world.dockbell("backup", copy)).code, 0);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From 0.1.0: its store and its configuration, as that release wrote them, under the program of today.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { cpSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -104,6 +105,24 @@ describe("an upgrade from 0.1.0", { concurrency: 4 }, () => {
     assert.deepEqual(paused.map((d) => `${d.webhook} ${d.notification_id}`).sort(), WAITED.pos.map((id) => `pos ${id}`).sort());
     assert.deepEqual(await aside(here), ASIDE);
     assert.equal(here.receivers.pos.requests.length, 0, "pos is paused");
+  });
+
+  it("encrypt_bodies: store reseal seals what 0.1.0 stored, and it is delivered with the same bytes", async (t) => {
+    const here = await upgraded(t);
+    await here.start();
+    await delivers(here, "wms", WAITED.wms);
+    await here.world.daemon.stop();
+    const key = path.join(here.world.directory, "key");
+    await writeFile(key, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
+    await writeFile(here.world.configFile, `${readFileSync(here.world.configFile)}\n[store]\nencrypt_bodies = file:${key}\n`);
+    assert.match(await here.run("store", "reseal"), /all are sealed with key [0-9a-f]{16} now/);
+    const database = readFileSync(path.join(here.world.stateDirectory, "dockbell.db"));
+    for (const body of SENT.values()) assert.ok(!database.includes(body.slice(0, 200)), "it is sealed");
+    await here.start();
+    await delivers(here, "erp", WAITED.erp);
+    await here.run("queue", "resume", "pos");
+    await delivers(here, "pos", WAITED.pos.filter((id) => id !== "dead" && id !== "dropped" && id !== "held"));
+    for (const { id, body } of here.receivers.pos.requests) assert.ok(body.toString().includes(SENT.get(id)), id);
   });
 
   it("ends the alarm of a webhook that works again", async (t) => {

@@ -7,11 +7,13 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "store/keys.h"
+#include "store/unknown.h"
 
 #define KEY_A   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY_B   "IAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -311,6 +313,34 @@ static void damage_stays_with_its_delivery(void **state)
     (void)state;
 }
 
+/* Held ones of unknown senders are looked at again; one that does not open stays. */
+static void a_damaged_one_of_an_unknown_sender_is_passed_over(void **state)
+{
+    struct shop *shop = *state;
+    const struct accept_limits limits = {10, 1 << 20};
+    struct unknown_row row;
+    use(shop, KEY_A, NULL);
+    for (int i = 0; i < 3; i++) {
+        char id[8];
+        struct accept_target target;
+        snprintf(id, sizeof(id), "n-%d", i);
+        const struct sample sample = {id, id, .payload = PAYLOAD, .webhook = shop->webhook,
+                                      .state = DELIVERY_HELD};
+        struct accept accept = fixture_accept(&sample, &target, NOW);
+        accept.seller = NULL;
+        accept.sender = SENDER_FOREIGN;
+        accept.limits = &limits;
+        IN(shop->store, store_accept(shop->store, &accept, NOW));
+    }
+    ask(shop->directory, "UPDATE body SET bytes = x'00' WHERE id = 2");
+    IN(shop->store, store_next_unknown(shop->store, 1, &row));
+    assert_int_equal(row.notification, 3);
+    assert_string_equal(row.body, PAYLOAD);
+    unknown_row_clear(&row);
+    ask(shop->directory, "DELETE FROM body WHERE id = 2"); /* for the laws */
+    ask(shop->directory, "INSERT INTO body SELECT 2, bytes, raw, seal FROM body WHERE id = 3");
+}
+
 /* ---- resealing ---- */
 
 static void reseal(struct shop *shop, const char *first, const char *second, bool closes,
@@ -347,6 +377,42 @@ static void resealing_goes_every_way(void **state)
     see_all(shop->store, 300);
     assert_true(marks(shop->directory) >= 600);
     assert_int_equal(ask(shop->directory, "SELECT count(*) FROM seal"), 0);
+}
+
+/* Bodies of many sizes, of which every second is removed: SQLite moves rows, and what it leaves
+ * behind must be in no file, be it of the values before or of the removed ones. */
+static void resealing_leaves_nothing_of_the_former_bytes(void **state)
+{
+    enum { ORDERS = 200 };
+    struct shop *shop = *state;
+    struct claim claims[ORDERS];
+    struct stat before, after;
+    size_t count;
+    AUTOFREE char *path = memory_format("%s/%s", shop->directory, STORE_FILE);
+    for (int i = 0; i < ORDERS; i++) {
+        char id[16];
+        AUTOFREE char *payload =
+            memory_format("{\"code\":\"" MARK "\",\"x\":\"%0*d\"}", 20 + i * 997 % 6000, i);
+        snprintf(id, sizeof(id), "n-%d", i);
+        fixture_store(shop->store,
+                      &(struct sample){id, id, .payload = payload, .webhook = shop->webhook}, NOW);
+    }
+    assert_int_equal(fixture_claim(shop->store, shop->webhook, NOW, claims, ORDERS), ORDERS);
+    for (size_t i = 0; i < ORDERS; i++) {
+        if (i % 2)
+            fixture_settle(shop->store, &claims[i], DELIVERY_DELIVERED, 0, NOW);
+        claim_clear(&claims[i]);
+    }
+    IN(shop->store, store_prune_bodies(shop->store, UINT64_MAX, ORDERS, &count));
+    assert_int_equal(count, ORDERS / 2);
+    assert_int_equal(stat(path, &before), 0);
+    reseal(shop, KEY_A, NULL, true, 0);
+    assert_int_equal(marks(shop->directory), 0);
+    assert_int_equal(stat(path, &after), 0);
+    assert_true(before.st_ino != after.st_ino); /* it was built anew */
+    use(shop, KEY_A, NULL);
+    assert_int_equal(ask(shop->directory, "SELECT count(*) FROM body WHERE seal IS NULL"),
+                     ORDERS / 2); /* the blank rows */
 }
 
 static void resealing_leaves_damage_behind(void **state)
@@ -433,7 +499,9 @@ int main(void)
         IN_SHOP(a_reader_without_the_key_says_so),
         IN_SHOP(a_key_is_needed_as_long_as_its_values_are_there),
         cmocka_unit_test(damage_stays_with_its_delivery),
+        IN_SHOP(a_damaged_one_of_an_unknown_sender_is_passed_over),
         IN_SHOP(resealing_goes_every_way),
+        IN_SHOP(resealing_leaves_nothing_of_the_former_bytes),
         IN_SHOP(resealing_leaves_damage_behind),
         IN_SHOP(resealing_goes_on_after_a_kill),
         IN_SHOP(an_older_store_is_migrated),
