@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -41,11 +42,28 @@ static int64_t add(struct keeping *w, const char *id, enum delivery_state state)
     return delivery;
 }
 
-/* The machine runs; the janitor looks every ten minutes, which is often enough to count. */
+/* It ran for so long, and starts again: what a janitor would have written by then. */
+static void jump(struct keeping *w, uint64_t usec)
+{
+    uint64_t ran = strtoull(workshop_fact(&w->shop, "store", "", "ran"), NULL, 10) + usec;
+    AUTOFREE char *text = memory_format("%llu", (unsigned long long)ran);
+    janitor_free(TAKE(w->janitor));
+    workshop_begin(&w->shop);
+    assert_int_equal(store_set_fact(w->shop.store, "store", "", "ran", text), 0);
+    workshop_commit(&w->shop);
+    fake_clock_advance(usec);
+    keeping_start_trusted(w);
+}
+
+/* The machine runs; the janitor looks every ten minutes, which is often enough to count. Of a long
+ * time only the last hour is played. */
 static void run(struct keeping *w, uint64_t usec)
 {
     const uint64_t look = 10 * USEC_PER_MIN;
-    for (uint64_t ran = 0; ran < usec; ran += look) {
+    uint64_t played = usec > 3 * HOUR ? HOUR : usec;
+    if (usec > played)
+        jump(w, usec - played);
+    for (uint64_t ran = 0; ran < played; ran += look) {
         fake_clock_advance(look - JANITOR_LOOK_USEC - USEC_PER_SEC);
         keeping_run(w, JANITOR_LOOK_USEC + USEC_PER_SEC);
     }
@@ -96,7 +114,8 @@ static void the_alarm_comes_three_days_before(void **state)
     run(w, 66 * HOUR);
     assert_int_equal(count(w, DELIVERY_DEAD), 1);
     ear_open();
-    run(w, 18 * HOUR);
+    for (int i = 0; i < 4; i++)
+        run(w, 3 * HOUR);
     AUTOFREE char *end = ear_heard();
     assert_int_equal(count(w, DELIVERY_DEAD) + count(w, DELIVERY_HELD), 0);
     assert_int_equal(count_parts(end, "was dead and is removed, as keep_dead is over"), 1);
@@ -171,7 +190,9 @@ static void a_short_period_has_its_alarm_too(void **state)
     run(w, HOUR);
     AUTOFREE char *said = ear_heard();
     assert_int_equal(count_parts(said, "removed soon"), 1);
-    run(w, 70 * HOUR);
+    run(w, 3 * HOUR); /* until it is announced */
+    run(w, 3 * HOUR);
+    run(w, 64 * HOUR);
     assert_int_equal(count(w, DELIVERY_DEAD), 1);
     run(w, 8 * HOUR);
     assert_int_equal(count(w, DELIVERY_DEAD), 0);
