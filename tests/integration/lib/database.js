@@ -51,16 +51,3 @@ export async function query(file, sql) {
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
-
-const CHANGE = `
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], timeout=30)
-db.execute(sys.argv[2])
-db.commit()
-`;
-
-// Changes rows of a database that no daemon uses.
-export async function change(file, sql) {
-  const { code, stderr } = await run(python, ["-c", CHANGE, file, sql]);
-  if (code !== 0) throw new Error(stderr);
-}
