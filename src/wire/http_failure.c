@@ -166,6 +166,9 @@ static void explain_size(const struct http_failure *failure, const struct http_p
     if (failure->reading->over && failure->reading->body.size)
         error_set(ret, ERROR_TOO_LARGE, "the answer of %s is larger than %zu bytes", place->peer,
                   failure->reading->limit);
+    else if (failure->result == CURLE_OUT_OF_MEMORY)
+        error_set(ret, ERROR_TOO_LARGE, "a header line of %s is too long (100 KB at most)",
+                  place->peer);
     else
         error_set(ret, ERROR_TOO_LARGE, "the headers of %s are too large", place->peer);
 }
@@ -201,6 +204,7 @@ void http_failure_explain(const struct http_failure *failure, struct error *ret)
     case CURLE_RECV_ERROR:
         explain_break(failure, &place, ret);
         break;
+    case CURLE_OUT_OF_MEMORY: /* our own memory never is: curl's limit for a line is meant */
     case CURLE_WRITE_ERROR:
         explain_size(failure, &place, ret);
         break;

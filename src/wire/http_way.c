@@ -59,12 +59,27 @@ static bool v4_is_link_local(const unsigned char *bytes)
     return bytes[0] == 169 && bytes[1] == 254;
 }
 
+/* Prefixes behind which a translator finds an IPv4 address, and where that stands: NAT64 (RFC 6052,
+ * RFC 8215, the latter with 48 bits), 6to4 (RFC 3056), IPv4-compatible (RFC 4291). */
+static bool embeds_link_local(const unsigned char *bytes)
+{
+    static const unsigned char nat64[12] = {0x00, 0x64, 0xff, 0x9b}, none[12] = {0};
+    static const unsigned char local_nat64[6] = {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01};
+    if (memcmp(bytes, nat64, sizeof(nat64)) == 0 || memcmp(bytes, none, sizeof(none)) == 0)
+        return v4_is_link_local(bytes + 12);
+    if (memcmp(bytes, local_nat64, sizeof(local_nat64)) == 0) /* of any length from 48 to 96 */
+        return v4_is_link_local(bytes + 6) || v4_is_link_local(bytes + 7) ||
+               v4_is_link_local(bytes + 9) || v4_is_link_local(bytes + 12);
+    return bytes[0] == 0x20 && bytes[1] == 0x02 && v4_is_link_local(bytes + 2);
+}
+
 static bool v6_is_link_local(const struct in6_addr *address)
 {
     static const struct in6_addr ec2 = {{{0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54}}};
     if (IN6_IS_ADDR_V4MAPPED(address))
         return v4_is_link_local(&address->s6_addr[12]);
-    return IN6_IS_ADDR_LINKLOCAL(address) || memcmp(address, &ec2, sizeof(ec2)) == 0;
+    return IN6_IS_ADDR_LINKLOCAL(address) || memcmp(address, &ec2, sizeof(ec2)) == 0 ||
+           embeds_link_local(address->s6_addr);
 }
 
 bool http_way_is_link_local(const struct sockaddr *address)

@@ -379,7 +379,7 @@ describe("the way to a webhook", { concurrency: 4 }, () => {
     assert.match(check.stderr, /no_proxy: "127\.0\.0\.1:\d+" has a port and would never match: write 127\.0\.0\.1,/);
   });
 
-  for (const host of ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"])
+  for (const host of ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1:a9fe:a9:fe00::]", "[2002:a9fe:a9fe::1]"])
     it(`never to ${host}`, async (t) => {
       const world = await World.create(t, { webhook: { url: `https://${host}/latest/meta-data` } });
       await world.start();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers of which status and headers are enough. */
+/* Answers of which status and headers are enough, and headers that are too long. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -146,6 +146,18 @@ static void an_optional_body_is_not_waited_for(void **state)
     assert_string_equal(world->body, "x");
 }
 
+static void names_a_header_line_that_is_too_long(void **state)
+{
+    struct world *world = *state;
+    AUTOFREE char *line = memory_new(200001);
+    memset(line, 'x', 200000);
+    AUTOFREE char *reply = memory_format("HTTP/1.1 200 OK\r\nX-Long: %s", line);
+    world->reply = reply;
+    call(world, &(struct http_request){.url = world->url});
+    assert_int_equal(world->answer.error.kind, ERROR_TOO_LARGE);
+    assert_non_null(strstr(world->answer.error.text, "a header line of 127.0.0.1"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -154,6 +166,7 @@ int main(void)
         TEST(an_optional_body_undoes_nothing),
         TEST(an_optional_body_is_no_optional_header),
         TEST(an_optional_body_is_not_waited_for),
+        TEST(names_a_header_line_that_is_too_long),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
 }
