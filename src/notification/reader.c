@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reader.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -95,13 +96,31 @@ static const char *step(const char *path, const char *name, size_t size)
     return *path == '.' || *path == '|' || *path == '\0' ? path : NULL;
 }
 
-/* Read one member. Give its value to the wants that end here, and search inside it for
- * the wants that go on. */
-static const char *member(const char *at, const struct reader_want wants[], size_t n)
+/* The wants of an object that a name with a small, and with a capital first letter has met: one bit
+ * for each. */
+struct met {
+    uint32_t cases[2];
+};
+
+_Static_assert(READER_WANTS_MAX <= 32, "one bit of struct met for each want");
+
+/* Whether the object has the name in both cases. A receiver that minds case reads one of the two
+ * values, and we cannot know which one: neither counts. */
+static bool is_ambiguous(struct met *met, size_t want, char first)
+{
+    uint32_t bit = UINT32_C(1) << want;
+    met->cases[(first & 0x20) != 0] |= bit;
+    return met->cases[0] & met->cases[1] & bit;
+}
+
+/* One member: gives its value to the wants that it ends, looks inside for those that go on. */
+static const char *member(const char *at, const struct reader_want wants[], size_t n,
+                          struct met *met)
 {
     struct reader_want inner[READER_WANTS_MAX];
     const struct reader_want *here[READER_WANTS_MAX];
-    size_t n_inner = 0, n_here = 0;
+    struct notification_raw *unclear[READER_WANTS_MAX];
+    size_t n_inner = 0, n_here = 0, n_unclear = 0;
     char decoded[NAME_MAX_SIZE * 6];
     const char *behind = skip_string(at), *name = at + 1;
     size_t size = (size_t)(behind - at) - 2;
@@ -112,7 +131,9 @@ static const char *member(const char *at, const struct reader_want wants[], size
     }
     for (size_t i = 0; i < n; i++) {
         const char *rest = step(wants[i].path, name, size);
-        if (rest && *rest == '.')
+        if (rest && *wants[i].path != '*' && is_ambiguous(met, i, *name))
+            unclear[n_unclear++] = wants[i].ret;
+        else if (rest && *rest == '.')
             inner[n_inner++] = (struct reader_want){rest + 1, wants[i].ret};
         else if (rest)
             here[n_here++] = &wants[i];
@@ -129,14 +150,17 @@ static const char *member(const char *at, const struct reader_want wants[], size
         if (!first || !here[i]->ret->bytes)
             *here[i]->ret = (struct notification_raw){value, (size_t)(end - value)};
     }
+    for (size_t i = 0; i < n_unclear; i++)
+        *unclear[i] = (struct notification_raw){0};
     return end;
 }
 
 const char *reader_find(const char *at, const struct reader_want wants[], size_t n)
 {
+    struct met met = {{0, 0}};
     at = reader_space(at + 1);
     while (*at != '}') {
-        at = reader_space(member(at, wants, n));
+        at = reader_space(member(at, wants, n, &met));
         if (*at == ',')
             at = reader_space(at + 1);
     }

@@ -29,9 +29,10 @@ const char *reader_space(const char *at);
  * bracket; a string, object or array may be anywhere. */
 const char *reader_skip(const char *at);
 
-/* Find all wants in the object at `at`, in one pass. If members have the same name, the last
- * counts, as in Python and node. A want that ends in "*" gets the value of the first member. Return
- * the position behind the object. */
+/* Finds all wants in the object that starts at `at`, in one pass. Of members with the same name the
+ * last counts, as in Python and node; of names that differ in the case of the first letter none
+ * does. A want that ends in "*" gets the value of the first member. Returns what is behind the
+ * object. */
 const char *reader_find(const char *at, const struct reader_want wants[], size_t n);
 
 /* Return the first element or member of an array or object. NULL if there is none. */

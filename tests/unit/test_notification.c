@@ -247,29 +247,6 @@ static void event_time_falls_back(void **state)
     assert_time("null", "null", "null", 0);
 }
 
-static void the_last_of_equal_names_counts(void **state)
-{
-    (void)state;
-    AUTONOTE struct notification n =
-        parse("{\"NotificationType\":\"A\",\"notificationType\":\"ORDER_CHANGE\",\"Payload\":1,"
-              "\"Payload\":{\"OrderChangeNotification\":{\"Summary\":{\"OrderStatus\":\"Old\","
-              "\"FulfillmentType\":\"MFN\"},\"Summary\":{\"\\u004frderStatus\":\"New\"},"
-              "\"AmazonOrderId\":\"1\",\"AmazonOrderId\":null}}}");
-    assert_string_equal(n.type, "ORDER_CHANGE");
-    assert_string_equal(n.status, "New");
-    assert_null(n.fulfillment);
-    assert_null(n.order_id);
-}
-
-static void names_differ_in_their_first_letter_only(void **state)
-{
-    (void)state;
-    AUTONOTE struct notification n = parse(
-        "{\"NOTIFICATIONTYPE\":\"A\",\"NotificationTypes\":\"B\",\"NotificationTyp\":\"C\","
-        "\"\":\"D\",\"NotificationType\\u0000\":\"E\",\"n\":\"F\",\"otificationType\":\"G\"}");
-    assert_null(n.type);
-}
-
 static void fields_are_found_without_their_object(void **state)
 {
     (void)state;
@@ -574,8 +551,6 @@ int main(void)
         cmocka_unit_test(absurd_ids_count_as_absent),
         cmocka_unit_test(texts_that_cannot_be_kept),
         cmocka_unit_test(event_time_falls_back),
-        cmocka_unit_test(the_last_of_equal_names_counts),
-        cmocka_unit_test(names_differ_in_their_first_letter_only),
         cmocka_unit_test(fields_are_found_without_their_object),
         cmocka_unit_test(a_transaction_names_its_order),
         cmocka_unit_test(an_account_is_a_seller_in_one_form),
