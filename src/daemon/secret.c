@@ -271,6 +271,7 @@ static void make_keeper(struct daemon *d)
         (void)config_secret_resolve(&d->secret.configured, &c->client_secret, &error);
     secret_keeper_new(&d->secret.keeper,
                       &(struct secret_keeper_options){
+                          .pause_usec = SECRET_KEEPER_PAUSE_USEC,
                           .event = d->event,
                           .http = d->http,
                           .lwa_endpoint = c->lwa_endpoint,

@@ -20,7 +20,9 @@ struct secret_keeper {
     struct new_client_secret offered;
     struct lwa *lwa; /* of the proof; ended before the next one, never from inside its callback */
     bool proving;
-    unsigned refusals; /* proofs that failed in a row */
+    unsigned refusals;          /* proofs that failed in a row */
+    uint64_t refused_boot_usec; /* when the last of them did */
+    char *refused_why;
     secret_keeper_fn done;
     void *userdata;
 };
@@ -112,8 +114,10 @@ static void on_token(const char *token, const struct error *error, void *userdat
         keep(k);
         return;
     }
-    AUTOFREE char *why = memory_format("it could not be proved that it works: %s", error->text);
-    leave(k, again_s(k), why);
+    k->refused_boot_usec = clock_boot_usec();
+    free(k->refused_why);
+    k->refused_why = memory_format("it could not be proved that it works: %s", error->text);
+    leave(k, again_s(k), k->refused_why);
 }
 
 static int prove(struct secret_keeper *k)
@@ -149,6 +153,15 @@ static bool is_known(struct secret_keeper *k)
     return known;
 }
 
+/* The seconds until another one may be tried. Those that were refused are hidden for longer, so
+ * that a good one among many bad ones gets its turn. */
+static unsigned pause_s(const struct secret_keeper *k)
+{
+    uint64_t due = k->refused_boot_usec + k->options.pause_usec, now = clock_boot_usec();
+    bool rests = k->refusals && now < due;
+    return rests ? (unsigned)((due - now + USEC_PER_SEC - 1) / USEC_PER_SEC) : 0;
+}
+
 int secret_keeper_offer(struct secret_keeper *k, struct new_client_secret *offered,
                         secret_keeper_fn done, void *userdata)
 {
@@ -167,8 +180,12 @@ int secret_keeper_offer(struct secret_keeper *k, struct new_client_secret *offer
         AUTOFREE char *why =
             memory_format("it is of another application, %s", k->offered.client_id);
         leave(k, HIDE_FOREIGN_S, why);
-    } else if (!is_known(k) && prove(k) < 0) {
-        leave(k, again_s(k), "Login with Amazon could not be asked");
+    } else if (!is_known(k)) {
+        unsigned seconds = pause_s(k);
+        if (seconds) /* the same words, so that they are reported once */
+            leave(k, seconds, k->refused_why);
+        else if (prove(k) < 0)
+            leave(k, again_s(k), "Login with Amazon could not be asked");
     }
     return 0;
 }
@@ -189,6 +206,7 @@ void secret_keeper_free(struct secret_keeper *k)
     if (!k)
         return;
     lwa_free(k->lwa);
+    free(k->refused_why);
     new_client_secret_clear(&k->offered);
     free(k);
 }

@@ -163,6 +163,32 @@ static void what_is_refused_is_left_for_longer_and_longer(void **state)
     assert_file(w, "first", "configured");
 }
 
+static void many_bad_ones_cost_one_proof(void **state)
+{
+    struct world *w = *state;
+    secret_keeper_free(w->keeper);
+    assert_int_equal(secret_keeper_new(&w->keeper,
+                                       &(struct secret_keeper_options){
+                                           .pause_usec = SECRET_KEEPER_PAUSE_USEC,
+                                           .event = w->event,
+                                           .http = w->http,
+                                           .client_id = "ours",
+                                           .replaced = &w->configured,
+                                           .directory = w->directory,
+                                       }),
+                     0);
+    scripted_rule(w->http, REFUSED);
+    offer(w, "ours", "forged", 0);
+    assert_int_equal(w->outcome.hide_s, 600);
+    for (unsigned i = 1; i < 20; i++) {
+        offer(w, "ours", "forged too", i);
+        assert_in_range(w->outcome.hide_s, 1, 60);
+        assert_part(w->why, "Login with Amazon refuses");
+    }
+    assert_int_equal(scripted_request_count(w->http), 1);
+    assert_no_file(w);
+}
+
 static void a_copy_is_deleted_without_asking(void **state)
 {
     struct world *w = *state;
@@ -230,6 +256,7 @@ int main(void)
         IN_WORLD(proves_keeps_and_then_deletes),
         IN_WORLD(of_another_application_is_left),
         IN_WORLD(what_is_refused_is_left_for_longer_and_longer),
+        IN_WORLD(many_bad_ones_cost_one_proof),
         IN_WORLD(a_copy_is_deleted_without_asking),
         IN_WORLD(an_old_message_undoes_nothing),
         IN_WORLD(what_cannot_be_written_is_left),
