@@ -165,7 +165,8 @@ bool janitor_removal_is_far(const struct janitor *j, const char *webhook)
 
 bool janitor_unknown_is_normal(const struct janitor *j)
 {
-    return j->unknown_normal;
+    /* What was found some time ago does not end an alarm that has just been raised. */
+    return j->unknown_normal && !j->o.room->strangers;
 }
 
 /* ---- expiry ---- */
