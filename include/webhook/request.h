@@ -19,6 +19,8 @@ struct webhook_event {
     unsigned attempt;
     uint64_t sequence;
     bool stale;
+    bool stranger; /* from an unknown sender: its webhook-id is none that Amazon gives to one of
+                      ours */
     unsigned resend;
     enum webhook_format format; /* of the body that is signed */
 };

@@ -110,6 +110,14 @@ static const struct cli_option change_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct cli_option release_options[] = {
+    {"webhook", "NAME", "with ALL: only deliveries to this webhook"},
+    {"state", "STATE,...", "with ALL: only these states"},
+    {"unknown", NULL, "also what unknown senders have published: it is signed like ours"},
+    FILTER_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
 static const struct cli_option drop_options[] = {
     {"webhook", "NAME", "with ALL: only deliveries to this webhook"},
     {"yes", NULL, "asks no question before ALL"},
@@ -253,8 +261,10 @@ static const struct command commands[] = {
     {"queue hold", IDS, "keeps deliveries from being sent",
      IDS_TEXT "\nThe next one of the same order is not held up by it.", change_options,
      command_queue_hold, false},
-    {"queue release", IDS, "lets held deliveries go", IDS_TEXT, change_options,
-     command_queue_release, false},
+    {"queue release", IDS, "lets held deliveries go",
+     IDS_TEXT
+     "\nThose of unknown senders, which belong to no configured seller, only with --unknown.",
+     release_options, command_queue_release, false},
     {"queue drop", IDS, "gives deliveries up for good",
      IDS_TEXT "\nThey stay visible as dropped for as long as history is kept.", drop_options,
      command_queue_drop, false},

@@ -38,8 +38,9 @@ struct change {
     size_t n_batch;
     bool all;
     uint64_t changed, superseded, failed, skipped, in_flight;
-    uint64_t asked;    /* number of deliveries in a question before ALL */
-    struct text named; /* the ids for the journal */
+    uint64_t strangers; /* of unknown senders, and left without --unknown */
+    uint64_t asked;     /* how many a question before ALL is about */
+    struct text named;  /* the ids for the journal */
     uint64_t n_named;
     int status; /* CLI_FAILED: the store failed */
 };
@@ -68,13 +69,57 @@ static uint64_t due_usec(const struct change *change, const struct tally *tally)
     return clock_trusted_usec() + (change->changed + tally->changed) * change->every_usec;
 }
 
-/* Change one delivery. Any result other than 0 ends the batch. */
+/* Whether it needs --unknown, and does not have it: whoever may publish to the queue has made it.
+ */
+static bool is_left(const struct change *change, const struct list_row *row)
+{
+    return change->verb->operation == OPERATE_RELEASE && !row->seller &&
+           row->state == DELIVERY_HELD && !cli_has(change->cli, "unknown");
+}
+
+struct look {
+    const struct change *change;
+    int64_t id;
+    bool left;
+};
+
+static void look_at(const struct list_row *row, void *userdata)
+{
+    struct look *look = userdata;
+    if (row->id == look->id)
+        look->left = is_left(look->change, row);
+}
+
+/* The same for one that was named by its id. */
+static int is_named_left(const struct change *change, int64_t id, bool *ret)
+{
+    struct look look = {.change = change, .id = id};
+    const struct list_query query = {STATE(HELD), NULL, id - 1, 1};
+    int r = change->all || change->verb->operation != OPERATE_RELEASE
+                ? 0
+                : store_list(change->queue.store, &query, look_at, &look);
+    *ret = look.left;
+    return r;
+}
+
+/* One delivery. A negative or other result ends the batch. */
 static int operate(const struct change *change, int64_t id, struct tally *tally)
 {
     struct store *store = change->queue.store;
     uint64_t due = due_usec(change, tally);
-    int r = change->adopter ? store_adopt(store, id, change->adopter, change->format, due)
-                            : store_operate(store, change->verb->operation, id, due);
+    bool left;
+    int r = is_named_left(change, id, &left);
+    if (r)
+        return r;
+    if (left) {
+        tally->failed++;
+        cli_error("%lld: it comes from an unknown sender; configure its seller, or release it with "
+                  "--unknown (see: dockbell queue show %lld)",
+                  (long long)id, (long long)id);
+        return 0;
+    }
+    r = change->adopter ? store_adopt(store, id, change->adopter, change->format, due)
+                        : store_operate(store, change->verb->operation, id, due);
     tally->superseded += r == STORE_SUPERSEDED;
     if (r == STORE_SUPERSEDED)
         r = 0;
@@ -172,7 +217,11 @@ static void collect(const struct list_row *row, void *userdata)
     struct page *page = userdata;
     page->rows++;
     page->last = row->id;
-    if (queue_filter_passes(&page->change->filter, row))
+    if (!queue_filter_passes(&page->change->filter, row))
+        return;
+    if (is_left(page->change, row))
+        page->change->strangers++;
+    else
         page->change->batch[page->change->n_batch++] = row->id;
 }
 
@@ -343,7 +392,7 @@ static void report(const struct change *change)
         json_number(&line, "changed", (int64_t)change->changed);
         json_bool(&line, "dry_run", change->dry_run);
         json_number(&line, "failed", (int64_t)(change->failed + change->in_flight));
-        json_number(&line, "skipped", (int64_t)change->skipped);
+        json_number(&line, "skipped", (int64_t)(change->skipped + change->strangers));
         json_number(&line, "superseded", (int64_t)change->superseded);
         json_close(&line, '}');
         queue_put_line(&line);
@@ -358,6 +407,10 @@ static void report(const struct change *change)
     if (change->skipped)
         printf(", %llu left as they are (see: dockbell queue show ID)",
                (unsigned long long)change->skipped);
+    if (change->strangers)
+        printf(
+            ", %llu from unknown senders left: configure their sellers (--unknown releases them)",
+            (unsigned long long)change->strangers);
     putchar('\n');
 }
 

@@ -152,6 +152,7 @@ static void build_headers(struct forwarder *f, const struct attempt *attempt)
         .attempt = claim->attempt,
         .sequence = claim->sequence,
         .stale = claim->stale,
+        .stranger = !claim->seller,
         .resend = claim->resend,
         .format = claim->format,
     };

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/memory.h"
 
 /* Longest header value that is taken from Amazon. */
 #define VALUE_MAX 256
@@ -114,7 +115,10 @@ void webhook_headers_build(struct webhook_headers *ret, const struct webhook_eve
     char id[WEBHOOK_ID_MAX];
     struct lines lines = {.text = &ret->text};
 
-    webhook_id(id, event->id);
+    /* Receivers remember webhook-id. An unknown sender may have copied the id of one of ours, which
+     * must not be taken for a repeat. */
+    AUTOFREE char *own = event->stranger ? memory_format("unknown sender %s", event->id) : NULL;
+    webhook_id(id, own ? own : event->id);
     text_reset(&ret->text);
     add(&lines, "content-type", webhook_format_media_type(event->format));
     add(&lines, "accept-encoding", "identity"); /* no rule can read a compressed answer */

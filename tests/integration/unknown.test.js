@@ -135,6 +135,30 @@ describe("unknown senders", { concurrency: 3 }, () => {
     assert.equal((await world.status()).deliveries.dead, 0);
   });
 
+  it("release leaves what unknown senders have published, unless it is asked for them", async (t) => {
+    const world = await World.create(t, { seller: { seller_id: ACME } });
+    await world.start();
+    await world.sqs.send([orderChange({ id: "strange", seller: STRANGER })]);
+    await world.until("it is held", async () => (await held(world)).length === 1);
+    const [{ id }] = await world.list("--state=held");
+    const all = await world.dockbell("queue", "release", "ALL");
+    assert.equal(all.code, 0, all.stderr);
+    assert.match(all.stdout, /^0 deliveries released, 1 from unknown senders left/);
+    const named = await world.dockbell("queue", "release", String(id));
+    assert.equal(named.code, 1);
+    assert.match(named.stderr, /it comes from an unknown sender; configure its seller, or release it with --unknown/);
+    assert.deepEqual(await held(world), ["strange"]);
+    assert.equal(world.receiver.requests.length, 0);
+    const asked = await world.dockbell("queue", "release", "ALL", "--unknown");
+    assert.match(asked.stdout, /^1 delivery released$/m, asked.stderr);
+    await world.until("it is delivered", () => world.receiver.requests.length === 1);
+    // A receiver that remembers webhook-id must not take ours for a repeat.
+    assert.match(world.receiver.requests[0].headers["webhook-id"], /^sha256-[0-9a-f]{64}$/);
+    assert.match(world.receiver.requests[0].body.toString(), /"id":"strange"/);
+    await world.sqs.send([orderChange({ id: "strange", seller: ACME })]);
+    await world.until("ours is delivered", () => world.receiver.delivered.has("strange"));
+  });
+
   it("what is held is released when its seller is configured", async (t) => {
     const world = await World.create(t, { seller: { seller_id: ACME } });
     await world.start();
@@ -229,7 +253,7 @@ describe("unknown senders", { concurrency: 3 }, () => {
     const { queues: [queue] } = await world.sandbox.state();
     assert.ok(queue.in_flight >= 1, "the others wait in SQS");
     assert.equal((await world.status()).unknown.notifications, 2);
-    assert.ok((await world.status()).alarms.some((alarm) => alarm.event === "unknown-limit"));
+    await world.until("the alarm is there", async () => (await world.status()).alarms.some((alarm) => alarm.event === "unknown-limit"));
     // An operator drops what is held: there is room, and what was left comes again after 12 hours.
     const dropped = await world.dockbell("queue", "drop", "ALL", "--state=held", "--yes");
     assert.equal(dropped.code, 0, dropped.stderr);
