@@ -126,6 +126,7 @@ static const char *member(const char *at, const struct reader_want wants[], size
     size_t size = (size_t)(behind - at) - 2;
 
     if (size <= sizeof(decoded) && memchr(name, '\\', size)) {
+        decoded[0] = '\0'; /* so that even an empty name has a first letter */
         size = reader_decode(decoded, (struct notification_raw){at, size + 2}, NULL);
         name = decoded;
     }
