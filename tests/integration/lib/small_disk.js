@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A real file system of a test's own over a directory, in a mount namespace of its own: it can be
 // full or read-only. Needs root and util-linux.
-import { readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statfsSync, appendFileSync } from "node:fs";
 import path from "node:path";
 import { binary, installed, Program, run } from "./program.js";
 import { until } from "./wait.js";
@@ -46,7 +46,7 @@ export class SmallDisk {
   // Takes all that is free; the daemon may take some of it meanwhile.
   fill() {
     try {
-      writeFileSync(path.join(this.path, "filler"), Buffer.alloc(this.free));
+      appendFileSync(path.join(this.path, "filler"), Buffer.alloc(this.free));
     } catch (error) {
       if (error.code !== "ENOSPC") throw error;
     }
