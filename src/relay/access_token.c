@@ -61,7 +61,7 @@ static int keep(struct access_token *token, const struct http_answer *answer, st
     return 0;
 }
 
-/* Called by the http client when the request has ended in whatever way. */
+/* Called by the http client when the request has ended, with an answer or an error. */
 static void on_answer(struct http_answer *answer, void *userdata)
 {
     struct access_token *token = userdata;
@@ -106,7 +106,7 @@ void access_token_ask(struct access_token *token)
     token->options.done(&error, token->options.userdata);
 }
 
-/* ---- others ---- */
+/* ---- refusals, reload, overdue requests ---- */
 
 bool access_token_refuse(struct access_token *token, uint64_t serial)
 {

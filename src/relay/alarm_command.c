@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An alarm by a command. */
+/* Sends an alarm by a command. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,11 +14,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* A killed command is waited for so long; one that hangs in the kernel is left to whoever reaps it.
- */
+/* How long to wait until a killed command has ended. A command that hangs in the kernel for longer
+ * is not reaped here. */
 #define REAP_MS 1000
 
-/* Bytes of output that are read in one turn of the loop; what is not kept is thrown away. */
+/* Bytes of output that are read in one turn of the loop. Output that is not kept is thrown away. */
 #define READ_MAX 4096
 
 static void close_p(int *fd)
@@ -47,9 +47,9 @@ void alarm_command_stop(struct alarm_way *way)
     child->late = false;
 }
 
-/* ---- its output ---- */
+/* ---- the command's output ---- */
 
-/* Takes what there is at the moment. False: there will be no more. */
+/* Read the output that is available now. Return false: there will be no more. */
 static bool read_some(struct alarm_way *way)
 {
     char bytes[READ_MAX];
@@ -61,7 +61,7 @@ static bool read_some(struct alarm_way *way)
     return true;
 }
 
-/* At the lowest priority: a flood never comes before deliveries. */
+/* Runs at the lowest priority, so that a flood of output never delays deliveries. */
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct alarm_way *way = userdata;
@@ -71,7 +71,7 @@ static int on_output(sd_event_source *source, int fd, uint32_t revents, void *us
     return 0;
 }
 
-/* ---- its end ---- */
+/* ---- the command's end ---- */
 
 static char *why_ended(const struct alarm_way *way, const siginfo_t *info)
 {
@@ -91,7 +91,8 @@ static int on_exit_of_child(sd_event_source *source, int fd, uint32_t revents, v
     struct alarm_way *way = userdata;
     siginfo_t info = {0};
     (void)source, (void)fd, (void)revents;
-    /* What it has left behind in its group, whose number is ours until it is reaped. */
+    /* Kill the processes that the command left behind in its group. The number of the group is ours
+     * until the command is reaped. */
     kill(-way->child.pid, SIGKILL);
     if (waitid(P_PID, (id_t)way->child.pid, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
         return 0;
@@ -111,9 +112,10 @@ static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-/* ---- its start ---- */
+/* ---- the command's start ---- */
 
-/* A pipe that holds the whole message, so that nobody has to wait until it is read. */
+/* Return the reading end of a pipe that holds the whole message, so that the daemon need not wait
+ * for its reader. Negative errno: there is no such pipe. */
 static int message_pipe(const struct text *body)
 {
     int ends[2];
@@ -152,7 +154,7 @@ static int set_files(posix_spawn_file_actions_t *files, int input, int output)
     return r ? r : posix_spawn_file_actions_addchdir_np(files, "/");
 }
 
-/* 0 or a positive errno. */
+/* Start the command. Return 0 or a positive errno. */
 static int spawn(struct alarm_way *way, char *const environment[], int input, int output)
 {
     posix_spawn_file_actions_t files;

@@ -70,7 +70,7 @@ static bool wanted(const struct alarm_list *list, const struct alarm *alarm,
            (!filter->events || text_list_has(filter->events, event->name));
 }
 
-/* Whether the channel does not know yet how it stands. */
+/* Whether the channel has not yet sent the present state of the alarm. */
 static bool has_news(const struct alarm *alarm, const struct alarm_told *told)
 {
     return alarm->raised != told->raised || told->changes;
@@ -84,7 +84,7 @@ static bool is_pending(const struct alarm_list *list, const struct alarm *alarm)
     return false;
 }
 
-/* When the next message may go by the pace; now at the earliest. */
+/* Return the time at which the pace allows the next message; `now` at the earliest. */
 static uint64_t pace_next(struct alarm_pace *pace, unsigned burst, uint64_t each_usec, uint64_t now)
 {
     uint64_t gone = (now - pace->since_usec) / each_usec;
@@ -93,7 +93,7 @@ static uint64_t pace_next(struct alarm_pace *pace, unsigned burst, uint64_t each
     return pace->used < burst ? now : pace->since_usec + each_usec;
 }
 
-/* Whether it was told so lately that it would count if it came again. */
+/* Whether a recent message of the alarm still counts against the alarm's pace. */
 static bool is_recent(struct alarm *alarm)
 {
     bool recent = false;
@@ -105,7 +105,8 @@ static bool is_recent(struct alarm *alarm)
     return recent;
 }
 
-/* Forgets what is over and told, and has not been told lately. */
+/* Forget the alarms that are over and sent. If there is room, keep those that were sent
+ * recently. */
 static void sweep(struct alarm_list *list)
 {
     size_t kept = 0;
@@ -122,7 +123,8 @@ static void sweep(struct alarm_list *list)
 
 /* ---- events ---- */
 
-/* Puts the event's fields in for the words between two @; one that it lacks is left out. */
+/* Return the pattern with each word between two @ replaced by the event's field of that name. A
+ * field that the event lacks is left out. */
 static char *fill_in(const char *pattern, const struct record *record)
 {
     struct text out = {0};
@@ -167,7 +169,7 @@ static void describe_event(struct alarm *alarm, const struct record *record, con
     }
 }
 
-/* Another message than the last one is due: with an id and tries of its own. */
+/* Prepare another message than the last one: it gets an id and tries of its own. */
 static void renew(struct alarm *alarm)
 {
     for (unsigned i = 0; i < ALARM_CHANNELS; i++) {
@@ -242,7 +244,7 @@ void alarm_list_end(struct alarm_list *list, enum journal_id raised_by, const ch
     end_it(list, alarm);
 }
 
-/* ---- looks ---- */
+/* ---- queries ---- */
 
 bool alarm_list_has(const struct alarm_list *list, enum journal_id raised_by, const char *subject)
 {
@@ -258,14 +260,15 @@ void alarm_list_each(const struct alarm_list *list,
             each(list->alarms[i], userdata);
 }
 
-/* ---- telling ---- */
+/* ---- sending ---- */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
-/* When the channel should tell of it; UINT64_MAX: there is nothing to tell. */
+/* Return the time at which the channel should send the alarm; UINT64_MAX: there is nothing to
+ * send. */
 static uint64_t due_at(const struct alarm_list *list, struct alarm *alarm,
                        enum alarm_channel channel, uint64_t now)
 {

@@ -66,7 +66,7 @@ static const char *state_of(const struct alarm_message *message)
     return message->raised ? "raised" : "cleared";
 }
 
-/* One line for people, where a chat shows it: "Dockbell on wh1: ALARM: webhook wms ..." */
+/* Return one line for people, as a chat shows it: "Dockbell on wh1: ALARM: webhook wms ..." */
 static char *line_of(const struct alarm_message *message)
 {
     const char *word = !message->raised ? "all clear" : message->reminder ? "STILL" : "ALARM";

@@ -5,17 +5,17 @@
 #include "relay/alarm_list.h"
 
 struct alarm_list {
-    struct alarm **alarms; /* in the order in which they came */
+    struct alarm **alarms; /* in the order in which they were added */
     size_t count;
     struct alarm_filter filter;
     struct alarm_pace paces[ALARM_CHANNELS];
 };
 
-/* The one of that row and subject; NULL: there is none. */
+/* Return the alarm of that row and subject; NULL: there is none. */
 struct alarm *alarm_find(const struct alarm_list *list, const struct alarm_row *row,
                          const char *subject);
 
-/* Adds one that nobody has raised yet; NULL: there are too many. */
+/* Add an alarm that is not raised yet, and return it; NULL: the list is full. */
 struct alarm *alarm_add(struct alarm_list *list, const struct alarm_row *row, const char *subject);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of alarms from one run to the next. */
+/* Saves the list of alarms, and loads it in the next run. */
 #include <string.h>
 
 #include "alarm_private.h"
@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* A list that is larger is not ours. */
+/* A larger list was not written by Dockbell. */
 #define LIST_BYTES_MAX ((size_t)ALARMS_MAX * 16384)
 
 static void save_told(const struct alarm_told *told, struct text *out)

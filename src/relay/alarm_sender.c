@@ -70,7 +70,7 @@ static void on_done(const struct alarm_result *result, void *userdata)
     alarm_sender_look(s);
 }
 
-/* Remembers what is said, as the alarm may change or go meanwhile. */
+/* Remember the content of the message, because the alarm may change or go while it is sent. */
 static void remember(struct alarm_sender *s, const struct alarm *alarm,
                      const struct alarm_told *told)
 {
@@ -86,7 +86,8 @@ static void remember(struct alarm_sender *s, const struct alarm *alarm,
     };
 }
 
-/* What is to be told now; else *ret_boot_usec is when to look again. */
+/* Return the alarm to send now. If there is none, return NULL and set *ret_boot_usec to the time of
+ * the next look. */
 static struct alarm *next(struct alarm_sender *s, uint64_t *ret_boot_usec)
 {
     if (clock_boot_usec() >= s->next_boot_usec)

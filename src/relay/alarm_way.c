@@ -118,7 +118,7 @@ static char **copy_words(char *const *words)
     return copy;
 }
 
-/* Scheme and host: what follows may be a secret. */
+/* Return scheme and host of the URL. The rest of it may be a secret. */
 static char *origin_of(const char *url)
 {
     const char *host = strstr(url, "://");

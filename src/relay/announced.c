@@ -71,14 +71,15 @@ static bool is_ripe(const struct announced *a, const struct announcement *entry)
     return entry->ran_usec + ANNOUNCED_AHEAD_USEC <= a->ran_usec;
 }
 
-/* Only the newest of those that are ripe is needed. */
+/* Keep only the newest of the announcements that are ripe. */
 static void sweep(struct announced *a)
 {
     while (a->count > 1 && is_ripe(a, &a->list[1]))
         memmove(a->list, a->list + 1, --a->count * sizeof(*a->list));
 }
 
-/* Whether enough has changed since the last announcement: Dockbell ran for long, or was off. */
+/* Whether enough has changed since the last announcement, because Dockbell ran for a long time or
+ * was off. */
 static bool is_due(const struct announced *a, const struct announcement *now)
 {
     const struct announcement *last = a->count ? &a->list[a->count - 1] : NULL;

@@ -9,46 +9,50 @@
 #include "store/store.h"
 
 /*
- * How long ago the end of dead and held deliveries was announced, in time in which Dockbell ran: a
- * machine that was off, or a clock that was set, does not shorten the days that an operator has.
- * Kept in facts of the store (docs/decisions/0031-retention.md).
+ * How long ago the end of dead and held deliveries was announced. This is measured in the time in
+ * which Dockbell ran. If the machine was off or its clock was set, operators do not lose any of
+ * their days. Kept in facts of the store (docs/decisions/0031-retention.md).
  */
 
-/* An announcement counts after so much running time. */
+/* An announcement counts after this much running time. */
 #define ANNOUNCED_AHEAD_USEC (3 * 24 * 3600 * 1000000ULL)
-/* Between two of them, in running time or in what they are about; so a removal may come so much
- * later than due. */
+/* The distance between two announcements, in running time or in the times that they are about. A
+ * removal may therefore come this much later than due. */
 #define ANNOUNCED_EVERY_USEC (6 * 3600 * 1000000ULL)
-/* The most of a minute's look that counts as running: a machine that slept did not run. */
+/* The most running time that is counted between two looks, which are a minute apart. If more time
+ * has passed, the machine slept and did not run. */
 #define ANNOUNCED_LOOK_MAX_USEC (600 * 1000000ULL)
-/* If there are so many, the next one waits until one is ripe. */
+/* The most announcements. If there are as many, the next one waits until one is ripe. */
 #define ANNOUNCED_MAX 32
 
-/* At `ran_usec` of running time, what had been dead or held since before these times. 0: nothing.
- */
+/* An announcement, made at `ran_usec` of running time: of the deliveries that had been dead or held
+ * since before these times. 0: of none. */
 struct announcement {
     uint64_t ran_usec, dead_usec, held_usec;
 };
 
 struct announced {
-    int64_t webhooks; /* a hash of those that the announcements are about */
+    int64_t webhooks; /* a hash of the webhooks that the announcements are about */
     uint64_t ran_usec;
     uint64_t boot_usec;                      /* of the last look; 0: there was none */
     struct announcement list[ANNOUNCED_MAX]; /* oldest first */
     size_t count;
 };
 
-/* Reads it. Announcements for other webhooks do not count: some deliveries had none. */
+/* Load the announcements. If they are for other webhooks they do not count: some deliveries had
+ * none. Return 0 or the store's error. */
 int announced_load(struct announced *announced, struct store *store, int64_t webhooks);
 
-/* Counts the running time since the last look, and notes what is announced now. Writes it. */
+/* Count the running time since the last look, note which deliveries are announced now, and write
+ * both to the store. Return 0 or the store's error. */
 int announced_look(struct announced *announced, struct store *store, uint64_t dead_usec,
                    uint64_t held_usec);
 
-/* What was announced long enough ago. */
+/* Return the newest announcement that was made long enough ago; all 0: there is none. */
 struct announcement announced_ripe(const struct announced *announced);
 
-/* How much running time is left for a delivery that has been dead or held since then. */
+/* Return the running time that is left for a delivery that has been dead (or held, if not `dead`)
+ * since `since_usec`. */
 uint64_t announced_wait(const struct announced *announced, bool dead, uint64_t since_usec);
 
 #endif

@@ -27,7 +27,8 @@ static const struct receiver_seller *seller_by_id(const struct receiver *r, cons
     return NULL;
 }
 
-/* Whether the id of a seller of the queue is still to be learnt: any may be his. */
+/* Whether the id of a seller of the queue is still to be learnt. If so, any notification may belong
+ * to that seller. */
 static bool is_id_unknown(const struct receiver *r)
 {
     for (size_t i = 0; i < r->options.n_sellers; i++)
@@ -54,8 +55,8 @@ static struct attribution by_id(const struct receiver *r, const char *id,
     };
 }
 
-/* Where registration knows no subscription to the queue, its only seller takes what names nobody.
- */
+/* Attribute a notification that names nobody. If registration knows no subscription to the queue,
+ * it belongs to the queue's only seller. */
 static struct attribution by_queue(const struct receiver *r)
 {
     const struct receiver_hooks *hooks = &r->options.hooks;
@@ -66,7 +67,8 @@ static struct attribution by_queue(const struct receiver *r)
     return (struct attribution){.sender = SENDER_NAMELESS};
 }
 
-/* The only seller of a queue, without an id and without subscriptions to tell him by. */
+/* Whether the queue has only one seller, and neither an id nor subscriptions show which
+ * notifications belong to that seller. */
 static bool takes_everything(const struct receiver *r)
 {
     const struct receiver_seller *first = r->options.sellers;

@@ -4,15 +4,16 @@
 
 #include "receiver_private.h"
 
-/* Whose a notification is. */
+/* The seller that a notification belongs to. */
 struct attribution {
     const struct receiver_seller *seller; /* NULL: unknown */
     enum accept_sender sender;
-    bool by_subscription; /* nothing else says so: his id may be learnt from it */
+    bool by_subscription; /* only the subscription shows it: the seller's id may be learnt from the
+                             notification */
 };
 
-/* By the seller id in it; where its type carries none by its subscription, which belongs to
- * `subscriber` (the config's name, NULL: unknown). */
+/* Return the seller of a notification: by the seller id in it or, if its type carries none, by its
+ * subscription. The subscription belongs to `subscriber` (the config's name, NULL: unknown). */
 struct attribution attribution_of(const struct receiver *r, const struct notification *n,
                                   const char *subscriber);
 

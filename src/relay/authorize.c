@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The access token of a forwarder, where its webhook wants one: what is due waits for it in the
- * store, and so does what was refused with an old one. When there is none to be had nothing goes
- * out. */
+/* The access token of a forwarder whose webhook wants one. Due deliveries wait for the token in the
+ * store, and so do deliveries that were refused with an old token. While no token can be had,
+ * nothing is sent. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -52,7 +52,7 @@ static void tell_success(struct forwarder *f)
     f->token_error.kind = ERROR_NONE;
 }
 
-/* From access_token, when a request for one has ended. */
+/* Called by access_token when a request for a token has ended. */
 void forwarder_on_token(const struct error *error, void *userdata)
 {
     struct forwarder *f = userdata;

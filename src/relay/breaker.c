@@ -84,7 +84,8 @@ static bool open_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
     return true;
 }
 
-/* A streak is complete. Where the receiver asks for time there is no witness to be asked. */
+/* A streak is complete: doubt the destination, and ask a witness. If the receiver asks for time no
+ * witness may be asked, and the breaker opens now. Return whether it opens. */
 static bool doubt_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
     b->unwitnessed = false;
@@ -97,7 +98,7 @@ static bool doubt_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
     return false;
 }
 
-/* Returns whether this is when it is told open. */
+/* Return whether the breaker is to be reported open now. */
 static bool probe_failed(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
     bool said = !b->restored;
@@ -115,7 +116,8 @@ static bool is_probe(const struct breaker *b, int64_t lane)
     return b->state == BREAKER_PROBING && lane == b->probe_lane;
 }
 
-/* Whatever the state is. Returns whether it was told open, and is closed now. */
+/* Close the breaker from any state, unless the receiver has asked for more time. Return whether it
+ * was reported open and is closed now. */
 static bool close_it(struct breaker *b, int64_t lane, uint64_t boot_usec)
 {
     bool told = !b->doubted;
@@ -143,7 +145,8 @@ bool breaker_success(struct breaker *b, int64_t lane, uint64_t now_usec, uint64_
     return b->state != BREAKER_CLOSED && close_it(b, lane, boot_usec);
 }
 
-/* A fault that opens it at once, of the probe, or of one that was under way when it opened. */
+/* Handle a fault that opens the breaker at once. It may also be a fault of the probe, or of a
+ * request that was under way when the breaker opened. */
 static bool fault_at_once(struct breaker *b, const struct breaker_report *report,
                           uint64_t boot_usec)
 {
@@ -160,7 +163,7 @@ static bool fault_at_once(struct breaker *b, const struct breaker_report *report
     return false;
 }
 
-/* A probe that failed, of a lane that had no part in the streak, is the witness. */
+/* If a probe failed whose lane had no part in the streak, it is the witness. */
 static void hear_witness(struct breaker *b, int64_t lane, bool refusal)
 {
     if (is_probe(b, lane) && !streak_has(b, b->n_streak, lane, refusal))
@@ -200,7 +203,8 @@ bool breaker_trip(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
         b->probes++;
         wait_for_probe(b, wait_usec, boot_usec);
     }
-    /* What arrives meanwhile had been sent before and does not close it. */
+    /* Answers that arrive meanwhile are for requests that were sent before. They do not close
+     * it. */
     b->asked_usec = later(b->asked_usec, b->state == BREAKER_OPEN ? b->probe_usec : 0);
     return opens;
 }

@@ -3,7 +3,7 @@
 #include "base/trace.h"
 #include "forwarder_private.h"
 
-/* Deliveries claimed in one transaction at most. */
+/* The most deliveries that are claimed in one transaction. */
 #define CLAIM_MAX 512U
 
 bool forwarder_is_silent(const struct forwarder *f)
@@ -12,8 +12,9 @@ bool forwarder_is_silent(const struct forwarder *f)
            !breaker_lets_pass(&f->breaker);
 }
 
-/* What waits in memory, so that a slot that becomes free does not wait for the next commit: what
- * the slots can send within FORWARDER_AHEAD_USEC, but no less than fills them once. */
+/* Return the number of deliveries that wait in memory, so that a slot that becomes free need not
+ * wait for the next commit. It is the number that the slots can send within FORWARDER_AHEAD_USEC,
+ * but at least enough to fill them once. */
 unsigned forwarder_ahead(const struct forwarder *f)
 {
     uint64_t answer = f->answer_usec ? f->answer_usec : FORWARDER_AHEAD_USEC;
@@ -23,7 +24,8 @@ unsigned forwarder_ahead(const struct forwarder *f)
     return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
 }
 
-/* More would wait in memory for its turn. */
+/* Return the number of deliveries that may be in memory. More would only wait there for their
+ * turn. */
 static unsigned room_of(const struct forwarder *f)
 {
     unsigned slots = forwarder_slots(f) + forwarder_ahead(f);
@@ -62,7 +64,7 @@ static int take(struct forwarder *f, struct store *store, const struct claim_que
     return 0;
 }
 
-/* Without a token nothing is claimed: what waits for one waits in the store. */
+/* Without a token, claim nothing: due deliveries wait for the token in the store. */
 static int look_without_token(struct forwarder *f, struct store *store)
 {
     f->more = false;
@@ -96,7 +98,7 @@ static int claim_due(struct forwarder *f, struct store *store)
     return f->more || query.first_only ? 0 : store_next_due(store, f->webhook, &f->due_usec);
 }
 
-/* What is under way for the first time will be a witness as well. */
+/* Whether a first attempt is under way. It will be a witness as well. */
 static bool witness_is_under_way(const struct forwarder *f)
 {
     for (const struct attempt *a = f->sending; a; a = a->next)

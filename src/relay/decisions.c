@@ -5,7 +5,8 @@
 #include "forwarder_private.h"
 #include "journal/events.h"
 
-/* The fact by which a later start knows that a pause was told: its end is told then, too. */
+/* The fact that a pause was reported. If a later start finds it, it reports the end of the pause,
+ * too. */
 #define PAUSE_TOLD "pause_told"
 
 static int write_decisions(struct forwarder *f, struct store *store)
@@ -38,15 +39,15 @@ static int give_back_queued(struct forwarder *f, struct store *store)
     return r ? r : give_back(store, &f->suspects);
 }
 
-/* ---- pauses: an operator's, our own, or that of the forwarder of an older config ---- */
+/* ---- pauses: by an operator, by this forwarder, or by the forwarder of an older config ---- */
 
-/* A process that has just started: was there a pause that the last one told? */
+/* After a start, look whether the last process reported a pause. */
 static int recall_pause(struct forwarder *f, struct store *store)
 {
     AUTOFREE char *since = NULL;
     int r = store_get_fact(store, "webhook", f->name, PAUSE_TOLD, &since);
     if (r == 0 && since && !f->paused_usec)
-        f->told_usec = 1; /* whenever it was: it is over */
+        f->told_usec = 1; /* the time does not matter: the pause is over */
     f->pause_known = r == 0;
     return r;
 }
@@ -92,7 +93,7 @@ static void end_waits(struct forwarder *f)
     pace_hurry(&f->pace);
 }
 
-/* Where another process has asked for one, the breaker does not wait any longer, either. */
+/* If another process has asked for a retry, the breaker does not wait any longer, either. */
 static int look_at_retry(struct forwarder *f, struct store *store)
 {
     AUTOFREE char *retried = NULL;

@@ -7,11 +7,11 @@
 #include "journal/events.h"
 #include "relay/receiver.h"
 
-/* How long a receipt waits for company. */
+/* How long a receipt waits for others to fill its batch. */
 #define DELAY_USEC USEC_PER_SEC
-/* Calls under way at the same time. */
+/* The most calls under way at the same time. */
 #define CALLS_MAX 32U
-/* Tries of one entry, and after how many that failed it is no chance any more. */
+/* The most tries of one entry, and the number of failed tries that is no chance any more. */
 #define TRIES_MAX  5U
 #define TRIES_SURE 2U
 
@@ -39,11 +39,11 @@ struct deleter {
     size_t first, count;
     struct deletion calls[CALLS_MAX];
     unsigned n_calls;
-    unsigned failures;        /* calls in a row */
-    uint64_t not_before_usec; /* boot clock: the pause after a failed call */
+    unsigned failures;        /* failed calls in a row */
+    uint64_t not_before_usec; /* boot clock: the end of the pause after a failed call */
     bool works;               /* the last call deleted all of its messages */
-    bool failing;             /* reported, and not over */
-    struct error trouble;     /* why */
+    bool failing;             /* a failure was reported, and is not over */
+    struct error trouble;     /* why it fails */
     uint64_t failing_since_usec;
 };
 
@@ -85,14 +85,15 @@ static struct receipt next_receipt(struct deleter *d)
     return receipt;
 }
 
-/* What became of the entries of one call. */
+/* The outcome of the entries of one call. */
 struct entry_counts {
-    unsigned given_up; /* not tried again; SQS brings them again */
-    unsigned failed;   /* of these and those tried again: known to fail, not by chance */
+    unsigned given_up; /* not tried again; SQS sends the message again */
+    unsigned failed;   /* given up or tried again, and known to fail, not by chance */
     unsigned retried;
 };
 
-/* Puts back what is worth another try. results NULL: the whole call failed. */
+/* Queue the receipts again that are worth another try, and count the outcomes. results NULL: the
+ * whole call failed. */
 static struct entry_counts put_back(struct deletion *deletion,
                                     const struct sqs_entry_result *results)
 {
@@ -195,7 +196,8 @@ static bool may_send(const struct deleter *d)
     return clock_boot_usec() >= d->not_before_usec;
 }
 
-/* Whether what was stored may be deleted from SQS. If not, SQS brings it again. */
+/* Whether stored messages may be deleted from SQS. If not, drop the receipts; SQS sends the
+ * messages again. */
 static bool is_safe(struct deleter *d)
 {
     if (d->hooks.in_place(d->hooks.userdata))

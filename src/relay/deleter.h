@@ -9,41 +9,44 @@
 #include "relay/tally.h"
 
 /*
- * Deletes messages whose notifications are committed: in batches of ten, waiting up to a second for
- * a full one, each entry's result read and retried. What can't be deleted comes again as a copy, so
- * giving up is harmless and bounded.
+ * Deletes messages whose notifications are committed, in batches of ten. A batch waits up to a
+ * second until it is full. The result of each entry is read, and failed entries are tried again. If
+ * a message cannot be deleted it is received again as a copy, so giving up is harmless, and tries
+ * are bounded.
  *
  * Deleting fails from the moment when a message could not be deleted twice in a row, or was refused
- * for good, to the next call that deletes all of its messages. Both are events.
+ * for good. It works again after the next call that deletes all of its messages. Both are events.
  */
 struct deleter;
 
-/* Both are called from the loop. */
+/* Both functions are called from the loop. */
 struct deleter_hooks {
     bool (*in_place)(void *userdata); /* receiver_hooks.in_place: asked before each call */
-    void (*changed)(void *userdata);  /* deleting fails now, or works again */
+    void (*changed)(void *userdata);  /* deleting has begun to fail, or works again */
     void *userdata;
 };
 
-/* The client and the tally are borrowed until deleter_free, the hooks are copied. 0 or negative
- * errno. */
+/* Create a deleter. The client and the tally are borrowed until deleter_free, the hooks are copied.
+ * Return 0 or negative errno. */
 int deleter_new(struct deleter **ret, sd_event *event, struct sqs *sqs, const char *queue,
                 struct queue_tally *tally, const struct deleter_hooks *hooks);
+/* Cancel the calls under way and free the deleter. Messages that are not deleted yet are received
+ * again. NULL is fine. */
 void deleter_free(struct deleter *deleter);
 
-/* Queues a receipt (copied). Beyond RECEIVER_DELETES_MAX it is let go. */
+/* Queue a receipt (copied). If RECEIVER_DELETES_MAX of them wait, it is dropped. */
 void deleter_add(struct deleter *deleter, const char *receipt);
 
-/* From now on nothing waits for a full batch. */
+/* From now on, send receipts without waiting for a full batch. */
 void deleter_hurry(struct deleter *deleter);
 
-/* Why messages cannot be deleted; NULL: they can. The deleter's. */
+/* Return why messages cannot be deleted; NULL: they can. The text belongs to the deleter. */
 const char *deleter_trouble(const struct deleter *deleter);
 
 /* Whether the last call deleted all of its messages; false before the first. */
 bool deleter_works(const struct deleter *deleter);
 
-/* Nothing waits and no call is under way. */
+/* Whether no receipt waits and no call is under way. */
 bool deleter_idle(const struct deleter *deleter);
 
 #endif

@@ -9,16 +9,16 @@
 #include "base/text.h"
 #include "journal/events.h"
 
-/* The fact: fingerprint, running time since the first blocked one, how many, trusted time of the
- * first. */
+/* The fact: fingerprint, running time since the first blocked notification, their number, trusted
+ * time of the first one. */
 #define FACT "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64
 #define SCAN "%16" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64
 
-/* What has been blocked since something passed last. */
+/* The notifications that were blocked since the last one that passed. */
 struct blocked {
-    uint64_t count;      /* 0: nothing */
+    uint64_t count;      /* 0: none */
     uint64_t since_usec; /* trusted time of the first */
-    uint64_t begun_usec; /* the boot clock then, later by the time in which nothing ran */
+    uint64_t begun_usec; /* the boot clock then, plus the time in which Dockbell did not run */
 };
 
 struct filter {
@@ -34,10 +34,10 @@ struct filter_watch {
     struct filter **filters;
     size_t n_filters;
     bool followed;
-    uint64_t noted_boot_usec; /* 0: not yet, or it is to be written at once */
+    uint64_t noted_boot_usec; /* 0: not yet, or the notes are to be written at once */
 };
 
-/* ---- what passes ---- */
+/* ---- passed and blocked notifications ---- */
 
 static uint64_t blocked_usec(const struct filter *f)
 {
@@ -77,7 +77,7 @@ void filter_blocked(struct filter *f)
     event_filter_blocks(f->webhook, f->keys, b->count, blocked_usec(f), b->since_usec);
 }
 
-/* A limit that was raised or removed ends an alarm. */
+/* Whether the filter still blocks. A limit that was raised or removed ends the alarm. */
 bool filter_watch_blocks(struct filter_watch *watch, const char *webhook)
 {
     for (size_t i = 0; i < watch->n_filters; i++) {

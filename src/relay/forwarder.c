@@ -9,11 +9,11 @@
 #include "base/text.h"
 #include "journal/events.h"
 
-/* How fast the running mean of answer times moves: by so much of the difference per answer that it
+/* The running mean of answer times moves by 1 / 2^ANSWER_SHIFT of the difference per answer. So it
  * outlasts the answers of a single turn, which are alike. */
 #define ANSWER_SHIFT 8
 
-/* How often it looks for requests that are late, while others wait for a slot. */
+/* How often to look for late requests, while others wait for a slot. */
 #define LOOK_USEC (USEC_PER_SEC / 2)
 
 /* ---- when to look again ---- */
@@ -63,7 +63,7 @@ static bool has_queued(const struct forwarder *f)
     return f->queued.count || f->suspects.count;
 }
 
-/* All slots are taken, and there would be more if some request were late. */
+/* Whether all slots are taken, and a late request would make room for one more. */
 static bool waits_for_late_ones(const struct forwarder *f)
 {
     unsigned slots = forwarder_slots(f);
@@ -75,7 +75,8 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* The next moment at which there is something to do without anybody asking. */
+/* Set the timer to the next moment at which there is something to do without an event from
+ * outside. */
 void forwarder_schedule(struct forwarder *f)
 {
     uint64_t now = turn_delay_usec(f->turn), boot = clock_boot_usec();
@@ -102,7 +103,7 @@ void forwarder_schedule(struct forwarder *f)
     disarm(f);
     if (f->breaker.state != BREAKER_CLOSED || f->more || !f->due_usec)
         return;
-    /* Due already. Where there is no room for it, the next answer makes some. */
+    /* It is due already. If there is no room for it, the next answer makes some. */
     f->more = true;
     turn_request(f->turn);
 }
@@ -116,15 +117,15 @@ static void note_answer_time(struct forwarder *f, uint64_t usec)
     f->answer_usec += (usec >> ANSWER_SHIFT) - (f->answer_usec >> ANSWER_SHIFT);
 }
 
-/* Nothing is under way and nothing waits for a slot: the next delivery of a lane is known after the
- * commit of this outcome, so the commit does not wait for company. */
+/* If nothing is under way and nothing waits for a slot, ask for a turn at once. The next delivery
+ * of a lane is known only after the commit of this outcome. */
 static void hurry_commit(struct forwarder *f)
 {
     if (!f->n_sending && !has_queued(f))
         turn_request(f->turn);
 }
 
-/* Called by the http client when an attempt has ended in whatever way. */
+/* Called by the http client when an attempt has ended, with an answer or an error. */
 static void on_answer(struct http_answer *answer, void *userdata)
 {
     struct attempt *attempt = userdata;
@@ -199,7 +200,7 @@ void forwarder_send_more(struct forwarder *f)
     while (has_queued(f) && !forwarder_is_silent(f) && forwarder_has_turn(f) &&
            forwarder_authorize(f) && (next = forwarder_next(f)) != NULL)
         forwarder_send(f, next);
-    /* Half of what waits in memory is gone: time to claim again. */
+    /* Half of the claims in memory are sent: it is time to claim again. */
     if (f->more && forwarder_wants(f) && !forwarder_is_silent(f) &&
         !access_token_is_asked(&f->token) && f->queued.count <= forwarder_ahead(f) / 2)
         turn_request(f->turn);
@@ -248,7 +249,8 @@ void forwarder_committed(struct forwarder *f, bool elsewhere)
 
 /* ---- life ---- */
 
-/* What an earlier process knew of the webhook is true until an answer says something else. */
+/* Restore the facts that an earlier process noted about the webhook. They are true until an answer
+ * says something else. */
 static void restore(struct forwarder *f, const struct forwarder_options *o)
 {
     uint64_t boot = clock_boot_usec();
