@@ -3,7 +3,8 @@
 
 #include "base/clock.h"
 
-/* Empties the hours that have passed since the last call. */
+/* Clear the counts of the hours that have passed since the last call, and return the place of this
+ * hour. */
 static unsigned this_hour(struct hidden *hidden)
 {
     uint64_t hour = clock_boot_usec() / USEC_PER_HOUR;

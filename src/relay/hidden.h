@@ -7,10 +7,10 @@
 /* Messages that are left in SQS and hidden there for RECEIVER_HIDE_S. SQS has 120 000 places for
  * hidden messages of a queue, so there is a limit. */
 
-/* Whether one more may be hidden. */
+/* Whether one more message may be hidden. */
 bool hidden_has_room(struct hidden *hidden);
 
-/* One was. */
+/* Count a message that was hidden. */
 void hidden_add(struct hidden *hidden);
 
 #endif

@@ -13,7 +13,7 @@
 
 struct intake_batch;
 
-/* One message on its way into the store; lives until the turn has answered. */
+/* One message on its way into the store. It lives until the turn has answered. */
 struct intake {
     struct intake_batch *batch;
     const struct sqs_message *message;
@@ -22,10 +22,10 @@ struct intake {
     struct accept accept;
     struct accept_target *targets;
     struct text prefix;
-    char id[64]; /* the dedupe key where Amazon gave none */
+    char id[64]; /* the dedupe key if Amazon gave none */
 };
 
-/* The messages of one answer; freed with the last of them. */
+/* The messages of one answer. They are freed together, after the last of them. */
 struct intake_batch {
     struct receiver *receiver;
     struct sqs_batch *sqs;
@@ -63,7 +63,7 @@ static struct event_subject subject_of(const struct intake *intake)
     };
 }
 
-/* ---- who wants it ---- */
+/* ---- the webhooks that want it ---- */
 
 static void add_target(struct intake *intake, struct accept_target target)
 {
@@ -117,7 +117,7 @@ static const char *dedupe_id(struct intake *intake)
 {
     if (intake->notification.id)
         return intake->notification.id;
-    /* SQS's own id is a UUID; a longer one is told apart by its hash. */
+    /* SQS's own id is a UUID. A longer id is replaced by its hash. */
     if (strlen(intake->message->id) < sizeof(intake->id) - 5)
         snprintf(intake->id, sizeof(intake->id), "sqs-%s", intake->message->id);
     else
@@ -126,9 +126,9 @@ static const char *dedupe_id(struct intake *intake)
     return intake->id;
 }
 
-/* The time that orders and outdates. Amazon's own, unless it lies so far behind the moment when
- * Amazon sent the message that a clock there must be wrong: one such event would outdate every
- * later one of its order. */
+/* Return the time that orders notifications and makes older ones stale. It is Amazon's own time,
+ * unless it is so much later than the moment when Amazon sent the message that a clock there must
+ * be wrong. One such event would make all later events of its order stale. */
 static uint64_t event_usec(const struct intake *intake)
 {
     uint64_t event = intake->notification.event_usec, sent = intake->message->sent_usec;
@@ -164,7 +164,7 @@ static void tell_expiry(const struct receiver *r, const struct notification *n)
         hooks->secret_expiry(&expiry, hooks->userdata);
 }
 
-/* Not held, and not a dead letter from the beginning. */
+/* Whether webhooks get it: it is neither held nor a dead letter from the beginning. */
 static bool is_for_webhooks(const struct intake *intake)
 {
     const struct receiver_options *o = &intake->batch->receiver->options;
@@ -172,7 +172,8 @@ static bool is_for_webhooks(const struct intake *intake)
            (intake->whose.sender == SENDER_OURS || o->unknown_seller == UNKNOWN_FORWARD);
 }
 
-/* The id of a seller without one, from the first notification of a subscription of his. */
+/* Learn the id of a seller without one, from the first notification of one of the seller's
+ * subscriptions. */
 static void learn(const struct intake *intake)
 {
     const struct receiver_hooks *hooks = &intake->batch->receiver->options.hooks;
@@ -242,7 +243,8 @@ static void tell(const struct intake *intake)
     }
 }
 
-/* Of a message, from SQS or (stored: it is ours now) from the store. */
+/* End a message: delete it from SQS or leave it there, or count a released one from the store. If
+ * it was stored, it is ours now. */
 static void end_message(struct intake *intake)
 {
     struct receiver *r = intake->batch->receiver;
@@ -255,7 +257,8 @@ static void end_message(struct intake *intake)
         deleter_add(r->deleter, intake->message->receipt);
 }
 
-/* The turn's answer. What was not committed comes again from SQS when its visibility ends. */
+/* The turn's answer. If the message was not committed, SQS sends it again when its visibility
+ * timeout ends. */
 static void on_accepted(struct accept *accept, int result)
 {
     struct intake *intake = accept->userdata;
@@ -266,12 +269,12 @@ static void on_accepted(struct accept *accept, int result)
         tell(intake);
         end_message(intake);
     } else if (accept->replaces) {
-        receiver_released(r, false); /* it is looked at again with the next start */
+        receiver_released(r, false); /* the next start looks at it again */
     }
     end_intake(intake);
 }
 
-/* What is kept of one that is not ours at most; NULL: there is no limit. */
+/* Return the limits for notifications that are not ours; NULL: there is no limit. */
 static const struct accept_limits *limits_of(const struct intake *intake)
 {
     static const struct accept_limits nothing = {0};
@@ -283,7 +286,7 @@ static const struct accept_limits *limits_of(const struct intake *intake)
     return options->unknown_seller == UNKNOWN_DROP ? &nothing : NULL;
 }
 
-/* Only what is ours breaks a silence. */
+/* Note that queue and seller are not quiet. Only our own notifications end a silence. */
 static void hear(const struct intake *intake)
 {
     struct receiver *r = intake->batch->receiver;
@@ -294,7 +297,7 @@ static void hear(const struct intake *intake)
     quiet_heard(seller->quiet, r->batch_usec);
 }
 
-/* Fills in what follows from whose it is; once more if that changes. */
+/* Fill in everything that follows from the attribution. Called again if the attribution changes. */
 static void assign(struct intake *intake, struct attribution whose)
 {
     struct receiver *r = intake->batch->receiver;
@@ -312,7 +315,7 @@ static void assign(struct intake *intake, struct attribution whose)
     fill_bytes(intake);
 }
 
-/* Inside the transaction: whether its subscription is known by now. */
+/* Inside the transaction: look again whether the subscription is known by now. */
 static int look_again(struct accept *accept)
 {
     struct intake *intake = accept->userdata;
@@ -366,7 +369,7 @@ static void fill(struct intake *intake, int64_t replaces)
 
 static void on_hidden(const struct error *error, void *userdata)
 {
-    /* When it failed, the message comes again in a minute and is hidden then. */
+    /* If it failed, the message comes again in a minute and is hidden then. */
     (void)error;
     (void)userdata;
 }
@@ -427,7 +430,7 @@ static struct intake_batch *open_batch(struct receiver *r, struct sqs_batch *sqs
     batch->receiver = r;
     batch->sqs = sqs;
     batch->bytes = receiver_size_of(sqs);
-    /* One more than messages, so that the batch outlives what its owner does with them. */
+    /* One more than messages, so that the batch is not freed before the caller has done with it. */
     batch->open = sqs->count + 1;
     r->options.room->held += batch->bytes;
     r->pending++;

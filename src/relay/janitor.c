@@ -15,10 +15,10 @@
 #define VACUUM_PAGES        250
 /* Calls of store_reclaim in a step: some for each kind of row. */
 #define RECLAIM_CALLS_MAX 10
-/* Disk is enough again when this much more than the minimum is free. */
+/* The disk has enough room again when this part of the minimum is free in addition to it. */
 #define DISK_SLACK_PART 8
 
-/* What one look may have to do, in this order. */
+/* The chores of one look, in this order. */
 enum chore {
     CHORE_EXPIRE,
     CHORE_RETENTION,
@@ -35,14 +35,14 @@ struct janitor {
     sd_event *event;
     sd_event_source *timer;
     enum chore chore;
-    size_t webhook; /* whose turn it is to expire */
+    size_t webhook; /* the one that expires next */
 
     bool disk_low, backlog_high, backlog_full;
-    bool backlog_known;         /* it was counted */
-    bool sheds;                 /* bodies still go when the disk is low: receiving may go on */
+    bool backlog_known; /* it was counted */
+    bool sheds;         /* bodies are still removed while the disk is low, so receiving may go on */
     uint64_t backlog_boot_usec; /* of the last look */
     bool unknown_normal;        /* there is clearly room for unknown senders */
-    bool *warned;               /* per webhook: an expiry is near and was told */
+    bool *warned;               /* per webhook: an expiry is near and was reported */
 
     uint64_t hour_boot_usec, pruned_this_hour;
     bool kept_told;
@@ -129,7 +129,7 @@ static void judge_unknown(struct janitor *j)
 void janitor_committed(struct janitor *j)
 {
     uint64_t boot = clock_boot_usec(), waiting = 0;
-    look_at_disk(j); /* each commit takes room: a small disk is full within a second */
+    look_at_disk(j); /* each commit takes room: a small disk can be full within a second */
     if (boot - j->backlog_boot_usec < BACKLOG_LOOK_USEC)
         return;
     j->backlog_boot_usec = boot;
@@ -165,7 +165,7 @@ bool janitor_removal_is_far(const struct janitor *j, const char *webhook)
 
 bool janitor_unknown_is_normal(const struct janitor *j)
 {
-    /* What was found some time ago does not end an alarm that has just been raised. */
+    /* An older look does not end an alarm that has just been raised. */
     return j->unknown_normal && !j->o.room->strangers;
 }
 
@@ -219,7 +219,8 @@ static uint64_t ago(uint64_t now_usec, uint64_t span_usec)
     return now_usec > span_usec ? now_usec - span_usec : 0;
 }
 
-/* Rows of removed bodies take room until they are deleted, and the next step looks at the room. */
+/* Delete the rows of removed bodies. They take room until then, and the next step looks at the
+ * room. */
 static int reclaim(struct janitor *j, bool *ret_more)
 {
     int r = 0;
@@ -255,7 +256,7 @@ static bool remove_unknown(struct janitor *j, uint64_t now_usec)
     return r == STORE_BUSY || (r == 0 && count >= JANITOR_STEP_ROWS);
 }
 
-/* How many more may be pruned in this hour; *ret_due: how many there are to prune. */
+/* Return how many more rows may be pruned in this hour; *ret_due: how many there are to prune. */
 static uint64_t hourly_rest(struct janitor *j, uint64_t before_usec, uint64_t *ret_due)
 {
     uint64_t boot = clock_boot_usec(), all = 0;
@@ -312,7 +313,7 @@ static bool step_of(struct janitor *j, step_fn step, uint64_t now_usec)
 static bool vacuum_step(struct janitor *j)
 {
     uint64_t bytes = 0, free_bytes = 0;
-    /* Free pages are used again by themselves; the disk gets them back only when it is short. */
+    /* Free pages are used again anyway. They are given back to the disk only when it is low. */
     if (!j->disk_low || store_size(j->o.store, &bytes, &free_bytes) || !free_bytes)
         return false;
     return store_vacuum(j->o.store, VACUUM_PAGES) == 0;
@@ -328,7 +329,7 @@ static bool expire_more(struct janitor *j, uint64_t now_usec)
     return false;
 }
 
-/* Does one step of the chore; returns whether it wants another. */
+/* Do one step of the chore. Return whether it wants another. */
 static bool work(struct janitor *j, uint64_t now_usec)
 {
     switch (j->chore) {
@@ -352,15 +353,15 @@ static bool work(struct janitor *j, uint64_t now_usec)
     return false;
 }
 
-/* Without a trusted time only the work is done that does not depend on the time. */
+/* Whether the chore may be done. Without a trusted time, only chores that do not depend on the time
+ * are done. */
 static bool may_work(const struct janitor *j, bool trusted)
 {
     return trusted || j->chore == CHORE_RECLAIM || j->chore == CHORE_VACUUM ||
            (j->chore == CHORE_BODIES && j->disk_low);
 }
 
-/* Goes through the chores up to the first that did something; returns whether there is more to do.
- */
+/* Go through the chores up to the first that did something. Return whether there is more to do. */
 static bool work_on(struct janitor *j)
 {
     uint64_t now = 0;

@@ -25,7 +25,7 @@ static int note_number(struct forwarder *f, struct store *store, const char *key
     return note(f, store, key, text);
 }
 
-/* What the receiver's throttling leaves; a fact only while it does. */
+/* Note the rate that the receiver's throttling leaves. It is a fact only while it is throttled. */
 static int note_throttling(struct forwarder *f, struct store *store)
 {
     char text[32];
@@ -41,7 +41,7 @@ static uint64_t breaker_since_usec(const struct forwarder *f)
     return clock_trusted_usec() - (clock_boot_usec() - f->breaker.opened_usec);
 }
 
-/* When the next request may go; 0: now, as far as the receiver is concerned. */
+/* Return the time of the next request; 0: now, as far as the receiver is concerned. */
 static uint64_t next_request_usec(const struct forwarder *f)
 {
     uint64_t boot = clock_boot_usec(), at = 0;

@@ -7,27 +7,29 @@
 
 #define PIECE_USEC (USEC_PER_SEC / PACE_PIECES)
 
-/* A request that is late by up to this does not delay the one after it: timers are not exact. */
+/* A request that is late by up to this much does not delay the one after it: timers are not
+ * exact. */
 #define SLACK_USEC (10 * USEC_PER_MSEC)
 
-/* The share of the rate with which it goes on, what is left of a rate that cannot be held, how
- * close to the rate it stays, and how much it grows in the first PACE_CLIMB_USEC after that. */
+/* Shares of the rate. After a rest, it goes on with SHARE_BACK. SHARE_LESS is left of a rate that
+ * cannot be held, and at least SHARE_MUCH of a rate that was too much. It stays at SHARE_HOLD, and
+ * grows by SHARE_CLIMB in the first PACE_CLIMB_USEC after that. */
 #define SHARE_BACK  0.5
 #define SHARE_LESS  0.95
 #define SHARE_MUCH  0.75
 #define SHARE_HOLD  0.98
 #define SHARE_CLIMB 0.5
 
-/* It holds the rate for so many times the rest that the last attempt at more has cost. */
+/* The rate is held for this many times the rest that the last attempt at a higher rate has cost. */
 #define HOLD_RESTS        6
 #define HOLD_LONGEST_USEC (5 * USEC_PER_MIN)
 
-/* Requests a second: no slower, as there would be no answer to learn from; and from here on there
+/* Requests a second. A lower rate brings no answers to learn from; from the highest rate on there
  * is no limit any more. */
 #define RATE_LEAST 1.0
 #define RATE_MOST  10000.0
 
-/* A success proves for so long that the receiver works. */
+/* For this long, a success proves that the receiver works. */
 #define PROOF_USEC USEC_PER_MIN
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -40,9 +42,9 @@ static uint64_t shorter(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* ---- what was sustained ---- */
+/* ---- the sustained rate ---- */
 
-/* Forgets the pieces that are a second old. */
+/* Forget the pieces of time that are a second old. */
 static void move_on(struct pace *p, uint64_t boot_usec)
 {
     uint64_t piece = boot_usec / PIECE_USEC;
@@ -127,15 +129,16 @@ static uint64_t hold_after(uint64_t wait_usec)
     return shorter(HOLD_RESTS * later(wait_usec, PACE_REST_USEC), HOLD_LONGEST_USEC);
 }
 
-/* The rate at which requests became too many: where nothing limited them, what was sent. What was
- * held for a while and what was too much have the receiver's limit between them. */
+/* Return the rate at which requests became too many. If nothing limited them, it is the number that
+ * was sent. The receiver's limit lies between a rate that was held for a while and a rate that was
+ * too much. */
 static double new_plateau(struct pace *p, uint64_t boot_usec)
 {
     double now = pace_throttled_to(p), taken = sustained(p, boot_usec);
     if (now <= 0)
         return taken;
     if (taken < now * SHARE_BACK)
-        return now * SHARE_BACK; /* far fewer were sent than allowed */
+        return now * SHARE_BACK; /* far fewer requests were sent than allowed */
     if (p->climb_usec < PACE_CLIMB_USEC)
         return now;
     if (p->climb_usec < PACE_CLIMB_USEC + p->hold_usec)
@@ -156,7 +159,7 @@ bool pace_throttle(struct pace *p, uint64_t began_usec, uint64_t asked_usec, uin
         if (p->plateau < RATE_LEAST)
             p->plateau = RATE_LEAST;
         p->climb_usec = 0;
-        p->hold_usec = first ? 0 : hold_after(wait); /* what was never held may be far too low */
+        p->hold_usec = first ? 0 : hold_after(wait); /* a rate never held may be far too low */
         p->rest_began_usec = boot_usec;
     }
     rest(p, wait, boot_usec);
@@ -222,7 +225,7 @@ static void take_plateau(struct pace *p, uint64_t boot_usec)
     uint64_t gap = gap_usec(pace_throttled_to(p));
     uint64_t earliest = boot_usec - shorter(boot_usec, SLACK_USEC);
     uint64_t waited = boot_usec > p->next_usec ? boot_usec - p->next_usec : 0;
-    /* A request that comes long after it was due did not wait for the rate. */
+    /* If a request comes long after it was due, it did not wait for the rate. */
     p->climb_usec += waited < later(gap, SLACK_USEC) ? gap + waited : 0;
     p->next_usec = later(p->next_usec, earliest) + gap;
     if (pace_throttled_to(p) > RATE_MOST)

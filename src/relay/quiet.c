@@ -9,9 +9,9 @@
 struct quiet {
     struct quiet_watch *watch;
     char *name;
-    const struct quiet *queue; /* NULL: a queue */
+    const struct quiet *queue; /* NULL: this is a queue */
     uint64_t limit_usec, heard_usec;
-    uint64_t answering_boot_usec; /* of a queue: since then; 0: it does not */
+    uint64_t answering_boot_usec; /* of a queue: it has answered since then; 0: it does not */
     bool told, dirty;
 };
 
@@ -44,7 +44,7 @@ static void tell(struct quiet *q, uint64_t now_usec)
                 now_usec - q->heard_usec, q->heard_usec);
 }
 
-/* A limit that was raised or removed ends a silence that was reported. */
+/* Whether a reported silence lasts. A limit that was raised or removed ends it. */
 static bool is_still_silent(const struct quiet *q)
 {
     uint64_t now = 0;
@@ -64,7 +64,7 @@ bool quiet_is_silent(struct quiet_watch *watch, bool seller, const char *name)
     return false;
 }
 
-/* Judges one; returns in how long to look at it again. */
+/* Judge one queue or seller. Return the time until it is to be looked at again. */
 static uint64_t judge(struct quiet *q, uint64_t now_usec)
 {
     uint64_t boot = clock_boot_usec(), since = answering_since(q);
@@ -136,7 +136,7 @@ void quiet_answers(struct quiet *queue, bool answers)
         arm(queue->watch, queue->watch->settle_usec);
 }
 
-/* Of a queue the receiver writes the same itself. */
+/* Only for sellers: the receiver writes the same note for its queue. */
 int quiet_write_notes(struct quiet_watch *watch, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
@@ -182,7 +182,7 @@ struct quiet *quiet_add(struct quiet_watch *watch, const struct quiet_options *o
 void quiet_follow(struct quiet_watch *watch, struct quiet_watch *older)
 {
     sd_event_source_set_enabled(older->timer, SD_EVENT_OFF);
-    /* By name in the same order, as both were made from configs: most pairs are found at once. */
+    /* By name in the same order, because both come from configs: most pairs are found at once. */
     for (size_t i = 0, at = 0; i < watch->count; i++)
         for (size_t k = 0; k < older->count; k++) {
             const struct quiet *before = older->quiets[(at + k) % older->count];

@@ -13,18 +13,17 @@
 #include "journal/events.h"
 #include "receiver_private.h"
 
-/* Waits after failures: short for hiccups, long for what somebody has to change. */
+/* Waits after failures: short for hiccups, long for failures that somebody has to repair. */
 #define RETRY_USEC       (USEC_PER_SEC / 2)
 #define RETRY_CAP_USEC   (20 * USEC_PER_SEC)
 #define REFUSED_USEC     (10 * USEC_PER_SEC)
 #define REFUSED_CAP_USEC (60 * USEC_PER_SEC)
 
-/* How long SQS may hold a poll of a queue that has not answered yet, or not since a failure: so
- * long an idle queue that works would look as if it did not. */
+/* Not used: next_wait_s lets SQS answer at once. */
 #define PROBE_WAIT_S 1
 
-/* How old the depth may be while messages come; and the empty polls between two looks at it: five
- * minutes of silence. */
+/* How old the depth may be while messages come, and how many empty polls are between two looks at
+ * it (five minutes of silence). */
 #define DEPTH_USEC  (30 * USEC_PER_SEC)
 #define DEPTH_EVERY 15
 
@@ -82,10 +81,10 @@ static void failed(struct receiver *r, const struct error *error)
     receiver_gap_grows(r);
     r->target = 1;
     tell_failure(r, error);
-    /* Polls that were open together fail together: one pause for all of them. */
+    /* Polls that were open together fail together: make one pause for all of them. */
     if (!r->failures || clock_boot_usec() >= r->retry_boot_usec)
         pause_polling(r, error);
-    /* Nobody else may bring on the turn that writes the facts. */
+    /* Write the facts soon: there may be no other reason for a turn. */
     turn_request(r->options.turn);
 }
 
@@ -112,7 +111,7 @@ static void works(struct receiver *r)
     r->answered = true;
 }
 
-/* The policy is the only proof that a notification is Amazon's: once at each start. */
+/* Check the policy, once at each start. It is the only proof that a notification is Amazon's. */
 static void judge_policy(struct receiver *r, const char *policy)
 {
     struct queue_policy_opening opening = queue_policy_opening(policy, r->options.arn);
@@ -126,7 +125,7 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
 {
     struct receiver *r = userdata;
     r->asking = false;
-    /* The policy may deny it; receiving tells what matters. */
+    /* The policy may deny this call. Failures that matter show when receiving. */
     if (error->kind == ERROR_REFUSED || error->kind == ERROR_CREDENTIALS)
         receiver_learn_retention(r, 0);
     if (error->kind != ERROR_NONE)
@@ -135,7 +134,7 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
     judge_policy(r, attributes->policy);
     r->depth = attributes->depth;
     r->depth_boot_usec = clock_boot_usec();
-    r->note = true; /* whether messages can be read, only receiving shows: KMS may deny that */
+    r->note = true; /* only receiving shows whether messages can be read: KMS may deny that */
     turn_request(r->options.turn);
 }
 
@@ -160,8 +159,8 @@ static void report_date(struct receiver *r)
         r->options.hooks.dated(r->options.hooks.userdata);
 }
 
-/* One poll when the queue is idle, more while answers come back full and what they bring can be
- * sent. */
+/* Keep one poll open when the queue is idle, and more while answers come back full and their
+ * notifications can be sent. */
 static void adapt(struct receiver *r, size_t count, unsigned max)
 {
     if (count == 0)
@@ -172,8 +171,8 @@ static void adapt(struct receiver *r, size_t count, unsigned max)
         r->target++;
 }
 
-/* What was received waits in the queue no more. SQS is asked again now and then, and when a poll
- * finds nothing although something should be there. */
+/* Take the received messages off the queue's depth. Ask SQS for the depth now and then, and when a
+ * poll finds nothing although there should be messages. */
 static void look_at_depth(struct receiver *r, size_t count)
 {
     bool old = clock_boot_usec() - r->depth_boot_usec >= DEPTH_USEC;
@@ -217,8 +216,9 @@ static struct poll *free_poll(struct receiver *r)
     return NULL;
 }
 
-/* SQS answers at once while the queue has not answered yet, or not since a failure: during a long
- * poll an idle queue that works would look as if it did not. */
+/* Return how long SQS may hold the next poll. SQS answers at once while the queue has not answered
+ * yet, or not since a failure: during a long poll, an idle queue that works would look as if it did
+ * not. */
 static unsigned next_wait_s(const struct receiver *r)
 {
     return r->answered && !r->failures ? r->options.wait_s : 0;
@@ -252,7 +252,7 @@ static bool may_poll(const struct receiver *r)
            clock_boot_usec() >= r->retry_boot_usec;
 }
 
-/* How far apart polls are while none is open. */
+/* Return the time between two polls while none is open. */
 static uint64_t pause_between(const struct receiver *r)
 {
     if (deleter_trouble(r->deleter))
@@ -260,9 +260,9 @@ static uint64_t pause_between(const struct receiver *r)
     return r->options.room->wanted ? 0 : RECEIVER_BUSY_PAUSE_USEC;
 }
 
-/* What cannot be sent yet waits better in SQS than on our disk, and while nothing can be deleted
- * most of what comes are copies. Every queue has a poll still, now and then: it shows that the
- * queue answers, and brings what is new. */
+/* Whether the next poll must wait. Notifications that cannot be sent yet wait better in SQS than on
+ * our disk, and while messages cannot be deleted, most received ones are copies. Every queue still
+ * has a poll now and then: it shows that the queue answers, and it brings new messages. */
 static bool must_wait(struct receiver *r)
 {
     uint64_t next = r->polled_boot_usec + pause_between(r);
@@ -275,8 +275,8 @@ static bool must_wait(struct receiver *r)
     return true;
 }
 
-/* How many messages the next poll asks for. Whatever others hold, every queue has a poll for one:
- * nobody would wake it when there is room again. */
+/* Return how many messages the next poll asks for. Every queue has a poll for one message, however
+ * much others hold, because nothing would wake it when there is room again. */
 static unsigned next_max(const struct receiver *r)
 {
     const struct receive_room *room = r->options.room;
@@ -393,7 +393,7 @@ uint64_t receiver_overdue_usec(const struct receiver *r)
     return worst;
 }
 
-/* ---- what status shows ---- */
+/* ---- facts for status ---- */
 
 static int note_time(struct receiver *r, struct store *store, const char *key, uint64_t usec)
 {
@@ -455,7 +455,7 @@ int receiver_write_notes(struct receiver *r, struct store *store)
 static void on_resolved(const struct error *error, void *userdata)
 {
     struct receiver *r = userdata;
-    (void)error; /* without an answer the URL that follows from the ARN is used */
+    (void)error; /* without an answer, the URL that follows from the ARN is used */
     receiver_ask_attributes(r);
     r->started = true;
     poll_more(r);
@@ -474,7 +474,7 @@ void receiver_poke(struct receiver *r)
     poll_more(r);
 }
 
-/* Deleting fails, or works again: the pace of polls changes, and status shows it. */
+/* Deleting fails or works again: the pace of polls changes, and status shows it. */
 static void on_deletes_changed(void *userdata)
 {
     struct receiver *r = userdata;

@@ -21,7 +21,7 @@ struct receiver {
     struct receiver_options options;
     sd_event *event;
     char *queue;
-    struct queue_tally *tally; /* own_tally where nobody counts */
+    struct queue_tally *tally; /* own_tally if nobody counts */
     struct queue_tally own_tally;
     struct sqs *sqs;
     struct deleter *deleter;
@@ -31,90 +31,92 @@ struct receiver {
     struct poll *polls;        /* max_pollers of them */
     uint64_t polled_boot_usec; /* when the last one was opened */
     unsigned open;             /* polls under way */
-    unsigned target;           /* polls there should be */
-    unsigned pending;          /* batches handed to the turn and not answered */
+    unsigned target;           /* polls that there should be */
+    unsigned pending;          /* batches handed to the turn and not answered yet */
     unsigned abandoned;
     bool started, retired, stopping, answered;
-    struct receiver *successor; /* takes what is still received; NULL: none */
+    struct receiver *successor; /* takes messages that are still received; NULL: none */
 
     unsigned failures; /* in a row */
     uint64_t failing_since_usec, retry_boot_usec;
-    struct error failure;      /* as last told */
-    bool silent;               /* the event about silence is out */
+    struct error failure;      /* as last reported */
+    bool silent;               /* the event about silence is written */
     uint64_t answer_boot_usec; /* of the last answer, also an empty one */
 
     uint64_t received_usec, message_usec; /* wall clock: last good answer, last message */
     unsigned quiet_polls;                 /* answers without a message, since start */
-    uint64_t depth;           /* as GetQueueAttributes said last, without what came since */
-    uint64_t depth_boot_usec; /* when it said so */
+    uint64_t depth; /* as GetQueueAttributes reported last, less the messages received since */
+    uint64_t depth_boot_usec; /* when it was reported */
     bool note;                /* facts for status have changed that are written at once */
-    bool dirty;               /* others have changed: they are written now and then */
+    bool dirty;               /* other facts have changed: they are written now and then */
     uint64_t noted_boot_usec;
-    char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last told, "": none named */
+    char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last reported, "": none named */
     bool unknown_told;
-    uint64_t batch_usec;                 /* Amazon's time when the batch came that is being taken */
+    uint64_t batch_usec;                 /* Amazon's time at the receipt of the batch under way */
     uint64_t lag_usec;                   /* of the last new notification, publication to receipt */
-    uint64_t late_boot_usec;             /* since then all that came was late; 0: it was not */
+    uint64_t late_boot_usec;             /* all notifications since then were late; 0: not late */
     bool asking;                         /* for the queue's attributes */
-    bool lag_told, gap_told;             /* lag_alarm; that messages may be lost soon */
+    bool lag_told, gap_told;             /* reported: lag_alarm; that messages may be lost soon */
     uint64_t read_usec;                  /* Amazon's time of the last answer; 0: not known */
     uint64_t retention_usec;             /* 0: not known yet */
     uint64_t gap_from_usec, gap_to_usec; /* a time without answers that is to be judged; 0: none */
     uint64_t damaged[RECEIVER_DAMAGED_MAX]; /* a ring of message ids, hashed */
-    unsigned n_damaged;                     /* ever put into it */
-    bool releasing;                         /* held ones of unknown senders are looked at again */
-    int64_t release_after;                  /* the last one that was looked at */
-    unsigned release_open;                  /* of those, in the hands of the turn */
-    unsigned released;                      /* stored as ours */
-    char *secret_why; /* why a client secret was left in the queue, as last told */
+    unsigned n_damaged;                     /* how many were ever put into it */
+    bool releasing;        /* held notifications of unknown senders are looked at again */
+    int64_t release_after; /* the last notification that was looked at */
+    unsigned release_open; /* released notifications that the turn has not answered yet */
+    unsigned released;     /* stored as ours */
+    char *secret_why;      /* why a client secret was left in the queue, as last reported */
 };
 
-/* intake.c: hands the messages of a batch to the turn; the batch is taken over. */
+/* intake.c: hand the messages of a batch to the turn. The batch is taken over. */
 void receiver_take(struct receiver *r, struct sqs_batch *batch);
 
 /* wanted.c: whether a webhook gets a notification; seller NULL: not a configured one. */
 bool receiver_wants(const struct receiver_webhook *webhook, const struct notification *n,
                     const char *seller);
 
-/* wanted.c: a new notification was stored: notes which filters let it pass and which did not. */
+/* wanted.c: after a new notification was stored, note which filters let it pass and which did
+ * not. */
 void receiver_note_filters(const struct receiver *r, const struct notification *n,
                            const char *seller);
 
-/* intake.c: bytes of all bodies in the batch. */
+/* intake.c: return the bytes of all bodies in the batch. */
 size_t receiver_size_of(const struct sqs_batch *batch);
 
-/* intake.c: takes one that is held once more, if it is ours now; returns whether it is. The batch
+/* intake.c: take a held notification once more if it is ours now. Return whether it is. The batch
  * is taken over. */
 bool receiver_take_again(struct receiver *r, struct sqs_batch *batch, int64_t notification);
 
-/* release.c: the turn has answered such a one. */
+/* release.c: the turn has answered for a notification of receiver_take_again. */
 void receiver_released(struct receiver *r, bool stored);
 
-/* strangers.c: one from an unknown sender came, and was kept, counted or left; reports that. */
+/* strangers.c: report a notification from an unknown sender that was kept, counted or left. */
 struct accept;
 void receiver_tell_stranger(struct receiver *r, const struct notification *n,
                             const struct accept *accept);
 
-/* strangers.c: leaves a message in SQS, hidden. */
+/* strangers.c: leave a message in SQS, hidden. */
 void receiver_leave(struct receiver *r, const char *receipt);
 
 /* receiver_watch.c: whether notifications come in time, and whether some may be lost. */
 
-/* A new notification was published then; 0: not known. */
+/* Judge the lag of a new notification by the time of its publication; 0: not known. */
 void receiver_judge_lag(struct receiver *r, uint64_t published_usec);
 
-/* The queue could not be read; it has answered. */
+/* The queue could not be read: report if messages may be lost soon. */
 void receiver_gap_grows(struct receiver *r);
+/* The queue has answered: judge whether messages were lost before. */
 void receiver_gap_ends(struct receiver *r);
 
-/* Messages of the batch were damaged: each is reported and counted once, however often SQS brings
+/* Report and count the damaged messages of the batch, each of them once, however often SQS sends
  * it. */
 void receiver_take_damaged(struct receiver *r, const struct sqs_batch *batch);
 
-/* receiver.c: asks for depth and retention, unless that is under way. */
+/* receiver.c: ask for depth and retention, unless the call is under way. */
 void receiver_ask_attributes(struct receiver *r);
 
-/* For how long the queue keeps messages; 0: nobody says. */
+/* Learn how long the queue keeps messages; 0: not known. */
 void receiver_learn_retention(struct receiver *r, uint64_t retention_usec);
 
 /* receiver.c: the turn has answered every message of a batch. */
