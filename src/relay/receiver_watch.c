@@ -40,7 +40,7 @@ void receiver_judge_lag(struct receiver *r, uint64_t published_usec)
         is_in_time(r);
 }
 
-/* ---- what the queue does not keep ---- */
+/* ---- messages that the queue no longer keeps ---- */
 
 static uint64_t retention_of(const struct receiver *r)
 {
@@ -66,8 +66,8 @@ static void judge(struct receiver *r)
         event_gap(r->queue, from, to - retention, retention);
 }
 
-/* How long it keeps messages is known only some time after the first answer, and the time without
- * answers waits for that. */
+/* The queue's retention is known only some time after the first answer. The time without answers is
+ * judged when it is known. */
 void receiver_gap_ends(struct receiver *r)
 {
     uint64_t now = clock_trusted_usec();
@@ -92,7 +92,7 @@ void receiver_learn_retention(struct receiver *r, uint64_t retention_usec)
         judge(r);
 }
 
-/* ---- what comes damaged ---- */
+/* ---- damaged messages ---- */
 
 static bool is_known(const struct receiver *r, uint64_t hash)
 {

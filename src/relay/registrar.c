@@ -38,7 +38,8 @@ static void on_report(struct registration *registration, void *userdata)
 {
     struct registrar *r = userdata;
     const struct error *error = registration->error;
-    /* A conflict with what the list does not show ends when the list has caught up. */
+    /* A conflict with a subscription or destination that the list does not show ends when the list
+     * has caught up. */
     registration->passes = error && (error_may_pass(error) || error->status == 409);
     r->failures += registration->result == REGISTRATION_FAILED;
     r->differences += registration->result == REGISTRATION_DIFFERENT;
@@ -65,7 +66,7 @@ static void on_ended(struct registration_task *task, void *userdata)
     sd_event_source_set_enabled(r->turn, SD_EVENT_ONESHOT);
 }
 
-/* False: it cannot even begin. */
+/* Begin with a seller. Return false: it cannot even begin. */
 static bool begin(struct registrar *r, const struct registrar_seller *seller)
 {
     struct destination *destination = destination_of(&r->destinations, seller->region, seller->arn);

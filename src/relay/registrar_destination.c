@@ -15,7 +15,7 @@ struct destination {
     struct operation *operation;
     bool create, dry_run, known;
     unsigned looks; /* after a 409 or a call in doubt */
-    bool doubtful;  /* Amazon may have made it already */
+    bool doubtful;  /* Amazon may have created it already */
     enum registration_result result;
     char *id;
     struct error error;
@@ -38,7 +38,8 @@ struct destination *destination_of(struct destination **list, const char *region
     return d;
 }
 
-/* Tells everybody. Whoever made or found it tells so; the others have found it. */
+/* Report the destination to all tasks that wait. If it was created, only the first task reports
+ * that; the others have found it. */
 static void know(struct destination *d, enum registration_result result, const char *id,
                  const struct error *error)
 {
@@ -137,7 +138,8 @@ static void look(struct destination *d, uint64_t delay_usec)
           on_list);
 }
 
-/* Amazon says that it is there though the list did not have it, or may have made it. */
+/* Look again: Amazon says that the destination exists although the list did not show it, or Amazon
+ * may have created it. */
 static void look_again(struct destination *d)
 {
     look(d, backoff_usec(LOOK_AGAIN_USEC, LOOK_AGAIN_CAP_USEC, ++d->looks));

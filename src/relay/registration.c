@@ -9,11 +9,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* What the present type waits for. */
+/* The step of the present type, or of the destination. */
 enum step {
     STEP_DESTINATION,
     STEP_LIST, /* getSubscriptions */
-    STEP_LOOK, /* getSubscription: where the list is refused */
+    STEP_LOOK, /* getSubscription, if the list is refused or leaves the question open */
     STEP_DELETE,
     STEP_SUBSCRIBE,
     STEP_DELETE_DESTINATION,
@@ -33,13 +33,13 @@ struct registration_task {
     sd_event_source *turn; /* the next step, always from the loop */
     struct operation *operation;
     enum step step;
-    size_t type;          /* whose turn it is */
+    size_t type;          /* index of the present type */
     unsigned looks;       /* of this type, after a 409 or a call in doubt */
-    bool doubtful;        /* of this type: Amazon may have made the subscription already */
+    bool doubtful;        /* of this type: Amazon may have created the subscription already */
     bool undeleted;       /* unregister: a subscription could not be deleted */
     uint64_t delay_usec;  /* before the next call */
-    char *destination_id; /* NULL: it is not there */
-    char *subscription;   /* id of the one to delete */
+    char *destination_id; /* NULL: there is none */
+    char *subscription;   /* id of the subscription to delete */
 };
 
 static const char *type_of(const struct registration_task *t)
@@ -52,7 +52,8 @@ static bool unregisters(const struct registration_task *t)
     return t->options->task == REGISTRAR_UNREGISTER;
 }
 
-/* About the present type; before and after the types about the destination, or all of them. */
+/* Report about the present type; before and after the types about the destination, or about all
+ * types. */
 static void report(struct registration_task *t, enum registration_result result, const char *id,
                    const char *text, const struct error *error)
 {
@@ -84,7 +85,7 @@ static void tell_found(const struct registration_task *t, const struct notificat
         tell_subscription(t, answer->subscription->id, SUBSCRIPTION_FOUND);
 }
 
-/* ---- going on ---- */
+/* ---- steps ---- */
 
 static void go_to(struct registration_task *t, enum step step)
 {
@@ -92,7 +93,7 @@ static void go_to(struct registration_task *t, enum step step)
     sd_event_source_set_enabled(t->turn, SD_EVENT_ONESHOT);
 }
 
-/* After the types: the destination, where it is not needed any more. */
+/* After the types, delete the destination if it is not needed any more. */
 static void after_types(struct registration_task *t)
 {
     bool last = unregisters(t) && t->destination_id && !t->seller->keeps_destination;
@@ -125,7 +126,7 @@ static void next_type(struct registration_task *t)
     begin_type(t);
 }
 
-/* Nothing more can be done for him: what is reported is about all of his types. */
+/* Nothing more can be done for the seller: report the error for all of the seller's types. */
 static void fail_all(struct registration_task *t, const struct error *error)
 {
     t->step = STEP_DESTINATION;
@@ -149,7 +150,7 @@ static void fail(struct registration_task *t, const struct operation_result *res
     next_type(t);
 }
 
-/* Amazon's lists may lag behind. False: this was done often enough. */
+/* List again, because Amazon's lists may lag behind. Return false: this was done often enough. */
 static bool look_again(struct registration_task *t, bool at_once)
 {
     if (t->looks == REGISTRATION_LOOKS_MAX)
@@ -236,7 +237,7 @@ static void judge(struct registration_task *t, const struct notifications_subscr
 {
     AUTOTEXT struct text difference = {0};
     registration_compare(&difference, t->seller, type_of(t), t->destination_id, s);
-    bool made = t->doubtful && !difference.size; /* by the call whose answer was lost */
+    bool made = t->doubtful && !difference.size; /* created by the call whose answer was lost */
     if (t->options->recreate && !made) {
         replace(t, s->id, difference.size ? difference.data : "as the config says");
         return;
@@ -248,7 +249,7 @@ static void judge(struct registration_task *t, const struct notifications_subscr
     next_type(t);
 }
 
-/* One that there is, or NULL. */
+/* Go on with the subscription that was found, or NULL. */
 static void found(struct registration_task *t, const struct notifications_subscription *s)
 {
     if (t->options->task == REGISTRAR_LOOK)
@@ -261,8 +262,8 @@ static void found(struct registration_task *t, const struct notifications_subscr
         make(t);
 }
 
-/* Of several the one that goes to our queue, in our version; else any. Only types with filter
- * expressions can have several. */
+/* Return the subscription that goes to our queue, in our version; if there is none, any. Only types
+ * with filter expressions can have several. */
 static const struct notifications_subscription *choose(const struct registration_task *t,
                                                        const struct notifications_answer *answer)
 {
@@ -285,7 +286,7 @@ static void on_deleted(struct registration_task *t)
     tell_subscription(t, t->subscription, SUBSCRIPTION_DELETED);
     if (unregisters(t))
         next_type(t);
-    else /* a second look must find nothing */
+    else /* a second look must find none */
         go_to(t, STEP_SUBSCRIBE);
 }
 
@@ -300,15 +301,15 @@ static void on_subscribed(struct registration_task *t, const struct notification
 
 /* ---- answers ---- */
 
-/* A list that Amazon does not have, or that does not show what a conflict says is there, leaves
- * the question open: getSubscription answers it. */
+/* Whether the list answers the question. If Amazon has no list, or the list does not show the
+ * subscription of a conflict, getSubscription answers it. */
 static bool is_list_enough(const struct registration_task *t,
                            const struct notifications_answer *answer)
 {
     return answer->subscription_count || (!answer->absent && !t->looks);
 }
 
-/* A refusal with a meaning of its own. Returns whether it is dealt with. */
+/* Handle a refusal that has a meaning of its own. Return whether it is dealt with. */
 static bool is_expected(struct registration_task *t, const struct operation_result *result)
 {
     const struct error *error = &result->answer->error;
@@ -401,7 +402,7 @@ static void call(struct registration_task *t)
         .subscription_id = t->subscription,
         .delay_usec = t->delay_usec,
     };
-    /* The list shows every version, so that an older one is seen as different. */
+    /* The list shows every version, so that an older version is seen as different. */
     if (t->step == STEP_SUBSCRIBE || t->step == STEP_LOOK)
         request.payload_version = amazon_type_version(type);
     if (t->step == STEP_SUBSCRIBE)

@@ -6,10 +6,10 @@
 #include "base/text.h"
 #include "relay/registrar.h"
 
-/* How often a 409 is answered by looking again: Amazon's list may lag behind (GitHub:
+/* How often to look again after a 409: Amazon's list may lag behind (GitHub:
  * amzn/selling-partner-api-models issue 2319). */
 #define REGISTRATION_LOOKS_MAX 3
-/* ... and how long to wait for it. */
+/* How long to wait before looking again. */
 #define LOOK_AGAIN_USEC     USEC_PER_SEC
 #define LOOK_AGAIN_CAP_USEC (10 * USEC_PER_SEC)
 
@@ -18,7 +18,7 @@
 
 struct destination;
 
-/* What there is to know about it, for one that waits for it. Valid during the call. */
+/* The result for a task that waits. Valid during the call. */
 struct destination_news {
     enum registration_result result; /* FOUND, CREATED, WOULD_CREATE, ABSENT or FAILED */
     const char *id;                  /* NULL: there is none */
@@ -26,44 +26,49 @@ struct destination_news {
 };
 typedef void (*destination_fn)(const struct destination_news *news, void *userdata);
 
-/* One that waits; cancelled by destination_forget. */
+/* A task that waits; cancelled by destination_forget. */
 struct destination_wait {
     destination_fn done;
     void *userdata;
     struct destination_wait *next;
 };
 
-/* Finds the destination of (region, arn) in the list, or adds it. Strings are borrowed. */
+/* Return the destination of (region, arn) in the list; if there is none, add it. Strings are
+ * borrowed. */
 struct destination *destination_of(struct destination **list, const char *region, const char *arn);
 
-/* Calls back, from the loop or at once, when it is known whether it is there; `create` makes it
- * where it is not. The first that asks brings the question to Amazon; all others wait with it. */
+/* Ask whether the destination exists. The callback comes from the loop or at once, when that is
+ * known. If it does not exist, `create` creates it, but not with `dry_run`. The first task that
+ * asks brings the question to Amazon; all others wait with it. */
 void destination_ask(struct destination *destination, struct operations *operations, bool create,
                      bool dry_run, struct destination_wait *wait);
+/* Cancel a wait: its callback does not come any more. */
 void destination_forget(struct destination *destination, struct destination_wait *wait);
+/* Cancel the calls of all destinations of the list, and free them. NULL is fine. */
 void destination_free_all(struct destination *list);
 
 /* ---- registration.c: one seller ---- */
 
 struct registration_task;
 
-/* Begins; `ended` fires once, from the loop, after the last report. */
+/* Begin with a seller. `ended` is called once, from the loop, after the last report. Return NULL:
+ * it cannot begin. */
 struct registration_task *
 registration_start(const struct registrar_options *options, const struct registrar_seller *seller,
                    struct operations *operations, struct destination *destination,
                    void (*report)(struct registration *r, void *userdata),
                    void (*ended)(struct registration_task *task, void *userdata), void *userdata);
 
-/* Ends it without a callback. NULL is fine. */
+/* End the task without a callback. NULL is fine. */
 void registration_free(struct registration_task *task);
 
-/* ---- registration_filter.c: what the config wants of a subscription, and how it differs ---- */
+/* ---- registration_filter.c: the configured filters of a subscription, and the differences ---- */
 
-/* The filter for a type; strings are the seller's. */
+/* Return the filter for a type. Its strings belong to the seller. */
 struct notifications_filter registration_filter(const struct registrar_seller *seller,
                                                 const char *type);
 
-/* Appends what differs between what is wanted and a subscription; nothing when they are equal.
+/* Append the differences between the configuration and a subscription; nothing if they are equal.
  * destination NULL: it is not there yet. */
 void registration_compare(struct text *out, const struct registrar_seller *seller, const char *type,
                           const char *destination, const struct notifications_subscription *s);

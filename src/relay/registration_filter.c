@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "registration.h"
 
-/* The expression for a type among "TYPE: expression", NULL: none. */
+/* Return the expression for a type among "TYPE: expression"; NULL: there is none. */
 static const char *expression_of(char *const *expressions, const char *type)
 {
     size_t size = strlen(type);

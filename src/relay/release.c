@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What was held as an unknown sender's is ours after all: a seller or a subscription has become
- * known. */
+/* Releases notifications that were held as an unknown sender's, when a seller or a subscription has
+ * become known that they belong to. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -9,7 +9,7 @@
 #include "receiver_private.h"
 #include "store/unknown.h"
 
-/* Rows and bytes that one turn looks at. */
+/* The most rows and bytes that one turn looks at. */
 #define STEP_ROWS  20
 #define STEP_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -38,7 +38,7 @@ void receiver_released(struct receiver *r, bool stored)
     end(r);
 }
 
-/* The row as SQS would bring it; its memory is the batch's. */
+/* Return the row as a batch from SQS. Its memory belongs to the batch. */
 static struct sqs_batch *batch_of(const struct unknown_row *row)
 {
     struct sqs_batch *batch = NEW(struct sqs_batch);

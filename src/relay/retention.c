@@ -42,7 +42,7 @@ static int64_t hash_of_webhooks(const struct retention *t)
     return digest_key64(names, count);
 }
 
-/* The first trusted time after an upgrade, or of a new store. */
+/* Load the first trusted time after an upgrade, or of a new store. */
 static int load_since(struct retention *t, uint64_t now_usec)
 {
     AUTOFREE char *known = NULL, *now = memory_format("%" PRIu64, now_usec);
@@ -66,14 +66,15 @@ static int load(struct retention *t, uint64_t now_usec)
     return r;
 }
 
-/* No period is shorter than the days between the alarm and the end. */
+/* Return the period. No period is shorter than the days between the alarm and the end. */
 static uint64_t keep_of(const struct retention *t, bool dead)
 {
     uint64_t keep = dead ? t->o->keep_dead_usec : t->o->keep_held_usec;
     return keep && keep < ANNOUNCED_AHEAD_USEC ? ANNOUNCED_AHEAD_USEC : keep;
 }
 
-/* What was dead or held before the result is due then; 0: nothing is. */
+/* Return the time before which dead or held deliveries have become due at `then_usec`; 0: none are
+ * due. */
 static uint64_t due_before(const struct retention *t, bool dead, uint64_t then_usec)
 {
     uint64_t keep = keep_of(t, dead);
@@ -84,7 +85,7 @@ static uint64_t due_before(const struct retention *t, bool dead, uint64_t then_u
 
 /* ---- the alarm ---- */
 
-/* When a delivery is removed at the earliest. */
+/* Return the earliest time at which a delivery is removed. */
 static uint64_t end_of(const struct retention *t, bool dead, uint64_t since_usec, uint64_t now_usec)
 {
     uint64_t from = since_usec > t->since_usec ? since_usec : t->since_usec;
@@ -115,7 +116,7 @@ static int report(const struct retention *t, const char *webhook, const struct s
     return r;
 }
 
-/* Once, and again when there are more than twice as many. */
+/* Report the removals of a webhook once, and again when there are more than twice as many. */
 static int judge(struct retention *t, size_t i, uint64_t dead_before, uint64_t held_before,
                  uint64_t now_usec)
 {
@@ -214,6 +215,6 @@ bool retention_work(struct retention *t, uint64_t now_usec)
             r = store_commit(t->o->store);
     }
     if (r)
-        t->loaded = false; /* what was noted is not in the store */
+        t->loaded = false; /* the notes are not in the store */
     return r == STORE_BUSY || (r == 0 && more);
 }

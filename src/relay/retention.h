@@ -16,20 +16,23 @@
 struct retention {
     const struct janitor_options *o; /* the janitor's */
     struct announced announced;
-    bool loaded;          /* the announcements, and the next */
-    uint64_t since_usec;  /* nothing was kept before: the periods run from then on */
-    bool known;           /* the counts below, since the start */
-    uint64_t *near_count; /* per webhook, and of those of none: removed within three days */
-    uint64_t *reported;   /* the same when it was last reported; 0: it was not */
+    bool loaded;          /* the announcements and since_usec are loaded */
+    uint64_t since_usec;  /* nothing was kept before: the periods run from here */
+    bool known;           /* the counts below are known, since the start */
+    uint64_t *near_count; /* per webhook, then of none: deliveries removed within three days */
+    uint64_t *reported;   /* the same count at the last report; 0: not reported */
 };
 
+/* Prepare a struct retention. options: borrowed until retention_clear. */
 void retention_init(struct retention *retention, const struct janitor_options *options);
+/* Free the memory of a struct retention, but not the struct. */
 void retention_clear(struct retention *retention);
 
-/* One step; returns whether it wants another. */
+/* Do one step. Return whether it wants another. */
 bool retention_work(struct retention *retention, uint64_t now_usec);
 
-/* Whether it is known that nothing of the webhook (NULL: of no configured one) is removed soon. */
+/* Whether it is known that nothing of the webhook (NULL: of no configured webhook) is removed
+ * soon. */
 bool retention_is_far(const struct retention *retention, const char *webhook);
 
 #endif

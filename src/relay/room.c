@@ -5,9 +5,9 @@
 
 #include "amazon/sqs.h"
 
-/* The mean message size before any was seen. */
+/* The mean message size before the first message. */
 #define MEAN_START 2048
-/* How fast the running mean goes down: a sixteenth of the difference per batch. */
+/* How fast the running mean goes down: by a sixteenth of the difference per batch. */
 #define MEAN_SHIFT 4
 
 void receive_room_init(struct receive_room *room)

@@ -13,8 +13,8 @@ unsigned schedule_refused_tries(const struct schedule *s)
     return s->refused.count + 1;
 }
 
-/* Without any wait to be tried again by, as when refusals have opened the breaker, one is tried
- * like after a fault. */
+/* If there are no waits for refused deliveries, for example when refusals have opened the breaker,
+ * a delivery is tried again as after a fault. */
 uint64_t schedule_refused_usec(const struct schedule *s, unsigned refusals)
 {
     unsigned last = s->refused.count;

@@ -10,7 +10,7 @@ bool second_chance_give(struct second_chance *chances, int64_t delivery, bool fr
     return true;
 }
 
-/* The row of the delivery; `count`: it has none. */
+/* Return the index of the delivery's row; `count`: it has none. */
 static size_t find(const struct second_chance *chances, int64_t delivery)
 {
     size_t at = 0;

@@ -10,18 +10,18 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* The message of an application that is not ours, or of none: nothing will change soon. */
+/* If the message is for another application, or none is configured, nothing will change soon. */
 #define HIDE_FOREIGN_S SECRET_KEEPER_AGAIN_MAX_S
-/* Our own disk: the message may come back soon. */
+/* If our own disk fails, the message may come back soon. */
 #define HIDE_UNWRITTEN_S 60U
 
 struct secret_keeper {
     struct secret_keeper_options options;
     struct new_client_secret offered;
-    struct lwa *lwa; /* of the proof; ended before the next one, never from inside its callback */
+    struct lwa *lwa; /* for the proof; ended before the next one, never from inside its callback */
     bool proving;
     unsigned refusals;          /* proofs that failed in a row */
-    uint64_t refused_boot_usec; /* when the last of them did */
+    uint64_t refused_boot_usec; /* the time of the last of them */
     char *refused_why;
     secret_keeper_fn done;
     void *userdata;
@@ -51,8 +51,8 @@ static bool same(const struct secret *a, const struct secret *b)
     return a->size == b->size && a->data && b->data && memcmp(a->data, b->data, a->size) == 0;
 }
 
-/* Makes the file's content: the offered one, and what it replaces while that may still be of use.
- */
+/* Compose the file's content: the offered secret, and the replaced one while it may still be of
+ * use. */
 static void compose(struct secret_keeper *k, struct secret_file *file)
 {
     const struct new_client_secret *n = &k->offered;
@@ -89,7 +89,7 @@ static void keep(struct secret_keeper *k)
     struct error error;
     int r = secret_file_read(&file, k->options.directory, k->options.replaced, &error);
     if (r < 0 || r == SECRET_FILE_LOCKED || (r == 0 && !is_ours(k, &file)))
-        secret_file_clear(&file); /* of no use to anybody: replaced */
+        secret_file_clear(&file); /* of no use to anybody: it is replaced */
     compose(k, &file);
     write_file(k, &file);
     secret_file_clear(&file);
@@ -133,10 +133,11 @@ static int prove(struct secret_keeper *k)
     return r ? r : lwa_grantless(k->lwa, on_token, k, NULL);
 }
 
-/* ---- what is already there ---- */
+/* ---- secrets that are already there ---- */
 
-/* A copy of a message that came before: what is newer stays, the same is written once more, as it
- * may be in the kernel's memory only. Whether it is dealt with. */
+/* Handle a copy of a message that came before. If the file's secret is newer it stays. If it is the
+ * same it is written once more, as it may be in the kernel's memory only. Return whether it was a
+ * copy. */
 static bool is_known(struct secret_keeper *k)
 {
     struct secret_file file;
@@ -153,7 +154,7 @@ static bool is_known(struct secret_keeper *k)
     return known;
 }
 
-/* The seconds until another one may be tried. Those that were refused are hidden for longer, so
+/* Return the seconds until another secret may be tried. Refused secrets are hidden for longer, so
  * that a good one among many bad ones gets its turn. */
 static unsigned pause_s(const struct secret_keeper *k)
 {

@@ -13,8 +13,8 @@ struct secret_rotator {
     struct secret_rotator_options options;
     struct lwa_call *token_call;
     struct applications_call *call;
-    struct secret token; /* of the call under way */
-    bool refreshed;      /* has had its second token */
+    struct secret token; /* for the call under way */
+    bool refreshed;      /* the second token has been asked for */
 };
 
 static void finish(struct secret_rotator *r, const struct error *error, bool asked)

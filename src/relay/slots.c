@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Who gets a slot, so that orders that never answer hold up nobody but themselves. */
+/* Gives out slots, so that orders that never answer delay no others. */
 #include "base/clock.h"
 #include "forwarder_private.h"
 
-/* A request that takes so many times what an answer takes in the mean is late, but none before
+/* A request is late when it takes this many times the mean answer time, but not before
  * LATE_USEC. */
 #define LATE_TIMES 8
 #define LATE_USEC  USEC_PER_SEC
@@ -34,7 +34,8 @@ void forwarder_note_late(struct forwarder *f, uint64_t boot_usec)
         }
 }
 
-/* A resent delivery has failed never, one that an operator tries again starts anew. */
+/* A resent delivery has never failed. A delivery that an operator tries again starts from the
+ * beginning. */
 bool forwarder_suspects(const struct forwarder *f, const struct claim *claim)
 {
     bool failed = claim->faults > 0 || (claim->attempt == 2 && claim->resend == 0 &&
@@ -43,7 +44,7 @@ bool forwarder_suspects(const struct forwarder *f, const struct claim *claim)
                                          claim->last_attempt_usec);
 }
 
-/* Slots that suspects may hold at a time. */
+/* Return the number of slots that suspects may hold at a time. */
 static unsigned share(const struct forwarder *f)
 {
     unsigned slots = forwarder_slots(f) / 4;

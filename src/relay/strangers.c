@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Notifications from unknown senders: one report for many, and what is left in SQS. */
+/* Notifications from unknown senders: reports many at once, and leaves messages in SQS. */
 #include "base/text.h"
 #include "hidden.h"
 #include "journal/events.h"
@@ -17,7 +17,8 @@ static enum unknown_fate fate_of(const struct receiver *r, const struct accept *
     }
 }
 
-/* One event per change: a stranger who publishes a thousand times is reported once. */
+/* Whether the sender differs from the last reported one. An unknown sender that publishes a
+ * thousand times is reported once. */
 static bool is_new(struct receiver *r, const char *seller_id)
 {
     const char *id = seller_id ? seller_id : "";

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* From what a fast network takes to what a weekend without the warehouse does. */
+/* From the time that a fast network takes to that of a weekend without the warehouse. */
 static const uint64_t way_bounds_usec[] = {
     100 * USEC_PER_MSEC,  250 * USEC_PER_MSEC, 500 * USEC_PER_MSEC, 1 * USEC_PER_SEC,
     2500 * USEC_PER_MSEC, 5 * USEC_PER_SEC,    10 * USEC_PER_SEC,   30 * USEC_PER_SEC,
@@ -12,7 +12,7 @@ static const uint64_t way_bounds_usec[] = {
     6 * USEC_PER_HOUR,    1 * USEC_PER_DAY,    3 * USEC_PER_DAY,
 };
 
-/* Up to the longest timeout that makes sense. */
+/* Up to the longest sensible timeout. */
 static const uint64_t request_bounds_usec[] = {
     5 * USEC_PER_MSEC,    10 * USEC_PER_MSEC,  25 * USEC_PER_MSEC,  50 * USEC_PER_MSEC,
     100 * USEC_PER_MSEC,  250 * USEC_PER_MSEC, 500 * USEC_PER_MSEC, 1 * USEC_PER_SEC,

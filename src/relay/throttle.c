@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How often a lane was throttled in a row. */
+/* Return the index of the lane's row; THROTTLES_MAX: it has none. */
 #include "forwarder_private.h"
 
 static unsigned find(const struct throttles *throttles, int64_t lane)

@@ -44,7 +44,7 @@ static void look_for_jump(struct trusted_time *time)
     event_clock_jumped(moved);
 }
 
-/* By how much trusted time is behind the newest row; 0: it is not. */
+/* Return by how much trusted time is behind the newest row; 0: it is not. */
 static uint64_t behind_usec(const struct trusted_time *time)
 {
     uint64_t now = clock_trusted_usec();

@@ -6,7 +6,7 @@
 #include "forwarder_private.h"
 #include "journal/events.h"
 
-/* Why the breaker is open when no single answer says it. */
+/* Why the breaker is open, if no single answer shows it. */
 #define REFUSES_MANY "it refuses events of many orders in a row"
 
 static struct event_subject subject_of(const struct forwarder *f, const struct attempt *attempt,
@@ -60,7 +60,7 @@ static void opened(struct forwarder *f, const char *reason)
     const struct breaker *b = &f->breaker;
     event_breaker_opened(f->name, reason, b->probe_usec - clock_boot_usec(),
                          f->schedule.probe_longest_usec);
-    /* That of an earlier opening may wait for its commit still. */
+    /* The streak of an earlier opening may still wait for its commit. */
     for (size_t i = 0; i < b->n_streak && f->n_forgive < ELEMENTS(f->forgive); i++) {
         f->forgive[f->n_forgive] = b->streak[i].delivery;
         f->forgive_refusal[f->n_forgive++] = b->streak[i].refusal;
@@ -75,14 +75,14 @@ void forwarder_no_witness(struct forwarder *f)
     opened(f, f->breaker.by_refusals ? REFUSES_MANY : f->last_error);
 }
 
-/* A streak is to be witnessed: not after some time, as others wait meanwhile. */
+/* If a streak needs a witness, look for one now: others wait meanwhile. */
 static void look_for_witness(struct forwarder *f)
 {
     if (f->breaker.doubted && f->breaker.state == BREAKER_OPEN)
         turn_request(f->turn);
 }
 
-/* It goes on as if nothing had been; nobody was told. */
+/* Continue as before. The doubt was not reported, so its end is not reported, either. */
 static void resume(struct forwarder *f)
 {
     f->more = true;
@@ -116,8 +116,8 @@ static void delivered(struct forwarder *f, const struct attempt *attempt, struct
         resume(f);
 }
 
-/* The next try comes after `wait_usec`, but never before the receiver asked for it. Returns the
- * wait. */
+/* Set the next try of the delivery after `wait_usec`, but never before the time that the receiver
+ * asked for. Return the wait. */
 static uint64_t try_again(const struct forwarder *f, struct settle *settle, uint64_t wait_usec,
                           uint64_t asked_usec)
 {
@@ -136,7 +136,7 @@ static void refused(struct forwarder *f, const struct attempt *attempt,
                     const struct event_subject *subject)
 {
     bool closes = false, doubted = f->breaker.doubted;
-    /* While it refuses everybody it is the destination's fault, as any probe's is. */
+    /* While the webhook refuses everything it is the destination's fault, as with any probe. */
     if (f->breaker.state == BREAKER_CLOSED || !f->breaker.by_refusals || doubted)
         settle->event_faults++;
     struct breaker_report report = {
@@ -173,8 +173,8 @@ static void add_lane(int64_t lanes[BREAKER_LANES], size_t *count, int64_t lane)
         lanes[(*count)++] = lane;
 }
 
-/* How many lanes have something to send, as far as it matters to the breaker: up to BREAKER_LANES.
- */
+/* Return how many lanes have something to send, as far as it matters to the breaker: up to
+ * BREAKER_LANES. */
 static size_t lanes_to_send(const struct forwarder *f)
 {
     int64_t lanes[BREAKER_LANES];
@@ -190,7 +190,8 @@ static size_t lanes_to_send(const struct forwarder *f)
     return count;
 }
 
-/* A fault counts against the event only when the destination worked for others meanwhile. */
+/* Whether the event is charged with a fault: only if the destination worked for others
+ * meanwhile. */
 static bool is_its_own_fault(const struct forwarder *f, const struct attempt *attempt)
 {
     uint64_t since = attempt->claim.last_attempt_usec ? attempt->claim.last_attempt_usec
@@ -198,11 +199,11 @@ static bool is_its_own_fault(const struct forwarder *f, const struct attempt *at
     return breaker_others_work(&f->breaker, lane_of(attempt), since);
 }
 
-/* Throttled answers in a row of one lane, while others succeed, that are charged to nobody. */
+/* This many throttled answers in a row of one lane, while others succeed, are charged to nobody. */
 #define THROTTLES_FREE 4
 
-/* Whether its failure says nothing about the destination: another order arrived while this one was
- * under way, or since it failed before. */
+/* Whether the failure shows nothing about the destination: another order arrived while this one was
+ * under way, or since this one failed before. */
 static bool is_known_to_fail(const struct forwarder *f, const struct attempt *attempt, bool own)
 {
     return own && (attempt->claim.attempt > 1 ||
@@ -223,7 +224,7 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
         .repeated = is_known_to_fail(f, attempt, own),
     };
     settle->faults += own;
-    if (!attempt->suspect) /* that it fails again tells of no limit of the receiver's */
+    if (!attempt->suspect) /* another failure of a suspect shows no limit of the receiver */
         ramp_fault(&f->ramp, attempt->started_boot_usec, boot);
     if (breaker_fault(&f->breaker, &report, lanes_to_send(f), boot))
         opened(f, outcome->reason);
@@ -237,7 +238,8 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
                               outcome->retry_after_usec));
 }
 
-/* Too many requests, and not this one: the delivery waits, the webhook rests. */
+/* There are too many requests, and this one is not at fault: the delivery waits, and the webhook
+ * rests. */
 static void throttled(struct forwarder *f, const struct attempt *attempt,
                       const struct outcome *outcome, struct settle *settle,
                       const struct event_subject *subject)
@@ -267,7 +269,7 @@ static void gone(struct forwarder *f, const struct attempt *attempt, struct sett
     turn_request(f->turn);
 }
 
-/* Nobody's fault: a connection that was kept had ended, or an access token. */
+/* Whether nobody is at fault: a kept connection or an access token had ended. */
 static bool has_second_chance(struct forwarder *f, const struct attempt *attempt,
                               const struct outcome *outcome, const struct http_answer *answer)
 {
@@ -357,7 +359,7 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
     turn_settle(f->turn, &settle);
 }
 
-/* There is no request, so the destination is not judged. */
+/* The destination is not judged, because there is no request. */
 void forwarder_bury(struct forwarder *f, struct attempt *attempt)
 {
     static const char reason[] = "the sealed body in the store is damaged and does not open";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which webhooks get a notification. */
+/* Decides which webhooks get a notification. */
 #include "base/text.h"
 #include "receiver_private.h"
 
@@ -14,13 +14,13 @@ static bool is_for(const struct receiver_webhook *webhook, const struct notifica
     return passes(webhook->types, n->type) && passes(webhook->sellers, seller);
 }
 
-/* What the filters by content say. */
+/* The result of the filters by content. */
 struct sieve {
     bool passes;
     bool judged; /* one of them looked at a value */
 };
 
-/* Many types have no such field: a filter for orders must not swallow them. */
+/* Apply one filter. Many types have no such field: a filter for orders must not swallow them. */
 static void sift(struct sieve *sieve, char *const *filter, const char *value)
 {
     if (!filter || !value)
