@@ -9,7 +9,7 @@
 #include "lanes.h"
 #include "prune.h"
 
-/* Bytes of a payload's hash that are kept: enough to tell payloads apart, half the room. */
+/* Bytes that are kept of a payload's hash: enough to distinguish payloads, in half the room. */
 #define PAYLOAD_KEPT 16
 
 #define CONFLICT_REASON "its NotificationId came before with another payload"
@@ -94,7 +94,8 @@ static int insert_delivery(struct store *store, const struct accept *a,
     return lane_add(store, &row, conflict ? CONFLICT_REASON : target->reason);
 }
 
-/* `key` is among the known ids already, for the number that this takes. */
+/* Store a new notification. `key` is among the known ids already, for the number that the
+ * notification gets here. */
 static int insert(struct store *store, struct accept *a, const unsigned char key[DEDUPE_KEY_SIZE],
                   bool conflict, uint64_t now_usec)
 {
@@ -112,7 +113,7 @@ static int insert(struct store *store, struct accept *a, const unsigned char key
     return r;
 }
 
-/* What is stored of an id that came again. */
+/* The stored facts about an id that was received again. */
 struct known {
     bool same_payload;
     int64_t first_delivery, n_deliveries;
@@ -151,7 +152,7 @@ static int revive(struct store *store, struct lane_row *row, uint64_t now_usec)
     return coalesce_enter(store, row, now_usec);
 }
 
-/* Whether a copy brings it back to life: it died of its outcome, and nothing newer is sent in its
+/* Whether a copy revives the delivery: it died of its outcome, and nothing newer is sent in its
  * place. */
 static int may_revive(struct store *store, const struct lane_row *row, bool *ret)
 {
@@ -164,7 +165,7 @@ static int may_revive(struct store *store, const struct lane_row *row, bool *ret
     return r;
 }
 
-/* Law 3: a copy revives what died of its outcome and changes nothing else. */
+/* Law 3: a copy revives deliveries that died of their outcome, and changes nothing else. */
 static int recognise(struct store *store, struct accept *a, const struct known *known,
                      uint64_t now_usec)
 {
@@ -189,8 +190,8 @@ static int recognise(struct store *store, struct accept *a, const struct known *
     return 0;
 }
 
-/* The seller id in the key of one from an unknown sender; NULL: it is ours. Dead letters that
- * cannot be understood have an id of SQS's. */
+/* Return the seller id for the key of a notification from an unknown sender; NULL: it is ours. Also
+ * NULL for dead letters that cannot be understood: they have an id of SQS's. */
 static const char *stranger_of(const struct accept *a)
 {
     if (a->sender == SENDER_OURS || a->unreadable)
@@ -198,7 +199,7 @@ static const char *stranger_of(const struct accept *a)
     return a->seller_id ? a->seller_id : "";
 }
 
-/* Whether one from an unknown sender may go on: a copy always may. */
+/* Whether a notification from an unknown sender is admitted. A copy always is. */
 static int admit(struct store *store, const struct accept *a,
                  const unsigned char key[DEDUPE_KEY_SIZE], bool *ret)
 {
@@ -220,7 +221,8 @@ static void turn_away(struct store *store, struct accept *a)
     counts_add(&store->counts, "over_limit", 1);
 }
 
-/* The same id with another payload is another notification, known by both from now on. */
+/* Handle a known id with another payload: it is another notification, and its key is made of both
+ * from now on. */
 static int refuse(struct store *store, struct accept *a, uint64_t now_usec)
 {
     unsigned char key[DEDUPE_KEY_SIZE];
@@ -273,7 +275,7 @@ static int accept_one(struct store *store, struct accept *a, uint64_t now_usec)
     return insert(store, a, key, false, now_usec);
 }
 
-/* A held one is ours: it goes, and comes again as such. */
+/* Accept a held notification as ours: it is deleted, and then stored again. */
 static int replace(struct store *store, struct accept *a, uint64_t now_usec)
 {
     bool held;

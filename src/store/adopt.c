@@ -3,7 +3,7 @@
 #include "inside.h"
 #include "lanes.h"
 
-/* The lane the delivery has with another webhook. */
+/* Find the delivery's lane with another webhook. */
 static int lane_with(struct store *store, const struct lane_row *row, int64_t webhook,
                      int64_t *ret_lane)
 {
@@ -18,7 +18,7 @@ static int lane_with(struct store *store, const struct lane_row *row, int64_t we
     return 0;
 }
 
-/* Held, it stands in no lane: so it changes hands. */
+/* Give a held delivery to another webhook. While it is held it stands in no lane. */
 static int hand_over(struct store *store, struct lane_row *row, int64_t webhook, int64_t lane,
                      enum webhook_format format)
 {
@@ -62,7 +62,7 @@ int store_adopt(struct store *store, int64_t delivery, int64_t webhook, enum web
     if (r)
         return r;
     row.faults = row.event_faults = 0;
-    row.retry = true; /* its time is the operator's: store_hasten and store_hurry leave it alone */
+    row.retry = true; /* the operator's time: store_hasten and store_hurry leave it as it is */
     row.next_usec = delays_from_time(store, now_usec);
     row.not_before_usec = 0;
     row.age_usec = webhooks_time_usec(to, now_usec);

@@ -11,7 +11,7 @@
 #include "base/durable.h"
 #include "inside.h"
 
-/* The copy as it comes to be, in the directory of its final name. */
+/* The unfinished copy, in the directory of its final name. */
 struct draft {
     char *directory, *path;
 };
@@ -21,7 +21,7 @@ static int fail(struct error *error, const char *path, const char *why)
     return error_set(error, ERROR_STORE, "%s: %s", path, why);
 }
 
-/* SQLite writes into the empty file that mkostemp has made for us alone. */
+/* Make the empty file that SQLite writes into. mkostemp makes it for us alone. */
 static int make_draft(struct draft *draft, const char *path, struct error *error)
 {
     const char *slash = strrchr(path, '/');
@@ -38,7 +38,7 @@ static int make_draft(struct draft *draft, const char *path, struct error *error
                                         : strerror(errno));
 }
 
-/* The copy takes what the database has without its free pages. */
+/* Check the room for the copy. It takes as much as the database without its free pages. */
 static int check_room(struct store *store, const struct draft *draft, const char *path,
                       struct error *error)
 {
@@ -55,8 +55,8 @@ static int check_room(struct store *store, const struct draft *draft, const char
                      (unsigned long long)(needed >> 20) + 1);
 }
 
-/* Builds the database anew from its rows as they are at one moment: unlike a copy of the pages it
- * has nothing of what was removed (https://sqlite.org/lang_vacuum.html). */
+/* Build the database again from its rows as they are at one moment. Unlike a copy of the pages, the
+ * result has no removed data (https://sqlite.org/lang_vacuum.html). */
 static int copy(struct store *store, const char *path, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
@@ -70,8 +70,8 @@ static int copy(struct store *store, const char *path, struct error *error)
     return r;
 }
 
-/* Takes the name, unless somebody else has meanwhile; only where a file system knows neither of the
- * two ways to say so, by looking first. */
+/* Give the copy its final name, unless another file has it meanwhile. If the file system supports
+ * neither of the two safe ways, look first, then rename. */
 static int publish(const char *from, const char *to)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)

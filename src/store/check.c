@@ -6,7 +6,7 @@
 #include "migrations.h"
 #include "store/backup.h"
 
-/* What every table and index is made by. SQLite's own ones are not ours to compare. */
+/* The statements that make all tables and indexes. SQLite's own are not ours to compare. */
 #define SHAPES                                                                                     \
     "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%'"          \
     " ESCAPE '\\' ORDER BY type, name"
@@ -29,8 +29,8 @@ static void tell(const struct check *check, const char *name, const char *what)
     check->problem(text, check->userdata);
 }
 
-/* Every page, every row, every entry of an index. A file that is damaged too much to be read at all
- * is told like any other problem. */
+/* Check every page, every row, and every entry of an index. If the file is damaged too much to be
+ * read, that is reported like any other problem. */
 static int check_pages(const struct check *check)
 {
     char sql[64];
@@ -50,7 +50,7 @@ static int check_pages(const struct check *check)
     return 0;
 }
 
-/* Walks both lists, which are sorted, side by side. */
+/* Walk both sorted lists side by side. */
 static int compare(const struct check *check, sqlite3_stmt *ours, sqlite3_stmt *right)
 {
     int mine = sqlite3_step(ours), due = sqlite3_step(right);
@@ -72,7 +72,7 @@ static int compare(const struct check *check, sqlite3_stmt *ours, sqlite3_stmt *
     return mine == SQLITE_DONE ? due : mine;
 }
 
-/* The layout that this version makes, in memory. */
+/* Compare the layout with the one that this version makes, in memory. */
 static int check_shapes(const struct check *check)
 {
     sqlite3 *fresh = NULL;

@@ -8,8 +8,8 @@
 #include "lanes.h"
 #include "stale.h"
 
-/* READY deliveries that a probe looks at in each of the two kinds before it gives up until later.
- */
+/* READY deliveries of each of the two kinds that a probe looks at. If none of them may be sent, it
+ * gives up until later. */
 #define PROBE_LOOK_MAX 1000
 
 void claim_clear(struct claim *claim)
@@ -19,7 +19,7 @@ void claim_clear(struct claim *claim)
     claim->body_size = 0;
 }
 
-/* Ids of due deliveries of one kind, in the order of their time. */
+/* Find the ids of due deliveries of one kind, in the order of their time. */
 static int find_due(struct store *store, const struct claim_query *query, bool retry, size_t limit,
                     int64_t out[], size_t *ret_count)
 {
@@ -40,7 +40,8 @@ static int find_due(struct store *store, const struct claim_query *query, bool r
     }
 }
 
-/* Both kinds have their share; what one does not use the other gets. */
+/* Find due deliveries of both kinds. Each kind has its share, and gets the unused share of the
+ * other. */
 static int find_both(struct store *store, const struct claim_query *query, int64_t out[],
                      size_t *ret_count)
 {
@@ -63,10 +64,10 @@ static int find_both(struct store *store, const struct claim_query *query, int64
 struct probe {
     int64_t id;    /* 0: none */
     int64_t next;  /* when it would be due */
-    int64_t spare; /* of the lane to avoid: taken when there is no other */
+    int64_t spare; /* of the lane to avoid: taken if there is no other */
 };
 
-/* The READY delivery of one kind whose turn it is. */
+/* Find the READY delivery of one kind whose turn it is. */
 static int find_probe_of(struct store *store, const struct claim_query *query,
                          enum statement statement, bool retry, struct probe *probe)
 {
@@ -93,8 +94,8 @@ static int find_probe_of(struct store *store, const struct claim_query *query,
     }
 }
 
-/* Lane heads in turn: a failed probe gets a later next try, so the smallest is the one that waited
- * longest. */
+/* Find the lane head that has waited longest. A failed probe gets a later next try, so it is the
+ * head with the earliest next try. */
 static int find_in_turn(struct store *store, const struct claim_query *query, struct probe *probe)
 {
     int r = find_probe_of(store, query, SQL_PROBE, false, probe);
@@ -115,7 +116,7 @@ static int find_probe(struct store *store, const struct claim_query *query, int6
     return r;
 }
 
-/* Body and strings go into one piece of memory. */
+/* One piece of memory for body and strings. */
 struct piece {
     char *start, *end;
 };
@@ -160,7 +161,7 @@ void claim_keep_strings(struct claim *claim, const struct webhook_body *body, co
     claim->order_id = piece_add(&piece, body->order_id);
 }
 
-/* What opened parts of a body stand in. */
+/* Memory for the opened parts of a body. */
 struct rooms {
     struct text prefix, bytes;
 };
@@ -171,7 +172,8 @@ static void rooms_clear(struct rooms *rooms)
     text_clear(&rooms->bytes);
 }
 
-/* Opens the parts of the body, by the row's last columns. False: one of them is damaged. */
+/* Open the parts of the body, with the row's last columns. Return false if one of them is
+ * damaged. */
 static bool open_body(struct query *q, struct webhook_body *body, struct rooms *rooms)
 {
     int64_t id = query_get_number(q), prefix = query_get_number(q), bytes = query_get_number(q);
@@ -181,14 +183,14 @@ static bool open_body(struct query *q, struct webhook_body *body, struct rooms *
                      &rooms->bytes) == 0;
 }
 
-/* There is nothing to be sent of it, but it can still be named. */
+/* Make the body empty. There is nothing to send, but the delivery can still be named. */
 static void without_body(struct webhook_body *body)
 {
     body->format = WEBHOOK_RAW;
     body->bytes_size = 0;
 }
 
-/* Reads all but sequence and stale. */
+/* Read everything except sequence and stale. */
 static int read_claim(struct store *store, int64_t delivery, struct claim *claim,
                       int64_t *ret_state_of)
 {
@@ -289,7 +291,7 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
     if (webhook->paused_usec)
         return 0;
     size_t room = query->probe ? 1 : query->first + query->retries, count = 0;
-    /* A probe is chosen among all that wait. */
+    /* A probe is chosen among all waiting deliveries. */
     int r = query->probe ? fresh_write_webhook(store, query->webhook) : 0;
     if (r)
         return r;
@@ -297,7 +299,7 @@ int store_claim(struct store *store, const struct claim_query *query, struct cla
     r = query->probe ? find_probe(store, query, ids, &count) : find_both(store, query, ids, &count);
     if (r == 0)
         r = take_all(store, query, ids, count, out, ret_count);
-    /* What was due before goes first; what has just come takes the room that is left. */
+    /* Deliveries that were due before are claimed first. New ones take the room that is left. */
     if (r == 0 && *ret_count == count)
         r = fresh_claim(store, query, room, out, ret_count);
     if (r)

@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "store/backup.h"
 
-/* The new database belongs to the user of the old one, whoever runs the command. That user can
+/* Give the new database to the user of the old one, whichever user runs the command. That user can
  * write the directory, so root must not follow a link that stands in the draft's place. */
 static int give(const char *path, const struct stat *owner)
 {
@@ -29,7 +29,8 @@ static int give(const char *path, const struct stat *owner)
     return r;
 }
 
-/* Another command that reads the old file would keep its log, which the new one must not find. */
+/* Put the draft in the place of the old file. If another command reads the old file, that would
+ * keep the old log, which the new file must not find. */
 static int take_place(const char *directory, const char *draft, const char *path,
                       const struct stat *owner)
 {
@@ -52,7 +53,8 @@ static int build(const char *directory, const char *draft, struct error *error)
     return r;
 }
 
-/* Removes the drafts of runs that were killed: store_backup gives each another end of its name. */
+/* Remove the drafts of runs that were killed: store_backup gives each of them another end of its
+ * name. */
 static void remove_drafts(const char *directory)
 {
     static const char name[] = STORE_FILE ".clean";

@@ -12,7 +12,8 @@ static bool concerns(struct store *store, const struct lane_row *row)
     return webhook && webhook->coalesces;
 }
 
-/* The newest of the lane that waits and tells the same; its id is 0 where there is none. */
+/* Find the newest waiting delivery of the lane that reports the state of the same type; its id is 0
+ * if there is none. */
 static int newest_waiting(struct store *store, const struct lane_row *row, struct lane_row *ret)
 {
     bool found;
@@ -32,9 +33,9 @@ static int newest_waiting(struct store *store, const struct lane_row *row, struc
     return 0;
 }
 
-/* ---- what is needless ---- */
+/* ---- superseding ---- */
 
-/* How it looks when it is needless: it gives up what only those that wait have. */
+/* Set the fields of a superseded row: it has none of the times of waiting deliveries. */
 static void close_row(struct lane_row *row, int64_t by, uint64_t now_usec)
 {
     row->superseded_by = by;
@@ -50,8 +51,8 @@ static int supersede(struct store *store, struct lane_row *row, int64_t by, uint
     return r ? r : superseded_note(store, row, by);
 }
 
-/* Who waits in a needless one's place goes when it is ready for it, but the time that the receiver
- * asked for holds for him as well. */
+/* Let a row wait in place of a superseded one. It is sent when it is due, but not before the time
+ * that the receiver asked for. */
 static void take_over(struct lane_row *row, uint64_t not_before_usec)
 {
     if (row->not_before_usec < not_before_usec)
@@ -60,7 +61,8 @@ static void take_over(struct lane_row *row, uint64_t not_before_usec)
         row->next_usec = row->not_before_usec;
 }
 
-/* Newest first, so that the head is the last to go and the lane's next is looked for once. */
+/* Find older deliveries, newest first. So the head is superseded last, and the lane's next head is
+ * looked for only once. */
 static int find_older(struct store *store, const struct lane_row *row, int64_t ids[COALESCE_MAX],
                       size_t *ret_count)
 {
@@ -80,8 +82,7 @@ static int find_older(struct store *store, const struct lane_row *row, int64_t i
     }
 }
 
-/* Supersedes what waits and is older; *ret_not_before: the latest that one of them had to wait for.
- */
+/* Supersede waiting deliveries that are older. *ret_not_before: the latest `not_before` of them. */
 static int supersede_older(struct store *store, const struct lane_row *row, uint64_t now_usec,
                            uint64_t *ret_not_before)
 {
@@ -103,7 +104,7 @@ static int supersede_older(struct store *store, const struct lane_row *row, uint
 
 /* ---- entering the line ---- */
 
-/* What makes a delivery needless, 0: nothing does; and whether older ones may wait. */
+/* The delivery that supersedes another one, 0: none; and whether older ones may wait. */
 struct look {
     int64_t by;
     bool others;
@@ -124,7 +125,8 @@ static int look(struct store *store, const struct lane_row *row, struct look *re
     return ret->by ? 0 : stale_find_newer_state(store, row, &ret->by);
 }
 
-/* `row` is about to wait: makes room for it, or says what makes it needless. */
+/* `row` is about to wait: supersede the older ones, or set *ret_by to the delivery that supersedes
+ * it. */
 static int prepare(struct store *store, struct lane_row *row, uint64_t now_usec, int64_t *ret_by)
 {
     struct look found = {0};
@@ -173,7 +175,8 @@ int coalesce_would(struct store *store, const struct lane_row *row, bool *ret)
 
 /* ---- back from being in flight ---- */
 
-/* It goes, and the time that the receiver asked for goes over to the one that is sent instead. */
+/* Supersede `row`. The time that the receiver asked for passes to the newer delivery, which is sent
+ * instead. */
 static int yield_to(struct store *store, struct lane_row *row, int64_t newer, uint64_t now_usec)
 {
     struct lane_row next;

@@ -6,32 +6,34 @@
 
 /*
  * Webhooks that want only the newest state of an order (store_set_coalesce). Of the deliveries of a
- * lane that tell the state of one type, at most one waits, the newest by (event time, id); what is
- * older becomes SUPERSEDED when the newer one enters the line, when it comes back from being in
- * flight, or when the newer one was delivered. Untouched are what tells no state, what is in
- * flight, held or dead, and what an operator has sent once more (resend): he wants it sent. With
- * other webhooks nothing is looked up.
+ * lane that report the state of one type, at most one waits: the newest by (event time, id). An
+ * older one becomes SUPERSEDED when the newer one enters the line, when one of them comes back from
+ * being in flight, or when the newer one was delivered. Not superseded are deliveries that report
+ * no state; deliveries that are in flight, held or dead; and deliveries that an operator has sent
+ * once more (resend), because the operator wants them sent. For other webhooks, nothing is looked
+ * up.
  *
  * Why at these moments: docs/decisions/0018-newest-state.md.
  */
 
-/* Superseded ones of a lane that one call changes at most: more wait only where `coalesce` was set
- * after they came, and the next call goes on. */
+/* The most deliveries of a lane that one call supersedes. More wait only if `coalesce` was set
+ * after they came; the next call continues with them. */
 #define COALESCE_MAX 200
 
-/* lane_place for a new delivery. It may end SUPERSEDED; `done` is now_usec then. */
+/* lane_place for a new delivery. It may become SUPERSEDED; `done` is now_usec then. A
+ * store_result. */
 int coalesce_place(struct store *store, struct lane_row *row, uint64_t now_usec);
 
-/* lane_enter for one that is not in line. STORE_SUPERSEDED: that is what it is now. */
+/* lane_enter for a delivery that is not in line. STORE_SUPERSEDED: it was superseded. */
 int coalesce_enter(struct store *store, struct lane_row *row, uint64_t now_usec);
 
-/* Whether coalesce_enter would supersede it. */
+/* Set *ret to whether coalesce_enter would supersede the delivery. */
 int coalesce_would(struct store *store, const struct lane_row *row, bool *ret);
 
-/* It was INFLIGHT and waits again. */
+/* Supersede the delivery or older ones. It was INFLIGHT and waits again. */
 int coalesce_returned(struct store *store, struct lane_row *row, uint64_t now_usec);
 
-/* It was INFLIGHT and was delivered. */
+/* Supersede older deliveries. This one was INFLIGHT and was delivered. */
 int coalesce_delivered(struct store *store, const struct lane_row *row, uint64_t now_usec);
 
 #endif

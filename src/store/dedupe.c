@@ -7,10 +7,10 @@
 #include "base/digest.h"
 #include "inside.h"
 
-/* Half of what fits makes a merge, so that there is room for what comes while it goes on. The more
- * keys a merge has, the more of them share a page of the table. */
+/* Half of the keys that fit make a merge, so that there is room for new keys while it goes on. The
+ * more keys a merge has, the more of them share a page of the table. */
 #define MERGE_AT (RECENT_MAX / 2)
-/* Keys that go with one commit: a few milliseconds even where each has a page of its own. */
+/* Keys that are written with one commit: a few milliseconds even if each has a page of its own. */
 #define MERGE_STEP 256
 
 void dedupe_init(struct dedupe *dedupe)
@@ -37,7 +37,7 @@ void dedupe_rollback(struct dedupe *dedupe)
     dedupe_clear(dedupe);
 }
 
-/* The hash of two hashes takes the place of the first. */
+/* Replace the first hash by the hash of both hashes. */
 static void append(unsigned char sum[SHA256_SIZE], const unsigned char next[SHA256_SIZE])
 {
     unsigned char both[2 * SHA256_SIZE];
@@ -52,7 +52,7 @@ void dedupe_key(unsigned char out[DEDUPE_KEY_SIZE], const char *id, const char *
     unsigned char sum[SHA256_SIZE], sender[SHA256_SIZE];
     digest_sha256(sum, id, strlen(id));
     if (stranger) {
-        /* No payload begins so: no conflict of ours has this hash. */
+        /* No payload begins like this, so no conflict of ours has this hash. */
         AUTOFREE char *text = memory_format("unknown sender %s", stranger);
         digest_sha256(sender, text, strlen(text));
         append(sum, sender);
@@ -62,7 +62,7 @@ void dedupe_key(unsigned char out[DEDUPE_KEY_SIZE], const char *id, const char *
     memcpy(out, sum, DEDUPE_KEY_SIZE);
 }
 
-/* Into the table; it may be there already, from a merge that a crash cut short. */
+/* Write a key into the table. It may be there already, from a merge that a crash interrupted. */
 static int write_key(struct store *store, const unsigned char *key, int64_t notification)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_SEEN_ADD);
@@ -71,7 +71,7 @@ static int write_key(struct store *store, const unsigned char *key, int64_t noti
     return query_run(&q);
 }
 
-/* Into memory, or where that is full into the table. */
+/* Put a key into memory or, if memory is full, into the table. */
 static int enter(struct store *store, const unsigned char *key, int64_t notification)
 {
     struct recent *recent = &store->dedupe.recent;
@@ -81,7 +81,7 @@ static int enter(struct store *store, const unsigned char *key, int64_t notifica
     return 0;
 }
 
-/* Reads the keys that a merge has not reached yet. */
+/* Read the keys that a merge has not reached yet. */
 static int read_recent(struct store *store)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_KEYS_AFTER);
@@ -103,7 +103,8 @@ static int read_recent(struct store *store)
     }
 }
 
-/* Once after opening; again after a rollback, or if somebody else had accepted something. */
+/* Read the recent keys: once after opening, and again after a rollback, or if another process has
+ * accepted notifications. */
 static int know_all(struct store *store)
 {
     struct dedupe *dedupe = &store->dedupe;
@@ -175,7 +176,7 @@ static void start_merge(struct dedupe *dedupe)
     dedupe->order = recent_sort(&dedupe->recent, dedupe->merging);
 }
 
-/* All of the merge are in the table: memory need not know them any more. */
+/* All keys of the merge are in the table: drop them from memory. */
 static void finish_merge(struct store *store)
 {
     struct dedupe *dedupe = &store->dedupe;

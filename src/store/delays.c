@@ -10,15 +10,15 @@
 #include "inside.h"
 #include "webhook/outcome.h"
 
-/* The fact: boot, CLOCK_BOOTTIME of the writing, this clock and trusted time minus that, and
- * whether trusted time was learned. */
+/* The fact: boot id, CLOCK_BOOTTIME of the writing, this clock minus that, trusted time minus that,
+ * and whether trusted time was learned. */
 #define SECTION "store"
 #define KEY     "delays"
 #define FACT    "%s %" PRIu64 " %" PRId64 " %" PRId64 " %d"
 #define SCAN    "%32s %" SCNu64 " %" SCNd64 " %" SCNd64 " %d"
 #define NO_BOOT "unknown"
 
-/* The longest wait that a receiver's Retry-After can bring about. */
+/* The longest wait that a receiver's Retry-After can cause. */
 #define LONGEST_USEC WEBHOOK_RETRY_AFTER_MAX_USEC
 
 struct fact {
@@ -46,7 +46,7 @@ static void note_kept(struct delays *d, uint64_t boot_usec, int64_t trusted_usec
     d->kept_learned = learned;
 }
 
-/* The same boot: both clocks go on as if nothing had been. */
+/* Continue in the same boot: both clocks go on without a break. */
 static void go_on(struct delays *d, const struct fact *fact)
 {
     d->base_usec = fact->base_usec;
@@ -55,7 +55,7 @@ static void go_on(struct delays *d, const struct fact *fact)
         clock_trust(fact->trusted_usec, true);
 }
 
-/* A later boot: as much has passed as trusted time says, but no less than nothing. */
+/* Continue in a later boot: the passed time is that of trusted time, but not less than 0. */
 static void go_on_later(struct delays *d, const struct fact *fact)
 {
     int64_t then = (int64_t)fact->boot_usec + fact->trusted_usec;
@@ -131,7 +131,7 @@ void delays_ended(struct store *store, bool committed)
     d->written = false;
 }
 
-/* How far this clock is ahead of trusted time. */
+/* Return how far this clock is ahead of trusted time. */
 static int64_t ahead_usec(const struct store *store)
 {
     return store->delays.known ? store->delays.base_usec - clock_trusted_base_usec() : 0;

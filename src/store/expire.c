@@ -2,18 +2,18 @@
 #include "inside.h"
 #include "lanes.h"
 
-/* Rows of a webhook's line that one call looks at: the first ones, which are the oldest unless
- * somebody revived them, and so many more from where the last call ended. */
+/* Rows of a webhook's line that one call looks at: the first ones, which are the oldest unless they
+ * were revived, and then EXPIRE_LOOK_MAX from where the last call ended. */
 #define EXPIRE_FIRST    200
 #define EXPIRE_LOOK_MAX 2000
 
 /* One walk along the line of a webhook, in the order of ids. */
 struct walk {
     const struct webhook *webhook;
-    uint64_t limit_usec; /* of webhook time: whose age began before this is too old */
-    int64_t cursor;      /* the last one looked at */
+    uint64_t limit_usec; /* of webhook time: deliveries whose age began before this are too old */
+    int64_t cursor;      /* the last row looked at */
     size_t look;         /* rows to look at */
-    int64_t *ids;        /* room for `room`, those that are too old */
+    int64_t *ids;        /* deliveries that are too old; room for `room` */
     size_t room, count, looked;
 };
 
@@ -42,7 +42,8 @@ static int go(struct store *store, struct walk *walk)
     return 0;
 }
 
-/* Behind the first ones, from where the last call ended; at the end of the line it begins anew. */
+/* Walk behind the first rows, from where the last call ended. After the end of the line, the next
+ * call begins at the start again. */
 static int go_on(struct store *store, struct walk *walk, struct webhook *webhook)
 {
     if (walk->cursor < webhook->expire_cursor)
@@ -55,7 +56,7 @@ static int go_on(struct store *store, struct walk *walk, struct webhook *webhook
     return r;
 }
 
-/* The webhook whose deliveries may expire; NULL: none do. */
+/* Return the webhook if its deliveries may expire; NULL: none do. */
 static struct webhook *find_aging(struct store *store, int64_t id)
 {
     struct webhook *webhook = webhooks_find(store, id);
@@ -84,7 +85,7 @@ static int tell(struct store *store, const struct lane_row *row,
     return 0;
 }
 
-/* The last error stays: it says why the time ran out. */
+/* Expire a delivery. The last error stays: it shows why the time ran out. */
 static int expire(struct store *store, struct lane_row *row, uint64_t now_usec)
 {
     row->cause = DEAD_EXPIRED;

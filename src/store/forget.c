@@ -12,13 +12,14 @@
 #include "lanes.h"
 #include "prune.h"
 
-/* Notifications that one step looks at. */
+/* The most notifications that one step looks at. */
 #define FORGET_LOOK_MAX 20000
 /* Bytes of an HMAC that are kept. */
 #define HASH_SIZE 16
-/* In place of an id, as long as it. */
+/* Stands in the place of an id, in the same length. */
 #define FORGOTTEN "forgotten"
-/* A shorter id may stand in any text; Amazon's have 19 characters. */
+/* The shortest id that is distinct: a shorter one may occur in any text. Amazon's have 19
+ * characters. */
 #define DISTINCT_MIN 10
 
 /* ---- the store's key ---- */
@@ -36,7 +37,7 @@ static int make_key(struct store *store, char key[KEY_TEXT + 1])
     return store_set_fact(store, "store", "", "forget_key", key);
 }
 
-/* *ret_known false: there is none, and it was not to be made. */
+/* Load the key; with `make`, make one if there is none. *ret_known false: there is none. */
 static int load_key(struct store *store, bool make, char key[KEY_TEXT + 1], bool *ret_known)
 {
     char *known = NULL;
@@ -87,7 +88,7 @@ int store_order_reference(struct store *store, const char *order, char out[STORE
     return r;
 }
 
-/* ---- orders that were forgotten ---- */
+/* ---- forgotten orders ---- */
 
 int store_forgotten_usec(struct store *store, const char *order, uint64_t *ret_usec)
 {
@@ -139,7 +140,8 @@ static int drop(struct store *store, struct lane_row *row, uint64_t now_usec)
     return lane_move(store, row, DELIVERY_DROPPED, NULL);
 }
 
-/* The lane is a hash of the order, and the error may have words of the receiver. */
+/* Remove lane and error of a delivery: the lane is a hash of the order, and the error may have
+ * words of the receiver. */
 static int strip(struct store *store, int64_t delivery)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_FORGET);
@@ -169,7 +171,8 @@ static int forget_delivery(struct store *store, struct forget *forget, int64_t d
 
 /* ---- notifications ---- */
 
-/* What stands in the place of an id: as long as it, so that SQLite overwrites it where it is. */
+/* Return the text that replaces an id. It is as long as the id, so that SQLite overwrites the id
+ * where it is. */
 static char *mask(const char *id)
 {
     size_t size = id ? strlen(id) : 0;
@@ -272,7 +275,7 @@ bool store_order_is_distinct(const char *order)
                strlen(order);
 }
 
-/* Alarms that are still to be sent have the id in their words. */
+/* Replace the order id in facts: alarms that are still to be sent have it in their words. */
 static int strip_facts(struct store *store, const char *order)
 {
     if (!store_order_is_distinct(order))
@@ -284,7 +287,7 @@ static int strip_facts(struct store *store, const char *order)
     return query_run(&q);
 }
 
-/* Pages that become free are overwritten, too: here that costs little. */
+/* Prepare the removal. Pages that become free are overwritten, too: here that costs little. */
 static int prepare(struct store *store, const struct forget *forget, uint64_t now_usec)
 {
     store->removed = true;

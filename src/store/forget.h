@@ -7,7 +7,8 @@
 
 struct store;
 
-/* Whether the kept hash of a payload is the HMAC that store_forget made of this one. */
+/* Set *ret to whether the kept hash of a payload is the HMAC that store_forget made of this
+ * payload. */
 int forget_is_payload(struct store *store, const void *kept, size_t size,
                       const unsigned char *payload_sha256, bool *ret);
 

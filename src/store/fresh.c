@@ -90,7 +90,8 @@ static bool is_any(const struct fresh_row *row, int64_t unused)
     return true;
 }
 
-/* Those that stay keep their order. After a failure all go, with the transaction. */
+/* Write the rows that `is_meant` selects. The others keep their order. After a failure all rows are
+ * dropped, with the transaction. */
 static int write_some(struct store *store, bool (*is_meant)(const struct fresh_row *, int64_t),
                       int64_t value)
 {

@@ -8,7 +8,8 @@
  * WAL_WRITE_LOCK). */
 #define WRITE_LOCK_BYTE 120
 
-/* Locks of our own process do not count: fcntl(2) shows those that would keep us waiting. */
+/* Return the process that holds the write lock; 0: none. Locks of our own process do not count:
+ * fcntl(2) shows only those that would keep us waiting. */
 static pid_t holder_of(int index_fd)
 {
     struct flock lock = {

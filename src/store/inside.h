@@ -22,8 +22,8 @@
 #include "unknown.h"
 #include "webhooks.h"
 
-/* Pages in the log at which store_checkpoint goes to work, and at which a commit does it by itself
- * because nobody called that. */
+/* Pages in the log at which store_checkpoint begins to work, and at which a commit makes the
+ * checkpoint because store_checkpoint was not called. */
 #define STORE_CHECKPOINT_PAGES 1000
 #define STORE_LOG_PAGES_MAX    4000
 
@@ -33,8 +33,8 @@ struct head {
     int64_t merged; /* dedupe.h */
 };
 
-/* The store as its own files see it. What is cached here equals the disk at every store_begin: a
- * rollback or another process's commit makes it be read again. */
+/* The store as its own files see it. The cached values equal the disk at every store_begin: after a
+ * rollback, or a commit of another process, they are read again. */
 struct store {
     sqlite3 *db;
     char *path;
@@ -43,12 +43,12 @@ struct store {
     sqlite3_stmt *statements[STATEMENTS];
 
     bool doubtful;        /* the caches below must be read again */
-    bool elsewhere;       /* another process committed since the last question */
-    int64_t data_version; /* SQLite's word for it */
+    bool elsewhere;       /* another process has committed since store_changed_elsewhere */
+    int64_t data_version; /* SQLite's counter of commits by others */
     int log_pages;        /* in the write-ahead log after the last commit */
     uint64_t checkpoints; /* since it was opened */
-    bool removed;         /* bodies were removed whose bytes may stand in the log */
-    struct marker marker; /* STORE_DAEMON only, as the next */
+    bool removed;         /* bodies were removed whose bytes may be in the log */
+    struct marker marker; /* STORE_DAEMON only, like the next */
     struct place place;
 
     struct head head, head_on_disk;
@@ -61,16 +61,16 @@ struct store {
     struct unknown unknown;
     struct fresh fresh;                  /* empty outside of a transaction */
     struct superseded_list superseded;   /* of this transaction, or of the last one */
-    int64_t body_cursor, history_cursor; /* where the next step of pruning goes on */
+    int64_t body_cursor, history_cursor; /* where the next step of pruning continues */
     struct reclaim reclaim;
     struct seals seals;
 };
 
-/* Sets store_why and returns the result. */
+/* Set store_why and return `result`. */
 int store_say(struct store *store, int result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Reads again what is cached of the database. */
+/* Read the cached values again from the database. A store_result. */
 int store_refresh(struct store *store);
 
 #endif

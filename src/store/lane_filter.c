@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-/* Bits per lane, and how much of the lane says where one of them is. */
+/* Bits per lane, and the width of the piece of the lane that is the place of a bit. */
 #define BITS  4
 #define WIDTH 14
 

@@ -76,7 +76,7 @@ int lane_load(struct store *store, int64_t delivery, struct lane_row *ret)
     return 0;
 }
 
-/* The oldest of a lane's line; its id is 0 when the lane is empty. */
+/* Find the oldest delivery of a lane's line; its id is 0 if the line is empty. */
 static int first_of(struct store *store, int64_t lane, struct lane_row *ret)
 {
     bool row;
@@ -97,7 +97,7 @@ static int first_of(struct store *store, int64_t lane, struct lane_row *ret)
     return 0;
 }
 
-/* Checks and counts a move; the caller writes it. */
+/* Check and count a move. The caller writes it. */
 static void note_move(struct store *store, int64_t webhook, int64_t delivery,
                       enum delivery_state from, enum delivery_state to)
 {
@@ -108,7 +108,7 @@ static void note_move(struct store *store, int64_t webhook, int64_t delivery,
     counts_move(&store->counts, webhook, from, to);
 }
 
-/* Between READY and BEHIND: only who is first has changed. */
+/* Change READY to BEHIND, or back: only the order in the line has changed. */
 static int swap_state(struct store *store, struct lane_row *row, enum delivery_state to)
 {
     note_move(store, row->webhook, row->id, row->state, to);
@@ -121,7 +121,8 @@ static int swap_state(struct store *store, struct lane_row *row, enum delivery_s
     return query_run(&q);
 }
 
-/* Who takes a waiting head's place waits as long: the destination asked for it, not the event. */
+/* Let a row that takes a waiting head's place wait as long: the destination asked for the wait, not
+ * the event. */
 static void inherit(struct lane_row *row, const struct lane_row *head)
 {
     if (row->next_usec < head->next_usec)
@@ -135,8 +136,8 @@ bool lane_is_older(const struct lane_row *a, const struct lane_row *b)
     return a->event_usec != b->event_usec ? a->event_usec < b->event_usec : a->id < b->id;
 }
 
-/* Finds the place of a row that is not in line: *ret_state is READY, with the former head put
- * behind it, or BEHIND. */
+/* Find the place of a row that is not in line. *ret_state: READY, with the former head put behind
+ * it, or BEHIND. */
 static int find_place(struct store *store, struct lane_row *row, enum delivery_state *ret_state)
 {
     struct lane_row head;
@@ -154,7 +155,7 @@ static int find_place(struct store *store, struct lane_row *row, enum delivery_s
     return 0;
 }
 
-/* The head has gone: the first of those behind is the next. */
+/* Make the first delivery that is behind the next head: the old head has gone. */
 static int promote(struct store *store, int64_t lane)
 {
     struct lane_row first;
@@ -164,7 +165,7 @@ static int promote(struct store *store, int64_t lane)
     return swap_state(store, &first, DELIVERY_READY);
 }
 
-/* A head that was in flight is ready again: an older one that came meanwhile goes first. */
+/* If an older delivery came while the head was in flight, the older one becomes the head. */
 static int yield_to_older(struct store *store, struct lane_row *row)
 {
     struct lane_row first;

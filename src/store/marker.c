@@ -9,7 +9,7 @@
 
 #include "inside.h"
 
-/* Three numbers of 20 digits each, blanks and the line's end: always the same size, so that one
+/* Three numbers of 20 digits each, blanks and a newline. The size is always the same, so that one
  * write replaces the one before. */
 #define LINE_SIZE   64
 #define LINE_FORMAT "%020" PRId64 " %020" PRId64 " %020" PRId64 "\n"
@@ -38,7 +38,7 @@ static bool any_below(const struct numbers *a, const struct numbers *b)
            a->delivery < b->delivery;
 }
 
-/* What cannot be read counts as nothing known. */
+/* Read the numbers. If the file cannot be read, all are 0: nothing is known. */
 static struct numbers read_file(int fd)
 {
     char line[LINE_SIZE] = "";

@@ -5,10 +5,10 @@
 #include "store/store.h"
 
 /*
- * The highest numbers that were ever committed, in a small file beside the database. A log that is
- * gone or cut off, or an older copy of the database, opens without an error and has lower numbers:
- * then the store went back. The file is written after each commit and not synced: it can be behind
- * the database, never ahead of it.
+ * The highest numbers that were ever committed, in a small file beside the database. If the log is
+ * gone or cut off, or the database is an older copy, it opens without an error and has lower
+ * numbers: the store went back. The file is written after each commit and not synced: it can be
+ * behind the database, never ahead of it.
  */
 #define MARKER_FILE "numbers"
 
@@ -17,20 +17,22 @@ struct numbers {
 };
 
 struct marker {
-    int fd;               /* negative: none, nothing is written */
-    struct numbers known; /* as the file says */
+    int fd;               /* negative: no file, nothing is written */
+    struct numbers known; /* as in the file */
     bool went_back;
-    struct numbers before; /* the file's, if it went back */
+    struct numbers before; /* the file's numbers, if the store went back */
 };
 
+/* Prepare a marker without a file. */
 void marker_init(struct marker *marker);
+/* Close the file, if there is one. */
 void marker_clear(struct marker *marker);
 
-/* Opens or makes the file in the database's directory and compares. Without the file nothing is
- * noticed; that is no failure. 0 or what the verbs return. */
+/* Open or create the file in the database's directory, and compare. If there is no file nothing is
+ * noticed; that is no failure. A store_result. */
 int marker_open(struct store *store);
 
-/* After a commit. */
+/* Write the numbers, after a commit. */
 void marker_write(struct store *store);
 
 #endif

@@ -15,11 +15,11 @@
  *
  * delivery.place: 1 in line (ready, inflight, behind), 2 set aside (held, dead), 0 done. It changes
  * only when a delivery enters or leaves the line, so that claiming touches no index but
- * delivery_due. delivery.done: when it was delivered, filtered, dropped, died, or was held.
- * delivery.kind: 0; it was a hash of the type. delivery.age: the webhook's time at
+ * delivery_due. delivery.done: when it was delivered, filtered or dropped, when it died, or since
+ * when it is held. delivery.kind: 0; it was a hash of the type. delivery.age: the webhook's time at
  * which max_age began to run; while held, the age reached so far. delivery.state_of: a number of
- * the type whose state it tells, NULL: it tells none; delivery.superseded_by: the delivery that was
- * sent in its place. delivery.format: enum webhook_format. attempt.answer: a row of `answer`.
+ * the type whose state it reports, NULL: it reports none. delivery.superseded_by: the delivery that
+ * was sent in its place. delivery.format: enum webhook_format. attempt.answer: a row of `answer`.
  * blank: rows of other tables whose bytes are overwritten (removal.h). body.seal, prefix.seal,
  * answer.seal: a row of `seal`, which names the key that opens the bytes; NULL: they are not
  * sealed.
@@ -68,13 +68,13 @@ static const struct migration {
     /* The keys of later notifications are not in `seen` yet. */
     {2, "ALTER TABLE head ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;"
         "UPDATE head SET merged = notification;"},
-    /* Of what waits already it is not known whether it tells a state: it is sent. And it was
-     * accepted in the only format there was. */
+    /* It is not known whether deliveries that wait already report a state: they are sent. They were
+     * accepted in the only format of that time. */
     {3, "ALTER TABLE delivery ADD COLUMN state_of INTEGER;"
         "ALTER TABLE delivery ADD COLUMN superseded_by INTEGER;"
         "ALTER TABLE delivery ADD COLUMN format INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE webhook ADD COLUMN coalesce INTEGER NOT NULL DEFAULT 0;"},
-    /* An answer stands where no row is ever moved (removal.h). */
+    /* Answers have a table of their own, in which no row is ever moved (removal.h). */
     {4, "CREATE TABLE answer(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
         "CREATE TABLE blank(kind INTEGER, id INTEGER, size INTEGER NOT NULL,"
         " PRIMARY KEY(kind, id)) WITHOUT ROWID;"
@@ -84,7 +84,7 @@ static const struct migration {
         " row_number() OVER (ORDER BY delivery, attempt) AS id FROM attempt"
         " WHERE answer IS NOT NULL) AS old"
         " WHERE attempt.delivery = old.delivery AND attempt.attempt = old.attempt;"},
-    /* Those of unknown senders that are held leave the ids that they have taken. */
+    /* Held notifications of unknown senders give up the ids that they have taken. */
     {5, "CREATE TABLE unknown(id INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
         " deliveries INTEGER NOT NULL);"
         "INSERT INTO unknown SELECT n.id, length(b.bytes) + ifnull(length(b.raw), 0)"
@@ -104,20 +104,20 @@ static const struct migration {
         "INSERT INTO subscription SELECT name, value, NULL, 0 FROM fact"
         " WHERE section = 'subscription' AND key = 'seller';"
         "DELETE FROM fact WHERE section = 'subscription';"},
-    /* Those that are set aside are found by the time since when they are; orders that were
-     * forgotten (forget.h). */
+    /* Deliveries that are set aside are found by the time since when they are. `forgotten` has the
+     * orders that were forgotten (forget.h). */
     {6, "UPDATE delivery SET done = (SELECT received FROM notification n"
         " WHERE n.id = delivery.notification) WHERE place = 2 AND state = 4;"
         "CREATE INDEX delivery_since ON delivery(webhook, state, done) WHERE place = 2;"
         "CREATE TABLE forgotten(hash BLOB PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;"},
-    /* Bodies, prefixes and answers may be sealed (seal.h); those that are there are not. */
+    /* Bodies, prefixes and answers may be sealed (seal.h); existing ones are not. */
     {7, "CREATE TABLE seal(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);"
         "ALTER TABLE body ADD COLUMN seal INTEGER;"
         "ALTER TABLE prefix ADD COLUMN seal INTEGER;"
         "ALTER TABLE answer ADD COLUMN seal INTEGER;"},
 };
 
-/* The dedupe key of one from an unknown sender, for SQL. */
+/* Return the dedupe key of a notification from an unknown sender, for SQL. */
 static void unknown_key(sqlite3_context *context, int n_values, sqlite3_value **values)
 {
     unsigned char key[DEDUPE_KEY_SIZE];

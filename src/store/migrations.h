@@ -8,11 +8,11 @@
 /* "DckB" in the file's header: the database is ours. */
 #define MIGRATIONS_APPLICATION_ID 0x44636b42
 
-/* The layout that this program writes; PRAGMA user_version says which one a file has. */
+/* Return the layout that this program writes. PRAGMA user_version is the layout of a file. */
 int64_t migrations_newest(void);
 
-/* Brings a database from `version` to the newest inside the caller's transaction. An SQLite code.
- */
+/* Bring a database from `version` to the newest layout, inside the caller's transaction. Return an
+ * SQLite code. */
 int migrations_run(sqlite3 *db, int64_t version);
 
 #endif

@@ -10,8 +10,8 @@ struct query;
 
 /*
  * Strings that come again and again (sellers, queues, types, marketplaces) are stored once and
- * meant by number. Some of them come from outside, so there is room for NAMES_MAX of at most
- * NAMES_LENGTH bytes; what does not fit is stored as itself.
+ * referred to by number. Some of them come from outside, so there is room for NAMES_MAX of at most
+ * NAMES_LENGTH bytes. A string that does not fit is stored as itself.
  */
 #define NAMES_MAX    4000
 #define NAMES_LENGTH 128
@@ -23,20 +23,22 @@ struct names {
     uint16_t slots[NAMES_SLOTS]; /* ids by hash, 0: free */
 };
 
-/* Binds the text as the next parameter, by number where possible. A new name is written at once;
- * that it failed shows in the query. */
+/* Bind the text as the next parameter, by number if possible. A new name is written at once; if
+ * that fails, it shows in the query. */
 void names_bind(struct store *store, struct query *query, const char *text);
 
-/* Reads the next column, which names_bind has written. Borrowed until the next step of the query;
+/* Return the next column, which names_bind has written. Borrowed until the next step of the query;
  * NULL stays NULL. */
 const char *names_get(struct store *store, struct query *query);
 
-/* Reads names that were added since. A store_result. */
+/* Read the names that were added since the last call. A store_result. */
 int names_load(struct store *store);
 
-/* Forgets what a transaction that failed had added; after one that did not, keeps it. */
+/* After a rollback: forget the names that the transaction added. */
 void names_rollback(struct names *names);
+/* After a commit: keep the names that the transaction added. */
 void names_commit(struct names *names);
+/* Forget all names and free their memory. */
 void names_clear(struct names *names);
 
 #endif
