@@ -8,8 +8,7 @@
 struct attribution {
     const struct receiver_seller *seller; /* NULL: unknown */
     enum accept_sender sender;
-    bool by_subscription; /* only the subscription shows it: the seller's id may be learnt from the
-                             notification */
+    bool by_subscription; /* only the subscription shows it: learn the id from it */
 };
 
 /* Return the seller of a notification: by the seller id in it or, if its type carries none, by its

@@ -84,8 +84,8 @@ static bool open_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
     return true;
 }
 
-/* A streak is complete: doubt the destination, and ask a witness. If the receiver asks for time no
- * witness may be asked, and the breaker opens now. Return whether it opens. */
+/* A streak is complete: doubt the destination until a witness is heard. If the receiver asks for
+ * time, no witness may be asked, and the breaker opens now. Return whether it opens. */
 static bool doubt_it(struct breaker *b, uint64_t wait_usec, uint64_t boot_usec)
 {
     b->unwitnessed = false;

@@ -11,7 +11,7 @@
 #define DELAY_USEC USEC_PER_SEC
 /* The most calls under way at the same time. */
 #define CALLS_MAX 32U
-/* The most tries of one entry, and the number of failed tries that is no chance any more. */
+/* The most tries of one entry, and the failed tries after which a failure is no chance any more. */
 #define TRIES_MAX  5U
 #define TRIES_SURE 2U
 

@@ -12,7 +12,7 @@
 #include "webhook/request.h"
 
 /* One claim on its way: it waits for a slot, then its request is under way. Owned by the list of
- * the forwarder that it stands in. */
+ * the forwarder that it is in. */
 struct attempt {
     struct forwarder *forwarder;
     struct claim claim;
@@ -24,7 +24,7 @@ struct attempt {
     bool late;      /* under way for much longer than others: it holds no slot of theirs */
     uint64_t token; /* serial of the access token that it was sent with */
     bool second;    /* a second chance: it counts, whatever its outcome */
-    struct attempt *next, **link; /* the list it stands in; link points at the pointer to it */
+    struct attempt *next, **link; /* the list it is in; link points at the pointer to it */
 };
 
 /* Attempts in the order in which they are sent. */
@@ -79,7 +79,7 @@ struct forwarder {
     struct attempt *spare; /* attempts to use again */
     unsigned n_claimed, n_sending;
     unsigned n_suspects_sending, n_late; /* of the requests under way */
-    uint64_t look_usec;   /* boot clock; when to look for late requests; 0: nobody waits for that */
+    uint64_t look_usec;   /* boot clock; when to look for late requests; 0: not needed */
     size_t bytes;         /* of all bodies in memory */
     uint64_t answer_usec; /* running mean of the answer time; 0: no answer yet */
 
@@ -123,7 +123,7 @@ struct forwarder {
     uint64_t last_error_usec;
 };
 
-/* attempts.c: the lists that attempts stand in. */
+/* attempts.c: the lists of attempts. */
 /* Return an empty attempt, a used one if there is any. End it with attempt_end. */
 struct attempt *attempt_new(struct forwarder *f);
 /* Put an attempt at the head of a list, which owns it then. */
@@ -134,7 +134,7 @@ void attempt_unlink(struct attempt *attempt);
 void attempt_enqueue(struct attempt_queue *queue, struct attempt *attempt);
 /* Take the first attempt out of a queue, which must not be empty. */
 struct attempt *attempt_dequeue(struct attempt_queue *queue);
-/* Clear the claim of an attempt that stands in no list, and keep the attempt for attempt_new. */
+/* Clear the claim of an attempt that is in no list, and keep the attempt for attempt_new. */
 void attempt_end(struct forwarder *f, struct attempt *attempt);
 /* Cancel the requests of all attempts of a list, and free the attempts. */
 void attempt_free_list(struct attempt *list);

@@ -15,7 +15,7 @@
 #define VACUUM_PAGES        250
 /* Calls of store_reclaim in a step: some for each kind of row. */
 #define RECLAIM_CALLS_MAX 10
-/* The disk has enough room again when this part of the minimum is free in addition to it. */
+/* The disk is not low any more when the minimum, and one part in this many of it, is free. */
 #define DISK_SLACK_PART 8
 
 /* The chores of one look, in this order. */

@@ -91,8 +91,8 @@ bool receiver_take_again(struct receiver *r, struct sqs_batch *batch, int64_t no
 /* release.c: the turn has answered for a notification of receiver_take_again. */
 void receiver_released(struct receiver *r, bool stored);
 
-/* strangers.c: report a notification from an unknown sender that was kept, counted or left. */
 struct accept;
+/* strangers.c: report a notification from an unknown sender that was kept, counted or left. */
 void receiver_tell_stranger(struct receiver *r, const struct notification *n,
                             const struct accept *accept);
 

@@ -18,7 +18,7 @@ static int lane_with(struct store *store, const struct lane_row *row, int64_t we
     return 0;
 }
 
-/* Give a held delivery to another webhook. While it is held it stands in no lane. */
+/* Give a held delivery to another webhook. While it is held, it is in no lane. */
 static int hand_over(struct store *store, struct lane_row *row, int64_t webhook, int64_t lane,
                      enum webhook_format format)
 {

@@ -16,7 +16,7 @@
 #define FORGET_LOOK_MAX 20000
 /* Bytes of an HMAC that are kept. */
 #define HASH_SIZE 16
-/* Stands in the place of an id, in the same length. */
+/* Replaces an id, in the same length. */
 #define FORGOTTEN "forgotten"
 /* The shortest id that is distinct: a shorter one may occur in any text. Amazon's have 19
  * characters. */

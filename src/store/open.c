@@ -9,23 +9,23 @@
 #include "inside.h"
 #include "migrations.h"
 
-/* While opening even the daemon waits: another process may be creating or recovering the file. It
- * waits for less, as it comes again (daemon/opening.c). */
+/* While opening, even the daemon waits: another process may be creating or recovering the file. It
+ * waits for a shorter time, because it tries again (daemon/opening.c). */
 #define DAEMON_OPEN_BUSY_MS  3000
 #define COMMAND_OPEN_BUSY_MS 10000
 #define DAEMON_BUSY_MS       50
 #define COMMAND_BUSY_MS      10000
 
-/* What statements, cursors and rows are made of is small and short-lived: memory of the
- * connection's own saves the way through malloc. Debian builds SQLite without. */
+/* Statements, cursors and rows consist of small, short-lived pieces. If the connection has memory
+ * of its own for them, they need no malloc. Debian builds SQLite without. */
 #define SMALL_SIZE  1200
 #define SMALL_COUNT 100
 
-/* The log is cut to this after a checkpoint that emptied it. */
+/* A checkpoint that empties the log cuts it to this size. */
 #define LOG_KEPT "67108864"
 
-/* A fresh file is made by us, with nobody else's permissions, and its name is on disk before
- * anything in it counts. */
+/* Create a fresh file with permissions for us alone. Its name is on disk before anything in it
+ * counts. */
 static int create_file(const char *directory, const char *path)
 {
     int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
@@ -54,7 +54,7 @@ static int result_of_errno(int number)
     }
 }
 
-/* Whether there is a file to open; the daemon makes one. */
+/* Check that there is a file to open. The daemon creates one. */
 static int find_file(struct store *store, const char *directory)
 {
     if (store->mode == STORE_DAEMON) {
@@ -76,7 +76,7 @@ static int run(struct store *store, const char *sql)
     return query_failure(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
 }
 
-/* One number that a PRAGMA or SELECT gives. */
+/* Read one number from a PRAGMA or SELECT. */
 static int ask(struct store *store, const char *sql, int64_t *ret)
 {
     sqlite3_stmt *statement = NULL;
@@ -91,7 +91,7 @@ static int ask(struct store *store, const char *sql, int64_t *ret)
     return r;
 }
 
-/* 0 when the file is of this layout or an older one. */
+/* Return 0 if the file has this layout or an older one. */
 static int look_at_version(struct store *store, int64_t *ret_version)
 {
     int64_t tables, application;
@@ -112,7 +112,7 @@ static int look_at_version(struct store *store, int64_t *ret_version)
     return 0;
 }
 
-/* Looks again under the lock: two processes may have found the same old file. */
+/* Migrate, after another look under the lock: two processes may have found the same old file. */
 static int migrate(struct store *store)
 {
     int64_t version;
@@ -145,7 +145,7 @@ static int check_version(struct store *store)
                      store->path);
 }
 
-/* What the log of page frames needs to be the transactions' log at all. */
+/* Log transactions in a write-ahead log. Fail if the file cannot have one. */
 static int enter_wal(struct store *store)
 {
     sqlite3_stmt *statement = NULL;
@@ -163,8 +163,8 @@ static int enter_wal(struct store *store)
     return r;
 }
 
-/* These two only take effect before the first page is written, and on an old file they would write.
- */
+/* Set page size and auto_vacuum of a new file. They take effect only before the first page is
+ * written, and on an old file they would write. */
 static int shape(struct store *store)
 {
     int64_t pages;
@@ -174,7 +174,7 @@ static int shape(struct store *store)
     return run(store, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;");
 }
 
-/* A file that is not ours to write is looked at and left as it is. */
+/* Set up the connection. A file that is not ours to write is only looked at. */
 static int set_up(struct store *store)
 {
     int64_t version;
@@ -204,8 +204,8 @@ static int on_commit(void *userdata, sqlite3 *db, const char *schema, int pages)
     return SQLITE_OK;
 }
 
-/* Root's commands open a file that the daemon's user can write: what its schema says runs nothing.
- */
+/* Run nothing that the file's schema names: root's commands open a file that the daemon's user can
+ * write. */
 static void distrust(sqlite3 *db)
 {
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -233,16 +233,17 @@ static int open_database(struct store *store, const char *directory)
         return r;
     sqlite3_wal_hook(store->db, on_commit, store);
     sqlite3_busy_timeout(store->db, store->mode == STORE_DAEMON ? DAEMON_BUSY_MS : COMMAND_BUSY_MS);
-    store->removed = true;  /* the log of a process before may hold what it removed */
+    store->removed = true;  /* the log may hold data that an earlier process removed */
     store->doubtful = true; /* read at the first store_begin */
-    if (delays_load(store)) /* now, for those who look at the time first; or at store_begin */
+    if (delays_load(store)) /* now, for callers that ask for the time first; or at store_begin */
         store->delays.known = false;
     return store->mode == STORE_DAEMON ? marker_open(store) : 0;
 }
 
 int store_open(struct store **ret, const char *directory, enum store_mode mode, struct error *error)
 {
-    /* Only before SQLite's first use in the process; later it says so and changes nothing. */
+    /* This works only before SQLite's first use in the process. Later it fails and changes
+     * nothing. */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     struct store *store = NEW(struct store);
     store->mode = mode;
@@ -266,7 +267,7 @@ void store_free(struct store *store)
         return;
     for (size_t i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
-    /* SQLite would end by writing into, and deleting, files that may be those of others now. */
+    /* SQLite would end by writing into, and deleting, files that may belong to others now. */
     if (store_loss(store))
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(store->db);

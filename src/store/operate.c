@@ -22,7 +22,8 @@ static uint64_t webhook_time(struct store *store, const struct lane_row *row, ui
     return webhooks_time_usec(webhooks_find(store, row->webhook), now_usec);
 }
 
-/* For the daemon: it is not to wait any longer for what the receiver asked for. */
+/* Note the retry for the daemon: it must not wait any longer for the time that the receiver asked
+ * for. */
 static int note_retry(struct store *store, const struct lane_row *row)
 {
     const struct webhook *webhook = webhooks_find(store, row->webhook);
@@ -49,7 +50,7 @@ static int retry(struct store *store, struct lane_row *row, uint64_t now_usec)
     return in_line ? lane_write(store, row) : coalesce_enter(store, row, now_usec);
 }
 
-/* While held, the age column keeps the age reached so far. */
+/* Hold a delivery. While held, the age column keeps the age reached so far. */
 static int hold(struct store *store, struct lane_row *row, uint64_t now_usec)
 {
     if (row->state != DELIVERY_READY && row->state != DELIVERY_BEHIND)
@@ -80,7 +81,7 @@ static int drop(struct store *store, struct lane_row *row, uint64_t now_usec)
     return lane_move(store, row, DELIVERY_DROPPED, NULL);
 }
 
-/* Whether Amazon's bytes and our part of the body are still there. */
+/* Set *ret to whether Amazon's bytes and our part of the body are still there. */
 static int has_body(struct store *store, int64_t notification, bool *ret)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_BODY_IS_THERE);
@@ -108,7 +109,7 @@ static int resend(struct store *store, struct lane_row *row, uint64_t now_usec)
     if (r)
         return r;
     row->faults = row->event_faults = 0;
-    row->retry = true; /* its time is the operator's: store_hasten and store_hurry leave it alone */
+    row->retry = true; /* the operator's time: store_hasten and store_hurry leave it as it is */
     row->next_usec = delays_from_time(store, now_usec);
     row->age_usec = webhook_time(store, row, now_usec);
     row->done_usec = 0;

@@ -10,7 +10,7 @@
 #include "base/disk.h"
 #include "base/memory.h"
 
-/* A user's name, or the number. The caller owns it. */
+/* Return a user's name or number. The caller owns it. */
 static char *user_words(uid_t uid)
 {
     const struct passwd *user = getpwuid(uid);

@@ -8,8 +8,9 @@
 
 #include "inside.h"
 
-/* Places in the log's index (sqlite.org/walformat.html, 2.3): the log's salts, how many frames are
- * in the database for certain, and how many of them SQLite has begun to write there. */
+/* Positions in the log's index (sqlite.org/walformat.html, 2.3): the log's salts, the number of
+ * frames that are in the database for certain, and the number that SQLite has begun to write
+ * there. */
 #define INDEX_SALTS     32
 #define INDEX_DONE      96
 #define INDEX_ATTEMPTED 128
@@ -49,7 +50,7 @@ bool place_is_at(const struct file_id *id, const char *path)
     return same(id, &there);
 }
 
-/* ---- what was written, and by whom ---- */
+/* ---- writes of SQLite and of others ---- */
 
 static bool read_backfill(const struct place *place, struct backfill *ret)
 {
@@ -83,7 +84,8 @@ void place_written(struct store *store)
         remember(place, &info, &backfill);
 }
 
-/* SQLite, in whatever process, says in the index that it writes before it does. */
+/* Whether another program wrote into the database. Before SQLite writes, in any process, it notes
+ * that in the index. */
 static bool was_overwritten(struct place *place, const struct stat *info)
 {
     struct backfill backfill;
@@ -106,7 +108,8 @@ static int open_file(const char *path, struct file_id *ret_id)
     return fd;
 }
 
-/* SQLite's answer counts for the moment at which it is given, so it comes last. */
+/* Open the files. SQLite's answer comes last, because it counts for the moment at which it is
+ * given. */
 static int open_files(struct store *store)
 {
     struct place *place = &store->place;
@@ -128,7 +131,7 @@ int place_learn(struct store *store)
 {
     struct place *place = &store->place;
     int moved = 0;
-    /* A test's file system in memory does not know. */
+    /* A test's file system in memory has no answer. */
     if (sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_NOTFOUND)
         return 0;
     const char *file = sqlite3_db_filename(store->db, NULL);

@@ -6,13 +6,13 @@
 
 #include "store/place.h"
 
-/* Which file, wherever its name is. */
+/* The identity of a file, whatever its name. */
 struct file_id {
     dev_t device;
     ino_t inode;
 };
 
-/* What changes in the log's index whenever SQLite writes into the database. */
+/* The fields of the log's index that change whenever SQLite writes into the database. */
 struct backfill {
     uint32_t salts[2], done, attempted;
 };
@@ -24,21 +24,22 @@ struct place {
     int database_fd, index_fd;
     char *log, *index; /* paths */
     struct file_id database, log_id, index_id;
-    struct timespec written; /* the database, when it was right last */
+    struct timespec written; /* of the database, when it was right last */
     off_t size;
     struct backfill backfill;
     enum store_loss loss;
 };
 
+/* Prepare a place without files. */
 void place_init(struct place *place);
 
-/* Remembers the files that were just opened. 0 or what the verbs return. */
+/* Remember the files that were just opened. A store_result. */
 int place_learn(struct store *store);
 
-/* After a checkpoint of our own, whether it worked or not. */
+/* Remember the database's state after a checkpoint of our own, whether it worked or not. */
 void place_written(struct store *store);
 
-/* Closes the descriptors; after SQLite has closed its own. */
+/* Close the descriptors, after SQLite has closed its own. */
 void place_clear(struct place *place);
 
 /* Whether the path leads to this file. */

@@ -5,17 +5,17 @@
 #include "inside.h"
 #include "prune.h"
 
-/* Notifications that one call looks at; the next call goes on behind them. */
+/* The most notifications that one call looks at. The next call continues behind them. */
 #define PRUNE_LOOK_MAX 10000
-/* After so many in a row that are too young the walk begins anew: the rest is younger still. A row
- * with a wrong clock in between does not end it. */
+/* After this many young rows in a row, the walk begins at the start again: the rest is younger
+ * still. A row with a wrong clock in between does not end it. */
 #define PRUNE_YOUNG_MAX 500
 
 struct walk {
     enum statement scan;
-    uint64_t before_usec; /* what was done before may go */
+    uint64_t before_usec; /* rows that were done before may be removed */
     int64_t *cursor;
-    int64_t *ids; /* room for `room`: those that may go */
+    int64_t *ids; /* rows that may be removed; room for `room` */
     size_t room, count;
 };
 
@@ -81,7 +81,7 @@ static int step(struct store *store, struct walk *walk, struct query *q, bool *r
     return r;
 }
 
-/* Walks on from the cursor until there is enough, or everything is too young, or it was long
+/* Walk on from the cursor, until there are enough rows, or all are too young, or the walk was long
  * enough. */
 static int go(struct store *store, struct walk *walk)
 {
@@ -104,7 +104,7 @@ static int go(struct store *store, struct walk *walk)
     return 0;
 }
 
-/* One notification's rows but its key, which goes into `key`. */
+/* One notification's rows. Its key is loaded into `key`. */
 struct doomed {
     int64_t id, first, last;
 };
@@ -129,7 +129,8 @@ static int load_doomed(struct store *store, int64_t id, struct doomed *ret,
     return 0;
 }
 
-/* A receiver may have repeated the body in its answers, so they go together. */
+/* Remove the body and the answers together: a receiver may have repeated the body in its
+ * answers. */
 static int remove_bytes_of(struct store *store, const struct doomed *doomed)
 {
     int r = removal_of_answers(store, doomed->first, doomed->last, 0, INT64_MAX);
@@ -165,7 +166,7 @@ int store_prune_bodies(struct store *store, uint64_t before_usec, size_t limit, 
     return r;
 }
 
-/* The counts of rows lose what is about to go. */
+/* Take the rows that are about to be deleted off the counts. */
 static int uncount(struct store *store, const struct doomed *doomed)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_STATES);
@@ -215,7 +216,7 @@ int prune_notification(struct store *store, int64_t notification)
     return r ? r : dedupe_forget(store, key, 1);
 }
 
-/* What stale.c remembers of ids that are no more. */
+/* Drop the blocks of stale.c whose ids are gone. */
 static int forget_blocks(struct store *store)
 {
     bool row;

@@ -6,10 +6,11 @@
 
 struct store;
 
-/* Removes the body of a notification, our part of it, and the answers to it (removal.h). */
+/* Remove the body of a notification, our part of it, and the answers to it (removal.h). A
+ * store_result. */
 int prune_body(struct store *store, int64_t notification);
 
-/* Deletes a notification with its deliveries, attempts and dedupe key. */
+/* Delete a notification with its deliveries, attempts and dedupe key. A store_result. */
 int prune_notification(struct store *store, int64_t notification);
 
 #endif

@@ -95,10 +95,11 @@ const void *query_get_bytes(struct query *query, size_t *ret_size)
     return bytes;
 }
 
-/* SQLite's files beside the database take at least so much; with less it cannot be opened. */
+/* SQLite's files beside the database take at least this many bytes. With less room, it cannot be
+ * opened. */
 #define OPEN_BYTES 65536
 
-/* What the log's index needs comes without an errno. */
+/* Whether the disk is full. When there is no room for the log's index, SQLite has no errno. */
 static bool disk_is_full(const struct store *store)
 {
     struct disk disk;
@@ -128,8 +129,8 @@ static bool is_of_the_disk(int code)
     return (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
 }
 
-/* An I/O error whose cause is a full disk, an exhausted quota or a limit of the file's size is one
- * that passes by itself. */
+/* Whether an I/O error comes from a full disk, an exhausted quota, or a limit of the file's size.
+ * Such an error ends when there is room again. */
 static bool is_out_of_space(struct store *store, int code)
 {
     if ((code & 0xff) == SQLITE_FULL)
@@ -179,7 +180,8 @@ int query_failure(struct store *store, int code)
     int result = result_of(store, code);
     if (!result)
         return 0;
-    /* After a failed step the connection's words fit the code; else those of the code do. */
+    /* After a failed step, the connection's message fits the code. Otherwise, take the code's
+     * message. */
     bool fits = store->db && (sqlite3_extended_errcode(store->db) & 0xff) == (code & 0xff);
     free(store->why);
     store->why = result == STORE_READONLY ? permission_explain(store->path) : NULL;

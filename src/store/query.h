@@ -19,35 +19,43 @@ struct store;
  *     query_text(&q, name);
  *     r = query_step(&q, &row);
  *
- * What is bound is borrowed until query_end. A run that is not ended keeps a read lock.
+ * Bound values are borrowed until query_end. A run that is not ended keeps a read lock.
  */
 struct query {
     struct store *store;
     sqlite3_stmt *statement;
-    int parameter, column; /* the last one bound, the next one to be read */
+    int parameter, column; /* the last one bound, the next one to read */
     int code;              /* first SQLite failure */
 };
 
+/* Begin a run of a statement. End it with query_end. */
 struct query query_start(struct store *store, enum statement which);
+/* End a run, and release its read lock. */
 void query_end(struct query *query);
 
+/* Bind the next parameter: a number, a text, or bytes. Text and bytes are borrowed until
+ * query_end. */
 void query_number(struct query *query, int64_t number);
 void query_number_or_null(struct query *query, int64_t number);        /* 0: NULL */
 void query_text(struct query *query, const char *text);                /* NULL: NULL */
 void query_bytes(struct query *query, const void *bytes, size_t size); /* NULL: NULL */
 
-/* 0 with *ret_row telling whether there is a (further) row, or an enum store_result. */
+/* Run the statement to its next row. Return 0, with *ret_row: whether there is a (further) row; or
+ * an enum store_result. */
 int query_step(struct query *query, bool *ret_row);
 
-/* Runs a statement that gives no rows. */
+/* Run a statement that gives no rows. A store_result. */
 int query_run(struct query *query);
 
-/* The next column; NULL reads as 0, NULL or NULL. Pointers live until the next step. */
+/* Return the next column; NULL is read as 0. */
 int64_t query_get_number(struct query *query);
+/* Return the next column; NULL stays NULL. Borrowed until the next step. */
 const char *query_get_text(struct query *query);
+/* Return the next column and its size; NULL stays NULL. Borrowed until the next step. */
 const void *query_get_bytes(struct query *query, size_t *ret_size);
 
-/* The failure `code` as a store_result, with its words in store_why. 0 for SQLite's successes. */
+/* Return the failure `code` as a store_result, and keep its message for store_why. 0 for SQLite's
+ * successes. */
 int query_failure(struct store *store, int code);
 
 #endif

@@ -5,7 +5,7 @@
 #include "inside.h"
 #include "webhook/body.h"
 
-/* Ids collected for one page of a list. */
+/* The ids of one page of a list. */
 struct page {
     int64_t *ids;
     size_t count;
@@ -41,8 +41,8 @@ static int compare_ids(const void *a, const void *b)
 #define OPEN       (IN_LINE | BIT(DELIVERY_HELD))
 #define UNDONE     (OPEN | BIT(DELIVERY_DEAD))
 
-/* The stored states that `states` means for deliveries of a webhook that is in the config, or not.
- */
+/* Return the stored states that `states` means, for deliveries of a webhook that is in the config
+ * or is not. */
 static uint32_t stored_states(uint32_t states, bool configured)
 {
     uint32_t orphaned = states & BIT(DELIVERY_ORPHANED) ? OPEN : 0;
@@ -50,7 +50,7 @@ static uint32_t stored_states(uint32_t states, bool configured)
     return configured ? states : (states & ~OPEN) | orphaned;
 }
 
-/* Ids of one webhook's deliveries in line. */
+/* Collect the ids of one webhook's deliveries in line. */
 static int gather_line(struct store *store, const struct list_query *query, int64_t webhook,
                        uint32_t states, struct page *page)
 {
@@ -73,7 +73,8 @@ static int gather_aside(struct store *store, const struct list_query *query, int
     return page_fill(page, &q);
 }
 
-/* The first `limit` undone ones of one webhook, by index: its history may be long. */
+/* Collect the first `limit` undone deliveries of one webhook. This uses indexes, because the
+ * history may be long. */
 static int gather_undone(struct store *store, const struct list_query *query, int64_t webhook,
                          bool configured, struct page *page)
 {
@@ -88,7 +89,7 @@ static int gather_undone(struct store *store, const struct list_query *query, in
     return r;
 }
 
-/* `only`: the id of the one webhook that is asked for; negative: all. */
+/* Collect ids by indexes. `only`: the id of the one webhook that is asked for; negative: all. */
 static int gather_by_index(struct store *store, const struct list_query *query, int64_t only,
                            struct page *page)
 {
@@ -115,7 +116,8 @@ static int gather_all(struct store *store, const struct list_query *query, int64
     return page_fill(page, &q);
 }
 
-/* Columns of SQL_ROW; the strings live until its next step. *ret_notification: whose body it is. */
+/* Read the columns of SQL_ROW. The strings are borrowed until its next step. *ret_notification: the
+ * notification that has the body. */
 static void read_details(struct store *store, struct query *q, struct delivery_details *d,
                          int64_t *ret_notification)
 {
@@ -153,7 +155,7 @@ static void read_details(struct store *store, struct query *q, struct delivery_d
     row->superseded_by = query_get_number(q);
     d->format = (enum webhook_format)query_get_number(q);
     if (delivery_state_is_open(row->state))
-        row->done_usec = 0; /* since when it is held */
+        row->done_usec = 0; /* the time since when it is held */
     if (row->state == DELIVERY_DELIVERED)
         d->last_attempt_usec = row->done_usec; /* settle keeps only this one */
     *ret_notification = query_get_number(q);
@@ -191,7 +193,7 @@ int store_list(struct store *store, const struct list_query *query,
     return r;
 }
 
-/* The body as it is sent. */
+/* Join the parts of the body as it is sent. */
 static void join_body(const struct webhook_body *body, struct delivery_details *d)
 {
     AUTOTEXT struct text head = {0};
@@ -210,7 +212,7 @@ static const char *why_locked(int result)
                                    : "it is sealed with a key that is not at hand";
 }
 
-/* What opened values stand in. */
+/* Memory for opened values. */
 struct rooms {
     struct text prefix, bytes, raw;
 };
@@ -222,13 +224,13 @@ static void rooms_clear(struct rooms *rooms)
     text_clear(&rooms->raw);
 }
 
-/* The message as received; without one of its own it is the body. */
+/* The message as received. If it has no bytes of its own, it is the body. */
 struct raw {
     const char *bytes;
     size_t size;
 };
 
-/* Opens what is sealed, by the row's last columns. */
+/* Open the sealed values, with the row's last columns. */
 static int open_body(struct query *q, int64_t id, struct webhook_body *body, struct raw *raw,
                      struct rooms *rooms)
 {
@@ -241,7 +243,7 @@ static int open_body(struct query *q, int64_t id, struct webhook_body *body, str
     return r ? r : seal_read(store, SEAL_RAW, id, number, &raw->bytes, &raw->size, &rooms->raw);
 }
 
-/* Body as sent and the message as received, where they are still there. */
+/* Read the body as sent and the message as received, if they are still there. */
 static int read_body(struct store *store, int64_t notification, struct delivery_details *d)
 {
     bool row;
@@ -272,7 +274,7 @@ static int read_body(struct store *store, int64_t notification, struct delivery_
         raw = (struct raw){body.bytes, body.bytes_size};
     d->raw = memory_copy(raw.bytes, raw.size);
     d->raw_size = raw.size;
-    if (body.prefix_size) /* else it was not understood, and there is nothing to be sent */
+    if (body.prefix_size) /* else it was not understood, and there is nothing to send */
         join_body(&body, d);
     return 0;
 }

@@ -19,7 +19,7 @@ static size_t after(size_t slot)
     return (slot + 1) % RECENT_SLOTS;
 }
 
-/* NULL: it is not there, or forgotten. */
+/* Return the entry of a key; NULL: it is not there, or forgotten. */
 static struct recent_key *find(const struct recent *recent, const unsigned char *key)
 {
     if (!recent->slots)

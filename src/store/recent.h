@@ -7,9 +7,9 @@
 
 #define DEDUPE_KEY_SIZE 16
 
-/* Keys that fit into memory: with their slots a megabyte. */
+/* The most keys in memory: with their slots, they take a megabyte. */
 #define RECENT_MAX   32768
-#define RECENT_SLOTS 65536 /* a power of two, twice that: chains stay short */
+#define RECENT_SLOTS 65536 /* a power of two, twice RECENT_MAX: chains stay short */
 
 struct recent_key {
     unsigned char key[DEDUPE_KEY_SIZE];
@@ -24,22 +24,23 @@ struct recent {
     uint32_t *slots; /* positions + 1; 0: free */
 };
 
-/* The notification of a key; 0: not here. */
+/* Return the notification of a key; 0: it is not here. */
 int64_t recent_find(const struct recent *recent, const unsigned char key[DEDUPE_KEY_SIZE]);
 
-/* Adds one that is not there; there must be room (RECENT_MAX). */
+/* Add a key that is not there. There must be room (RECENT_MAX). */
 void recent_add(struct recent *recent, const unsigned char key[DEDUPE_KEY_SIZE],
                 int64_t notification);
 
-/* Forgets a key, if it is there. */
+/* Forget a key, if it is there. */
 void recent_forget(struct recent *recent, const unsigned char key[DEDUPE_KEY_SIZE]);
 
-/* The first `count`, as positions in the order of their keys. Owned by the caller. */
+/* Return the first `count` keys as positions, in the order of the keys. Owned by the caller. */
 uint32_t *recent_sort(const struct recent *recent, size_t count);
 
-/* Drops the first `count`. */
+/* Drop the first `count` keys. */
 void recent_drop(struct recent *recent, size_t count);
 
+/* Drop all keys and free the memory. */
 void recent_clear(struct recent *recent);
 
 #endif

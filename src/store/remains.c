@@ -20,7 +20,8 @@ static uint64_t count_in(const char *bytes, size_t size, const char *text, size_
     return count;
 }
 
-/* The end of a block, shorter than the text, is looked at again with the next one. */
+/* Count the text in a file. The end of a block, shorter than the text, is searched again with the
+ * next block. */
 static int count_in_file(int fd, const char *text, size_t text_size, uint64_t *count)
 {
     AUTOFREE char *bytes = memory_new(BLOCK + text_size);

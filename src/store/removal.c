@@ -3,16 +3,16 @@
 
 #include "inside.h"
 
-/* A delete changes the row's page and two beside it. Blank rows of four pages stay between a
- * deleted row and one with data, so that the latter is in none of these. */
+/* Deleting a row changes its page and two beside it. So blank rows of four pages stay between a
+ * deleted row and a row with data: the latter is in none of these pages. */
 #define GUARD_BYTES ((int64_t)4 * 4096)
-/* Of a row that is too large for a page, at least so many bytes stand in it; the rest is elsewhere
- * (https://sqlite.org/fileformat2.html#b_tree_pages). */
+/* If a row is too large for a page, at least PAGE_ROW_SMALL bytes of it are in the page. The rest
+ * is elsewhere (https://sqlite.org/fileformat2.html#b_tree_pages). */
 #define PAGE_ROW_MAX   4000
 #define PAGE_ROW_SMALL 450
-/* A smaller row counts as so many bytes, so that a guard has no more than 512 rows. */
+/* A smaller row counts as this many bytes, so that a guard has at most 512 rows. */
 #define PAGE_ROW_MIN 32
-/* Blank rows that one call looks at: far more than two guards have. */
+/* The most blank rows that one call looks at: far more than two guards have. */
 #define LOOK_MAX 4096
 
 static const struct {
@@ -30,7 +30,7 @@ static int run_by_id(struct store *store, enum statement which, int64_t id)
     return query_run(&q);
 }
 
-/* The size stays the same, so SQLite overwrites the row where it stands. */
+/* Overwrite a row with zeros. Its size stays the same, so SQLite overwrites it where it is. */
 static int blank(struct store *store, enum removal_kind kind, int64_t id)
 {
     int r = run_by_id(store, tables[kind].blank, id);
@@ -76,7 +76,7 @@ int removal_of_answers(struct store *store, int64_t first, int64_t last, int64_t
     return query_run(&q);
 }
 
-/* ---- rows that nothing is near ---- */
+/* ---- rows without data near them ---- */
 
 struct blank_row {
     int64_t id, size;
@@ -112,7 +112,7 @@ static int load(struct store *store, struct blanks *blanks, int64_t after)
     return 0;
 }
 
-/* Whether the table has a row between two ids, without them. */
+/* Set *ret to whether the table has a row between two ids, without those two. */
 static int is_between(struct store *store, enum removal_kind kind, int64_t low, int64_t high,
                       bool *ret)
 {
@@ -125,7 +125,7 @@ static int is_between(struct store *store, enum removal_kind kind, int64_t low, 
     return query_step(&q, ret);
 }
 
-/* Where the rows end that have no other between them. */
+/* Find the end of a run of blank rows that have no other row between them. */
 static int find_run(struct store *store, const struct blanks *blanks, size_t start, size_t *ret_end)
 {
     bool other = false;
@@ -142,7 +142,7 @@ static int find_run(struct store *store, const struct blanks *blanks, size_t sta
     return 0;
 }
 
-/* Takes the guards off both ends of a run; nothing may be left. */
+/* Take the guards off both ends of a run. The run may be empty then. */
 static int keep_guards(struct store *store, const struct blanks *blanks, size_t *start, size_t *end)
 {
     bool before, behind;
@@ -169,7 +169,7 @@ static int delete_row(struct store *store, enum removal_kind kind, int64_t id)
     return query_run(&q);
 }
 
-/* Deletes *left rows at most, and counts them down. */
+/* Delete at most *left rows, and count them down. */
 static int delete_runs(struct store *store, const struct blanks *blanks, size_t *left)
 {
     size_t end = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* store reseal: every value gets the key that the config names now, or none. */
+/* store reseal: gives every value the key that the config names now, or none. */
 #include <errno.h>
 #include <string.h>
 
 #include "inside.h"
 #include "store/backup.h"
 
-/* One transaction changes at most so many rows, or so many bytes. */
+/* The most rows and bytes that one transaction changes. */
 #define STEP_ROWS  200
 #define STEP_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -29,7 +29,7 @@ static const struct {
 
 /* ---- one row ---- */
 
-/* A row's values as they are stored from now on. */
+/* A row's values, opened and sealed again. */
 struct change {
     struct text opened, raw_opened, sealed, raw_sealed;
 };
@@ -51,7 +51,7 @@ static int open_row(struct store *store, struct seal_row *row, struct change *ch
                          &change->raw_opened);
 }
 
-/* What does not open keeps its bytes, and never again asks for a key. */
+/* Give up a row that does not open. It keeps its bytes, and never asks for a key again. */
 static int give_up(struct resealing *at, const struct seal_row *row)
 {
     at->tally->damaged++;
@@ -74,7 +74,7 @@ static int write_row(struct resealing *at, const struct seal_row *row, struct ch
     return query_run(&q);
 }
 
-/* Changes the next row. *ret_size: its bytes; 0: there is none any more. */
+/* Change the next row. *ret_size: its bytes; 0: there is no further row. */
 static int change_next(struct resealing *at, size_t *ret_size)
 {
     bool found;
@@ -131,7 +131,7 @@ static int find_last(struct resealing *at)
     return r;
 }
 
-/* The share of the three tables, each of which counts as much as the others. */
+/* Report the progress. Each of the three tables counts as much as the others. */
 static void report(const struct resealing *at)
 {
     unsigned share = at->last > 0 && at->after > 0 ? (unsigned)(at->after * 100.0 / at->last) : 100;
@@ -153,7 +153,7 @@ static int change_table(struct resealing *at)
     return r;
 }
 
-/* Before anything is changed. */
+/* Check the keys and add the new one, before anything is changed. */
 static int begin(struct resealing *at, bool *ret_more)
 {
     (void)ret_more;
@@ -161,7 +161,7 @@ static int begin(struct resealing *at, bool *ret_more)
     return r ? r : seal_add_key(at->store);
 }
 
-/* No value needs the other keys any more. */
+/* Forget the other keys: no value needs them any more. */
 static int end(struct resealing *at, bool *ret_more)
 {
     (void)ret_more;

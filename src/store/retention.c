@@ -52,8 +52,8 @@ static int count(struct store *store, int64_t webhook, enum delivery_state state
     }
 }
 
-/* What is held for a webhook that is not configured is an orphan; what is held for none is an
- * unknown sender's. */
+/* Whether the period applies. Held deliveries of a webhook that is not configured are orphans; held
+ * deliveries without a webhook are an unknown sender's. */
 static bool ends(const struct webhook *webhook, enum delivery_state state)
 {
     return state == DELIVERY_DEAD || webhook->configured;
@@ -116,7 +116,7 @@ static int collect_all(struct store *store, struct removal *removal)
     return r;
 }
 
-/* Its time stays, so that history keeps it no longer than it was meant. */
+/* Drop a delivery. Its time stays, so that the history does not keep it longer than meant. */
 static int drop(struct store *store, const struct aside *aside, struct lane_row *row)
 {
     int r = lane_load(store, aside->delivery, row);

@@ -8,7 +8,7 @@
 #include "inside.h"
 #include "store/backup.h"
 
-/* Our log would be taken for that of the file which now has the database's name. */
+/* Remove our log. It would be taken for the log of the file that now has the database's name. */
 static void remove_log(struct store *store)
 {
     struct place *place = &store->place;
@@ -18,7 +18,7 @@ static void remove_log(struct store *store)
         (void)unlink(place->index);
 }
 
-/* The log's pages into the open database, wherever it is. */
+/* Write the log's pages into the open database, wherever that is. */
 static int empty_log(struct store *store, struct error *error)
 {
     int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -39,7 +39,8 @@ static int copy_to(struct store *store, char *path, char **ret_path, struct erro
     return r;
 }
 
-/* Beside the path when there is something else at it; the time makes the name new. */
+/* Copy the database beside the path, when another file is at the path. The time makes the name
+ * new. */
 static int copy_beside(struct store *store, const char *directory, char **ret_path,
                        struct error *error)
 {
@@ -57,13 +58,14 @@ static char *directory_of(const char *path)
 static int restore(struct store *store, const char *spare, char **ret_path, struct error *error)
 {
     AUTOFREE char *directory = directory_of(store->path);
-    (void)mkdir(directory, 0700); /* it may be there, and we may have no right: the copy fails */
+    (void)mkdir(directory, 0700); /* it may exist; without permission, the copy fails */
     remove_log(store);
     int r = copy_to(store, memory_string(store->path), ret_path, error);
     return r && spare ? copy_beside(store, spare, ret_path, error) : r;
 }
 
-/* What was overwritten may be beyond reading: trying again does not help. */
+/* Save a copy beside the path. An overwritten database may be beyond reading: then trying again
+ * does not help. */
 static int set_aside(struct store *store, char **ret_path, struct error *error)
 {
     AUTOFREE char *directory = directory_of(store->path);

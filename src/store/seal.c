@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where values are sealed and opened, and which key is whose. */
+/* Seals and opens values, and assigns numbers to keys. */
 #include "seal.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ void seal_bind(struct query *query, enum seal_kind kind, int64_t id, const void 
 }
 
 /* A parameter that was never bound is NULL, and whether values are sealed never changes while the
- * store is open: so nothing is bound for a store without a key. */
+ * store is open. So nothing is bound for a store without a key. */
 void seal_bind_number(struct query *query)
 {
     const struct seals *seals = &query->store->seals;
@@ -54,7 +54,8 @@ static struct seal_key *find_key(const struct seals *seals, int64_t number)
 
 static int load_numbers(struct store *store);
 
-/* Another process may have given a key its number since. */
+/* Find a key. If it is not known, look in the table again: another process may have numbered it
+ * since. */
 static struct seal_key *look_for_key(struct store *store, int64_t number)
 {
     struct seal_key *key = find_key(&store->seals, number);
@@ -198,8 +199,8 @@ static int forget_key(struct store *store, int64_t number)
     return query_run(&q);
 }
 
-/* Rows of `seal` whose key is not at hand; there are as many as keys were used since the store was
- * resealed. */
+/* The most rows of `seal` whose key is not at hand. There is one for each key that was used since
+ * the store was resealed. */
 #define STRANGE_MAX 64
 
 struct strange {

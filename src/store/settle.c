@@ -4,7 +4,7 @@
 #include "lanes.h"
 #include "stale.h"
 
-/* Deliveries that one call of store_hasten brings forward at most. */
+/* The most deliveries that one call of store_hasten brings forward. */
 #define HASTEN_MAX 1000
 
 static const char *or_null(const char *text)
@@ -12,7 +12,8 @@ static const char *or_null(const char *text)
     return text[0] ? text : NULL;
 }
 
-/* An answer is sealed under its id, so that is known before. */
+/* Find the id of the next answer. An answer is sealed under its id, so the id must be known
+ * before. */
 static int next_answer(struct store *store, int64_t *ret_id)
 {
     bool row;
@@ -56,7 +57,8 @@ static int add_attempt(struct store *store, const struct settle *settle)
     return query_run(&q);
 }
 
-/* The row of the same attempt, if a process before recorded it, and those that are too many. */
+/* Remove the row of the same attempt, if an earlier process recorded it, and the attempts that are
+ * too many. */
 static int remove_attempts(struct store *store, const struct settle *settle)
 {
     int64_t delivery = settle->delivery, attempt = settle->attempt;
@@ -87,7 +89,7 @@ static void close_row(struct lane_row *row, const struct settle *settle, uint64_
     row->done_usec = now_usec;
 }
 
-/* What the outcome means for the rest of the lane where only the newest state is sent. */
+/* Apply the outcome to the rest of the lane, if only the newest state is sent. */
 static int coalesce(struct store *store, struct lane_row *row, enum delivery_state to,
                     uint64_t now_usec)
 {
@@ -136,7 +138,8 @@ int store_forgive(struct store *store, int64_t delivery, bool refusal)
     return query_run(&q);
 }
 
-/* The ids that a statement gives, for changes that would disturb its run. Owned by the caller. */
+/* Collect the ids that a statement gives, because the changes would disturb its run. Owned by the
+ * caller. */
 static int gather(struct query *q, int64_t **ret_ids, size_t *ret_count)
 {
     *ret_ids = NULL;
@@ -171,7 +174,7 @@ int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec)
     return r;
 }
 
-/* Sets one delivery, or the lane that it heads, to now. */
+/* Make one delivery, or the lane that it heads, due now. */
 static int hurry_one(struct store *store, int64_t delivery, int64_t lane, int64_t delay_usec)
 {
     CLEANUP(query_end)
@@ -181,7 +184,7 @@ static int hurry_one(struct store *store, int64_t delivery, int64_t lane, int64_
     return query_run(&q);
 }
 
-/* Of those that were tried, or of those that were not. */
+/* Make deliveries due now: those that were tried, or those that were not. */
 static int hurry_some(struct store *store, int64_t webhook, bool retry, bool *ret_more)
 {
     int64_t ids[STORE_HURRY_MAX], lanes[STORE_HURRY_MAX];

@@ -14,7 +14,7 @@ static int read_ends(struct store *store, int64_t *ret_first, int64_t *ret_last)
     return r;
 }
 
-/* When the first notification from this id on was received; UINT64_MAX behind the last one. */
+/* Find when the first notification from this id on was received; UINT64_MAX behind the last one. */
 static int received_at(struct store *store, int64_t id, uint64_t *ret_usec)
 {
     bool row;
@@ -29,7 +29,8 @@ static int received_at(struct store *store, int64_t id, uint64_t *ret_usec)
     return 0;
 }
 
-/* Halves the ids until the first one that was not received before the time is found. */
+/* Halve the range of ids until the first notification is found that was not received before the
+ * time. */
 int store_prune_share(struct store *store, uint64_t before_usec, uint64_t *ret_all,
                       uint64_t *ret_due)
 {

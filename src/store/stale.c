@@ -12,7 +12,7 @@ void sent_clear(struct sent *sent)
     *sent = (struct sent){0};
 }
 
-/* The first position whose block is not lower. */
+/* Return the first position whose block is not lower. */
 static size_t position_of(const struct sent *sent, int64_t block)
 {
     size_t at = sent->count;
@@ -68,12 +68,12 @@ static int load(struct store *store, struct webhook *webhook)
     return 0;
 }
 
-/* What is looked for in one block after the other. */
+/* A search in one block after the other. */
 struct search {
     const struct lane_row *row;
-    bool later; /* by (event time, id), and only what is delivered now; else a later event time */
-    uint64_t from_usec; /* blocks with nothing from then on are of no interest */
-    int64_t found;      /* 0: nothing */
+    bool later; /* by (event time, id), and only deliveries in DELIVERED; else a later event time */
+    uint64_t from_usec; /* blocks with nothing from then on are not looked into */
+    int64_t found;      /* 0: none */
 };
 
 static int look_into(struct store *store, int64_t block, struct search *search)
@@ -93,7 +93,7 @@ static int look_into(struct store *store, int64_t block, struct search *search)
     return r;
 }
 
-/* Has all lanes that stand in the block now; stale_note adds those that come. */
+/* Fill the filter with all lanes of the block. stale_note adds the lanes that come later. */
 static int fill_filter(struct store *store, struct lane_filter *filter)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_BLOCK_LANES);
@@ -109,7 +109,7 @@ static int fill_filter(struct store *store, struct lane_filter *filter)
     }
 }
 
-/* Whether it is worth looking into a block. Old ones always are. */
+/* Set *ret_maybe to whether a block is worth a look. Old blocks always are. */
 static int ask_filter(struct store *store, int64_t block, int64_t lane, bool *ret_maybe)
 {
     struct lane_filter *filter = lane_filters_find(&store->lane_filters, block);

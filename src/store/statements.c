@@ -2,8 +2,8 @@
 #include "statements.h"
 
 /*
- * The plans that these get are a test (tests/store/test_plans.c). A query must repeat the WHERE of
- * the partial index that it is meant for, else SQLite scans the table.
+ * A test checks the plans of these statements (tests/store/test_plans.c). A query must repeat the
+ * WHERE of the partial index that it is meant for, else SQLite scans the table.
  */
 
 #define ROW_COLUMNS                                                                                \
@@ -12,16 +12,17 @@
     "d.status, d.cause, d.error_class, d.error, n.marketplace, n.message_id, n.published, "        \
     "n.sent, d.last_attempt, d.not_before, d.superseded_by, d.format, n.id"
 
-/* What a change of a delivery writes: ?9 says whether an outcome (?10 to ?13) is part of it. */
+/* The columns that a change of a delivery writes. ?9: whether an outcome (?10 to ?13) is part of
+ * it. */
 #define CHANGE_COLUMNS                                                                             \
     "state = ?2, retry = ?3, next = ?4, not_before = ?5, age = ?6, faults = ?7, "                  \
     "event_faults = ?8, status = iif(?9, ?10, status), "                                           \
     "error_class = iif(?9, ?11, error_class), error = iif(?9, ?12, error), "                       \
     "last_attempt = iif(?9, ?13, last_attempt), attempts = ?14"
 
-/* The next row of a table behind ?1 that is not overwritten (removal.h), and is sealed with the key
- * ?2 (any key if that is 0), or is what resealing has to change: not sealed as ?2 says, and not
- * lost (seal.h). */
+/* The next row of a table behind ?1 that is not overwritten (removal.h). SEALED_ROWS: that is
+ * sealed with the key ?2 (any key if that is 0). OTHER_ROWS: that resealing has to change, because
+ * it is not sealed as ?2 says, and not lost (seal.h). */
 #define KEPT_ROWS(table, raw, kind, condition)                                                     \
     "SELECT id, bytes, " raw ", seal FROM " table " WHERE id > ?1 AND " condition                  \
     " AND NOT EXISTS (SELECT 1 FROM blank WHERE kind = " kind " AND blank.id = " table ".id)"      \

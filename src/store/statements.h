@@ -2,7 +2,8 @@
 #ifndef STORE_STATEMENTS_H
 #define STORE_STATEMENTS_H
 
-/* Every statement the store runs more than once; each is prepared at its first use and kept. */
+/* All statements that the store runs more than once. Each is prepared at its first use, and
+ * kept. */
 enum statement {
     SQL_BEGIN_WRITE,
     SQL_BEGIN_READ,

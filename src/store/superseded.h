@@ -8,18 +8,20 @@
 
 struct store;
 
-/* What this transaction has superseded, for store_each_superseded; only a daemon's store keeps it.
- */
+/* The deliveries that this transaction has superseded, for store_each_superseded. Only a daemon's
+ * store keeps them. */
 struct superseded_list {
     struct superseded_row *rows;
     size_t count, room;
 };
 
-/* Keeps one, with what is known of its notification. */
+/* Keep a superseded delivery, with the facts about its notification. by: the delivery that is sent
+ * in its place. A store_result. */
 int superseded_note(struct store *store, const struct lane_row *row, int64_t by);
 
-/* Forgets them: a transaction begins, or was rolled back. */
+/* Forget the deliveries: a transaction begins, or was rolled back. */
 void superseded_drop(struct superseded_list *list);
+/* Forget the deliveries and free the memory. */
 void superseded_clear(struct superseded_list *list);
 
 #endif

@@ -50,7 +50,8 @@ int store_refresh(struct store *store)
     return r;
 }
 
-/* Compares SQLite's counter of other connections' commits; our own do not move it. */
+/* Look whether another process has committed. SQLite's counter is moved by other connections'
+ * commits, and not by our own. */
 static int look_elsewhere(struct store *store)
 {
     bool row;
@@ -135,7 +136,7 @@ int store_commit(struct store *store)
     return 0;
 }
 
-/* SQLite may have rolled back by itself already; the reason for it stays in store_why. */
+/* SQLite may have rolled back already. The reason for it stays in store_why. */
 void store_rollback(struct store *store)
 {
     if (!sqlite3_get_autocommit(store->db))
@@ -147,7 +148,7 @@ void store_rollback(struct store *store)
     names_rollback(&store->names);
     counts_rollback(&store->counts);
     delays_ended(store, false);
-    store->doubtful = true; /* what is cached of webhooks may be of the lost transaction */
+    store->doubtful = true; /* cached webhooks may be of the lost transaction */
 }
 
 bool store_changed_elsewhere(struct store *store)

@@ -9,12 +9,12 @@
 #include "base/trace.h"
 #include "store/place.h"
 
-/* After STORE_BUSY, when nothing else wakes the loop: the busy timeout has waited already. */
+/* After STORE_BUSY, if nothing else wakes the loop: the busy timeout has waited already. */
 #define TURN_BUSY_PAUSE_USEC 10000
 /* How late the loop may be with our timer; the default is a quarter of a second. */
 #define TURN_ACCURACY_USEC 500
 
-/* From a fast disk to one that somebody should look at. */
+/* From a fast disk to a disk that needs attention. */
 static const uint64_t duration_bounds_usec[] = {
     250,
     500,
@@ -35,8 +35,8 @@ struct turn {
     struct store *store;
     struct turn_hooks hooks;
     sd_event_source *post;  /* at the end of every turn of the loop */
-    sd_event_source *timer; /* when settles have waited, or a pause is over */
-    sd_event_source *defer; /* brings about a turn where none would come by itself */
+    sd_event_source *timer; /* for settles that have waited, or a pause that is over */
+    sd_event_source *defer; /* causes a turn of the loop if none would come */
 
     struct accept *accepts, **last_accept;
     struct settle *settles;
@@ -44,9 +44,9 @@ struct turn {
     bool gather; /* there is no hurry */
     bool wanted; /* a commit at the end of this turn */
     bool timer_is_set;
-    uint64_t busy_usec;  /* the first STORE_BUSY of a row; 0: the last transaction was none */
+    uint64_t busy_usec;  /* the first STORE_BUSY in a row; 0: the last transaction was not busy */
     uint64_t pause_usec; /* no transaction before this (CLOCK_BOOTTIME) */
-    uint64_t group_usec; /* when the first of those that wait has waited long enough */
+    uint64_t group_usec; /* when the oldest waiting one has waited long enough */
     uint64_t progress_usec;
     bool inside; /* in a commit or its callbacks */
     bool lost;   /* STORE_LOST was reported */
@@ -68,15 +68,15 @@ static bool anything_waits(const struct turn *turn)
     return turn->n_settles || turn->n_accepts;
 }
 
-/* The first of a group has just come. */
+/* The first of a group has just come: set the time of the group's commit. */
 static void start_waiting(struct turn *turn)
 {
     turn->group_usec = clock_boot_usec() + TURN_SETTLE_DELAY_USEC;
     set_timer(turn, turn->group_usec);
 }
 
-/* The post source follows a turn by itself; outside of one, and inside of its own, it needs a push.
- */
+/* Make sure that a turn of the loop comes. The post source follows every turn, but needs a push
+ * outside of one, and inside of its own. */
 static void see_to_a_turn(struct turn *turn)
 {
     if (turn->inside || sd_event_get_state(turn->event) != SD_EVENT_RUNNING)
@@ -147,7 +147,7 @@ uint64_t turn_progress_usec(const struct turn *turn)
     return turn->progress_usec;
 }
 
-/* What one transaction takes along; hooks and callbacks may queue more meanwhile. */
+/* The work of one transaction. Hooks and callbacks may queue more meanwhile. */
 struct batch {
     struct accept *accepts, **last_accept;
     size_t n_accepts, n_settles;
@@ -190,8 +190,9 @@ static int write_batch(struct turn *turn, const struct batch *batch)
     return r;
 }
 
-/* A commit into a file that has lost its place counts for nothing. Once that is known, outcomes are
- * written all the same: store_save takes them along. */
+/* Look whether the store is still in place: a commit into a file that has lost its place counts for
+ * nothing. Once that is known, outcomes are written all the same, because store_save takes them
+ * along. */
 static int look(struct turn *turn)
 {
     if (turn->lost)
@@ -201,7 +202,7 @@ static int look(struct turn *turn)
     return r;
 }
 
-/* One transaction; rolled back when it returns nonzero, or lost. */
+/* Run one transaction. If this returns nonzero, it is rolled back or lost. */
 static int transact(struct turn *turn, const struct batch *batch, bool *ret_elsewhere)
 {
     int r = store_begin(turn->store);
@@ -262,7 +263,8 @@ static void fail(struct turn *turn, const struct batch *batch, int result)
         turn->hooks.failed(result, why, turn->hooks.userdata);
 }
 
-/* The commit is on disk whatever becomes of this; a full disk will show in the next one. */
+/* Make a checkpoint. The commit is on disk, whatever the result is; a full disk will show in the
+ * next commit. */
 static void checkpoint(struct turn *turn)
 {
     int r = store_checkpoint(turn->store);
@@ -334,7 +336,8 @@ static int on_post(sd_event_source *source, void *userdata)
     return 0;
 }
 
-/* The post source, which follows, does what is due; what is not yet gets the timer anew. */
+/* The post source follows and does the work that is due. For work that is not due yet, set the
+ * timer again. */
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct turn *turn = userdata;
@@ -370,8 +373,8 @@ static int add_sources(struct turn *turn)
         r = sd_event_source_set_enabled(turn->defer, SD_EVENT_OFF);
     if (r < 0)
         return r;
-    /* Before the others: a defer source that is enabled again and again would always go first among
-     * equals, as it keeps the age of its first enabling. */
+    /* The post source comes first: among equals, a defer source that is enabled again and again
+     * would always be dispatched before it, as it keeps the age of its first enabling. */
     sd_event_source_set_priority(turn->post, SD_EVENT_PRIORITY_NORMAL - 1);
     sd_event_source_set_description(turn->post, "turn-commit");
     sd_event_source_set_description(turn->timer, "turn-timer");

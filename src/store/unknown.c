@@ -9,7 +9,7 @@ static int64_t size_of(const struct accept *accept)
     return (int64_t)(accept->prefix_size + accept->bytes_size + accept->raw_size);
 }
 
-/* Reads the sums once; after that they are kept up to date here. */
+/* Read the sums once. After that, they are kept up to date here. */
 static int know(struct store *store)
 {
     bool row;
@@ -77,7 +77,7 @@ int unknown_deliveries(struct store *store, int64_t *ret)
 
 int store_unknown(struct store *store, uint64_t *ret_count, uint64_t *ret_bytes)
 {
-    /* Outside of a transaction somebody else may have changed them. */
+    /* Outside of a transaction, another process may have changed them. */
     if (sqlite3_get_autocommit(store->db))
         store->unknown.known = false;
     int r = know(store);
@@ -88,7 +88,7 @@ int store_unknown(struct store *store, uint64_t *ret_count, uint64_t *ret_bytes)
 
 /* ---- states ---- */
 
-/* What the deliveries of a notification are, one bit for each state. */
+/* Find the states of the deliveries of a notification, one bit for each state. */
 static int look_at(struct store *store, int64_t first, int64_t count, uint32_t *ret)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_STATES);
@@ -136,7 +136,7 @@ void unknown_row_clear(struct unknown_row *row)
     *row = (struct unknown_row){0};
 }
 
-/* Fills the row, or leaves it without texts. */
+/* Fill the row, or leave it without texts. */
 static int load_row(struct store *store, struct unknown_row *ret)
 {
     bool row;
@@ -165,7 +165,7 @@ static int load_row(struct store *store, struct unknown_row *ret)
     return 0;
 }
 
-/* The next id behind, whatever its state. */
+/* Find the next id behind `after`, whatever its state is. */
 static int next_id(struct store *store, int64_t after, int64_t *ret)
 {
     bool row;
@@ -191,7 +191,7 @@ static int next_held(struct store *store, int64_t after, int64_t *ret)
     return 0;
 }
 
-/* One whose sealed body does not open stays as it is. */
+/* A notification whose sealed body does not open is left as it is. */
 int store_next_unknown(struct store *store, int64_t after, struct unknown_row *ret)
 {
     int r;
@@ -209,7 +209,7 @@ int store_next_unknown(struct store *store, int64_t after, struct unknown_row *r
 
 struct candidate {
     int64_t id;
-    bool dropped; /* an operator decided */
+    bool dropped; /* by an operator */
 };
 
 static int collect(struct store *store, uint64_t before_usec, struct candidate *out, size_t room,

@@ -7,25 +7,27 @@
 
 #include "store/store.h"
 
-/* What is kept of unknown senders: the sums of table `unknown`. */
+/* The sums of kept notifications from unknown senders: of table `unknown`. */
 struct unknown {
-    bool known; /* they were read, and hold since */
+    bool known; /* they were read, and are kept up to date */
     int64_t count, bytes, deliveries;
 };
 
-/* Whether the limits of the accept leave room for it. */
+/* Set *ret to whether the limits of the accept leave room for it. */
 int unknown_admits(struct store *store, const struct accept *accept, bool *ret);
 
-/* Enters the notification head.notification. */
+/* Add the notification head.notification. */
 int unknown_add(struct store *store, const struct accept *accept);
 
-/* The notification, or its body, goes, or belongs to somebody from now on. */
+/* Remove a notification from the sums: it or its body is removed, or it belongs to a seller from
+ * now on. */
 int unknown_remove(struct store *store, int64_t notification);
 
-/* Whether it is kept as one of an unknown sender, and every delivery of it is held. */
+/* Set *ret to whether the notification is kept as an unknown sender's, and all of its deliveries
+ * are held. */
 int unknown_is_held(struct store *store, int64_t notification, bool *ret);
 
-/* Deliveries of all that are kept. */
+/* Set *ret to the number of deliveries of all kept notifications. */
 int unknown_deliveries(struct store *store, int64_t *ret);
 
 #endif

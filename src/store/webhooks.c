@@ -33,7 +33,7 @@ static struct webhook read_row(struct store *store, struct query *q)
     row.paused_total_usec = (uint64_t)query_get_number(q);
     row.coalesces = query_get_number(q);
     struct webhook *old = webhooks_find(store, row.id);
-    if (old) { /* what only this process changes goes over */
+    if (old) { /* fields that only this process changes are taken over */
         row.expire_cursor = old->expire_cursor;
         row.sent = old->sent;
     }

@@ -15,13 +15,13 @@ struct webhook {
     int64_t id;
     char *name;
     bool configured;
-    uint64_t paused_usec; /* since when; 0: not paused */
+    uint64_t paused_usec; /* paused since then; 0: not paused */
     char *paused_why;
     uint64_t paused_total_usec; /* of the pauses that are over */
     bool coalesces;             /* coalesce.h */
 
     struct sent sent;      /* stale.c */
-    int64_t expire_cursor; /* where the next step of store_expire goes on */
+    int64_t expire_cursor; /* where the next step of store_expire continues */
 };
 
 struct webhooks {
@@ -29,15 +29,17 @@ struct webhooks {
     size_t count;
 };
 
-/* Reads the table again. A store_result. */
+/* Read the table again. A store_result. */
 int webhooks_load(struct store *store);
+/* Forget the webhooks and free their memory. */
 void webhooks_clear(struct webhooks *webhooks);
 
-/* NULL: no such webhook, also for 0. Valid until the next webhooks_load. */
+/* Return the webhook; NULL: there is no such webhook, also for 0. Valid until the next
+ * webhooks_load. */
 struct webhook *webhooks_find(const struct store *store, int64_t id);
 
-/* The webhook's time: runs with `now` but stands still while it is paused. Ages are differences of
- * it. NULL gives `now`. */
+/* Return the webhook's time: it runs with `now`, but stands still while the webhook is paused. Ages
+ * are differences of it. If webhook is NULL, it is `now`. */
 uint64_t webhooks_time_usec(const struct webhook *webhook, uint64_t now_usec);
 
 #endif
