@@ -16,13 +16,13 @@
 #define REGISTER_PATH "/api/notification/registerNotification"
 #define TOKEN_HEADER  "x-seller-access-token"
 
-/* Slow clients are let go. */
+/* Limits for clients. The connection of a slow client is closed. */
 #define IDLE_S          30
 #define DEADLINE_S      10
 #define CONNECTIONS_MAX 64
 
-/* What a seller may ask: Amazon's own quota for these operations. And how often a wrong token is
- * answered at all. */
+/* Limits for requests. For those of a seller: Amazon's own quota for these operations. For wrong
+ * tokens: if there are more, the answer no longer says what is wrong. */
 #define SELLER_PER_USEC  USEC_PER_SEC
 #define SELLER_BURST     5
 #define REFUSED_PER_USEC (100 * USEC_PER_MSEC)
@@ -33,7 +33,7 @@ struct bucket {
     uint64_t paid_usec; /* boot time up to which requests are used up */
 };
 
-/* A seller's, by his index in the config. */
+/* The requests of one seller. The array has the order of the config's sellers. */
 struct desk {
     struct bucket bucket;
     struct admin_registration *registration; /* under way */
@@ -60,7 +60,7 @@ static bool bucket_take(struct bucket *bucket, uint64_t per_usec, unsigned burst
     return true;
 }
 
-/* What admin_refuse makes, for requests whose body nobody has read. */
+/* The text that admin_refuse would make, for requests whose body was not read. */
 static const char too_large[] =
     "{\"is_adb_error\":true,\"success\":false,\"error\":{\"message\":\"the body is larger than "
     "16 KiB\",\"amazon_response\":null}}";
@@ -72,7 +72,8 @@ static const char ambiguous[] =
 
 /* ---- registerNotification ---- */
 
-/* The seller that the token names, by his index; SIZE_MAX: the exchange is answered. */
+/* Return the index in the config of the seller that the token names; SIZE_MAX: there is none, and
+ * the exchange is answered. */
 static size_t identify(struct admin *admin, struct exchange *exchange)
 {
     char name[CONFIG_NAME_MAX + 1];
@@ -93,14 +94,14 @@ static size_t identify(struct admin *admin, struct exchange *exchange)
     return SIZE_MAX;
 }
 
-/* The type alone, or with parameters behind a semicolon. */
+/* Whether a content type is JSON: the type alone, or with parameters after a semicolon. */
 static bool is_json(const char *type)
 {
     size_t size = sizeof(ADMIN_JSON_TYPE) - 1;
     return type && strncasecmp(type, ADMIN_JSON_TYPE, size) == 0 && strchr(" ;", type[size]);
 }
 
-/* Whether the ARN is that of the queue which brings this seller's notifications. */
+/* Whether the ARN is that of the queue that brings this seller's notifications. */
 static bool is_his_queue(const struct config *config, const struct config_seller *seller,
                          const char *arn)
 {
@@ -108,7 +109,7 @@ static bool is_his_queue(const struct config *config, const struct config_seller
     return queue && text_equal(queue->arn, arn);
 }
 
-/* Not from inside the registration's own callback. */
+/* Free the registrations that have ended. A registration cannot be freed in its own callback. */
 static int on_sweep(sd_event_source *source, void *userdata)
 {
     struct admin *admin = userdata;
@@ -181,7 +182,7 @@ static void on_metrics(struct admin *admin, struct exchange *exchange)
 
 static const struct route {
     const char *path;
-    bool get; /* GET and HEAD; else POST, where registering is on */
+    bool get; /* GET and HEAD; else POST, if registering is on */
     void (*answer)(struct admin *admin, struct exchange *exchange);
 } routes[] = {
     {"/healthz", true, on_health},
@@ -198,7 +199,8 @@ static const struct route *find_route(const struct admin *admin, const char *pat
     return NULL;
 }
 
-/* A Unix socket cannot be reached by a web page, and no Host comes from none. */
+/* Whether the request may be answered, by its Host. A web page cannot reach a Unix socket, and a
+ * request without Host comes from no web page. */
 static bool is_for_us(const struct admin *admin, const struct exchange *exchange)
 {
     const char *host = exchange_header(exchange, "host");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A web page whose name was made to mean 127.0.0.1 sends its own name in Host. */
+/* If the name of a web page was made to mean 127.0.0.1, the page's requests have that name in
+ * Host. */
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether a request's Host names this machine itself: localhost, 127.0.0.0/8 or [::1], with or
- * without a port. */
+/* Whether a request's Host names this machine: localhost, 127.0.0.0/8 or [::1], with or without a
+ * port. */
 bool admin_host_is_local(const char *host);
 
 #endif

@@ -4,14 +4,14 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* What it registers, whatever the seller's section says beside it. */
+/* The only type that is registered here, whatever types the seller's section names. */
 #define TYPE "ORDER_CHANGE"
 
 struct admin_registration {
     struct daemon *daemon;
     struct exchange *exchange;   /* NULL: answered, or the client is gone */
-    struct config config;        /* the daemon's with this seller alone; borrows all of it */
-    struct config_seller seller; /* the same with TYPE alone */
+    struct config config;        /* the daemon's with this seller only; borrows all of it */
+    struct config_seller seller; /* the same with TYPE only */
     char *types[2];
     struct application application;
     struct registrar *registrar;
@@ -32,7 +32,7 @@ static void refuse(struct admin_registration *r, int status, const char *message
         admin_refuse(TAKE(r->exchange), status, message, error);
 }
 
-/* Data Border's word for the step that failed. */
+/* Return Data Border's word for the step that failed. */
 static const char *name_step(const struct registration *registration)
 {
     if (registration->error->kind == ERROR_CREDENTIALS)
@@ -49,7 +49,8 @@ static void report(const struct registration *registration, void *userdata)
         refuse(r, 502, name_step(registration), registration->error);
         break;
     case REGISTRATION_DIFFERENT: {
-        /* To call this registered would let the program wait for what goes elsewhere. */
+        /* If the answer were a success, the program would wait for notifications that go
+         * elsewhere. */
         AUTOFREE char *message =
             memory_format("Notifications are registered differently (%s); send "
                           "recreateSubscription true to replace that",

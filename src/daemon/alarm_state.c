@@ -6,12 +6,12 @@
 #include "relay/alarm_list.h"
 
 /*
- * An alarm is raised by an event and ended by the event that is its all-clear. Neither comes where
- * the state changed while nobody looked: the daemon did not run, or the config has changed. So
- * every alarm that lasts has one function here, which asks the state that the alarm is about.
+ * An alarm is raised by an event and ended by another event, its all-clear. Neither event comes if
+ * the state changed while the daemon did not run, or if the config has changed. So every alarm that
+ * lasts has one function here, which checks the state that the alarm is about.
  */
 
-/* Why an alarm is over; NULL: it is not, or that is not known yet. */
+/* Return why an alarm is over; NULL: it is not over, or the state is not known yet. */
 typedef const char *(*state_fn)(struct daemon *d, const char *subject);
 
 static const char *if_over(bool over, const char *why)
@@ -141,7 +141,7 @@ static bool registers(const struct daemon *d, const char *name)
     return false;
 }
 
-/* A success ends it by an event. */
+/* Only the config is checked here: a success ends the alarm by an event. */
 static const char *is_not_registered(struct daemon *d, const char *seller)
 {
     return if_over(!registers(d, seller), "Dockbell does not register this any more");
@@ -275,7 +275,8 @@ struct search {
     const char *why;
 };
 
-/* What is not configured any more raises nothing, and clears nothing. */
+/* Find an alarm that is over. If its subject is not configured any more, no event raises or ends
+ * it. */
 static void find_over(const struct alarm *alarm, void *userdata)
 {
     struct search *search = userdata;

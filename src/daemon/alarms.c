@@ -11,27 +11,28 @@
 #include "relay/alarm_sender.h"
 
 /*
- * The alarms of the process: the list hears of every event, is kept in the store from one run to
- * the next, and is told by the ways that the config has. Nothing waits for any of it.
+ * The alarms of the process. The list gets every event and is kept in the store from one run to the
+ * next. Alarms are sent by the ways that the config has. Nothing waits for any of it.
  */
 
-/* What is still to be told when the process ends has so much time. */
+/* When the process ends: time limit for sending the alarms that are not sent yet. */
 #define FLUSH_USEC (5 * USEC_PER_SEC)
 
 struct alarms {
     struct daemon *daemon;
     struct alarm_list *list;
     struct config_alarm_ways ways;
-    struct alarm_sender *senders[ALARM_CHANNELS]; /* NULL: there is no such way */
+    struct alarm_sender *senders[ALARM_CHANNELS]; /* NULL: the config has no such way */
     sd_event_source *change_source;
-    uint64_t changes, written, saved; /* how often the list has changed: in all, as given to the
-                                         transaction, as committed */
+    uint64_t changes, written, saved; /* numbers of changes of the list: all of them, given to the
+                                         transaction, committed */
     char host[HOST_NAME_MAX + 1];
 };
 
 /* ---- changes ---- */
 
-/* Sends and saves, from the loop: an event may come from anywhere. */
+/* Note a change. It is sent and saved later, from the loop, because an event may come from
+ * anywhere. */
 static void changed(void *userdata)
 {
     struct alarms *a = userdata;
@@ -110,7 +111,7 @@ static void recall(struct alarms *a)
     free(json);
 }
 
-/* ---- what the config says ---- */
+/* ---- the ways in the config ---- */
 
 static void free_senders(struct alarms *a)
 {
@@ -197,7 +198,8 @@ static bool has_news(const struct alarms *a)
     return false;
 }
 
-/* On a loop of its own, as that of the daemon has ended. */
+/* Send the alarms that are not sent yet. This uses a loop of its own, because the daemon's loop has
+ * ended. */
 static void send_the_rest(struct alarms *a)
 {
     uint64_t end = clock_boot_usec() + FLUSH_USEC, now;

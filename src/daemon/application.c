@@ -193,7 +193,7 @@ int application_open_lwa(struct application *a, const struct config *config, sd_
              : 0;
 }
 
-/* ---- the whole ---- */
+/* ---- the application as a whole ---- */
 
 int application_open(struct application *ret, const struct config *config, const char *const only[],
                      sd_event *event, struct http *http, struct error *error)

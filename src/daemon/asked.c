@@ -6,8 +6,8 @@
 #include "daemon/wake.h"
 
 /*
- * Other processes at the wake socket: one has changed the store, or wants to show the state. For
- * the latter the facts are written now, and the answer is sent when they are committed.
+ * Datagrams of other processes at the wake socket. The sender has changed the store, or asks for
+ * the state. If it asks, the facts are written now, and the answer is sent when they are committed.
  */
 
 static void remember(struct daemon *d, const struct wake_asker *asker)

@@ -9,10 +9,10 @@
 #include "journal/events.h"
 #include "wire/certificate.h"
 
-/* A renewed file is noticed after this at the latest. */
+/* Longest time until a renewed file is noticed. */
 #define LOOK_USEC USEC_PER_DAY
 
-/* How long before its end a certificate is in a state; beyond the first it is good. */
+/* The states, and how long before a certificate's end each begins. Before the first, it is good. */
 static const struct {
     enum certificate_state state;
     uint64_t before_usec;
@@ -62,7 +62,7 @@ static void tell(const struct certificate *certificate, enum certificate_state b
                                   certificate->ends_usec);
 }
 
-/* The next moment at which a state changes by itself, as a wait. */
+/* Return how long to wait until time changes a state; LOOK_USEC at most. */
 static uint64_t next_usec(const struct certificates *certificates, uint64_t now)
 {
     uint64_t wait = LOOK_USEC;

@@ -7,9 +7,10 @@
 #include "daemon/config.h"
 
 /*
- * The certificates that webhooks' sections name: the one shown to the receiver, and the authorities
- * that may have signed his. They are looked at when the config is read, once a day, and when one of
- * them gets closer to its end. Events come when that changes, and are not repeated by a reload.
+ * The certificates that webhooks' sections name: the client certificate, which is shown to the
+ * receiver, and the authorities that may have signed the receiver's certificate. They are checked
+ * when the config is read, once a day, and when one of them gets closer to its end. If a state
+ * changes, there is an event; a reload does not repeat it.
  */
 
 /* How long before its end a certificate should have been renewed. */
@@ -17,9 +18,9 @@
 
 enum certificate_kind { CERTIFICATE_CLIENT, CERTIFICATE_AUTHORITY };
 
-/* From good to useless, in the steps that are told. */
+/* From good to useless, in the steps that are reported. */
 enum certificate_state {
-    CERTIFICATE_UNKNOWN, /* not looked at yet */
+    CERTIFICATE_UNKNOWN, /* not checked yet */
     CERTIFICATE_GOOD,
     CERTIFICATE_MONTH, /* ends within CERTIFICATE_WARN_USEC */
     CERTIFICATE_WEEK,
@@ -38,28 +39,31 @@ struct certificate {
 struct certificates {
     struct certificate *list;
     size_t count;
-    sd_event_source *timer; /* the next look; NULL before the first */
-    void (*looked)(const struct certificate *certificate, void *userdata); /* after each look */
+    sd_event_source *timer; /* for the next check; NULL before the first */
+    void (*looked)(const struct certificate *certificate, void *userdata); /* after each check */
     void *userdata;
 };
 
-/* "client certificate", "authority in ca_file". */
+/* Return "client certificate" or "authority in ca_file". */
 const char *certificate_kind_name(enum certificate_kind kind);
 
-/* Looks at one file: its state into *ret_state, and when it ends, 0 for CERTIFICATE_UNREADABLE with
- * the reason in *error. The client's ends with the first of its chain, the authorities with the
- * last of them. */
+/* Check one file. Returns when it ends and sets *ret_state. For CERTIFICATE_UNREADABLE it returns
+ * 0, with the reason in *error. A client certificate ends when the first of its chain ends,
+ * authorities when the last of them ends. */
 uint64_t certificate_look(const char *path, enum certificate_kind kind, uint64_t now_usec,
                           enum certificate_state *ret_state, struct error *error);
 
-/* Takes the certificates of a config in place of those before, and looks at them. What was told of
- * one that is still there is not told again. `looked` and userdata are set before. 0 or negative
+/* Replace the certificates by those of a config, and check them. If a certificate is still there,
+ * its reported state is not reported again. `looked` and userdata must be set before. 0 or negative
  * errno. */
 int certificates_set(struct certificates *certificates, sd_event *event,
                      const struct config *config);
+
+/* Free the list and the timer. */
 void certificates_clear(struct certificates *certificates);
 
-/* The one of a webhook, as it was seen last; NULL: its section names none. */
+/* Find a certificate of a webhook, with the state of the last check; NULL: its section names
+ * none. */
 const struct certificate *certificates_find(const struct certificates *certificates,
                                             const char *webhook, enum certificate_kind kind);
 

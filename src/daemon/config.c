@@ -10,7 +10,7 @@
 #include "config_draft.h"
 #include "config_reader.h"
 
-/* Reads one file into the draft. 0, or a negative errno that a finding tells. */
+/* Read one file into the draft. 0, or a negative errno; then there is a finding about it. */
 static int read_one(struct config_draft *draft, const char *path)
 {
     AUTOFREE char *bytes = NULL;
@@ -28,7 +28,7 @@ static int read_one(struct config_draft *draft, const char *path)
     draft->config->files[n_files + 1] = NULL;
     draft->file = draft->config->files[n_files];
     draft_read(draft, bytes, size);
-    explicit_bzero(bytes, size); /* there may be secrets in it */
+    explicit_bzero(bytes, size); /* it may contain secrets */
     return 0;
 }
 
@@ -43,7 +43,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Reads every *.conf of conf.d/ beside the main file. */
+/* Read every *.conf of conf.d/ beside the main file. */
 static void read_directory(struct config_draft *draft, const char *path)
 {
     AUTOFREE char *directory = config_directory(path);
@@ -76,7 +76,7 @@ static struct config *config_new(const char *path)
     draft_defaults(CONFIG_STORE, config);
     draft_defaults(CONFIG_APPLICATION, config);
     draft_defaults(CONFIG_AWS, config);
-    /* systemd may name several; the first is ours (StateDirectory=dockbell). */
+    /* systemd may name several directories; the first is ours (StateDirectory=dockbell). */
     const char *state = getenv("STATE_DIRECTORY");
     if (state && state[0] == '/') {
         free(config->state_directory);

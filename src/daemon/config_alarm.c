@@ -27,7 +27,8 @@ static void add(struct words *words, struct text *word)
     words->list[words->count] = NULL;
 }
 
-/* Reads what stands between quotes, from behind the first; NULL: the second is missing. */
+/* Read the text between quotes into *word; `at` is behind the first quote. Returns the place behind
+ * the second one; NULL: it is missing. */
 static const char *quoted(const char *at, struct text *word)
 {
     for (; *at && *at != '"'; at++) {
@@ -38,7 +39,7 @@ static const char *quoted(const char *at, struct text *word)
     return *at ? at + 1 : NULL;
 }
 
-/* Reads one word; NULL: a quote is not closed. */
+/* Read one word. Returns the place behind it; NULL: a quote is not closed. */
 static const char *read_word(const char *at, struct words *words)
 {
     AUTOTEXT struct text word = {0};
@@ -119,7 +120,7 @@ CONFIG_PARSER(config_parse_alarm_level)
     return 0;
 }
 
-/* The name of an alarm that a word may have meant; NULL: none is near. */
+/* Return the name of the alarm that a word may stand for; NULL: none is similar. */
 static const char *nearest_event(const char *name)
 {
     const char *names[JOURNAL_ID_COUNT];
@@ -198,7 +199,7 @@ int config_alarm_ways(struct config_alarm_ways *ret, const struct config *config
     int r = resolve_url(ret, config, error);
     if (!r)
         r = resolve_keys(ret, config, error);
-    /* Unsigned is no way out for who wants signatures. */
+    /* If a key cannot be read, no alarm is sent without its signature: the url is cleared. */
     if (r)
         secret_clear(&ret->url);
     return r;

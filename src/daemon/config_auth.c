@@ -72,7 +72,7 @@ int config_webhook_auth(struct webhook_auth *ret, const struct config_webhook *w
     return config_secret_resolve(&ret->hmac_key, &webhook->hmac_secret, error);
 }
 
-/* NULL for none. The caller frees it. */
+/* Join the items with commas. NULL for none. The caller frees it. */
 static char *join(char *const *list)
 {
     struct text joined = {0};
@@ -109,7 +109,7 @@ struct http_way *config_webhook_token_way(const struct config_webhook *webhook)
     return way_with(webhook, webhook->oauth_ca_file ? webhook->oauth_ca_file : webhook->ca_file);
 }
 
-/* What one digest is made of. */
+/* Most values that go into one digest. */
 #define DESTINATION_PARTS 32
 
 int64_t config_webhook_destination(const struct config_webhook *webhook,

@@ -5,8 +5,8 @@
 #include "amazon/credentials.h"
 #include "daemon/config.h"
 
-/* The keys of [aws], or those of the environment where the section has none. 0, or -EIO with the
- * reason in *error. The caller owns the contents either way (aws_credentials_clear). */
+/* Read the keys of [aws] or, if the section has none, those of the environment. 0, or -EIO with the
+ * reason in *error. The caller owns the contents in both cases (aws_credentials_clear). */
 int config_aws_credentials(struct aws_credentials *ret, const struct config *config,
                            struct error *error);
 

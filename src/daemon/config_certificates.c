@@ -4,7 +4,7 @@
 #include "certificates.h"
 #include "config_draft.h"
 
-/* What is wrong with it now, or will be; NULL: nothing. The caller frees it. */
+/* Return the present or future problem of a certificate; NULL: none. The caller frees it. */
 static char *problem_of(const char *path, enum certificate_kind kind)
 {
     enum certificate_state state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What concerns more than one value. */
+/* Checks that concern more than one value. */
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -11,7 +11,7 @@
 #include "relay/receiver.h"
 #include "wire/server.h"
 
-/* A max_age below this makes dead letters of an ordinary outage. */
+/* If max_age is below this, an ordinary outage makes dead letters. */
 #define SHORT_MAX_AGE_USEC USEC_PER_HOUR
 
 static void check_required(struct config_draft *draft)
@@ -26,7 +26,8 @@ static void check_required(struct config_draft *draft)
                                keys[k].help);
 }
 
-/* Two sections of one ARN would take each other's messages, and settings. */
+/* Check that no two queues have the same ARN: they would take each other's messages and
+ * settings. */
 static void check_arns(struct config_draft *draft)
 {
     const struct config *config = draft->config;
@@ -42,7 +43,7 @@ static void check_arns(struct config_draft *draft)
         }
 }
 
-/* A notification must belong to one seller: by its seller id and queue. */
+/* Check that a notification belongs to one seller only, by its seller id and queue. */
 static void check_identity(struct config_draft *draft, size_t index)
 {
     const struct config_seller *sellers = draft->config->sellers, *seller = &sellers[index];
@@ -65,7 +66,7 @@ static void check_identity(struct config_draft *draft, size_t index)
     }
 }
 
-/* The only seller of a queue that there is. */
+/* Whether no other seller has the same queue, and the queue is configured. */
 static bool is_alone(const struct config *config, const struct config_seller *seller)
 {
     size_t count = 0;
@@ -74,7 +75,7 @@ static bool is_alone(const struct config *config, const struct config_seller *se
     return count == 1 && seller->queue && config_find_queue(config, seller->queue);
 }
 
-/* Without an id, others' notifications may be taken for his. */
+/* Warn if the seller id is missing: notifications of others may then be taken for the seller's. */
 static void check_seller_id(struct config_draft *draft, size_t index)
 {
     const struct config_seller *seller = &draft->config->sellers[index];
@@ -123,8 +124,8 @@ static bool have_one_in_common(char *const *a, char *const *b)
     return false;
 }
 
-/* Whether of a type that a seller subscribes to something comes that the webhook takes: of
- * ORDER_CHANGE he may have chosen other changes. */
+/* Whether the webhook takes notifications of a type that the seller subscribes to. For
+ * ORDER_CHANGE, the seller may have chosen other changes than the webhook. */
 static bool type_feeds(const struct config_seller *seller, const struct config_webhook *webhook,
                        const char *type)
 {
@@ -135,8 +136,8 @@ static bool type_feeds(const struct config_seller *seller, const struct config_w
            have_one_in_common(webhook->changes, seller->order_change_types);
 }
 
-/* Whether something could come from the seller: without `subscribe` another program registers him.
- */
+/* Whether notifications of the seller could reach the webhook. Without `subscribe`, another program
+ * registers the seller. */
 static bool seller_feeds(const struct config_seller *seller, const struct config_webhook *webhook)
 {
     if (!webhook_wants_seller(webhook, seller->name))
@@ -163,7 +164,8 @@ static void check_feeding(struct config_draft *draft, size_t index)
              "nothing will come: none of its sellers subscribes to one of its types and changes");
 }
 
-/* What is subscribed but goes nowhere is a filter too narrow, or a type too many. */
+/* Warn about subscribed types that no webhook takes: a filter is too narrow, or there is a type too
+ * many. */
 static void check_takers(struct config_draft *draft, size_t index)
 {
     const struct config *config = draft->config;
@@ -187,7 +189,7 @@ static void check_needs(struct config_draft *draft, size_t webhook, const char *
         COMPLAIN(draft, CONFIG_WEBHOOK, webhook, with, "needs %s as well", without);
 }
 
-/* The key that sends this header already; NULL: none does. */
+/* Return the key that sends this header already; NULL: none. */
 static const char *sender_of(const struct config_webhook *webhook, const char *name)
 {
     if (strcasecmp(name, "authorization") == 0 && webhook->user)
@@ -199,7 +201,8 @@ static const char *sender_of(const struct config_webhook *webhook, const char *n
     return NULL;
 }
 
-/* A list's lines have one place each, which the draft does not know. */
+/* Check that no key sends a header a second time. Each line of a list has its own place, which the
+ * draft does not know. */
 static void check_headers(struct config_draft *draft, size_t index)
 {
     const struct config_webhook *webhook = &draft->config->webhooks[index];
@@ -220,7 +223,7 @@ static void check_headers(struct config_draft *draft, size_t index)
                  sender_of(webhook, hmac));
 }
 
-/* A limit that another one ends before is a misunderstanding. */
+/* Warn if another limit always ends before this one: that is a misunderstanding. */
 static void check_shorter(struct config_draft *draft, size_t webhook, const char *name,
                           uint64_t usec, const char *whole, uint64_t whole_usec)
 {
@@ -276,7 +279,7 @@ static void check_webhooks(struct config_draft *draft)
     }
 }
 
-/* The one section of a kind without names, or NULL. */
+/* Return the one section of a kind without names, or NULL. */
 static const struct draft_section *only_section(const struct config_draft *draft,
                                                 enum config_kind kind)
 {
@@ -286,7 +289,7 @@ static const struct draft_section *only_section(const struct config_draft *draft
     return NULL;
 }
 
-/* `with` makes no sense without `without`. */
+/* Check a key that makes no sense without another one: `with` needs `without`. */
 static void check_pair(struct config_draft *draft, enum config_kind kind, const char *with,
                        const char *without)
 {
@@ -296,7 +299,8 @@ static void check_pair(struct config_draft *draft, enum config_kind kind, const 
                        without);
 }
 
-/* What travels to the admin endpoint is not encrypted. */
+/* Check that only this machine can reach the admin endpoint, unless allow_remote is set: requests
+ * to it are not encrypted. */
 static void check_admin(struct config_draft *draft)
 {
     const struct config *config = draft->config;

@@ -11,7 +11,7 @@ static int by_place(const void *a, const void *b)
     return order ? order : strcmp(one->key, other->key);
 }
 
-/* How many values from `at` on are of that section. */
+/* Count the values of that section, from `at` on. */
 static size_t count_of(const struct config *config, size_t at, const char *section)
 {
     size_t count = 0;
@@ -21,7 +21,7 @@ static size_t count_of(const struct config *config, size_t at, const char *secti
     return count;
 }
 
-/* Appends the keys in which two runs of values of one section differ. */
+/* Append the keys that differ between the old and the new values of one section. */
 static void compare_keys(struct text *out, const struct config_value *old, size_t n_old,
                          const struct config_value *fresh, size_t n_fresh)
 {
@@ -42,7 +42,8 @@ void config_values_sort(struct config *config)
         qsort(config->values, config->n_values, sizeof(*config->values), by_place);
 }
 
-/* Which of the two comes first: below zero the old one, zero both. One may be at its end. */
+/* Compare the sections at the two places: below zero, the old one comes first; zero: they are the
+ * same section. One config may be at its end. */
 static int order_of(const struct config *old, size_t i, const struct config *fresh, size_t j)
 {
     if (i == old->n_values)

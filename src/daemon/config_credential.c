@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where systemd credentials are found: by the service, and by commands beside it. */
+/* The search for systemd credentials: by the service, and by commands beside it. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,15 +14,15 @@
 /* The service's copies, which systemd makes at each start. */
 #define SERVICE_COPIES "/run/credentials/dockbell.service"
 
-/* A directory, and how the files in it are named: the prefix is the id that the unit gives to a
- * directory that it loads as a whole. */
+/* A directory of credentials. `prefix` is the id that the unit gives to a directory that it loads
+ * as a whole; it begins the credentials' names. */
 struct place {
     const char *directory, *prefix;
     bool encrypted;
 };
 
-/* The files that an administrator makes. An encrypted file carries its own name, with the prefix.
- */
+/* The files that an administrator makes. An encrypted file contains its own name, with the
+ * prefix. */
 static const struct place sources[] = {
     {CREDENTIAL_DIRECTORY, "", false},      {CREDENTIAL_DIRECTORY ".encrypted", "sealed_", true},
     {"/etc/credstore", "", false},          {"/run/credstore", "", false},
@@ -51,7 +51,8 @@ static int read_file(struct secret *ret, const char *path, struct error *error)
                      advice);
 }
 
-/* 1: there is none; 0; or -EIO. A path is kept in *ret_path, which the caller frees. */
+/* Read a credential from a directory. 0; 1: it is not there; or -EIO. The path is kept in
+ * *ret_path, which the caller frees. */
 static int find_in(struct secret *ret, const struct place *place, const char *name, char **ret_path,
                    struct error *error)
 {
@@ -66,7 +67,8 @@ static int find_in(struct secret *ret, const struct place *place, const char *na
     return r;
 }
 
-/* The first that can be read; else the first that cannot, with its error; 1: there is none. */
+/* Read the first file that can be read. If there is none, return the error of the first that cannot
+ * be read; 1: there is no file at all. */
 static int find_source(struct secret *ret, const char *name, char **ret_path, struct error *error)
 {
     struct error first = {0};
@@ -84,7 +86,7 @@ static int find_source(struct secret *ret, const char *name, char **ret_path, st
     return -EIO;
 }
 
-/* A copy that systemd has made for the service. */
+/* Read the copy that systemd has made for the service. */
 static int find_copy(struct secret *ret, const char *directory, const char *name,
                      struct error *error)
 {
@@ -151,7 +153,8 @@ void credential_each_broken(void (*each)(const char *path, const char *why, void
         free(entries);
 }
 
-/* systemd names the process that it starts itself; a child inherits the name of another one. */
+/* Whether systemd started this very process. It puts the pid of the process that it starts into the
+ * environment; a child inherits the pid of another process. */
 static bool is_started_by_systemd(void)
 {
     const char *text = getenv("SYSTEMD_EXEC_PID");
@@ -167,7 +170,8 @@ bool credentials_out_of_reach(void)
     return geteuid() != 0 && is_started_by_systemd();
 }
 
-/* As the service: what systemd handed over, and nothing else that only root could read. */
+/* Find a credential as the service: one that systemd handed over, else a file that the service can
+ * read. */
 static int find_own(struct secret *ret, const char *directory, const char *name,
                     struct error *error)
 {
@@ -184,7 +188,8 @@ static int find_own(struct secret *ret, const char *directory, const char *name,
                      name);
 }
 
-/* As a command: what the next start would take, before what the last one took. */
+/* Find a credential as a command: the one that the next start would take, else the one that the
+ * last start took. */
 static int find_beside(struct secret *ret, const char *name, struct error *error)
 {
     AUTOFREE char *path = NULL;

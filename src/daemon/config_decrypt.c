@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that systemd-creds has encrypted, and secrets in files. */
+/* Reading of files that systemd-creds has encrypted, and of secrets in files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 #include "config_secret.h"
 #include "daemon/config.h"
 
-/* Reads to the end, or to the deadline (0: none). The buffer has room for CONFIG_LINE_MAX + 1. */
+/* Read to the end, or to the deadline (0: none). The buffer has room for CONFIG_LINE_MAX + 1. */
 static int read_to_end(int fd, char *buffer, size_t *ret_size, uint64_t deadline_usec)
 {
     size_t size = 0;
@@ -41,7 +41,7 @@ static int read_to_end(int fd, char *buffer, size_t *ret_size, uint64_t deadline
     return -EFBIG;
 }
 
-/* The same into a secret, through a buffer that is wiped. */
+/* Do the same into a secret, through a buffer that is wiped. */
 static int read_secret(struct secret *ret, int fd, uint64_t deadline_usec)
 {
     char *buffer = memory_new(CONFIG_LINE_MAX + 1);
@@ -57,7 +57,7 @@ static int read_secret(struct secret *ret, int fd, uint64_t deadline_usec)
 int secret_read_file(struct secret *ret, const char *path)
 {
     struct stat is;
-    /* Non-blocking, so that a pipe of that name does not stop us. */
+    /* Non-blocking, so that a pipe of that name does not block us. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return -errno;
@@ -66,14 +66,15 @@ int secret_read_file(struct secret *ret, const char *path)
     return r;
 }
 
-/* Only PATH: our environment may hold secrets that are not taken yet. */
+/* Make the environment of the child: only PATH, because ours may hold secrets that are not taken
+ * yet. */
 static char *make_path(void)
 {
     const char *path = getenv("PATH");
     return memory_format("PATH=%s", path ? path : "/usr/bin:/bin");
 }
 
-/* Starts systemd-creds with its output in a pipe. 0 or negative errno. */
+/* Start systemd-creds with its output in a pipe. 0 or negative errno. */
 static int start_decrypting(const char *name, const char *path, pid_t *ret_pid, int *ret_fd)
 {
     AUTOFREE char *option = memory_format("--name=%s", name), *path_variable = make_path();
@@ -97,8 +98,8 @@ static int start_decrypting(const char *name, const char *path, pid_t *ret_pid, 
     return r;
 }
 
-/* The name is in the file: with another one systemd refuses it, and so would the service's start.
- */
+/* Set the error about a file that systemd-creds refuses. The file contains its name. If it was made
+ * for another one, systemd refuses it, also at the start of the service. */
 static int refused(const char *name, const char *path, struct error *error)
 {
     return error_set(error, ERROR_CONFIG,

@@ -84,7 +84,7 @@ void draft_complain(struct config_draft *draft, bool warning, const struct draft
     findings_add(draft->findings, warning, &place, name.data, text.data);
 }
 
-/* A finding about the file that is being read, at a line. */
+/* Add a finding about a line of the file that is being read. */
 static void complain_at(struct config_draft *draft, unsigned line, const char *text)
 {
     findings_add(draft->findings, false, &(struct config_place){draft->file, line}, NULL, text);
@@ -101,7 +101,7 @@ void draft_defaults(enum config_kind kind, void *target)
             abort();
 }
 
-/* Makes room for one more named section. Returns its index in the config's array. */
+/* Add one more named section with its defaults. Returns its index in the config's array. */
 static size_t add_element(struct config *config, enum config_kind kind, const char *name,
                           const struct config_place *place)
 {
@@ -136,7 +136,7 @@ static void unknown_section(struct config_draft *draft, unsigned line, const cha
     complain_at(draft, line, text);
 }
 
-/* Which kind a header names, if the header is right: CONFIG_KINDS when it is not. */
+/* Return the kind that a header names; CONFIG_KINDS: the header is wrong. */
 static enum config_kind read_header(struct config_draft *draft, unsigned line, const char *word,
                                     const char *name)
 {
@@ -159,7 +159,7 @@ static enum config_kind read_header(struct config_draft *draft, unsigned line, c
     return problem ? CONFIG_KINDS : kind;
 }
 
-/* The section of that kind and name that was met before, or NULL. */
+/* Find the section of that kind and name that was read before, or return NULL. */
 static struct draft_section *find_section(const struct config_draft *draft, enum config_kind kind,
                                           const char *name)
 {
@@ -204,7 +204,7 @@ static void on_section(unsigned line, const char *word, const char *name, void *
     } else {
         unsigned first = before ? before->opened.line : 0;
         add_section(draft, kind, name, &place);
-        /* A second one in the same file is read like the first, to find what is wrong in it. */
+        /* A second one in the same file is read like the first, so that its errors are found. */
         if (first)
             draft_complain(draft, false, &draft->sections[draft->current], NULL,
                            "this section is at %s:%u already", place.file, first);
@@ -237,7 +237,7 @@ static void unknown_key(struct config_draft *draft, const struct draft_section *
                  text.data);
 }
 
-/* Why a value cannot be read as it is; NULL: nothing speaks against it. The caller frees it. */
+/* Return why a value cannot be read as it is; NULL: no problem. The caller frees it. */
 static char *problem_of(const struct config_key *key, const char *value,
                         const struct config_place *before, bool same_file)
 {
@@ -252,13 +252,13 @@ static char *problem_of(const struct config_key *key, const char *value,
     return NULL;
 }
 
-/* What a value does to an earlier one, as messages say it. */
+/* Return the verb for the effect of a value on an earlier one, for messages. */
 static const char *verb_of(const struct config_key *key, const char *value)
 {
     return value[0] == '\0' ? "clears" : key->list ? "adds to" : "replaces";
 }
 
-/* What may be wrong with a value that cannot be read: some write comments behind values. */
+/* Return a hint about a value that cannot be read: some people write comments behind values. */
 static const char *hint_for(const char *value)
 {
     return strstr(value, " #") || strstr(value, "\t#") || strstr(value, " ;")

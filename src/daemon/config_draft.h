@@ -4,18 +4,18 @@
 
 #include "daemon/config_keys.h"
 
-/* Keys that sections of one kind have at most. */
+/* Most keys that sections of one kind have. */
 #define DRAFT_KEYS_MAX 64
 
-/* A section as it was met, with the places of its keys, so that later checks can name them. */
+/* A section as it was read, with the places of its keys, so that later checks can name them. */
 struct draft_section {
     enum config_kind kind;
-    size_t index;                               /* in the config's array of that kind */
-    char *name;                                 /* NULL: a kind without names */
-    struct config_place place;                  /* where it begins */
-    struct config_place opened;                 /* where it was opened last: drop-ins continue it */
-    struct config_place places[DRAFT_KEYS_MAX]; /* by the key's number among its kind's; line 0: not
-                                                   given */
+    size_t index;               /* in the config's array of that kind */
+    char *name;                 /* NULL: the kind has no names */
+    struct config_place place;  /* where it begins */
+    struct config_place opened; /* where it was opened last: drop-ins can continue it */
+    /* By the key's number among its kind's; line 0: not given. */
+    struct config_place places[DRAFT_KEYS_MAX];
 };
 
 /* A config while it is being read and checked. */
@@ -25,23 +25,23 @@ struct config_draft {
     const char *file; /* being read; owned by the config */
     struct draft_section *sections;
     size_t n_sections;
-    size_t current;   /* the section that values belong to */
-    bool in_section;  /* there is one; else values are passed over */
-    bool past_header; /* of the first section of this file, be it right or wrong */
+    size_t current;   /* the section that gets the values */
+    bool in_section;  /* there is one; else values are ignored */
+    bool past_header; /* a header of this file was read, right or wrong */
 };
 
-/* Gives every key of a kind its default. */
+/* Set every key of a kind to its default. */
 void draft_defaults(enum config_kind kind, void *target);
 
-/* Reads the bytes of draft->file. */
+/* Read the bytes of draft->file into the draft. */
 void draft_read(struct config_draft *draft, const char *bytes, size_t size);
 
-/* Adds a finding about a section (key NULL) or about one of its keys, at its line. */
+/* Add a finding about a section (key NULL) or about one of its keys, at its line. */
 void draft_complain(struct config_draft *draft, bool warning, const struct draft_section *section,
                     const struct config_key *key, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Adds an error, or a warning, about a key of the index-th section of a kind. */
+/* Add an error, or a warning, about a key of the index-th section of a kind. */
 #define COMPLAIN(draft, kind, index, name, ...)                                                    \
     draft_complain(draft, false, draft_section_of(draft, kind, index),                             \
                    config_key_find(kind, name), __VA_ARGS__)
@@ -49,80 +49,81 @@ void draft_complain(struct config_draft *draft, bool warning, const struct draft
     draft_complain(draft, true, draft_section_of(draft, kind, index), config_key_find(kind, name), \
                    __VA_ARGS__)
 
-/* Where the section has the key; line 0: it was not given. */
+/* Return the place of the key in the section; line 0: the key was not given. */
 struct config_place *draft_place(struct draft_section *section, const struct config_key *key);
 
-/* Appends "[kind name]". */
+/* Append "[kind name]". */
 void draft_append_section(struct text *out, const struct draft_section *section);
 
-/* The section that stands for an element of the config's arrays; never NULL. */
+/* Return the section of an element of the config's arrays; never NULL. */
 struct draft_section *draft_section_of(const struct config_draft *draft, enum config_kind kind,
                                        size_t index);
 
-/* Whether the key stands in the index-th section of a kind. */
+/* Whether the index-th section of a kind has the key. */
 bool draft_has(const struct config_draft *draft, enum config_kind kind, size_t index,
                const char *name);
 
-/* The struct that a section's keys are offsets into. */
+/* Return the struct that a section's keys are offsets into. */
 void *draft_target(const struct config_draft *draft, const struct draft_section *section);
 
-/* ---- config_override.c: what a drop-in does to values of earlier files ---- */
+/* ---- config_override.c: changes of earlier values by a drop-in ---- */
 
-/* Remembers that a value at `to` changes the one at `from`. */
+/* Record that a value at `to` changes the one at `from`. */
 void draft_note_override(struct config_draft *draft, const struct draft_section *section,
                          const struct config_key *key, const struct config_place *from,
                          const struct config_place *to, const char *verb);
 
-/* Gives a key that is no list its default, or what it has when nobody gives it. */
+/* Reset a key that is not a list: to its default, or to the value that it has if it is never
+ * given. */
 void draft_reset(const struct config_key *key, void *target);
 
-/* ---- config_origin.c: what was given, and where ---- */
+/* ---- config_origin.c: given values and their places ---- */
 
-/* Remembers the value that a key was given in the section; `again`: it has one already, which is
- * replaced or, in a list, added to. */
+/* Record the value that a key was given in the section. `again`: the key has a value already, which
+ * is replaced or, in a list, extended. */
 void draft_note_value(struct config_draft *draft, const struct draft_section *section,
                       const struct config_key *key, const char *value,
                       const struct config_place *place, bool again);
 
-/* Forgets what was noted for a key. */
+/* Delete the recorded value of a key. */
 void draft_forget_value(struct config_draft *draft, const struct draft_section *section,
                         const struct config_key *key);
 
-/* Everything that concerns more than one value. */
+/* Check everything that concerns more than one value. */
 void config_cross_check(struct config_draft *draft);
 
-/* The same for what a seller subscribes to: whether Amazon would take it. */
+/* Check a seller's subscriptions: whether Amazon would accept them. */
 void config_check_subscribe(struct config_draft *draft, size_t seller);
 
-/* The same for URLs that are not encrypted. */
+/* Check for URLs that are not encrypted. */
 void config_check_http(struct config_draft *draft);
 
-/* The same for a webhook's filters: whether something can pass them. */
+/* Check the filters of a webhook: whether anything can pass them. */
 void config_check_filters(struct config_draft *draft, size_t webhook);
 
-/* The same for marketplaces: whether they are known, and of the sellers' regions. */
+/* Check marketplaces: whether they are known, and in the regions of the sellers. */
 void config_check_webhook_marketplaces(struct config_draft *draft, size_t webhook);
 void config_check_seller_marketplaces(struct config_draft *draft, size_t seller);
 
-/* The same for ids and URLs that have the form of something else. */
+/* Check for ids and URLs that have the form of something else. */
 void config_check_shapes(struct config_draft *draft);
 
-/* The same for when a webhook is tried again. */
+/* Check when a webhook is tried again. */
 void config_check_schedule(struct config_draft *draft, size_t webhook);
 
-/* The same for how many requests it gets. */
+/* Check how many requests a webhook gets. */
 void config_check_rate(struct config_draft *draft, size_t webhook);
 
-/* The same for how a webhook is told who sends: of several ways only one. */
+/* Check how a webhook learns who sends: only one of the ways may be used. */
 void config_check_authorization(struct config_draft *draft, size_t webhook);
 
-/* Gives every secret its label. */
+/* Give every secret its label. */
 void config_label_secrets(struct config *config);
 
-/* Puts what was given into the order that config_compare needs. */
+/* Sort the given values into the order that config_compare needs. */
 void config_values_sort(struct config *config);
 
-/* Complains of files and directories of the configuration that others can write. */
+/* Complain about files and directories of the configuration that others can write. */
 void config_check_writers(const struct config *config, struct config_findings *findings);
 
 /* Whether the reference is a literal secret and not the name of one. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What only a look at the machine tells. */
+/* Checks that need a look at the machine. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,7 +12,7 @@ static bool others_can_read(const char *path)
     return path && stat(path, &is) == 0 && (is.st_mode & S_IROTH) != 0;
 }
 
-/* The config file itself holds the value. */
+/* Warn about a secret in the config file itself if others can read the file. */
 static void check_literal(const struct config_secret *value, const char *label,
                           struct config_findings *findings)
 {
@@ -48,7 +48,8 @@ static void check_secret(const struct config_secret *secret, const char *key, vo
         check_literal(secret, secret->label, userdata);
 }
 
-/* Headers of any name hold keys of receivers; those with a label are among the secrets. */
+/* Check headers without a label: a header of any name may hold a key of the receiver. Those with a
+ * label are checked with the other secrets. */
 static void check_headers(const struct config_webhook *webhook, struct config_findings *findings)
 {
     for (size_t i = 0; i < webhook->headers.count; i++) {

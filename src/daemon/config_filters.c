@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Filters of a webhook that let nothing through, or other things than somebody meant. Amazon adds
- * values without notice, so all of this is advice. */
+/* Filters of a webhook that let nothing through, or something else than intended. Amazon adds
+ * values without notice, so all findings are advice. */
 #include <string.h>
 #include <strings.h>
 
@@ -10,18 +10,18 @@
 #include "config_draft.h"
 #include "notification/types.h"
 
-/* Known values of one filter's field, of all types together. */
+/* Most known values of one filter's field, in all types together. */
 #define KNOWN_MAX 64
 
-/* What a filter could meet among the types that a webhook can get. */
+/* The values that a filter could meet in the types that a webhook can get. */
 struct field {
     const char *known[KNOWN_MAX];
     size_t n_known;
     bool there; /* a type has the field */
-    bool open;  /* a type has it and says no values */
+    bool open;  /* a type has it and lists no values */
 };
 
-/* A filter: its values, and how a row of types has the field that it looks at. */
+/* A filter: its values, and how to find its field in a row of types. */
 struct filter {
     const char *key;
     char *const *values;
@@ -74,7 +74,7 @@ static void add_known(struct field *field, const char *const *values)
             field->known[field->n_known++] = *values;
 }
 
-/* Whether notifications of that type can come: of a seller without `subscribe` all can. */
+/* Whether notifications of that type can come. If a seller has no `subscribe`, all types can. */
 static bool can_get(const struct config *config, const struct config_webhook *webhook,
                     const char *type)
 {
@@ -106,7 +106,7 @@ static struct field field_of(const struct config *config, const struct config_we
     return field;
 }
 
-/* The known value that somebody may have meant; capitals are what is mistaken most. */
+/* Return the known value that may be intended. The most frequent mistake is capital letters. */
 static const char *meant(const struct field *field, const char *value)
 {
     for (size_t i = 0; i < field->n_known; i++)

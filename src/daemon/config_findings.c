@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "config_draft.h"
 
-/* Bytes of a finding that are shown. */
+/* Most bytes of a finding that are shown. */
 #define SHOWN_MAX 1024
 
 void findings_add(struct config_findings *findings, bool warning, const struct config_place *place,
@@ -26,7 +26,7 @@ void findings_add(struct config_findings *findings, bool warning, const struct c
     };
 }
 
-/* Whether a stands after b: same file and a later line. Files keep the order of their first
+/* Whether a comes after b: in the same file, at a later line. Files keep the order of their first
  * finding. */
 static bool is_after(const struct config_findings *findings, size_t a, size_t b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names and values of headers of the administrator's own. */
+/* Names and values of headers that an administrator adds. */
 #include "config_headers.h"
 
 #include <string.h>
@@ -38,7 +38,7 @@ static int check_name(const struct config_headers *before, const char *name, str
     return 0;
 }
 
-/* A literal is what is sent; of a reference only its form can be told. */
+/* Check a value. A literal is sent as it is. Of a reference, only the form can be checked. */
 static int check_value(const char *name, const char *value, struct error *error)
 {
     struct error why = {0};
@@ -53,7 +53,7 @@ static int check_value(const char *name, const char *value, struct error *error)
     return problem ? error_set(error, ERROR_CONFIG, "%s: %s", name, problem) : 0;
 }
 
-/* Errors name the header, never its value, which may be a secret. */
+/* Errors name the header. They never contain its value, which may be a secret. */
 CONFIG_PARSER(config_parse_headers)
 {
     struct config_headers *headers = target;

@@ -4,7 +4,7 @@
 
 #include "daemon/config.h"
 
-/* Wipes and frees what is in it; fine on an empty one. */
+/* Wipe and free the contents. An empty one is fine. */
 void config_headers_clear(struct config_headers *headers);
 
 #endif

@@ -4,7 +4,7 @@
 #include "config_draft.h"
 #include "config_values.h"
 
-/* The URL of a key; NULL: the key has none that is written in the config. */
+/* Return the URL of a key; NULL: the config contains none for it. */
 static const char *url_of(const struct config_key *key, const void *target)
 {
     const struct config_secret *secret = target;

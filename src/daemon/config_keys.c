@@ -23,7 +23,7 @@ static const struct {
 #define KIB 1024ULL
 #define GIB (KIB * KIB * KIB)
 
-/* A value may be as long as this where there is no better reason for a limit. */
+/* Longest duration if there is no better reason for a limit. */
 #define YEARS (3650 * USEC_PER_DAY)
 
 // clang-format off

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Marketplace ids that nothing can come from. Amazon adds some without notice, so this is advice.
- */
+/* Marketplace ids from which nothing can come. Amazon adds ids without notice, so all findings are
+ * advice. */
 #include "amazon/marketplaces.h"
 #include "base/memory.h"
 #include "config_draft.h"
@@ -18,7 +18,7 @@ static void check_known(struct config_draft *draft, enum config_kind kind, size_
              "%s is not a marketplace id known here, such as A1PA6795UKMFR9", id);
 }
 
-/* Whether a seller of the webhook is in the region, or may be in any. */
+/* Whether a seller of the webhook is in the region, or may be in any region. */
 static bool has_seller_in(const struct config *config, const struct config_webhook *webhook,
                           const char *region)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a webhook's section says about OAuth 2.0: values, and what goes with what. */
+/* The OAuth 2.0 keys of a webhook's section: their values, and which of them need each other. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,8 @@ static int replace(char **target, const char *value)
     return 0;
 }
 
-/* RFC 6749, 3.3: words of visible ASCII without '"' and '\', one blank between two. */
+/* Whether a value is a scope (RFC 6749, 3.3): words of visible ASCII without '"' and '\', with one
+ * blank between two. */
 static bool is_scope(const char *value)
 {
     size_t size = strlen(value);
@@ -50,7 +51,7 @@ static const char *const needed[] = {"oauth_token_url", "oauth_client_id", "oaut
 static const char *const others[] = {"oauth_scope", "oauth_audience", "oauth_client_auth",
                                      "oauth_ca_file"};
 
-/* The first oauth_ key that stands in the section, NULL: none does. */
+/* Return the first oauth_ key that the section has; NULL: none. */
 static const char *first_key(const struct config_draft *draft, size_t webhook)
 {
     for (size_t i = 0; i < ELEMENTS(needed); i++)
@@ -62,7 +63,7 @@ static const char *first_key(const struct config_draft *draft, size_t webhook)
     return NULL;
 }
 
-/* A request has one authorization. */
+/* Check that there is no other authorization: a request has one. */
 static void check_only(struct config_draft *draft, size_t webhook, const char *name,
                        const char *other)
 {

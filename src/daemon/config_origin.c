@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was given and where: for comparing two configs and for showing one. */
+/* Given values and their places: to compare two configs, and to show one. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "config_draft.h"
 #include "config_values.h"
 
-/* How a literal secret is shown. */
+/* Shown in place of a literal secret. */
 #define HIDDEN "(hidden)"
 
 struct shown {
@@ -27,7 +27,7 @@ static void append_reference(const struct config_secret *secret, const char *ref
     shown->more = true;
 }
 
-/* Appends a secret: its references, but no literal. */
+/* Append a secret: its references, but no literal. */
 static void append_secret(struct text *out, const char *value, bool whole)
 {
     struct config_secret secret = {.reference = (char *)value, .whole = whole};
@@ -35,7 +35,7 @@ static void append_secret(struct text *out, const char *value, bool whole)
     config_secret_each_reference(&secret, append_reference, &shown);
 }
 
-/* A value as it may be shown. The caller frees it. */
+/* Return the value in a form that may be shown. The caller frees it. */
 static char *shown_of(const struct config_key *key, const char *value)
 {
     struct text out = {0};
@@ -53,7 +53,7 @@ static char *shown_of(const struct config_key *key, const char *value)
     return text_take(&out);
 }
 
-/* Values of these have commas of their own: each has a line. */
+/* Whether each value has a line of its own, because the values may contain commas. */
 static bool has_lines(const struct config_key *key)
 {
     return key->parse == config_parse_headers || key->parse == config_parse_filter;
@@ -68,7 +68,7 @@ static void set(struct config_value *at, const struct config_key *key, const cha
     at->place = *place;
 }
 
-/* A list that is added to is reported with all its values. */
+/* Extend the recorded value of a list: it is reported with all its values. */
 static void add(struct config_value *at, const struct config_key *key, const char *value,
                 const struct config_place *place)
 {
@@ -81,7 +81,7 @@ static void add(struct config_value *at, const struct config_key *key, const cha
     at->place = *place;
 }
 
-/* The value that was noted for a key, looked for from the end; NULL: none was. */
+/* Find the recorded value of a key, from the end; NULL: none. */
 static struct config_value *find(const struct config *config, const char *section,
                                  const struct config_key *key)
 {

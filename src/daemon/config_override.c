@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Drop-ins: what files of conf.d/ do to values of earlier files. */
+/* Drop-ins: changes of earlier values by files of conf.d/. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +61,7 @@ void draft_reset(const struct config_key *key, void *target)
         limit->count = 0;
         limit->per_usec = 0;
     } else if (!key->fallback) {
-        abort(); /* a kind of value that nobody taught this function */
+        abort(); /* a kind of value that this function does not know */
     }
     if (key->fallback && key->parse(key, key->fallback, NULL, target, &error) < 0)
         abort();

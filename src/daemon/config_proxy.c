@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "config_values.h"
 
-/* Of a host's name, and of all of them. */
+/* Longest name of a host, and most hosts of a list. */
 #define HOST_MAX  253
 #define HOSTS_MAX 100
 
@@ -22,7 +22,8 @@ static bool consists_of(const char *value, size_t max, const char *others)
     return size >= 1 && size <= max;
 }
 
-/* The way to a proxy is inside the house; what matters is encrypted through it. */
+/* A proxy may have an http:// URL: the way to it is in the own network, and important requests are
+ * encrypted through it. */
 CONFIG_PARSER(config_parse_proxy)
 {
     char **proxy = target;
@@ -40,7 +41,7 @@ CONFIG_PARSER(config_parse_proxy)
     return 0;
 }
 
-/* "10.0.0.0/8", "fd00::1": an address, of which a number of bits may count. */
+/* Whether an item is an address, of which a number of bits may count: "10.0.0.0/8", "fd00::1". */
 static bool is_network(const char *item)
 {
     char address[INET6_ADDRSTRLEN];
@@ -57,7 +58,7 @@ static bool is_network(const char *item)
     return !slash || (text_to_u64(slash + 1, &bits) == 0 && bits >= 1 && bits <= (six ? 128 : 32));
 }
 
-/* "wms.example:8443" */
+/* Whether an item has a port: "wms.example:8443". */
 static bool has_port(const char *item)
 {
     const char *colon = strchr(item, ':');

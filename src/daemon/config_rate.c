@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of a webhook that say how many requests it gets. */
+/* The keys that limit how many requests a webhook gets. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 #include "config_draft.h"
 #include "config_values.h"
 
-/* More than this a second is no limit that could be kept. */
+/* Highest limit a second; a higher one could not be kept. */
 #define RATE_MOST 10000
 
 static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that the configuration names, and that are missing or that the service cannot use. */
+/* Files that the configuration names and that are missing, or that the service cannot use. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -13,7 +13,7 @@
 #include "config_draft.h"
 #include "daemon/config_keys.h"
 
-/* One look at a file: what for, and what came of it. */
+/* The check of one file: its purpose and its result. */
 struct wish {
     const char *path;
     int mode; /* of access(2) */
@@ -62,7 +62,7 @@ static void wish_for_certificates(struct wishes *wishes, const struct config_web
     }
 }
 
-/* Becomes the user, tries everything and writes what came of it. For a child process. */
+/* Become the user, check all files and write the results. For a child process. */
 _Noreturn static void try_as(const struct passwd *user, const struct wishes *wishes, int fd)
 {
     if (initgroups(user->pw_name, user->pw_gid) < 0 || setgid(user->pw_gid) < 0 ||
@@ -76,7 +76,7 @@ _Noreturn static void try_as(const struct passwd *user, const struct wishes *wis
     _exit(0);
 }
 
-/* Fills in what came of each wish, as that user. False: it cannot be tried. */
+/* Fill in the result of each wish, as seen by that user. False: the check cannot be made. */
 static bool look_as(const char *name, struct wishes *wishes)
 {
     const struct passwd *user = getpwnam(name);
@@ -134,7 +134,7 @@ void config_check_reach(const struct config *config, const char *user,
     free(wishes.items);
 }
 
-/* ---- what anybody can see ---- */
+/* ---- checks that every user can make ---- */
 
 static void check_command(const struct config *config, struct config_findings *findings)
 {

@@ -19,8 +19,8 @@
 struct reader {
     const struct config_lines *to;
     unsigned number;    /* of the line in the file */
-    struct text joined; /* what continued lines have brought so far */
-    unsigned start;     /* where they began; 0: none is open */
+    struct text joined; /* the continued lines so far */
+    unsigned start;     /* the line where they began; 0: none is open */
 };
 
 static char *trim(char *start)
@@ -54,7 +54,7 @@ static void take_section(struct reader *reader, unsigned line, char *header)
     reader->to->section(line, inside, name, reader->to->userdata);
 }
 
-/* One logical line: trimmed, not empty, no comment. */
+/* Take one logical line: trimmed, not empty, no comment. */
 static void take_line(struct reader *reader, unsigned line, char *content)
 {
     if (content[0] == '[') {
@@ -77,7 +77,7 @@ static void take_line(struct reader *reader, unsigned line, char *content)
     reader->to->value(line, trim(content), trim(equals + 1), reader->to->userdata);
 }
 
-/* Ends a chain of continued lines and hands over what it came to. */
+/* End a chain of continued lines and take it as one line. */
 static void end_chain(struct reader *reader)
 {
     unsigned start = reader->start;
@@ -94,7 +94,8 @@ static void end_chain(struct reader *reader)
     free(content);
 }
 
-/* A line that may be the first, a middle or the last of a chain. There may be a secret in it. */
+/* Take a line that may be the first, a middle or the last one of a chain. It may contain a
+ * secret. */
 static void take_content(struct reader *reader, const char *content)
 {
     if (*content == '#' || *content == ';')
@@ -105,10 +106,10 @@ static void take_content(struct reader *reader, const char *content)
         reader->start = reader->number;
     else
         text_append_char(&reader->joined, ' ');
-    /* Growing would leave copies behind. */
+    /* If the buffer grew, copies would stay in memory. */
     if (!reader->joined.data)
         text_reserve(&reader->joined, more ? 2 * CONFIG_LINE_MAX + 2 : length);
-    /* What is beyond the limit need not be kept: the line is refused when it ends. */
+    /* Bytes beyond the limit need not be kept: the line is refused when it ends. */
     if (reader->joined.size <= CONFIG_LINE_MAX)
         text_append(&reader->joined, content, length - more);
     if (!more)
@@ -134,7 +135,7 @@ static void take_physical(struct reader *reader, const char *bytes, size_t size)
 void config_read_lines(const char *bytes, size_t size, const struct config_lines *lines)
 {
     struct reader reader = {.to = lines};
-    static const char mark[] = "\xef\xbb\xbf"; /* some editors put it at the start */
+    static const char mark[] = "\xef\xbb\xbf"; /* some editors write it at the start */
     const char *at = bytes, *end = bytes + size;
     if (size >= 3 && memcmp(at, mark, 3) == 0)
         at += 3;
@@ -160,7 +161,7 @@ static int read_all(int fd, struct text *out)
     if (S_ISDIR(is.st_mode))
         return -EISDIR;
     if (is.st_size > 0 &&
-        (size_t)is.st_size < CONFIG_FILE_MAX) /* growing would leave copies behind */
+        (size_t)is.st_size < CONFIG_FILE_MAX) /* if it grew, copies would stay in memory */
         text_reserve(out, (size_t)is.st_size + READ_SIZE);
     for (;;) {
         text_reserve(out, READ_SIZE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of a webhook that say when it is tried again. */
+/* The keys that say when a webhook is tried again. */
 #include "base/clock.h"
 #include "config_draft.h"
 #include "config_values.h"
@@ -20,7 +20,8 @@ static int add_waits(const struct config_key *key, const struct config_place *pl
     return 0;
 }
 
-/* What is given takes the place of the default, which has no place in a file; more is added. */
+/* Read waits. Given waits replace the default, which has no place in a file; further ones are
+ * added. */
 CONFIG_PARSER(config_parse_waits)
 {
     struct schedule_waits *waits = target, fresh = {.given = place != NULL};
@@ -38,7 +39,8 @@ CONFIG_PARSER(config_parse_waits)
     return r;
 }
 
-/* Told at the line of the one that was given. */
+/* Check that the first wait is not longer than the longest one. The finding is about the key that
+ * was given. */
 static void check_order(struct config_draft *draft, size_t webhook, const char *first,
                         uint64_t first_usec, const char *longest, uint64_t longest_usec)
 {

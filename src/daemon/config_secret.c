@@ -14,7 +14,8 @@
 #define FILE_PATH  "file:"
 #define VARIABLE   "env:"
 
-/* How the second of two secrets must begin, so that a comma inside a literal separates nothing. */
+/* Whether the second of two secrets begins here. A comma inside a literal then separates
+ * nothing. */
 static bool begins_a_secret(const char *text)
 {
     return text_starts(text, CREDENTIAL) || text_starts(text, FILE_PATH) ||
@@ -27,8 +28,7 @@ bool config_secret_is_literal(const char *reference)
            !text_starts(reference, VARIABLE);
 }
 
-/* Cuts the first reference off *rest and returns it; the caller frees it. NULL: there is none left.
- */
+/* Cut the first reference off *rest and return it; the caller frees it. NULL: none is left. */
 static char *next_reference(const char **rest, bool whole)
 {
     const char *start = *rest, *comma = start;
@@ -51,7 +51,8 @@ static char *next_reference(const char **rest, bool whole)
     return memory_string(start);
 }
 
-/* Whether it looks like "word:...": no secret of Amazon's or ours has a colon in such a place. */
+/* Whether it looks like "word:...". No secret of Amazon or of Dockbell has a colon in such a
+ * place. */
 static bool looks_like_a_reference(const char *literal)
 {
     size_t size = strspn(literal, "abcdefghijklmnopqrstuvwxyz");
@@ -60,7 +61,8 @@ static bool looks_like_a_reference(const char *literal)
 
 #define REQUIRED "visible ASCII without blanks is required"
 
-/* Why these bytes cannot be the secret that was meant: it came with something that is not seen. */
+/* Return why these bytes cannot be the intended secret, if they contain something invisible; NULL:
+ * they do not. */
 static const char *invisible_problem(const char *bytes, size_t size, bool blanks)
 {
     bool blank = size && (bytes[0] == ' ' || bytes[size - 1] == ' ');
@@ -104,7 +106,7 @@ const char *config_reference_problem(const char *reference)
     return strpbrk(colon + 1, "= $") ? "env: needs the name of a variable" : NULL;
 }
 
-/* Secrets that others than Amazon and we have made: they may be any text. */
+/* Whether the secret may be any text: neither Amazon nor Dockbell has made it. */
 static bool is_any_text(const char *key)
 {
     static const char *const keys[] = {"password", "hmac_secret", "oauth_client_secret",
@@ -158,7 +160,7 @@ int secret_take_variable(struct secret *ret, const char *name)
     all = taken;
     secret_set(&taken->value, value, strlen(value));
     secret_set(ret, value, strlen(value));
-    /* Wiped in place as well: /proc/PID/environ shows the memory, whatever unsetenv does. */
+    /* Wiped in place as well: /proc/PID/environ shows the memory, also after unsetenv. */
     explicit_bzero(value, strlen(value));
     (void)unsetenv(name);
     return 0;
@@ -185,7 +187,7 @@ static int fetch(struct secret *ret, const char *reference, struct error *error)
                  : 0;
 }
 
-/* Takes one line end off. Returns what is wrong with the rest, NULL: nothing. */
+/* Remove one line end. Returns the problem of the rest; NULL: none. */
 static const char *clean(struct secret *secret, const struct config_secret *rules)
 {
     size_t size = secret->size;
@@ -205,7 +207,7 @@ static const char *clean(struct secret *secret, const struct config_secret *rule
     return rules->whole ? NULL : invisible_problem(secret->data, size, rules->blanks);
 }
 
-/* What an error calls the reference: never the secret itself. */
+/* Return the name of the reference in errors: never the secret itself. */
 static const char *shown(const char *reference)
 {
     return config_secret_is_literal(reference) ? "the secret" : reference;
@@ -223,7 +225,7 @@ static int fetch_clean(struct secret *ret, const char *reference, const struct c
     return error_set(error, ERROR_CONFIG, "%s: %s", shown(reference), problem);
 }
 
-/* Appends ",more" to a secret, or makes it the first. */
+/* Append ",more" to a secret, or make it the first. */
 static void join(struct secret *secret, const struct secret *more)
 {
     if (!secret->data) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All secrets that a config names, found by the table of keys. */
+/* All secrets of a config, found by the table of keys. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,14 +9,14 @@
 #include "config_values.h"
 #include "daemon/config_keys.h"
 
-/* A visit of all secrets: the function to call, and with what. */
+/* A visit of all secrets: the function to call, and its userdata. */
 struct visit {
     void (*each)(struct config_secret *secret, const char *section, const char *name,
                  const char *key, void *userdata);
     void *userdata;
 };
 
-/* The value of a header is often no secret: these are, and so is every reference. */
+/* Whether a header is secret. Most values are not; these are, and so is every reference. */
 static bool is_secret_header(const struct config_header *header)
 {
     return strcasecmp(header->name, "authorization") == 0 ||
@@ -34,7 +34,7 @@ static void visit_headers(const struct visit *visit, struct config_headers *head
     }
 }
 
-/* The secrets of one section: of those keys of its kind that name one. */
+/* Visit the secrets of one section: those of its keys that name one. */
 static void visit_section(const struct visit *visit, enum config_kind kind, void *target,
                           const char *name)
 {
@@ -98,7 +98,7 @@ void config_each_secret(const struct config *config, config_secret_fn each, void
               (struct config *)config);
 }
 
-/* ---- those that are missing ---- */
+/* ---- missing secrets ---- */
 
 bool config_secret_is_vital(const struct config_secret *secret)
 {

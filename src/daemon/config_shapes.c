@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that have the form of something else, as many have mistaken one for the other. */
+/* Values that have the form of something else, because many people have mistaken one for the
+ * other. */
 #include <string.h>
 
 #include "amazon/marketplaces.h"
@@ -29,7 +30,8 @@ static void check_seller(struct config_draft *draft, size_t index)
              marketplace->country);
 }
 
-/* Two webhooks at one URL get an order twice, unless their filters take them apart. */
+/* Warn about two webhooks with one URL: they get an order twice, unless their filters separate
+ * them. */
 static void check_webhook(struct config_draft *draft, size_t index)
 {
     const struct config_webhook *webhooks = draft->config->webhooks;

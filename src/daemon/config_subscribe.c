@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a seller subscribes to, before Amazon is asked: its answer would be a 400, or silence. */
+/* Checks of a seller's subscriptions before Amazon is asked. Amazon's answer would be a 400, or
+ * silence. */
 #include <string.h>
 
 #include "amazon/notification_types.h"
 #include "base/memory.h"
 #include "config_draft.h"
 
-/* What registering needs. */
+/* Check the keys that registering needs. */
 static void check_needs(struct config_draft *draft, size_t index)
 {
     const struct config *config = draft->config;
@@ -60,7 +61,7 @@ static void check_type(struct config_draft *draft, size_t index, const char *nam
     }
 }
 
-/* Whether one of the types a seller subscribes to takes the filter. */
+/* Whether one of the seller's subscribed types takes the filter. */
 static bool some_type_takes(const struct config_seller *seller, enum amazon_filter filter)
 {
     for (char **type = seller->subscribe; type && *type; type++)
@@ -69,7 +70,8 @@ static bool some_type_takes(const struct config_seller *seller, enum amazon_filt
     return false;
 }
 
-/* Amazon takes an eventFilter or an expression, never both (Notifications API model). */
+/* Check that a type has no second filter: Amazon takes an eventFilter or an expression, never both
+ * (Notifications API model). */
 static void check_alone(struct config_draft *draft, size_t index, const char *type)
 {
     const struct config_seller *seller = &draft->config->sellers[index];

@@ -17,7 +17,7 @@ static void url_free_p(CURLU **url)
     curl_url_cleanup(*url);
 }
 
-/* A part of the URL; NULL: it has none. The caller frees it (AUTOCURL). */
+/* Return a part of the URL; NULL: it has none. The caller frees it (AUTOCURL). */
 static char *part(CURLU *url, CURLUPart what)
 {
     char *value = NULL;

@@ -25,7 +25,7 @@ static const struct unit sizes[] = {{"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G
 
 #define UNITS ELEMENTS(durations)
 
-/* Digits and a unit. -EINVAL: it is something else; -ERANGE: too large for any limit. */
+/* Read digits and a unit. -EINVAL: it is something else; -ERANGE: it is too large for any limit. */
 static int read_quantity(const char *value, const struct unit units[UNITS], uint64_t *ret)
 {
     size_t digits = strspn(value, "0123456789");
@@ -48,7 +48,7 @@ static void print_quantity(struct text *out, const struct unit units[UNITS], uin
     text_appendf(out, "%llu%s", (unsigned long long)(quantity / units[i].factor), units[i].name);
 }
 
-/* The smallest unit with which a bare number is a duration that the key takes; NULL: none is. */
+/* Return the smallest unit that makes a bare number a duration that the key takes; NULL: none. */
 static const char *unit_meant(const struct config_key *key, const char *number)
 {
     for (size_t i = 0; i < UNITS; i++) {
@@ -150,7 +150,7 @@ CONFIG_PARSER(config_parse_path)
     return replace(target, value);
 }
 
-/* Whether the value has 1 to `max` bytes, all letters, digits or among `others`. */
+/* Whether the value has 1 to `max` bytes, all of them letters, digits or among `others`. */
 static bool consists_of(const char *value, size_t max, const char *others)
 {
     size_t size = strlen(value);
@@ -297,7 +297,7 @@ CONFIG_PARSER(config_parse_listen)
     return replace(target, value);
 }
 
-/* Whether items[at] stands before, in the same list or in what the key had already. */
+/* Whether items[at] is already there: earlier in the same list, or in the key's value before. */
 static bool is_repeated(char **items, size_t at, char **before)
 {
     for (size_t i = 0; i < at; i++)
@@ -306,7 +306,7 @@ static bool is_repeated(char **items, size_t at, char **before)
     return text_list_has(before, items[at]);
 }
 
-/* Adds the items of a list that all pass `check`; an empty value empties the list. */
+/* Add the items of a list if all pass `check`. An empty value empties the list. */
 static int parse_list(const char *value, int (*check)(const char *item, struct error *error),
                       char ***target, struct error *error)
 {
@@ -353,7 +353,7 @@ CONFIG_PARSER(config_parse_types)
     return parse_list(value, check_type, target, error);
 }
 
-/* Amazon adds values without notice: none is known to be wrong. */
+/* Accept every word: Amazon adds values without notice, so none is known to be wrong. */
 static int check_word(const char *item, struct error *error)
 {
     if (consists_of(item, 128, "_-"))
@@ -385,7 +385,7 @@ CONFIG_PARSER(config_parse_changes)
     return parse_list(value, check_change, target, error);
 }
 
-/* A redirect is never a success: the event was not taken there. */
+/* Check a status. A redirect is never a success: the event was not taken there. */
 static int check_status(const char *item, struct error *error)
 {
     if (strlen(item) == 3 && strspn(item, "0123456789") == 3 && strchr("245", item[0]))
@@ -429,7 +429,7 @@ CONFIG_PARSER(config_parse_aggregation)
     return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither 5m nor 10m", value);
 }
 
-/* Whether one of the filters is of the type that the `size` first bytes of value name. */
+/* Whether one of the filters is of the type in the first `size` bytes of value. */
 static bool has_filter(char *const *filters, const char *value, size_t size)
 {
     for (; filters && *filters; filters++)

@@ -4,8 +4,8 @@
 
 #include "daemon/config_keys.h"
 
-/* One parser for each kind of value; all are a config_parse_fn. The target's type is in brackets.
- */
+/* One parser for each kind of value; all are a config_parse_fn. Before the colon is the target's
+ * type, behind it the form of the value. */
 #define CONFIG_PARSER(name)                                                                        \
     int name(const struct config_key *key, const char *value, const struct config_place *place,    \
              void *target, struct error *error)
@@ -35,12 +35,12 @@ CONFIG_PARSER(config_parse_types);    /* char **: notification types */
 CONFIG_PARSER(config_parse_changes);  /* char **: order change types */
 CONFIG_PARSER(config_parse_marketplaces); /* char **: marketplace ids */
 CONFIG_PARSER(config_parse_aggregation);  /* char *: Amazon's word */
-CONFIG_PARSER(config_parse_filter);       /* char **: "TYPE: expression", one is added */
+CONFIG_PARSER(config_parse_filter);       /* char **: "TYPE: expression", each adds one */
 CONFIG_PARSER(config_parse_words);        /* char **: values of Amazon's enumerations */
 CONFIG_PARSER(config_parse_statuses);     /* char **: HTTP statuses, no redirect */
 CONFIG_PARSER(config_parse_test);         /* struct success_test */
 CONFIG_PARSER(config_parse_header);       /* char *: a header that is not ours */
-CONFIG_PARSER(config_parse_headers);      /* struct config_headers: "NAME: VALUE", one is added */
+CONFIG_PARSER(config_parse_headers);      /* struct config_headers: "NAME: VALUE", each adds one */
 CONFIG_PARSER(config_parse_encoding);     /* char *: hex or base64 */
 CONFIG_PARSER(config_parse_format);       /* enum webhook_format */
 CONFIG_PARSER(config_parse_scope);        /* char *: OAuth scopes with blanks between them */
@@ -48,20 +48,21 @@ CONFIG_PARSER(config_parse_client_auth);  /* char *: basic or post */
 CONFIG_PARSER(config_parse_proxy);        /* char *: a URL of host and port, or "environment" */
 CONFIG_PARSER(config_parse_hosts);        /* char **: hosts, domains, addresses, networks */
 
-CONFIG_PARSER(config_parse_alarm_url);   /* struct config_secret: a URL, or where it is */
+CONFIG_PARSER(config_parse_alarm_url);   /* struct config_secret: a URL, or a reference to one */
 CONFIG_PARSER(config_parse_command);     /* char **: words of a command */
 CONFIG_PARSER(config_parse_alarm_level); /* unsigned: error or warning */
 CONFIG_PARSER(config_parse_events);      /* char **: events that are alarms */
 
-/* Whether a section may be called so: letters, digits, dots, dashes and underscores, starting with
- * a letter or digit, at most CONFIG_NAME_MAX. */
+/* Whether a section may have this name: letters, digits, dots, dashes and underscores, starting
+ * with a letter or digit, at most CONFIG_NAME_MAX. */
 bool config_name_is_valid(const char *name);
 
-/* Why a URL is not acceptable; NULL: it is. http:// to other hosts is: see config_url_is_open. */
+/* Return why a URL is not acceptable; NULL: it is. http:// to other hosts is acceptable: see
+ * config_url_is_open. */
 const char *config_url_problem(const char *url, bool with_path);
 
-/* Whether the URL is of http:// and of another host than this one, so that others can read what is
- * sent there. */
+/* Whether the URL is http:// and of another host than this one, so that others can read the
+ * requests. */
 bool config_url_is_open(const char *url);
 
 #endif

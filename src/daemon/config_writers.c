@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whoever can write the configuration runs commands as the daemon and decides where orders go. */
+/* Users who can write the configuration can run commands as the daemon and decide where orders
+ * go. */
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -11,15 +12,17 @@
 #include "base/memory.h"
 #include "config_draft.h"
 
-/* A container's configuration is mounted read-only, often with modes that are wide open. systemd
- * makes /etc read-only for a service alone, so there the modes count. */
+/* Whether the path is on a read-only mount. A container's configuration is mounted read-only, often
+ * with modes that are wide open. systemd makes /etc read-only for a service only, so there the
+ * modes count. */
 static bool is_read_only(const char *path)
 {
     struct statvfs is;
     return !getenv("INVOCATION_ID") && statvfs(path, &is) == 0 && (is.f_flag & ST_RDONLY) != 0;
 }
 
-/* The state directory belongs to the daemon's user, whoever runs the command. */
+/* Whether the user is root or the daemon's user. The state directory belongs to the daemon's user,
+ * also if another user runs the command. */
 static bool is_trusted(uid_t user, const struct config *config)
 {
     struct stat state;
@@ -39,7 +42,8 @@ static char *group_name(gid_t id)
     return group ? memory_string(group->gr_name) : memory_format("%u", id);
 }
 
-/* The complaint about a file or directory; NULL: only root and the daemon's user can write it. */
+/* Return the complaint about a file or directory; NULL: only root and the daemon's user can write
+ * it. The caller frees it. */
 static char *find_writer(const struct stat *is, const char *path, const struct config *config)
 {
     AUTOFREE char *user = user_name(is->st_uid), *group = group_name(is->st_gid);
@@ -48,7 +52,7 @@ static char *find_writer(const struct stat *is, const char *path, const struct c
         return memory_format("this %s belongs to %s, who is neither root nor the daemon's user: "
                              "chown root %s",
                              what, user, path);
-    /* In a sticky directory such as /tmp nobody can replace files of others. */
+    /* In a sticky directory such as /tmp, users cannot replace files of others. */
     if (S_ISDIR(is->st_mode) && is->st_mode & S_ISVTX)
         return NULL;
     if (is->st_mode & S_IWOTH)
