@@ -39,7 +39,7 @@ static int read_quantity(const char *value, const struct unit units[UNITS], uint
     return -EINVAL;
 }
 
-/* Appends a quantity with the largest unit that fits. */
+/* Append a quantity with the largest unit that fits. */
 static void print_quantity(struct text *out, const struct unit units[UNITS], uint64_t quantity)
 {
     size_t i = UNITS - 1;

@@ -5,7 +5,8 @@
 #include "base/memory.h"
 #include "doctor_subject.h"
 
-/* By then every subject has ended: a minute, and more where many sellers share Amazon's quotas. */
+/* Time limit for all subjects: a minute, and more for many sellers, because they share Amazon's
+ * quotas. */
 #define DEADLINE_USEC            (60 * USEC_PER_SEC)
 #define DEADLINE_PER_SELLER_USEC USEC_PER_SEC
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Queues: all that one GetQueueAttributes tells. */
+/* Queues: all checks that one GetQueueAttributes allows. */
 #include <errno.h>
 #include <string.h>
 
@@ -13,15 +13,15 @@
 /* SQS's longest retention, which a long outage needs. */
 #define RETENTION_MAX_S (14 * 86400ULL)
 
-/* A clock this far off is worth a look; beyond the second, receivers refuse what is signed with it
- * (Standard Webhooks: five minutes). */
+/* If the clock is this far off, there is a warning. Beyond the second limit, receivers refuse the
+ * signatures (Standard Webhooks: five minutes). */
 #define CLOCK_WARN_USEC (30 * USEC_PER_SEC)
 #define CLOCK_FAIL_USEC (5 * USEC_PER_MIN)
 
 /* The key that AWS makes for SQS in every account; its policy cannot be changed. */
 #define AWS_MANAGED_KEY "alias/aws/sqs"
 
-/* One queue. */
+/* The check of one queue. */
 struct look {
     struct doctor_subject *subject;
     const struct config_queue *queue;

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* The application and its sellers: both grants of Login with Amazon, then the registrar's dry run
- * for those whose token is good. */
+ * for the sellers whose token is good. */
 #include <string.h>
 
 #include "base/memory.h"
 #include "daemon/application.h"
 #include "doctor.h"
 
-/* One seller. */
+/* The check of one seller. */
 struct look {
     struct doctor_sellers *all;
     struct doctor_subject *subject;
     const struct config_seller *seller;
     struct lwa_call *grant;
-    bool good; /* has a token */
+    bool good; /* it has a token */
 };
 
 struct doctor_sellers {
     struct doctor *doctor;
-    struct doctor_subject *subject; /* the application's; NULL: nobody registers anything */
+    struct doctor_subject *subject; /* of the application; NULL: nothing is registered */
     struct application application;
     struct lwa_call *grant;
     bool good;        /* the grantless token is there */
-    unsigned waiting; /* for grants */
+    unsigned waiting; /* number of grants under way */
     struct look *looks;
     size_t count;
-    struct registrar_seller *wanted; /* those that the registrar looks at */
+    struct registrar_seller *wanted; /* the sellers that the registrar checks */
     struct registrar *registrar;
 };
 
@@ -57,7 +57,7 @@ static void close_all(struct doctor_sellers *all)
         doctor_close(all->subject);
 }
 
-/* ---- what is registered ---- */
+/* ---- registrations ---- */
 
 static void report(const struct registration *registration, void *userdata)
 {
@@ -122,7 +122,7 @@ static void start_registrar(struct doctor_sellers *all)
         registrar_start(all->registrar);
 }
 
-/* Sellers that are not looked at for want of the application's token. */
+/* Report the sellers that are not checked because the application has no token. */
 static void give_up(struct doctor_sellers *all)
 {
     for (size_t i = 0; i < all->count; i++)
@@ -194,7 +194,7 @@ static void ask_for_grants(struct doctor_sellers *all)
 
 /* ---- the beginning ---- */
 
-/* Whether the seller's own secret can be read: one that cannot must not hide the others. */
+/* Whether the seller's own secret can be read. An unreadable one must not hide the others. */
 static bool is_readable(struct look *look)
 {
     struct secret token = {0};
@@ -207,7 +207,7 @@ static bool is_readable(struct look *look)
     return r == 0;
 }
 
-/* Opens the seller's subject. Whether there is anything to ask Amazon. */
+/* Open the seller's subject. Returns whether there is anything to ask Amazon. */
 static bool open_seller(struct look *look, const struct config *config)
 {
     look->subject = doctor_open(look->all->doctor, "seller", look->seller->name, "grant");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines of one subject of a check, and its end. */
+/* The lines of one subject of the doctor, and its end. */
 #include "doctor_subject.h"
 
 #include <stdarg.h>

@@ -9,13 +9,14 @@ struct doctor {
     struct doctor_options options;
     sd_event_source *deadline;
     struct doctor_subject *subjects, **last;
-    unsigned open; /* subjects, and one for doctor_start itself */
+    unsigned open; /* number of open subjects, and one for doctor_start itself */
     struct doctor_queues *queues;
     struct doctor_sellers *sellers;
     struct doctor_webhooks *webhooks;
 };
 
-/* One of the things that `open` counts has ended; the last one calls options.finished. */
+/* Note the end of one of the things that `open` counts. After the last one, options.finished is
+ * called. */
 void doctor_end_one(struct doctor *doctor);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Webhooks: OPTIONS, which asks what could be asked and does nothing (RFC 9110, 9.3.7); whatever is
- * answered, somebody is there. What a receiver says to a signed event is what `ping` tells. */
+/* Webhooks: OPTIONS, which asks for the possible methods and changes nothing (RFC 9110, 9.3.7). Any
+ * answer shows that there is a receiver. `ping` shows its answer to a signed event. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 #include "relay/access_token.h"
 #include "webhook/remedy.h"
 
-/* A certificate that ends before this should have been renewed. */
+/* If a certificate ends within this time, it should have been renewed. */
 #define CERTIFICATE_WARN_USEC (14 * USEC_PER_DAY)
 
 #define TIMEOUT_MS 20000
@@ -22,7 +22,7 @@ struct look {
     struct http_slot *slot;
     struct webhook_auth auth;
     struct access_token token;
-    unsigned left; /* looks under way */
+    unsigned left; /* number of checks under way */
 };
 
 struct doctor_webhooks {
@@ -117,7 +117,7 @@ static void on_token(const struct error *error, void *userdata)
     end_one(look);
 }
 
-/* Asks for an access token, where one is wanted. */
+/* Ask for an access token, if the webhook needs one. */
 static void look_at_token(struct look *look, struct http *http)
 {
     struct error error;

@@ -12,16 +12,16 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* Between two tries to get the directory. */
+/* Pause between two tries to lock the directory. */
 #define PAUSE_MS 20
 
-/* The whole file; open file description locks want a pid of 0. */
+/* Return a lock of the whole file. Open file description locks need a pid of 0. */
 static struct flock whole(void)
 {
     return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
 }
 
-/* The pid that the file names, 0 when it names none. */
+/* Return the pid in the file; 0: it contains none. */
 static pid_t read_pid(int fd)
 {
     char digits[16] = "";
@@ -42,7 +42,7 @@ static int write_pid(int fd)
 
 /* ---- the directory ---- */
 
-/* 0, 1 when another process has it, or a negative errno. */
+/* Lock the directory. 0; 1 if another process has the lock; or a negative errno. */
 static int lock_directory(int fd, int operation)
 {
     if (flock(fd, operation | LOCK_NB) == 0)
@@ -56,7 +56,7 @@ static int open_directory(const char *directory)
     return fd < 0 ? -errno : fd;
 }
 
-/* lock_holder holds it for a moment. */
+/* Take the directory's lock. It is tried for a while, because lock_holder takes it for a moment. */
 static int take_directory(int fd)
 {
     int r = lock_directory(fd, LOCK_EX);
@@ -64,7 +64,7 @@ static int take_directory(int fd)
         poll(NULL, 0, PAUSE_MS);
         r = lock_directory(fd, LOCK_EX);
     }
-    return r == 1 ? 1 : 0; /* a file system that cannot: the file has to do */
+    return r == 1 ? 1 : 0; /* a file system without such locks: the lock of the file is enough */
 }
 
 /* ---- the file ---- */
@@ -149,7 +149,8 @@ void lock_drop(struct lock *lock)
     *lock = LOCK_NONE;
 }
 
-/* Nobody has the file's lock: it may have been deleted. */
+/* Return -1 if somebody has the directory's lock. Needed if nobody has the file's: the file may
+ * have been deleted. */
 static pid_t directory_holder(const char *directory)
 {
     int fd = open_directory(directory);

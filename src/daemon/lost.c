@@ -15,12 +15,12 @@
 #include "store/place.h"
 
 /*
- * The store's files are not at their path any more. Nothing is received or deleted from SQS from
- * then on; requests under way end, their outcomes go into the open file, and what that holds is
- * saved where the next start or an administrator finds it. Only then the daemon ends.
+ * The store's files are not at their path any more. From then on, nothing is received or deleted
+ * from SQS. Requests under way end, and their outcomes go into the open file. Its contents are
+ * saved where the next start or an administrator finds them. Only then the daemon ends.
  */
 
-/* What concerns the directory and the names in it. */
+/* Changes of the directory and of the names in it. */
 #define CHANGES                                                                                    \
     (IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF |         \
      IN_ONLYDIR)
@@ -46,8 +46,8 @@ bool daemon_in_place(void *userdata)
 
 /* ---- the client secret ---- */
 
-/* The open file outlives its name, as the database does. It is opened again whenever there is one,
- * because a newer secret is a new file. */
+/* Open the file of the client secret. Like the database, the open file outlives its name. It is
+ * opened again after every change, because a newer secret is a new file. */
 static void hold_secret(struct daemon *d)
 {
     AUTOFREE char *path = memory_format("%s/" SECRET_FILE_NAME, d->config->state_directory);
@@ -59,7 +59,7 @@ static void hold_secret(struct daemon *d)
     d->secret_fd = fd;
 }
 
-/* Beside the saved database, if the file was deleted with it. */
+/* Write the client secret beside the saved database, if its file was deleted too. */
 static void restore_secret(struct daemon *d, const char *database)
 {
     char bytes[SECRET_FILE_MAX];
@@ -87,7 +87,8 @@ static int on_change(sd_event_source *source, const struct inotify_event *change
     return 0;
 }
 
-/* Commits and deletes look as well: without inotify it is only noticed later. */
+/* Watch the state directory. Commits and deletes check it as well: without inotify, a loss is only
+ * noticed later. */
 void daemon_watch_place(struct daemon *d)
 {
     hold_secret(d);
@@ -97,14 +98,16 @@ void daemon_watch_place(struct daemon *d)
 
 /* ---- saving ---- */
 
-/* The service's directory in /run: the first that RUNTIME_DIRECTORY names (systemd.exec(5)). */
+/* Return the service's directory in /run: the first in RUNTIME_DIRECTORY (systemd.exec(5)); NULL:
+ * none. */
 static char *spare_directory(void)
 {
     const char *names = getenv("RUNTIME_DIRECTORY");
     return names && names[0] == '/' ? memory_copy(names, strcspn(names, ":")) : NULL;
 }
 
-/* What comes next, and whether the next start may come by itself. */
+/* Return the next step in words, and the exit status: whether systemd may start the daemon
+ * again. */
 static char *what_next(struct daemon *d, const char *path, bool spare, enum daemon_exit *ret_exit)
 {
     const char *directory = d->config->state_directory;

@@ -8,7 +8,8 @@
 
 #define CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* Where the numbers of a webhook go: what is not in the config goes together into the last row. */
+/* Return the row of a webhook's numbers. All webhooks that are not in the config share the last
+ * row. */
 static struct scrape_webhook *row_of(struct scrape *scrape, const struct store_webhook *webhook)
 {
     for (size_t i = 0; webhook->id && i < scrape->n_webhooks; i++)

@@ -9,17 +9,17 @@
 
 /*
  * /metrics: Prometheus' text format 0.0.4, from one table (metrics_table.c). A scrape reads
- * counters and looks up single rows by an index; it walks over sections of the config, never over
+ * counters and finds single rows by an index. It goes through sections of the config, never through
  * deliveries.
  */
 
-/* Sections of a kind that have numbers of their own; those beyond are left out. */
+/* Most sections of a kind that have numbers of their own; the others are left out. */
 #define METRICS_SECTIONS_MAX 500
 #define METRICS_LABELS_MAX   3
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
-/* What a value is of. */
+/* The time that a value is about. */
 enum metric_life {
     METRIC_NOW,     /* the moment of the scrape */
     METRIC_PROCESS, /* since the daemon was started */
@@ -34,22 +34,22 @@ struct metric {
     enum metric_life life;
     const char *labels[METRICS_LABELS_MAX + 1]; /* NULL-terminated */
     const char *help;                           /* one line */
-    void (*read)(struct scrape *scrape);        /* writes the values that there are */
+    void (*read)(struct scrape *scrape);        /* writes the known values */
 };
 
 extern const struct metric metrics[];
 extern const size_t n_metrics;
 
-/* What the store knows of a webhook. */
+/* The store's numbers of a webhook. */
 struct scrape_webhook {
-    const char *name; /* the config's; "": deliveries without a webhook in the config */
+    const char *name; /* as in the config; "": deliveries without a webhook in the config */
     size_t index;     /* in the config; SIZE_MAX with "" */
     uint64_t counts[DELIVERY_STATES], moves[DELIVERY_STATES];
-    uint64_t waiting_usec; /* received time of the oldest that waits; 0: none does */
+    uint64_t waiting_usec; /* when the oldest waiting delivery was received; 0: none waits */
     bool paused;
 };
 
-/* One answer in the making. */
+/* An answer that is being written. */
 struct scrape {
     struct text *out;
     struct daemon *d;
@@ -57,7 +57,7 @@ struct scrape {
     uint64_t now_usec;
     struct scrape_webhook *webhooks; /* in the config's order, and "" last */
     size_t n_webhooks;
-    size_t n_queues, n_sellers; /* that have numbers */
+    size_t n_queues, n_sellers; /* sections with numbers of their own */
 };
 
 /* The values of the metric's labels, in their order. */
@@ -67,20 +67,20 @@ struct scrape {
         __VA_ARGS__                                                                                \
     }
 
-/* Write one value; a time is written in seconds. NULL for no labels. */
+/* Write one number, time (in seconds) or histogram. values NULL: it has no labels. */
 void scrape_number(struct scrape *scrape, uint64_t value, const char *const values[]);
 void scrape_usec(struct scrape *scrape, int64_t usec, const char *const values[]);
 void scrape_histogram(struct scrape *scrape, const struct histogram *histogram,
                       const char *const values[]);
 
-/* The same, where it is not 0: what is not known is left out. */
+/* Write a time, unless it is 0: unknown ones are left out. */
 void scrape_moment(struct scrape *scrape, uint64_t usec, const char *const values[]);
 
-/* A time that the store remembers as a fact; 0: it does not. */
+/* Return a time that the store has as a fact; 0: it has none. */
 uint64_t scrape_fact_usec(struct scrape *scrape, const char *section, const char *name,
                           const char *key);
 
-/* Answers GET /metrics. */
+/* Answer GET /metrics. */
 void admin_answer_metrics(struct daemon *d, struct exchange *exchange);
 
 #endif

@@ -72,7 +72,8 @@ void read_cpu(struct scrape *s)
         scrape_usec(s, usec_of(usage.ru_utime) + usec_of(usage.ru_stime), NULL);
 }
 
-/* The field of /proc/self/statm, proc(5): pages of virtual memory, then resident ones. */
+/* Write a field of /proc/self/statm (proc(5)) in bytes. Field 0 is the virtual memory, field 1 the
+ * resident. */
 static void put_pages(struct scrape *s, unsigned field)
 {
     unsigned long long pages[2];
@@ -110,7 +111,7 @@ void read_open_fds(struct scrape *s)
     for (const struct dirent *entry; (entry = readdir(folder));)
         count += entry->d_name[0] != '.';
     closedir(folder);
-    scrape_number(s, count - 1, NULL); /* without the one that has just been looked through */
+    scrape_number(s, count - 1, NULL); /* without the descriptor of this listing */
 }
 
 void read_max_fds(struct scrape *s)

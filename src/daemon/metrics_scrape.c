@@ -24,7 +24,7 @@ static void put_label(struct text *out, const char *name, const char *value, boo
     text_append_char(out, '"');
 }
 
-/* Name and labels of a value; `le`: the bucket's bound, NULL for others. */
+/* Write the name and labels of a value. `le`: the bound of a bucket; NULL for other values. */
 static void put_series(struct scrape *scrape, const char *suffix, const char *const values[],
                        const char *le)
 {

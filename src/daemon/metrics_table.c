@@ -4,9 +4,9 @@
 #include "base/memory.h"
 
 /*
- * Every metric. docs/metrics.md is made from this by scripts/metrics-md, which wants one row to be
- * {"name", TYPE, LIFE, {labels}, "help", reader}. Names and labels are promises to dashboards and
- * alert rules: they only grow.
+ * Every metric. scripts/metrics-md makes docs/metrics.md from this table and needs each row in the
+ * form {"name", TYPE, LIFE, {labels}, "help", reader}. Names and labels are promises to dashboards
+ * and alert rules: new ones may come, old ones stay.
  */
 /* clang-format off */
 const struct metric metrics[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "metrics_read.h"
 
-/* The last row is of no webhook. */
+/* The last row belongs to no webhook. */
 #define EACH_WEBHOOK(s, w)                                                                         \
     for (struct scrape_webhook * (w) = (s)->webhooks; (w)->index != SIZE_MAX; (w)++)
 
@@ -33,7 +33,8 @@ void read_moves(struct scrape *s)
                           VALUES(s->webhooks[i].name, delivery_state_name(state)));
 }
 
-/* What cannot be is left out: a number for each of them would be a third more lines. */
+/* Whether an outcome can have this status. Impossible pairs are left out: their numbers would be a
+ * third more lines. */
 static bool may_be(unsigned result, unsigned status)
 {
     return result == OUTCOME_DESTINATION_FAULT || status == 2 ||

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "daemon.h"
 
-/* How old status may be: while things happen, and while nothing does. */
+/* Longest age of the facts for status: while there is work, and while there is none. */
 #define BUSY_USEC FORWARDER_NOTE_USEC
 #define IDLE_USEC (60 * USEC_PER_SEC)
 
@@ -32,7 +32,7 @@ void daemon_note(struct daemon *d, const char *section, const char *name, const 
     turn_request(d->turn);
 }
 
-/* Notes stay until the commit is certain: daemon_drop_notes. */
+/* Notes stay until the commit is certain: see daemon_drop_notes. */
 int daemon_write_notes(struct daemon *d, struct store *store)
 {
     int r = 0;
@@ -45,7 +45,8 @@ int daemon_write_notes(struct daemon *d, struct store *store)
 
 void daemon_drop_notes(struct daemon *d, bool all)
 {
-    /* What was noted since, while results of the commit were given out, waits for the next one. */
+    /* Facts that came later, while results of the commit were handed out, wait for the next
+     * commit. */
     while (d->notes && (all || d->notes->written)) {
         struct note *note = d->notes;
         d->notes = note->next;
@@ -53,7 +54,7 @@ void daemon_drop_notes(struct daemon *d, bool all)
     }
 }
 
-/* ---- when to write what receivers and forwarders have noted ---- */
+/* ---- when to write facts of receivers and forwarders ---- */
 
 static void arm(struct daemon *d, uint64_t delay_usec)
 {
@@ -62,7 +63,7 @@ static void arm(struct daemon *d, uint64_t delay_usec)
     sd_event_source_set_enabled(d->notes_timer, SD_EVENT_ONESHOT);
 }
 
-/* When the facts were true. */
+/* Note the time at which the facts were true. */
 static void note_moment(struct daemon *d)
 {
     char now[CLOCK_TEXT_MAX];
@@ -103,7 +104,7 @@ int daemon_watch_notes(struct daemon *d)
 
 /* ---- certificates ---- */
 
-/* The fact that tells when a certificate ends. */
+/* Return the name of the fact about a certificate's end. */
 static const char *certificate_fact(enum certificate_kind kind)
 {
     return kind == CERTIFICATE_CLIENT ? "client_certificate_ends" : "ca_ends";
@@ -118,7 +119,7 @@ static void note_certificate(const struct certificate *certificate, void *userda
                 usec ? end : NULL);
 }
 
-/* A section may have lost a key that it had when the fact was written. */
+/* Delete old facts: a section may have lost a key that it had when the fact was written. */
 static void forget_certificates(struct daemon *d)
 {
     for (size_t i = 0; i < d->config->n_webhooks; i++)
@@ -132,7 +133,7 @@ void daemon_watch_certificates(struct daemon *d)
 {
     d->certificates.looked = note_certificate;
     d->certificates.userdata = d;
-    /* Without a timer they are looked at with the next config only. */
+    /* Without a timer, they are only checked with the next config. */
     (void)certificates_set(&d->certificates, d->event, d->config);
     forget_certificates(d);
 }

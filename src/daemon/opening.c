@@ -17,17 +17,17 @@
 #include "store/place.h"
 
 /*
- * The lock and the store at the start. A full disk and another process's write lock pass by
- * themselves: they are reported and waited for.
+ * The lock and the store at the start. A full disk and the write lock of another process may pass:
+ * the start reports them and waits.
  */
 
-/* Between two tries, and what systemd is asked for each time (sd_notify(3)). */
+/* Pause between two tries, and the time that each try asks systemd for (sd_notify(3)). */
 #define PAUSE_USEC  (5 * USEC_PER_SEC)
 #define EXTEND_USEC (60 * USEC_PER_SEC)
-/* Another process may write for so long; then the start has failed. */
+/* Longest wait for another process that writes; then the start has failed. */
 #define BUSY_USEC_MAX (120 * USEC_PER_SEC)
 
-/* ---- why it cannot be used, and whether a restart may help ---- */
+/* ---- failures, and whether a restart may help ---- */
 
 enum daemon_exit daemon_exit_for(struct daemon *d, int store_result)
 {
@@ -41,7 +41,7 @@ enum daemon_exit daemon_exit_for(struct daemon *d, int store_result)
     return broken ? DAEMON_EXIT_FAILED : DAEMON_EXIT_CONFIG;
 }
 
-/* What a read-only mount means; NULL: it is not mounted so. */
+/* Return the meaning of a read-only mount in words; NULL: it is not mounted read-only. */
 static char *mount_trouble(const char *directory)
 {
     struct disk disk;
@@ -128,7 +128,7 @@ int daemon_set_webhooks(struct daemon *d, const struct config *config, int64_t r
     return r;
 }
 
-/* What the start changes and learns. */
+/* Results of the changes and questions at the start. */
 struct opened {
     size_t recovered;
     uint64_t newest_usec;
@@ -166,7 +166,8 @@ static void report_orphans(const struct store_webhook *webhook, void *userdata)
         event_orphans(webhook->name, open);
 }
 
-/* A key that is wrong or not there needs the administrator, as does a config that is wrong. */
+/* Give the keys to the store. A wrong or missing key needs the administrator, like a wrong
+ * config. */
 static int use_keys(struct daemon *d, struct error *error)
 {
     struct store_keys keys;
@@ -215,7 +216,7 @@ static void report_wait(struct daemon *d, int result, const char *why)
                                     : "another process holds the write lock of the store");
 }
 
-/* Until the next try, or until somebody wants an end: false. */
+/* Wait until the next try. False: the daemon is to end. */
 static bool rest(void)
 {
     const struct timespec pause = {.tv_sec = PAUSE_USEC / USEC_PER_SEC};

@@ -4,13 +4,13 @@
 #include "daemon.h"
 
 /* The loops below go over all queues or all webhooks of one reading of the config. While parts are
- * being made, those that come later are not there yet. */
+ * being made, the later ones are not there yet. */
 #define EACH_RECEIVER(p, i)                                                                        \
     for (size_t(i) = 0; (p)->receivers && (i) < (p)->config->n_queues; (i)++)
 #define EACH_FORWARDER(p, i)                                                                       \
     for (size_t(i) = 0; (p)->forwarders && (i) < (p)->config->n_webhooks; (i)++)
 
-/* ... and these over the newest parts and the older ones that have not ended yet. */
+/* This loop goes over the newest parts and the older ones that have not ended yet. */
 #define EACH_PARTS(p) for (; (p); (p) = (p)->older)
 
 void parts_start(struct parts *p)
@@ -85,7 +85,7 @@ void parts_follow(struct parts *p, struct parts *older)
 
 int parts_decide(struct parts *p, struct store *store)
 {
-    /* The oldest first: what they decide, the newest finds in the store. */
+    /* The oldest first: the newest finds their decisions in the store. */
     int r = p->older ? parts_decide(p->older, store) : 0;
     EACH_FORWARDER(p, i)
     if (!r)
@@ -95,7 +95,7 @@ int parts_decide(struct parts *p, struct store *store)
 
 int parts_claim(struct parts *p, struct store *store)
 {
-    /* The oldest first, so that what status shows in the end is the newest's. */
+    /* The oldest first, so that status shows the facts of the newest in the end. */
     int r = p->older ? parts_claim(p->older, store) : 0;
     if (!r)
         r = quiet_write_notes(p->quiet, store);
@@ -139,10 +139,10 @@ void parts_release(struct parts *p)
     receiver_release(p->receivers[i]);
 }
 
-/* ---- looks ---- */
+/* ---- questions ---- */
 
-/* One webhook that is behind must not starve others, and for one that is down the store is filled
- * as fast as it goes. */
+/* The webhook with the most room decides: one that is behind must not starve the others. If no
+ * webhook takes requests, the store is filled as fast as possible. */
 size_t parts_wanted(const struct parts *p)
 {
     size_t wanted = 0;
@@ -311,7 +311,7 @@ void parts_free(struct parts *p)
     }
 }
 
-/* The oldest first: receivers hand on to those that came after them. */
+/* The oldest first: receivers hand work on to newer ones. */
 void parts_free_ended(struct parts *p)
 {
     if (!p->older)

@@ -4,7 +4,8 @@
 #include "base/memory.h"
 #include "daemon.h"
 
-/* A key is left out of the sentence where it only says whom the filters are about. */
+/* A key of the filters. If it only says whose notifications or which types they are about, its name
+ * is left out of the sentence. */
 struct filter_key {
     const char *name; /* NULL: left out */
     char *const *values;

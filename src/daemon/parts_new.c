@@ -20,7 +20,7 @@ static void on_room(void *userdata)
     parts_poke(userdata);
 }
 
-/* ---- what an earlier run has noted ---- */
+/* ---- facts of an earlier run ---- */
 
 static char *fact(const struct parts *p, const char *section, const char *name, const char *key)
 {
@@ -28,7 +28,7 @@ static char *fact(const struct parts *p, const char *section, const char *name, 
     return store_get_fact(p->daemon->store, section, name, key, &value) == 0 ? value : NULL;
 }
 
-/* A moment, 0: not known. */
+/* Return a fact that is a time; 0: not known. */
 static uint64_t fact_time(const struct parts *p, const char *section, const char *name,
                           const char *key)
 {
@@ -45,7 +45,8 @@ static uint64_t fact_number(const struct parts *p, const char *section, const ch
     return value && text_to_u64(value, &number) == 0 ? number : 0;
 }
 
-/* Since when the breaker of a webhook is open, as an earlier run noted it; 0: it is not. */
+/* Return since when the breaker of a webhook is open, by the facts of an earlier run; 0: it is
+ * not. */
 static uint64_t open_since(const struct parts *p, const char *webhook)
 {
     uint64_t since = fact_time(p, "webhook", webhook, "breaker_since");
@@ -158,7 +159,7 @@ static struct quiet *make_quiet(struct parts *p, const char *name, const struct 
     return quiet_add(p->quiet, &options);
 }
 
-/* Appends the queue's sellers to the table; returns how many. */
+/* Append the queue's sellers to the table. Returns their number. */
 static size_t add_sellers(struct parts *p, const char *queue, const struct quiet *quiet,
                           struct receiver_seller *at)
 {

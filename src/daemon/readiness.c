@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* Whom to tell, and how much was told. */
+/* The receiver of the reports, and their number. */
 struct look {
     struct daemon *d;
     void (*each)(const char *kind, const char *name, const char *why, void *userdata);

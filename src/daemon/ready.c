@@ -42,7 +42,8 @@ void daemon_answered(const char *queue, void *userdata)
     daemon_register_soon(d);
 }
 
-/* The way to Amazon was broken, not only to this queue perhaps. */
+/* The way to Amazon was broken, perhaps not only to this queue: registrations are tried again
+ * too. */
 void daemon_answers_again(const char *queue, void *userdata)
 {
     struct daemon *d = userdata;

@@ -22,13 +22,14 @@ void daemon_end_registration(struct daemon *d)
 
 /* ---- results ---- */
 
-/* The seller's place in the config, and in the plan. */
+/* Return the seller's index in the config, which is also that in the plan. */
 static size_t place_of(const struct daemon *d, const char *seller)
 {
     return (size_t)(config_find_seller(d->config, seller) - d->config->sellers);
 }
 
-/* The type's place in `subscribe`; the number of types: about the seller as a whole. */
+/* Return the type's index in `subscribe`; the number of types: it is about the seller as a
+ * whole. */
 static size_t place_of_type(const struct config_seller *seller, const char *type)
 {
     size_t count = text_list_size(seller->subscribe), i = 0;
@@ -44,7 +45,7 @@ static void note_usec(struct daemon *d, const char *seller, const char *key, uin
     daemon_note(d, "seller", seller, key, usec ? text : NULL);
 }
 
-/* The same failure is reported once, not at each try. */
+/* Whether a failure is new: the same one is reported once, not at each try. */
 static bool is_new(struct daemon *d, const struct registration *registration)
 {
     const struct error *error = registration->error;
@@ -99,7 +100,7 @@ void daemon_report_registration(const struct registration *registration, void *u
         bad = false;
         report_success(registration);
     }
-    /* A later success about another type does not hide that something is wrong. */
+    /* A later success with another type must not hide the problem. */
     if (!bad && d->plan.sellers[place_of(d, seller)].troubled)
         return;
     daemon_note(d, "seller", seller, "registration",
@@ -135,7 +136,7 @@ static void arm(struct daemon *d)
     sd_event_source_set_enabled(d->register_timer, SD_EVENT_ONESHOT);
 }
 
-/* A recovery may have brought the next try forward. */
+/* Note the next try again: a recovery may have brought it forward. */
 static void note_next(struct daemon *d)
 {
     uint64_t boot = clock_boot_usec(), wall = clock_trusted_usec();
@@ -164,7 +165,7 @@ static void finished(unsigned failures, unsigned differences, void *userdata)
     arm(d);
 }
 
-/* Those that are due, with their refresh tokens read again. */
+/* Collect the sellers that are due, and read their refresh tokens again. */
 static size_t gather(struct daemon *d)
 {
     struct application *a = &d->application;
@@ -180,7 +181,7 @@ static size_t gather(struct daemon *d)
     return count;
 }
 
-/* The round could not be started: there is no room for its timers. */
+/* End a round that could not be started, because there is no room for its timers. */
 static void miss_round(struct daemon *d)
 {
     for (size_t i = 0; i < d->plan.count; i++)
@@ -193,7 +194,7 @@ static void miss_round(struct daemon *d)
 
 static void begin_round(struct daemon *d)
 {
-    struct error ignored; /* secrets that cannot be read now: those in use stay */
+    struct error ignored; /* if secrets cannot be read now, those in use stay */
     if (d->registrar || !register_plan_begin(&d->plan))
         return;
     if (d->plan.ended_boot_usec)
@@ -229,7 +230,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
         arm(d);
         return 0;
     }
-    /* Something that all sellers need could not be read. */
+    /* All sellers need something that could not be read: begin from the start. */
     daemon_end_registration(d);
     daemon_register(d);
     return 0;

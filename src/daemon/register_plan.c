@@ -61,7 +61,7 @@ uint64_t register_plan_fail(struct register_plan *plan, size_t seller, bool pass
     uint64_t next = clock_boot_usec() + pause_after(plan, s, passes);
     if (!s->in_round)
         return s->failed && s->next_boot_usec < next ? s->next_boot_usec : next;
-    /* The first that may pass by itself decides: the others come with it. */
+    /* The first failure that may not repeat decides: the others are tried with it. */
     if (!s->failed || (passes && !s->passes))
         s->next_boot_usec = next;
     s->troubled = s->failed = true;
@@ -96,7 +96,7 @@ static void settle(struct register_seller *s, uint64_t day_usec)
 
 void register_plan_end(struct register_plan *plan)
 {
-    /* Not all daemons at the same moment, but all sellers of one. */
+    /* Not all daemons at the same moment, but all sellers of one daemon. */
     uint64_t day = backoff_jitter_usec(REGISTER_DAILY_USEC);
     for (size_t i = 0; i < plan->count; i++)
         if (plan->sellers[i].in_round)

@@ -14,16 +14,16 @@
 #include "journal/events.h"
 
 /*
- * SIGHUP: everything is made anew from the config, and what was made from the old one ends what it
- * has begun: polls bring what they bring, requests get their answers. The store keeps the two
- * apart: a delivery in flight is in flight for both. A config that cannot be used changes nothing.
+ * SIGHUP: everything is made again from the config. The parts of the old config end their work
+ * under way: polls bring their messages, requests get their answers. The store keeps the two apart:
+ * a delivery in flight is in flight for both. If the config cannot be used, nothing changes.
  */
 
-/* How often it is looked whether older parts have ended. */
+/* Time between two checks whether older parts have ended. */
 #define LOOK_USEC (100 * USEC_PER_MSEC)
 
-/* Reloads are at least so far apart. The parts of each config end what they have begun, polls of up
- * to 20 s: so there are at most some twenty configs side by side. */
+/* Shortest time between two reloads. The parts of each config end their work under way, which
+ * includes polls of up to 20 s. So there are at most about twenty configs side by side. */
 #define PAUSE_USEC USEC_PER_SEC
 
 /* ---- reading ---- */
@@ -39,7 +39,7 @@ static void tell_warnings(const struct config_findings *findings)
     }
 }
 
-/* What is wrong, in one line: the first error in full, the rest counted. */
+/* Append the errors in one line: the first one in full, the others as a number. */
 static void sum_up(struct text *out, const struct config_findings *findings)
 {
     for (size_t i = 0; i < findings->count && !out->size; i++)
@@ -91,7 +91,7 @@ static struct config *read_config(const struct daemon *d, struct text *why)
 
 /* ---- taking over ---- */
 
-/* Whether a secret is missing without which nothing can be made; `why` names all that are. */
+/* Whether a missing secret prevents that the parts are made. `why` names all missing ones. */
 static bool lacks_secrets(const struct config *fresh, struct text *why)
 {
     bool vital = false;
@@ -164,7 +164,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     sd_event_source_set_enabled(d->older_timer, SD_EVENT_ONESHOT);
 }
 
-/* systemd wants to know when it began (sd_notify(3)). */
+/* Report to systemd that a reload begins, and when (sd_notify(3)). */
 static void notify_reloading(void)
 {
     struct timespec now;
@@ -192,7 +192,7 @@ void daemon_reload(struct daemon *d)
     sd_notify(0, "READY=1");
 }
 
-/* ---- when ---- */
+/* ---- when to reload ---- */
 
 static int on_reload_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
@@ -208,7 +208,7 @@ void daemon_ask_reload(struct daemon *d)
 {
     uint64_t now = clock_boot_usec(), due = d->reloaded_boot_usec + PAUSE_USEC;
     if (!d->reloaded_boot_usec || now >= due) {
-        /* The timer may be due as well, and would reload once more. */
+        /* The timer may be due as well, and would reload a second time. */
         if (d->reload_timer)
             sd_event_source_set_enabled(d->reload_timer, SD_EVENT_OFF);
         return daemon_reload(d);
@@ -224,7 +224,7 @@ static int on_older_timer(sd_event_source *source, uint64_t usec, void *userdata
     if (turn_unsettled(d->turn) == 0)
         parts_free_ended(d->parts);
     if (!d->parts->older) {
-        /* What several configs needed side by side goes back to the machine. */
+        /* Give memory back to the machine that was only needed for several configs side by side. */
         malloc_trim(0);
         tallies_keep(&d->tallies, d->config);
         return 0;

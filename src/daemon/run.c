@@ -14,7 +14,8 @@
 #include "daemon/lock.h"
 #include "journal/events.h"
 
-/* At the end, while another process writes; the store waits 50 ms for it each time. */
+/* At the end: tries to commit while another process writes. The store waits 50 ms for it each
+ * time. */
 #define LAST_COMMIT_TRIES 20
 
 /* ---- the turn: where receivers and forwarders meet the store ---- */
@@ -178,8 +179,8 @@ static void start(struct daemon *d)
     daemon_watch_certificates(d);
 }
 
-/* Outcomes and decisions that no turn has written. A command that writes at this moment is waited
- * for. */
+/* Commit outcomes and decisions that no turn has written. If a command writes at this moment, this
+ * waits for it. */
 static void last_commit(struct daemon *d)
 {
     int r = d->exit == DAEMON_EXIT_DONE ? STORE_BUSY : 0;
@@ -235,7 +236,7 @@ enum daemon_exit daemon_run(struct config *config)
         .wake_fd = -1,
         .secret_fd = -1,
     };
-    /* Both become errors of the write that caused them: nobody reads, or RLIMIT_FSIZE. */
+    /* Both signals become errors of the write that caused them: nobody reads, or RLIMIT_FSIZE. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     events_set_level(config->log_level);

@@ -11,12 +11,12 @@
 #include "journal/events.h"
 
 /*
- * The application's client secret outlives its 180 days: a new one that a queue brings is proved
- * and kept (relay/secret_keeper.h), asked for in time (relay/secret_rotator.h), and given to the
- * LWA client. What LWA says about it is told and noted.
+ * The application's client secret must be replaced before its 180 days are over. A new one is asked
+ * for in time (relay/secret_rotator.h). When a queue brings it, it is proved and kept
+ * (relay/secret_keeper.h), and given to the LWA client. The answers of LWA are reported and noted.
  */
 
-/* How often it is looked whether something ends, and while the time is not known yet. */
+/* Time between two checks whether a secret ends, and while the time is not known yet. */
 #define LOOK_USEC    USEC_PER_HOUR
 #define LOOK_AT_USEC USEC_PER_SEC
 
@@ -38,7 +38,7 @@ static void note_time(struct daemon *d, const char *key, uint64_t usec)
     note(d, key, usec ? text : NULL);
 }
 
-/* ---- what LWA says ---- */
+/* ---- answers of LWA ---- */
 
 static void on_refused(struct daemon *d, const char *seller, const struct error *error)
 {
@@ -81,8 +81,8 @@ static void on_lwa_news(const struct lwa_news *news, void *userdata)
 
 /* ---- a new secret ---- */
 
-/* Which secret of the config Amazon's message was about: of no use for guessing it, as it is long
- * and random. */
+/* Return a fingerprint of the config's secret that Amazon's message was about. It does not help to
+ * guess the secret, which is long and random. */
 static char *fingerprint(const struct daemon *d)
 {
     const char *const parts[] = {d->config->client_id, d->secret.configured.data};
@@ -137,7 +137,7 @@ void daemon_new_secret(struct receiver *receiver, const char *receipt,
 {
     struct daemon *d = userdata;
     if (d->secret.receipt || !d->secret.keeper || d->stopping)
-        return; /* it comes back by itself */
+        return; /* SQS brings it again */
     d->secret.receiver = receiver;
     d->secret.receipt = memory_string(receipt);
     secret_keeper_offer(d->secret.keeper, secret, on_outcome, d);
@@ -187,7 +187,7 @@ static int write_file(struct daemon *d, const struct secret_file *file)
     return secret_file_write(file, d->config->state_directory, &d->secret.configured);
 }
 
-/* A secret that has ended is of no use, and is written nowhere any more. */
+/* If the old secret has ended, remove it from the file: it is of no use. */
 static void drop_old(struct daemon *d, uint64_t now)
 {
     struct secret_file *file = &d->application.secrets.file;
@@ -209,7 +209,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     if (d->stopping)
         return 0;
     if (d->secret.again) {
-        daemon_end_registration(d); /* and this timer */
+        daemon_end_registration(d); /* this frees the timer too */
         daemon_register(d);
         return 0;
     }
@@ -233,7 +233,7 @@ void daemon_secret_expiry(const struct client_secret_expiry *expiry, void *userd
     bool ours = text_equal(expiry->client_id, d->config->client_id);
     if (!ours || (file->client_id && file->expires_usec > expiry->expires_usec))
         return; /* of another application, or of a secret that is replaced already */
-    /* Noted from the timer: this comes from inside the commit, whose end drops what was noted. */
+    /* The timer notes it: this call comes from inside the commit, whose end drops notes. */
     d->secret.expires_usec = expiry->expires_usec;
     event_client_secret_expires(expiry->expires_usec, expiry->reason[0] ? expiry->reason : NULL);
     if (d->secret.timer)
@@ -242,7 +242,7 @@ void daemon_secret_expiry(const struct client_secret_expiry *expiry, void *userd
 
 /* ---- life ---- */
 
-/* Whether the config has another secret now than the one that Amazon's message was about. */
+/* Whether the config now has another secret than the one that Amazon's message was about. */
 static bool is_replaced(struct daemon *d)
 {
     AUTOFREE char *now = fingerprint(d);
@@ -251,7 +251,7 @@ static bool is_replaced(struct daemon *d)
     return r == 0 && now && then && !text_equal(now, then);
 }
 
-/* What Amazon said in an earlier run. */
+/* Recall the expiry that Amazon announced in an earlier run. */
 static void recall_expiry(struct daemon *d)
 {
     AUTOFREE char *stored = NULL;
@@ -281,7 +281,8 @@ static void make_keeper(struct daemon *d)
                       });
 }
 
-/* Also without sellers to register, the secret may have to be replaced in time. */
+/* Open the LWA client. Without sellers to register too, the secret may have to be replaced in
+ * time. */
 static void open_lwa(struct daemon *d)
 {
     struct error error;
@@ -290,7 +291,7 @@ static void open_lwa(struct daemon *d)
         event_config_warning(NULL, 0, error.text);
 }
 
-/* The file of an earlier version is plain. */
+/* Report a locked file. A plain file is from an earlier version: seal it. */
 static void look_at_file(struct daemon *d)
 {
     const struct application_secrets *secrets = &d->application.secrets;
@@ -300,7 +301,7 @@ static void look_at_file(struct daemon *d)
         (void)write_file(d, &secrets->file);
 }
 
-/* What LWA said about somebody for whom Dockbell does not log in any more. */
+/* Delete the notes of LWA's errors if Dockbell does not log in for their sellers any more. */
 static void forget_errors(struct daemon *d)
 {
     if (!d->config->client_id)

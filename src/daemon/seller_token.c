@@ -38,7 +38,7 @@ char *seller_token_issue(const struct secret *key, const char *seller, uint64_t 
     return token;
 }
 
-/* What the token says, once its signature is known to be good. */
+/* Check the claims of a token whose signature is good. */
 static int check_claims(jwt_t *jwt, uint64_t now_s, char seller[CONFIG_NAME_MAX + 1],
                         struct error *error)
 {

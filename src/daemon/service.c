@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* systemd's own socket: there without a message bus. */
+/* systemd's own socket, which works without a message bus. */
 #define SYSTEMD_SOCKET "unix:path=/run/systemd/private"
 #define UNIT           "/org/freedesktop/systemd1/unit/dockbell_2eservice"
 #define MANAGER        "org.freedesktop.systemd1"
@@ -100,7 +100,7 @@ bool service_loads(const struct service *service, const char *name, const char *
         size_t size = strlen(line->path);
         bool directory = text_starts(path, line->path) && path[size] == '/' &&
                          strcmp(path + size + 1, name) == 0;
-        /* Without a slash it is a name in one of the credstores. */
+        /* Without a slash, it is a name in one of the credstores. */
         bool store = text_equal(line->id, name) && !strchr(line->path, '/') &&
                      strstr(path, "/credstore") != NULL;
         bool file = text_equal(line->id, name) && text_equal(line->path, path);

@@ -8,16 +8,16 @@
 #include "base/text.h"
 #include "daemon.h"
 
-/* Bytes of the reason why a reload was refused. */
+/* Most bytes of the reason for a refused reload. */
 #define REFUSAL_MAX 200
 
-/* One sentence on how it stands, for systemctl and for `dockbell status`, from the same state that
- * /readyz and /metrics read. */
+/* The state in one sentence, for systemctl and for `dockbell status`. It comes from the same state
+ * as /readyz and /metrics. */
 
-/* How soon after a change the sentence is sent, and alarms are judged. */
+/* Time from a change until the sentence is sent and alarms are judged. */
 #define LOOK_USEC USEC_PER_SEC
 
-/* All webhooks together. */
+/* The sums of all webhooks. */
 struct sums {
     uint64_t waiting, delivered, oldest_usec;
 };
@@ -55,7 +55,7 @@ static void append_counts(struct text *line, struct store *store)
     text_appendf(line, ", %" PRIu64 " delivered", sums.delivered);
 }
 
-/* ---- what does not work ---- */
+/* ---- problems ---- */
 
 static bool is_in_trouble(const struct parts *parts, size_t queue)
 {
@@ -83,8 +83,8 @@ static void append_queues(struct text *line, const struct parts *parts)
     }
 }
 
-/* The webhooks that nothing is sent to at the moment: an operator has paused them, or they do not
- * work. */
+/* Append the webhooks that get nothing at the moment: those that an operator has paused, or those
+ * that do not work. */
 static void append_silent(struct text *line, const struct parts *parts, bool paused)
 {
     const char *before = paused ? "; paused: " : "; failing: ";
@@ -153,7 +153,7 @@ void daemon_tell_status(struct daemon *d)
     d->status_line = text_take(&line);
 }
 
-/* ---- when ---- */
+/* ---- when to send it ---- */
 
 static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
 {

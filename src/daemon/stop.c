@@ -7,17 +7,17 @@
 #include "daemon.h"
 #include "journal/events.h"
 
-/* How often the drain is looked at. */
+/* Time between two checks whether the drain has ended. */
 #define LOOK_USEC (20 * USEC_PER_MSEC)
-/* What is left of the drain's time for the last commit. */
+/* Time of the drain that is left for the last commit. */
 #define LAST_USEC USEC_PER_SEC
-/* How often it is tried to save a store that has lost its place. */
+/* Time between two tries to save a store that has lost its place. */
 #define SAVE_USEC (5 * USEC_PER_SEC)
 
 static bool is_drained(const struct daemon *d)
 {
-    /* A full disk would keep outcomes waiting until the end of the time; they are tried once more.
-     */
+    /* On a full disk, outcomes would wait until the end of the time. They are tried once more at
+     * the end. */
     return parts_idle(d->parts) && (turn_unsettled(d->turn) == 0 || d->full_since_usec);
 }
 
@@ -64,7 +64,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     struct daemon *d = userdata;
     (void)source;
     d->hurried = d->stopping && !d->lost;
-    /* A store that has lost its place is saved first, unless that has failed already. */
+    /* If the store has lost its place, it is saved first, unless that has failed already. */
     if (d->hurried || d->unsaved)
         daemon_end(d, d->drained);
     daemon_drain(d, info->ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");

@@ -8,7 +8,7 @@
 #include "config_secret.h"
 #include "config_values.h"
 
-/* Adds the keys of a secret, which are separated by commas. */
+/* Add the keys of a secret, which are separated by commas. */
 static int add_keys(struct store_keys *keys, const struct secret *value, struct error *error)
 {
     const char *at = value->data, *end = at + value->size;

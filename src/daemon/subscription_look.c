@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* A look at Amazon's list of subscriptions, because a notification of an unknown one came: somebody
- * may have made it with another program, or for a type that is not in `subscribe`. */
+/* A search in Amazon's list of subscriptions, because a notification of an unknown one came.
+ * Somebody may have made it with another program, or for a type that is not in `subscribe`. */
 #include "amazon/notification_types.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon.h"
 
-/* No more than one look in this time: anybody who can publish can ask for it. */
+/* Shortest time between two searches: anybody who can publish can cause one. */
 #define LOOK_USEC USEC_PER_HOUR
-/* The first one waits for a registration that has just begun. */
+/* The first search waits for a registration that has just begun. */
 #define LOOK_FIRST_USEC (10 * USEC_PER_SEC)
 
 static void ignore(const struct registration *registration, void *userdata)
 {
-    (void)registration, (void)userdata; /* what it finds, the registrar's hook takes */
+    (void)registration, (void)userdata; /* the registrar's hook takes the results */
 }
 
 static void finished(unsigned failures, unsigned differences, void *userdata)
@@ -87,7 +87,7 @@ static void add_type(struct subscription_look *look, const char *type)
     look->types[count + 1] = NULL;
 }
 
-/* Whether anybody can be asked about the type. */
+/* Whether Amazon can be asked about the type. */
 static bool is_askable(const struct daemon *d, const char *type)
 {
     const struct amazon_type *known = type ? amazon_type_find(type) : NULL;

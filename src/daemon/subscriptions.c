@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose a subscription is: as registration found it now or in an earlier run, and as the config
- * says. And the ids of sellers that the config does not have. */
+/* The sellers of subscriptions: as registration found them, now or in an earlier run, and as the
+ * config names them. And the ids of sellers that have none in the config. */
 #include "store/subscriptions.h"
 
 #include "base/clock.h"
@@ -39,7 +39,7 @@ static struct subscription *find(const struct daemon *d, const char *id)
     return NULL;
 }
 
-/* Returns whether it was not known before. */
+/* Remember a subscription. Returns whether that is new. */
 static bool remember(struct daemon *d, const char *id, const char *seller)
 {
     struct subscription *known = find(d, id);
@@ -102,7 +102,7 @@ static void on_stored(const struct store_subscription *subscription, void *userd
 
 void daemon_load_subscriptions(struct daemon *d)
 {
-    /* If they cannot be read, each is looked up when it comes. */
+    /* If they cannot be read, each one is looked up when its notification comes. */
     (void)store_each_subscription(d->store, on_stored, d);
 }
 
@@ -159,7 +159,7 @@ void daemon_drop_subscription_changes(struct daemon *d)
     }
 }
 
-/* ---- ids that were learnt ---- */
+/* ---- learnt ids ---- */
 
 static struct learnt *learnt_of(struct daemon *d, const char *seller)
 {

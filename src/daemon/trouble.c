@@ -9,11 +9,11 @@
 #include "store/place.h"
 
 /*
- * What keeps the running daemon from writing and passes by itself: a full disk, or another process
+ * Failures that keep the running daemon from writing and that pass: a full disk, or another process
  * that holds the write lock.
  */
 
-/* A command or a backup may write for so long before it is reported. */
+/* A command or a backup may write for this time before it is reported. */
 #define LOCKED_USEC (5 * USEC_PER_SEC)
 
 void daemon_store_is_full(struct daemon *d, const char *why)

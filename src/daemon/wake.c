@@ -11,7 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A socket's address has room for 108 bytes only: the directory is named by its descriptor. */
+/* Make the socket's address. It has room for 108 bytes only, so the directory is named by its
+ * descriptor. Returns the descriptor or a negative errno. */
 static int address_in(const char *directory, struct sockaddr_un *ret)
 {
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -53,7 +54,7 @@ int wake_listen(const char *directory, int *ret_fd)
     return r;
 }
 
-/* Sends one empty datagram. */
+/* Send one empty datagram. */
 static int send_empty(int fd, const struct sockaddr_un *address)
 {
     if (sendto(fd, "", 0, MSG_NOSIGNAL, (const struct sockaddr *)address, sizeof(*address)) == 0)
@@ -77,7 +78,8 @@ int wake_send(const char *directory)
 
 /* ---- questions ---- */
 
-/* Gives it an address that the kernel chooses (unix(7), autobind): there is no file to remove. */
+/* Give the socket an address that the kernel chooses (unix(7), autobind), so that there is no file
+ * to remove. */
 static int bind_anywhere(int fd)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

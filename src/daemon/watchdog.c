@@ -8,21 +8,21 @@
 #include "journal/events.h"
 
 /*
- * The watchdog is fed while our own side moves (guarantee 7). That this timer fires shows that the
- * loop turns and that commits return, as they are made in it; what remains are calls that should
- * have ended by their own deadline and did not, and an HTTP client that can start no call. Amazon
- * or the WMS not answering ends in such a deadline and is fine.
+ * The watchdog is fed while our own side moves (guarantee 7). If this timer fires, the loop turns,
+ * and commits return, because they are made in the loop. The other possible stalls are checked
+ * here: a call that did not end by its own deadline, and an HTTP client that can start no call. If
+ * Amazon or the WMS does not answer, the call ends by its deadline, and that is no stall.
  */
 
-/* Calls may be late by so much, for a loaded machine. */
+/* On a loaded machine, calls may be late by this time. */
 #define LATE_USEC (30 * USEC_PER_SEC)
 
-/* How often it looks where no service manager waits for an answer. */
+/* Time between two checks if no service manager waits for a signal. */
 #define LOOK_USEC (30 * USEC_PER_SEC)
 
 struct stall {
     char reason[160]; /* "": none */
-    uint64_t usec;    /* since when, 0: unknown */
+    uint64_t usec;    /* how long it lasts; 0: unknown */
 };
 
 static void check_late(struct stall *stall, uint64_t usec, const char *reason)
