@@ -8,8 +8,8 @@
 #include "base/text.h"
 
 /*
- * Scripted answers: rules in the order they were given; the first one that matches and has requests
- * left decides. Without a match the answer is 204 after the receiver's own latency.
+ * Scripted answers: rules in the order in which they were given. The first one that matches and has
+ * requests left decides. If none matches, the answer is 204 after the receiver's own latency.
  */
 #define ANSWERS_MAX 256
 
@@ -17,7 +17,7 @@ struct answer_rule {
     uint64_t left;        /* requests it still answers */
     int status;           /* 0: the connection is closed without an answer */
     uint64_t delay_ms;    /* before the answer */
-    char order[257];      /* only for this order; "": for every one */
+    char order[257];      /* only for this order; "": for all */
     char retry_after[64]; /* the header's value; "": no header */
     char location[256];   /* the same */
 };
@@ -27,13 +27,15 @@ struct answers {
     unsigned count;
 };
 
-/* Adds a rule from JSON: {"status","count","order","delay_ms","retry_after","location","close"}.
- * NULL when it was added, else what is wrong with it. */
+/* Add a rule from JSON: {"status","count","order","delay_ms","retry_after","location","close"}.
+ * Returns NULL, or the problem. */
 const char *answers_add(struct answers *answers, const char *json, size_t size);
 
-/* Takes the rule for a request (order may be NULL); false: none, *ret is not touched. */
+/* Take the rule for a request (order may be NULL). False: there is none, and *ret is not
+ * touched. */
 bool answers_take(struct answers *answers, const char *order, struct answer_rule *ret);
 
+/* Remove all rules. */
 void answers_clear(struct answers *answers);
 
 #endif

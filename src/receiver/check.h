@@ -6,15 +6,15 @@
 #include <stddef.h>
 
 /*
- * The receiving side of Standard Webhooks 1.0, written from the specification and on OpenSSL alone,
- * so that it also checks the daemon's signer, with which it shares no code.
+ * The receiving side of Standard Webhooks 1.0, written from the specification with OpenSSL alone.
+ * It shares no code with the daemon's signer, so it checks the signer as well.
  */
 struct check {
     unsigned char key[64];
     size_t key_size;
 };
 
-/* What the signature covers. Any of the header values may be NULL. */
+/* The parts of a request that the check needs. Any of the header values may be NULL. */
 struct check_request {
     const char *id;
     const char *timestamp;
@@ -23,7 +23,8 @@ struct check_request {
     size_t body_size;
 };
 
-/* Reads "whsec_..." from the file's first line. 0, or negative errno; -EINVAL: no such secret. */
+/* Read "whsec_..." from the file's first line. 0, or negative errno; -EINVAL: there is no such
+ * secret. */
 int check_read_secret(struct check *check, const char *path);
 
 /* Whether one of the `v1,` signatures is right and the timestamp is at most five minutes away. */

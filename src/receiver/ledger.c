@@ -10,8 +10,8 @@
 #define FNV_OFFSET       14695981039346656037ULL
 #define FNV_PRIME        1099511628211ULL
 
-/* What is known about a key: an id (bytes, life in which it was delivered), a lane (in flight, or
- * its last number) or a lane's type (newest). */
+/* The state of a key: of an id (bytes, life in which it was delivered), a lane (in flight, or its
+ * last number) or a lane's type (newest). */
 struct slot {
     uint64_t key; /* 0: empty */
     uint64_t value;
@@ -41,7 +41,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
-/* Hashes the string with its end, so that ("a", "bc") and ("ab", "c") differ. Never 0. */
+/* Hash the string with its end, so that ("a", "bc") and ("ab", "c") differ. Never 0. */
 static uint64_t hash_string(uint64_t hash, const char *string)
 {
     hash = string ? hash_bytes(hash, string, strlen(string) + 1) : hash_bytes(hash, "\1", 1);
@@ -67,7 +67,7 @@ static void table_grow(struct table *table)
     free(old.slots);
 }
 
-/* The key's slot, made when it is not there yet. Valid until the next call for this table. */
+/* Return the key's slot; if there is none, it is made. Valid until the next call for this table. */
 static struct slot *table_get(struct table *table, uint64_t key, bool *ret_new)
 {
     if (table->used * 2 >= table->size)

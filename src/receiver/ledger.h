@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /*
- * What the receiver remembers of every request: which ids came and with what bytes, which lanes
- * have a request in flight, how new the newest delivered event of a lane is. Hash tables that grow;
- * keys are 64-bit hashes, good enough for counting millions.
+ * The receiver's memory of all requests: the ids and their bytes, the lanes with a request in
+ * flight, and the time of the newest delivered event of a lane. These are hash tables that grow.
+ * Keys are 64-bit hashes, which are good enough to count millions.
  */
 struct ledger;
 
@@ -28,8 +28,8 @@ struct ledger_counts {
         stale_unmarked;  /* states older than a delivered one of their lane, and not marked stale */
     uint64_t in_flight;  /* requests not answered yet */
     uint64_t first_usec; /* when the first request came */
-    uint64_t last_unique_usec;    /* when the last id that was new came */
-    uint64_t last_delivered_usec; /* when the last one was first answered 2xx */
+    uint64_t last_unique_usec;    /* when the last new id came */
+    uint64_t last_delivered_usec; /* when the last id was first answered 2xx */
 };
 
 /* One request; the strings may be NULL and are not kept. */
@@ -46,16 +46,16 @@ struct ledger_request {
     size_t body_size;
 };
 
-/* What is wrong with a request, as a set. */
+/* The faults of a request, as a set. */
 enum {
     LEDGER_OVERLAP = 1 << 0,  /* its lane had a request in flight */
     LEDGER_SEQUENCE = 1 << 1, /* its number is not above all earlier ones of its lane */
     LEDGER_CHANGED = 1 << 2,  /* a repeat with other bytes */
     LEDGER_UNEXCUSED =
-        1 << 3, /* a repeat of what was answered 2xx, and the sender was not killed */
+        1 << 3, /* a repeat of an id that was answered 2xx, and the sender was not killed */
 };
 
-/* What must be kept from ledger_begin to ledger_end. */
+/* The data from ledger_begin that ledger_end needs. */
 struct ledger_ticket {
     uint64_t id;
     uint64_t lane; /* 0: none */
@@ -65,22 +65,24 @@ struct ledger_ticket {
     bool repeat;
 };
 
+/* Make an empty ledger. ledger_free ends it; NULL is fine. */
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *ledger);
 
-/* A request came. */
+/* Record a request that has come. */
 struct ledger_ticket ledger_begin(struct ledger *ledger, const struct ledger_request *request);
 
-/* Its answer went out (or its connection closed: status 0). */
+/* Record the answer to it. Status 0: the connection closed without an answer. */
 void ledger_end(struct ledger *ledger, const struct ledger_ticket *ticket, int status);
 
-/* The sender was killed: it may not know the answers that it was given so far, and may repeat what
- * they were for. */
+/* Record that the sender was killed. It may not know the answers that it got so far, and may repeat
+ * their requests. */
 void ledger_sender_killed(struct ledger *ledger);
 
-/* Its signature was wrong. */
+/* Record a wrong signature. */
 void ledger_bad_signature(struct ledger *ledger);
 
+/* Return the counts so far. */
 struct ledger_counts ledger_counts(const struct ledger *ledger);
 
 #endif

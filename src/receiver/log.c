@@ -28,7 +28,7 @@ static const char *const shown_headers[] = {
     "traceparent",
 };
 
-/* The trace id of traceparent: "00-", 32 hex digits, "-" and more. */
+/* Append the trace id of traceparent: "00-", 32 hex digits, "-" and more. */
 static void append_trace(struct text *line, const char *traceparent)
 {
     static const char version[] = "00-";

@@ -7,13 +7,13 @@
 struct options {
     const char *listen;
     const char *port_file;   /* NULL: none */
-    const char *secret_file; /* NULL: signatures are not looked at */
+    const char *secret_file; /* NULL: signatures are not checked */
     const char *log;         /* NULL: none */
     const char *keep_first;  /* NULL: none */
     uint64_t latency_ms;
 };
 
-/* Reads the command line; ends the process for --help (0) and for wrong usage (2). */
+/* Read the command line. Ends the process for --help (0) and for wrong usage (2). */
 void options_read(struct options *options, int argc, char **argv);
 
 #endif

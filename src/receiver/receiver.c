@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dockbell-receiver: the warehouse's side of a webhook, for the demo, the bench and the tests. It
- * answers as told, checks every signature and counts what a warehouse would mind: ids that come
- * twice, bytes that change, two requests of one order at a time, old news not marked as old.
+ * answers by its rules, checks every signature and counts problems of a warehouse: ids that come
+ * twice, bytes that change, two requests of one order at a time, old news that is not marked as
+ * old.
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,11 +33,11 @@ struct receiver {
     bool first_kept;
 };
 
-/* A request on its way to its answer. */
+/* A request that waits for its answer. */
 struct pending {
     struct receiver *receiver;
     struct exchange *exchange;
-    sd_event_source *timer; /* NULL: answered at once */
+    sd_event_source *timer; /* NULL: it is answered at once */
     struct ledger_ticket ticket;
     struct answer_rule rule;
     bool verified;
@@ -48,7 +49,7 @@ static void pending_free(struct pending *pending)
     free(pending);
 }
 
-/* The client went away before its answer. */
+/* The client went away before the answer. */
 static void on_gone(struct exchange *exchange, void *userdata)
 {
     struct receiver *receiver = userdata;
@@ -219,7 +220,7 @@ static void on_request(struct exchange *exchange, void *userdata)
         answer_text(exchange, 405, "POST a webhook\n");
 }
 
-/* Written beside and renamed, so that a reader never sees half a number. */
+/* The port is written beside the file and renamed, so that a reader never sees half a number. */
 static int write_port(const char *path, unsigned port)
 {
     AUTOFREE char *temporary = memory_format("%s.new", path);
