@@ -35,14 +35,14 @@ void secret_file_clear(struct secret_file *file);
 /* The file is sealed with a key from another secret: the config has been changed since. */
 #define SECRET_FILE_LOCKED 2
 
-/* Reads directory/SECRET_FILE_NAME; `configured` opens it if it is sealed. 0; 1: there is none (nor
- * a directory); or the reason in *error: SECRET_FILE_LOCKED, or -EIO. The caller ends it with
- * secret_file_clear either way. */
+/* Read directory/SECRET_FILE_NAME; `configured` opens it if it is sealed. 0; 1: there is no file
+ * (or no directory); or the reason in *error: SECRET_FILE_LOCKED, or -EIO. The caller calls
+ * secret_file_clear in all cases. */
 int secret_file_read(struct secret_file *ret, const char *directory,
                      const struct secret *configured, struct error *error);
 
-/* Writes it, sealed with a key from `configured` (empty: as it is). When it returns 0, the secret
- * is on disk (law 1). Or negative errno. */
+/* Write the file, sealed with a key from `configured` (empty: not sealed). If this returns 0, the
+ * secret is on disk (law 1). Or negative errno. */
 int secret_file_write(const struct secret_file *file, const char *directory,
                       const struct secret *configured);
 

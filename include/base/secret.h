@@ -19,10 +19,10 @@ void secret_set(struct secret *secret, const void *bytes, size_t size);
 /* Wipe and free a secret; fine on an empty one. */
 void secret_clear(struct secret *secret);
 
-/* Wipes a string that may be or hold a secret, and frees it; NULL is fine. */
+/* Wipe and free a string that may be or hold a secret; NULL is fine. */
 void secret_free_string(char *string);
 
-/* Keeps this process out of core dumps and of other users' ptrace. Called first in main. */
+/* Keep this process out of core dumps and of other users' ptrace. Called first in main. */
 void secret_protect_process(void);
 
 #endif

@@ -88,7 +88,8 @@ void event_admin_failed(const char *why); /* the daemon continues without it */
 void event_store_failed(const char *why);  /* the process ends */
 void event_store_keyless(const char *why); /* the process ends */
 void event_store_lost(const char *why);    /* its files are not at their path; the daemon ends */
-/* All that was open is in this database (NULL: nothing could be read). `next`: what to do now. */
+/* Everything that the store held is in this database (NULL: nothing could be read). `next`: the
+ * next step for the operator. */
 void event_store_saved(const char *database, uint64_t waiting, const char *next);
 void event_store_unsaved(const char *why, uint64_t waiting); /* it is tried again */
 void event_store_full(const char *why);

@@ -144,8 +144,8 @@ struct alarm_outcome {
 bool alarm_list_told(struct alarm_list *list, enum alarm_channel channel,
                      const struct alarm_outcome *outcome);
 
-/* Everything as one JSON array, for the next run; and back into an empty list, which leaves out
- * what it cannot read, what has no sentence, and what is there already. */
+/* Save everything as one JSON array for the next run, or load it into an empty list. Loading leaves
+ * out alarms that cannot be read, that have no sentence, or that are there already. */
 void alarm_list_save(const struct alarm_list *list, struct text *out);
 void alarm_list_load(struct alarm_list *list, const char *json);
 

@@ -22,13 +22,13 @@ struct secret_keeper;
 #define SECRET_KEEPER_AGAIN_S     600U
 #define SECRET_KEEPER_AGAIN_MAX_S 43200U
 
-/* So long after a secret that LWA refused no other one is tried: anybody who can publish can send
- * notices with our client id, and LWA must not throttle us for them. */
+/* Pause after a secret that LWA refused, before another one is tried. Anybody who can publish can
+ * send notices with our client id, and LWA must not throttle us for them. */
 #define SECRET_KEEPER_PAUSE_USEC (60 * USEC_PER_SEC)
 
 struct secret_keeper_options {
     uint64_t pause_usec; /* SECRET_KEEPER_PAUSE_USEC; 0: none */
-    sd_event *event;     /* what is here is borrowed until secret_keeper_free */
+    sd_event *event;     /* the pointers here are borrowed until secret_keeper_free */
     struct http *http;
     const char *lwa_endpoint;      /* NULL: Amazon's */
     const char *client_id;         /* NULL: no application is configured */

@@ -18,11 +18,12 @@ struct store_aside {
 };
 #define STORE_ASIDE_MAX 10000
 
-/* state: DEAD or HELD. webhook 0: those of webhooks that are not configured, or of none. */
+/* Find the deliveries in a state, DEAD or HELD. webhook 0: those of webhooks that are not
+ * configured, or of none. */
 int store_find_aside(struct store *store, int64_t webhook, enum delivery_state state,
                      uint64_t before_usec, struct store_aside *ret);
 
-/* The queue that a notification came over, in memory of the caller; NULL: not known. */
+/* Return the queue over which a notification came, in memory of the caller; NULL: not known. */
 int store_queue_of(struct store *store, int64_t notification, char **ret);
 
 /* A delivery that was removed; the strings live during the call. */
@@ -31,7 +32,7 @@ struct removed {
     const char *webhook, *seller, *id, *order_id; /* NULL: none */
 };
 
-/* Ends up to `limit` deliveries that have been in the state (as above) since before a time: they
+/* End up to `limit` deliveries that have been in the state (as above) since before a time. They
  * become dropped, and the body goes if no other webhook needs it. Counts `removed_dead` or
  * `removed_held`. */
 int store_remove_aside(struct store *store, enum delivery_state state, uint64_t before_usec,

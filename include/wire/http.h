@@ -38,9 +38,9 @@ struct http_request {
     size_t answer_limit;         /* bytes of answer body kept; 0: 64 KiB */
     bool certificate;            /* asks when the peer's TLS certificate ends */
     bool answer_cut;             /* over the limit: keep what fits, instead of ERROR_TOO_LARGE */
-    bool body_optional;          /* status and headers are the answer: the body is waited for a
-                                    second at most, and is no error when it is too long, cut off or
-                                    wrongly framed; what came of it is kept */
+    bool body_optional; /* status and headers are the answer. The body is waited for a second at
+                           most. If it is too long, cut off or wrongly framed, that is no error, and
+                           the part that came is kept */
     bool once; /* one request on the wire. Otherwise libcurl sends it again, up to five times, when
                   a kept connection breaks before an answer */
     bool secret; /* the body holds secrets: nothing of it stays in memory once the call has ended */
