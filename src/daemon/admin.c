@@ -21,8 +21,8 @@
 #define DEADLINE_S      10
 #define CONNECTIONS_MAX 64
 
-/* Limits for requests. For those of a seller: Amazon's own quota for these operations. For wrong
- * tokens: if there are more, the answer no longer says what is wrong. */
+/* Limits for requests. A seller has Amazon's own quota for these operations. If there are more
+ * wrong tokens than this, the answer no longer says what is wrong. */
 #define SELLER_PER_USEC  USEC_PER_SEC
 #define SELLER_BURST     5
 #define REFUSED_PER_USEC (100 * USEC_PER_MSEC)

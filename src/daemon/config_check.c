@@ -223,7 +223,7 @@ static void check_headers(struct config_draft *draft, size_t index)
                  sender_of(webhook, hmac));
 }
 
-/* Warn if another limit always ends before this one: that is a misunderstanding. */
+/* Warn about a limit that has no effect because another one ends before it. */
 static void check_shorter(struct config_draft *draft, size_t webhook, const char *name,
                           uint64_t usec, const char *whole, uint64_t whole_usec)
 {

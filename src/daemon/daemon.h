@@ -84,7 +84,7 @@ struct secret_care {
     sd_event_source *timer;
     bool rotated;                     /* the rotator has ended */
     enum error_kind rotation_failure; /* as reported */
-    bool again;   /* registration failed for want of a secret and is to begin again */
+    bool again;   /* a new secret came after a refusal: begin registration again */
     bool refused; /* LWA refuses all secrets */
 };
 
@@ -218,7 +218,8 @@ void daemon_unknown_subscription(const char *type, void *userdata);
 /* End the search at any point. */
 void daemon_end_look(struct daemon *d);
 
-/* Amazon can be reached again: soon try again the registrations whose failure may not repeat. */
+/* Amazon can be reached again: if the failure of a registration may not repeat, try it again
+ * soon. */
 void daemon_register_soon(struct daemon *d);
 
 /* Report and note one result; userdata is the daemon. */

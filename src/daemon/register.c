@@ -230,7 +230,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
         arm(d);
         return 0;
     }
-    /* All sellers need something that could not be read: begin from the start. */
+    /* Something that all sellers need could not be read: begin from the start. */
     daemon_end_registration(d);
     daemon_register(d);
     return 0;

@@ -91,7 +91,7 @@ static struct config *read_config(const struct daemon *d, struct text *why)
 
 /* ---- taking over ---- */
 
-/* Whether a missing secret prevents that the parts are made. `why` names all missing ones. */
+/* Whether a secret is missing without which no parts can be made. `why` names all missing ones. */
 static bool lacks_secrets(const struct config *fresh, struct text *why)
 {
     bool vital = false;
@@ -224,7 +224,7 @@ static int on_older_timer(sd_event_source *source, uint64_t usec, void *userdata
     if (turn_unsettled(d->turn) == 0)
         parts_free_ended(d->parts);
     if (!d->parts->older) {
-        /* Give memory back to the machine that was only needed for several configs side by side. */
+        /* Memory that was only needed for several configs side by side goes back to the machine. */
         malloc_trim(0);
         tallies_keep(&d->tallies, d->config);
         return 0;

@@ -281,8 +281,8 @@ static void make_keeper(struct daemon *d)
                       });
 }
 
-/* Open the LWA client. Without sellers to register too, the secret may have to be replaced in
- * time. */
+/* Open the LWA client also if there are no sellers to register: the secret may have to be replaced
+ * in time. */
 static void open_lwa(struct daemon *d)
 {
     struct error error;

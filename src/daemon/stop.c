@@ -9,7 +9,7 @@
 
 /* Time between two checks whether the drain has ended. */
 #define LOOK_USEC (20 * USEC_PER_MSEC)
-/* Time of the drain that is left for the last commit. */
+/* Part of the drain's time that is kept for the last commit. */
 #define LAST_USEC USEC_PER_SEC
 /* Time between two tries to save a store that has lost its place. */
 #define SAVE_USEC (5 * USEC_PER_SEC)
