@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 
@@ -89,7 +90,7 @@ int daemon_handle_signals(struct daemon *d)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-        return -1;
+        return -errno;
     int r = sd_event_add_signal(d->event, NULL, SIGTERM, on_stop, d);
     if (r >= 0)
         r = sd_event_add_signal(d->event, NULL, SIGINT, on_stop, d);

@@ -19,9 +19,6 @@
 #define REFUSED_USEC     (10 * USEC_PER_SEC)
 #define REFUSED_CAP_USEC (60 * USEC_PER_SEC)
 
-/* Not used: next_wait_s lets SQS answer at once. */
-#define PROBE_WAIT_S 1
-
 /* How old the depth may be while messages come, and how many empty polls are between two looks at
  * it (five minutes of silence). */
 #define DEPTH_USEC  (30 * USEC_PER_SEC)
