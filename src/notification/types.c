@@ -86,9 +86,11 @@ static const struct notification_type types[] = {
         .time = "StatusUpdatedDateTime",
         .status = "FulfillmentOrderStatus",
         .change_type = "EventType",
-        .items = "FulfillmentReturnItem",
+        .items = "FulfillmentReturnItem|FulfillmentShipment",
+        .item_id = "AmazonShipmentId",
         .item_sku = "SellerSKU",
         .item_quantity = "ReturnedQuantity",
+        .item_status = "FulfillmentShipmentStatus",
         .states = "Order",
     },
     {
