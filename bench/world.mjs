@@ -135,7 +135,7 @@ export class Bench {
 
   // Starts the daemon, of another build if need be: everything at its default but where things are, and
   // `settings`: lines of sections.
-  daemon({ wrap, build, settings = {} } = {}) {
+  daemon({ wrap, build, env, settings = {} } = {}) {
     writeFileSync(this.config, `[daemon]
 state_directory = ${this.directory}/state
 ${settings.daemon ?? ""}[aws]
@@ -151,7 +151,7 @@ ${settings.seller ?? ""}[webhook wms]
 url = ${this.webhook}/hooks/amazon
 secret = whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
 `, { mode: 0o600 });
-    return this.#spawn("dockbell", ["run", "--config", this.config], { wrap, build });
+    return this.#spawn("dockbell", ["run", "--config", this.config], { wrap, build, env });
   }
 
   async status() {

@@ -203,8 +203,11 @@ static void slot_recycle(struct http_slot *slot)
     http->active_count--;
     text_clear(&slot->reading.body);
     http_headers_wipe(&slot->headers);
-    if (!may_be_used_again(http) || slot->secret) {
+    if (http->spare_count >= SPARE_MAX || slot->secret) {
+        bool secret = slot->secret;
         slot_free(slot);
+        if (secret)
+            http_memory_end_secret();
         return;
     }
     slot->next = http->spare;
@@ -259,6 +262,8 @@ static void set_connection(struct http_slot *slot, const struct http_request *re
     curl_easy_setopt(slot->easy, CURLOPT_DNS_CACHE_TIMEOUT, doubted ? 0L : ADDRESS_LIFE_S);
     slot->once = request->once;
     slot->secret = request->secret;
+    if (slot->secret)
+        http_memory_begin_secret();
     slot->sent = slot->resend = false;
 }
 
