@@ -203,7 +203,7 @@ static void slot_recycle(struct http_slot *slot)
     http->active_count--;
     text_clear(&slot->reading.body);
     http_headers_wipe(&slot->headers);
-    if (http->spare_count >= SPARE_MAX || slot->secret) {
+    if (!may_be_used_again(http) || slot->secret) {
         bool secret = slot->secret;
         slot_free(slot);
         if (secret)
