@@ -75,7 +75,7 @@ struct http {
     struct http_loop loop;
     char *user_agent;
     struct http_slot *active, *spare;
-    unsigned active_count, spare_count;
+    unsigned active_count, spare_count, spare_max;
     sd_event_source *phase_timer; /* checks the phases of calls that limit them */
     uint64_t phase_boot_usec;     /* time at which it fires; UINT64_MAX: off */
     uint64_t renewed_boot_usec;   /* time of the last renewal of the connections */
@@ -185,12 +185,6 @@ static struct http_slot *slot_new(struct http *http)
     return slot;
 }
 
-static bool may_be_used_again(const struct http *http)
-{
-    return http->spare_count < SPARE_MAX &&
-           curl_version_info(CURLVERSION_NOW)->version_num >= CURL_FORGETS_HEADERS;
-}
-
 static void slot_recycle(struct http_slot *slot)
 {
     struct http *http = slot->http;
@@ -203,7 +197,7 @@ static void slot_recycle(struct http_slot *slot)
     http->active_count--;
     text_clear(&slot->reading.body);
     http_headers_wipe(&slot->headers);
-    if (!may_be_used_again(http) || slot->secret) {
+    if (http->spare_count >= http->spare_max || slot->secret) {
         bool secret = slot->secret;
         slot_free(slot);
         if (secret)
@@ -467,6 +461,9 @@ int http_new(struct http **ret, sd_event *event, const char *user_agent)
     initialized = true;
     struct http *http = NEW(struct http);
     http->user_agent = memory_string(user_agent);
+    /* Asked once: libcurl composes the versions of all its libraries for each answer. */
+    bool reuse = curl_version_info(CURLVERSION_NOW)->version_num >= CURL_FORGETS_HEADERS;
+    http->spare_max = reuse ? SPARE_MAX : 0;
     int r = http_loop_init(&http->loop, event, on_ended);
     if (r >= 0)
         r = watch_phases(http, event);
