@@ -8,7 +8,7 @@ set(CPACK_PACKAGE_NAME dockbell)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_VENDOR Dockbell)
 set(DOCKBELL_MAINTAINER "Dockbell <dockbell@localhost.localdomain>" CACHE STRING
-    "Name and address of whoever makes packages")
+    "Name and address of the maintainer of packages")
 set(CPACK_PACKAGE_CONTACT ${DOCKBELL_MAINTAINER})
 # cpack would put a common summary before the descriptions of all packages: each has its own.
 set(daemon_summary "Amazon order notifications to a warehouse's webhook")

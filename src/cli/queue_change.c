@@ -69,8 +69,8 @@ static uint64_t due_usec(const struct change *change, const struct tally *tally)
     return clock_trusted_usec() + (change->changed + tally->changed) * change->every_usec;
 }
 
-/* Whether it needs --unknown, and does not have it: whoever may publish to the queue has made it.
- */
+/* Whether the delivery needs --unknown and the option is missing. Anybody who may publish to the
+ * queue can have made it. */
 static bool is_left(const struct change *change, const struct list_row *row)
 {
     return change->verb->operation == OPERATE_RELEASE && !row->seller &&

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +11,8 @@
 #include "queue.h"
 #include "store/forget.h"
 
-/* Bytes of an order's id, and orders of one command: each is looked for in the whole history. */
+/* Bytes of an order's id, and orders of one command: the search for each reads the whole history.
+ */
 #define ORDER_MAX  256
 #define ORDERS_MAX 100
 
@@ -43,7 +43,7 @@ static int add(struct forgetting *f, const char *id, size_t size)
     return CLI_DONE;
 }
 
-/* The first word of each line. */
+/* Add the first word of each line. */
 static int read_orders(struct forgetting *f)
 {
     char line[ORDER_MAX + 64];
@@ -127,16 +127,17 @@ static int say_nothing_there(struct forgetting *f, const struct order *order)
     if (r)
         return queue_store_failed(&f->queue, r, "reading the store");
     if (!when) {
-        cli_error("order %s: the store has nothing of it", order->id);
+        cli_error("order %s: the store has no notification of it", order->id);
         return CLI_FAILED;
     }
     clock_rfc3339(text, when);
     if (f->cli->output == CLI_TEXT)
-        printf("order %s: it was forgotten at %s, and nothing has come since\n", order->id, text);
+        printf("order %s: it was forgotten at %s, and no notification came since\n", order->id,
+               text);
     return CLI_DONE;
 }
 
-/* A person at a terminal is asked: this cannot be taken back. */
+/* Ask at a terminal, because this cannot be undone. */
 static bool agrees(const struct forgetting *f, const struct order *order,
                    const struct forget *found)
 {
@@ -207,7 +208,7 @@ static void report(const struct forgetting *f, const struct order *order, uint64
     queue_put_line(&line);
 }
 
-/* Proves that the id is in no file of the store, which nobody has open in this process. */
+/* Prove that the id is in no file of the store. This process has the store closed. */
 static int prove(const char *directory, const struct order *order, uint64_t *ret_remains)
 {
     *ret_remains = 0;
@@ -221,7 +222,7 @@ static int prove(const char *directory, const struct order *order, uint64_t *ret
     }
     if (!*ret_remains)
         return CLI_DONE;
-    cli_error("order %s: it was forgotten, but its id still stands %llu times in the store: in "
+    cli_error("order %s: it was forgotten, but its id is still %llu times in the store: in "
               "unused parts of the file, in a notification that has just come, or in a body that "
               "was not understood. Run the command again; if that does not help, stop the daemon "
               "and run: dockbell store clean",

@@ -29,7 +29,7 @@ void fresh_keep(struct store *store, const struct lane_row *row, const struct ac
 
 /* Write the row of this lane (0 is no lane), before the lane is looked at. A store_result. */
 int fresh_write_lane(struct store *store, int64_t lane);
-/* Write the row of this delivery, before it is looked at. A store_result. */
+/* Write the row of this delivery, so that statements find it. A store_result. */
 int fresh_write_delivery(struct store *store, int64_t delivery);
 /* Write all rows of this webhook, before they are looked at. A store_result. */
 int fresh_write_webhook(struct store *store, int64_t webhook);

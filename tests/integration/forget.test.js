@@ -103,7 +103,7 @@ describe("queue forget", { concurrency: 3 }, () => {
     assert.equal((await forget(world, ORDER)).code, 0);
     const again = await forget(world, ORDER);
     assert.equal(again.code, 0, again.stderr);
-    assert.match(again.stdout, /it was forgotten at 20\d\d-.*Z, and nothing has come since/);
+    assert.match(again.stdout, /it was forgotten at 20\d\d-.*Z, and no notification came since/);
   });
 
   it("with the daemon stopped, from standard input", async (t) => {
@@ -141,7 +141,7 @@ describe("queue forget", { concurrency: 3 }, () => {
     await world.start();
     const unknown = await forget(world, ORDER);
     assert.equal(unknown.code, 1);
-    assert.match(unknown.stderr, /the store has nothing of it/);
+    assert.match(unknown.stderr, /the store has no notification of it/);
     assert.equal((await forget(world)).code, 2);
     assert.equal((await forget(world, "forgotten**********")).code, 2);
   });

@@ -409,7 +409,7 @@ static void resealing_leaves_nothing_of_the_former_bytes(void **state)
     reseal(shop, KEY_A, NULL, true, 0);
     assert_int_equal(marks(shop->directory), 0);
     assert_int_equal(stat(path, &after), 0);
-    assert_true(before.st_ino != after.st_ino); /* it was built anew */
+    assert_true(before.st_ino != after.st_ino); /* it was built again */
     use(shop, KEY_A, NULL);
     assert_int_equal(ask(shop->directory, "SELECT count(*) FROM body WHERE seal IS NULL"),
                      ORDERS / 2); /* the blank rows */
