@@ -2,7 +2,7 @@
 #ifndef DAEMON_RUN_H
 #define DAEMON_RUN_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Exit statuses of the daemon; systemd does not restart on DAEMON_EXIT_CONFIG. */
 enum daemon_exit { DAEMON_EXIT_DONE = 0, DAEMON_EXIT_FAILED = 1, DAEMON_EXIT_CONFIG = 78 };

@@ -2,7 +2,7 @@
 #ifndef RELAY_TALLY_H
 #define RELAY_TALLY_H
 
-#include "amazon/sqs.h"
+#include "aws/sqs.h"
 #include "base/histogram.h"
 #include "store/store.h"
 #include "webhook/outcome.h"

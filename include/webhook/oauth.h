@@ -14,8 +14,8 @@
 
 /*
  * Access tokens for a receiver that uses OAuth 2.0 client credentials (RFC 6749, 4.4): the request
- * for a token, and the meaning of its answer. relay/access_token makes the request, keeps the token
- * and waits.
+ * for a token, and the meaning of its answer. deliver/access_token makes the request, keeps the
+ * token and waits.
  */
 
 /* The lifetime of a token if the endpoint gives none, and the longest time that one is kept,

@@ -43,7 +43,7 @@ void outcome_read(struct outcome *ret, const struct http_answer *answer,
                   const struct success_rule *rule, uint64_t now_usec);
 
 /* Set the outcome of a delivery for which there is no access token: a destination fault, for the
- * reason that relay/access_token gave. */
+ * reason that deliver/access_token gave. */
 void outcome_no_token(struct outcome *ret, const struct error *error);
 
 /* Read a Retry-After header in both its forms. Return whether it is there and can be read. Then

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_TEXT_UTF8_H
-#define BASE_TEXT_UTF8_H
+#ifndef SRC_BASE_TEXT_UTF8_H
+#define SRC_BASE_TEXT_UTF8_H
 
 #include <stddef.h>
 

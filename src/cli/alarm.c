@@ -5,12 +5,12 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include "alarm/channel.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "commands.h"
-#include "daemon/config_alarm.h"
-#include "relay/alarm_way.h"
+#include "config/alarm.h"
 
 /* A test of one way to send alarms, from the message to its answer. */
 struct trial {

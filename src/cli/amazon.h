@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_AMAZON_H
-#define CLI_AMAZON_H
+#ifndef SRC_CLI_AMAZON_H
+#define SRC_CLI_AMAZON_H
 
-#include "amazon/operation.h"
 #include "commands.h"
-#include "daemon/application.h"
+#include "config/application.h"
+#include "spapi/operation.h"
 
 /* Shared by the commands on destinations and subscriptions: operations of the Notifications API,
  * one after the other. Each one ends before the next begins. */

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "daemon/config_keys.h"
+#include "config/keys.h"
 
 /* Callbacks for each section and each of its values. value NULL: it is the default. */
 struct printer {

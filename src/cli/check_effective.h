@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CHECK_EFFECTIVE_H
-#define CHECK_EFFECTIVE_H
+#ifndef SRC_CLI_CHECK_EFFECTIVE_H
+#define SRC_CLI_CHECK_EFFECTIVE_H
 
 #include "base/text.h"
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* check --print: the configuration that results from all files and defaults, with the place of each
  * value. Secrets are shown as references. Literal secrets are not shown. */

@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "check/doctor.h"
 #include "commands.h"
-#include "daemon/doctor.h"
 #include "paint.h"
 #include "prose.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CHECK_ONLINE_H
-#define CHECK_ONLINE_H
+#ifndef SRC_CLI_CHECK_ONLINE_H
+#define SRC_CLI_CHECK_ONLINE_H
 
 #include <stdbool.h>
 
 #include "base/text.h"
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* The results of `check --online`. The functions below take NULL for "not checked". */
 struct online;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CHECK_SCHEDULE_H
-#define CHECK_SCHEDULE_H
+#ifndef SRC_CLI_CHECK_SCHEDULE_H
+#define SRC_CLI_CHECK_SCHEDULE_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Print the times of all tries of each webhook, as tables for people on stdout. The daemon uses the
  * same functions for its waits. */

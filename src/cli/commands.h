@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_COMMANDS_H
-#define CLI_COMMANDS_H
+#ifndef SRC_CLI_COMMANDS_H
+#define SRC_CLI_COMMANDS_H
 
 #include <stdbool.h>
 
 #include "cli/cli.h"
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Exit statuses, promised in dockbell(1). After CLI_CONFIG systemd does not restart the service. */
 enum cli_status { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_CONFIG = 78 };

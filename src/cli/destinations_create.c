@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "amazon.h"
-#include "amazon/sqs_arn.h"
+#include "aws/sqs_arn.h"
 #include "base/text.h"
 
 /* Return the ARN in the argument, or the ARN of the queue with this name. NULL: an error was

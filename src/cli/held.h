@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_HELD_H
-#define CLI_HELD_H
+#ifndef SRC_CLI_HELD_H
+#define SRC_CLI_HELD_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef HELP_H
-#define HELP_H
+#ifndef SRC_CLI_HELP_H
+#define SRC_CLI_HELP_H
 
 #include <stdio.h>
 

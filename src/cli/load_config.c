@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands.h"
-#include "daemon/credential.h"
+#include "config/credential.h"
 #include "journal/events.h"
 
 /* Report the findings. Errors go to stderr for people. The daemon's warnings are events. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef OPERATOR_H
-#define OPERATOR_H
+#ifndef SRC_CLI_OPERATOR_H
+#define SRC_CLI_OPERATOR_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef SRC_CLI_OPTIONS_H
+#define SRC_CLI_OPTIONS_H
 
 #include "commands.h"
 

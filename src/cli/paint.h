@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef PAINT_H
-#define PAINT_H
+#ifndef SRC_CLI_PAINT_H
+#define SRC_CLI_PAINT_H
 
 /*
  * Colour for people, only on a terminal with colours, and not if NO_COLOR is set

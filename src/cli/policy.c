@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "amazon/queue_policy.h"
+#include "aws/queue_policy.h"
 #include "base/text.h"
 #include "commands.h"
 

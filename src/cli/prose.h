@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef PROSE_H
-#define PROSE_H
+#ifndef SRC_CLI_PROSE_H
+#define SRC_CLI_PROSE_H
 
 #include <stddef.h>
 

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "daemon/store_key.h"
+#include "config/store_key.h"
 
 int queue_open(const struct cli *cli, enum store_mode mode, struct queue *ret)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef QUEUE_H
-#define QUEUE_H
+#ifndef SRC_CLI_QUEUE_H
+#define SRC_CLI_QUEUE_H
 
 #include <stdint.h>
 

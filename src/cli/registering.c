@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "daemon/application.h"
+#include "config/application.h"
 #include "prose.h"
 #include "registering.h"
 

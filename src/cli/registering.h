@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_REGISTERING_H
-#define CLI_REGISTERING_H
+#ifndef SRC_CLI_REGISTERING_H
+#define SRC_CLI_REGISTERING_H
 
 #include "commands.h"
-#include "relay/registrar.h"
+#include "register/registrar.h"
 
 /* Shared by register and unregister: one run of the registrar, with a line for each result. */
 struct registering_task {

@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "commands.h"
-#include "daemon/application.h"
-#include "relay/secret_rotator.h"
+#include "config/application.h"
+#include "register/secret_rotator.h"
 
 /* One run of `dockbell secret rotate`. */
 struct rotating {

@@ -7,9 +7,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands.h"
-#include "daemon/application.h"
+#include "config/application.h"
 #include "queue.h"
-#include "relay/secret_rotator.h"
+#include "register/secret_rotator.h"
 
 /* The known facts about the client secret. None of them is secret. */
 struct showing {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SIGNING_H
-#define SIGNING_H
+#ifndef SRC_CLI_SIGNING_H
+#define SRC_CLI_SIGNING_H
 
 #include "base/text.h"
 #include "commands.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STATUS_H
-#define STATUS_H
+#ifndef SRC_CLI_STATUS_H
+#define SRC_CLI_STATUS_H
 
 #include <sys/types.h>
 

@@ -2,10 +2,10 @@
 /* The present alarms, as the daemon noted them. */
 #include <stdio.h>
 
+#include "alarm/list.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "relay/alarm_list.h"
 #include "status.h"
 #include "table.h"
 

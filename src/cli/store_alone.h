@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_ALONE_H
-#define STORE_ALONE_H
+#ifndef SRC_CLI_STORE_ALONE_H
+#define SRC_CLI_STORE_ALONE_H
 
 #include "daemon/lock.h"
 

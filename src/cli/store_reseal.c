@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "commands.h"
-#include "daemon/store_key.h"
+#include "config/store_key.h"
 #include "operator.h"
 #include "queue.h"
 #include "store_alone.h"

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "amazon.h"
-#include "amazon/notification_types.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "spapi/notification_types.h"
 
 /* Check that the type allows the option. Return CLI_DONE or CLI_USAGE. */
 static int check_filter(const struct cli *cli, const char *type, const char *option,

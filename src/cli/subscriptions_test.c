@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "amazon.h"
-#include "amazon/notification_types.h"
+#include "spapi/notification_types.h"
 
 int command_subscriptions_test(const struct cli *cli)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TABLE_H
-#define TABLE_H
+#ifndef SRC_CLI_TABLE_H
+#define SRC_CLI_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "commands.h"
-#include "daemon/seller_token.h"
+#include "config/seller_token.h"
 
 #define LIFETIME_DEFAULT "1h"
 

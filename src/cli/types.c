@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "amazon/notification_types.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "commands.h"
+#include "spapi/notification_types.h"
 #include "table.h"
 
 static const char *workflow_name(enum amazon_workflow workflow)

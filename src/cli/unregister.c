@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
 #include "base/text.h"
-#include "daemon/application.h"
+#include "config/application.h"
 #include "registering.h"
 
 /* Whether the configuration still needs the destination, for other types of the seller, or for

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "alarm/list.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon.h"
-#include "relay/alarm_list.h"
 
 /*
  * An alarm is raised by an event and ended by another event, its all-clear. Neither event comes if

@@ -3,12 +3,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alarm/sender.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "config/alarm.h"
 #include "daemon.h"
-#include "daemon/config_alarm.h"
 #include "journal/events.h"
-#include "relay/alarm_sender.h"
 
 /*
  * The alarms of the process. The list gets every event and is kept in the store from one run to the

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef DAEMON_DAEMON_H
-#define DAEMON_DAEMON_H
+#ifndef SRC_DAEMON_DAEMON_H
+#define SRC_DAEMON_DAEMON_H
 
 #include <sys/types.h>
 
-#include "amazon/credentials.h"
-#include "certificates.h"
-#include "daemon/application.h"
+#include "aws/credentials.h"
+#include "config/application.h"
+#include "config/certificates.h"
+#include "config/register_plan.h"
 #include "daemon/lock.h"
-#include "daemon/register_plan.h"
 #include "daemon/run.h"
 #include "daemon/wake.h"
+#include "deliver/forwarder.h"
 #include "journal/ids.h"
-#include "relay/forwarder.h"
-#include "relay/janitor.h"
-#include "relay/receiver.h"
-#include "relay/secret_keeper.h"
-#include "relay/secret_rotator.h"
+#include "receive/receiver.h"
+#include "register/secret_keeper.h"
+#include "register/secret_rotator.h"
 #include "relay/trusted_time.h"
 #include "tallies.h"
+#include "upkeep/janitor.h"
 
 /* A fact for `dockbell status` that waits for the next turn. */
 struct note {

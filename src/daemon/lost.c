@@ -6,12 +6,12 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "amazon/secret_file.h"
 #include "base/clock.h"
 #include "base/durable.h"
 #include "base/memory.h"
 #include "daemon.h"
 #include "journal/events.h"
+#include "spapi/secret_file.h"
 #include "store/place.h"
 
 /*

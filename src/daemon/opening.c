@@ -11,8 +11,8 @@
 #include "base/disk.h"
 #include "base/memory.h"
 #include "base/process.h"
+#include "config/store_key.h"
 #include "daemon.h"
-#include "daemon/store_key.h"
 #include "journal/events.h"
 #include "store/place.h"
 

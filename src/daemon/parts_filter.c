@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The filters of webhooks, for relay/filter_watch. */
+/* The filters of webhooks, for receive/filter_watch. */
 #include "base/digest.h"
 #include "base/memory.h"
 #include "daemon.h"

@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "config_aws.h"
+#include "config/auth.h"
+#include "config/aws.h"
 #include "daemon.h"
-#include "daemon/config_auth.h"
 
 static void on_dated(void *userdata)
 {

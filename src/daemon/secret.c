@@ -12,8 +12,9 @@
 
 /*
  * The application's client secret must be replaced before its 180 days are over. A new one is asked
- * for in time (relay/secret_rotator.h). When a queue brings it, it is proved and kept
- * (relay/secret_keeper.h), and given to the LWA client. The answers of LWA are reported and noted.
+ * for in time (register/secret_rotator.h). When a queue brings it, it is proved and kept
+ * (register/secret_keeper.h), and given to the LWA client. The answers of LWA are reported and
+ * noted.
  */
 
 /* Time between two checks whether a secret ends, and while the time is not known yet. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A search in Amazon's list of subscriptions, because a notification of an unknown one came.
  * Somebody may have made it with another program, or for a type that is not in `subscribe`. */
-#include "amazon/notification_types.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon.h"
+#include "spapi/notification_types.h"
 
 /* Shortest time between two searches: anybody who can publish can cause one. */
 #define LOOK_USEC USEC_PER_HOUR

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TALLIES_H
-#define TALLIES_H
+#ifndef SRC_DAEMON_TALLIES_H
+#define SRC_DAEMON_TALLIES_H
 
-#include "amazon/operation_name.h"
-#include "daemon/config.h"
+#include "config/config.h"
 #include "relay/tally.h"
+#include "spapi/operation_name.h"
 
 /* Counts for /metrics: of each queue, seller and webhook, by its name, and of calls to Amazon. They
  * live as long as the process; a reload does not reset them. */

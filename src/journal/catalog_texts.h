@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CATALOG_TEXTS_H
-#define CATALOG_TEXTS_H
+#ifndef SRC_JOURNAL_CATALOG_TEXTS_H
+#define SRC_JOURNAL_CATALOG_TEXTS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef JOURNAL_JOURNAL_SOCKET_H
-#define JOURNAL_JOURNAL_SOCKET_H
+#ifndef SRC_JOURNAL_JOURNAL_SOCKET_H
+#define SRC_JOURNAL_JOURNAL_SOCKET_H
 
 #include <stdbool.h>
 #include <stddef.h>

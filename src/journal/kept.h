@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef JOURNAL_KEPT_H
-#define JOURNAL_KEPT_H
+#ifndef SRC_JOURNAL_KEPT_H
+#define SRC_JOURNAL_KEPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

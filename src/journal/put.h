@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef JOURNAL_PUT_H
-#define JOURNAL_PUT_H
+#ifndef SRC_JOURNAL_PUT_H
+#define SRC_JOURNAL_PUT_H
 
 #include <stdarg.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STANDARD_ERROR_H
-#define STANDARD_ERROR_H
+#ifndef SRC_JOURNAL_STANDARD_ERROR_H
+#define SRC_JOURNAL_STANDARD_ERROR_H
 
 #include <stdbool.h>
 #include <stddef.h>

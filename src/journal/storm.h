@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef JOURNAL_STORM_H
-#define JOURNAL_STORM_H
+#ifndef SRC_JOURNAL_STORM_H
+#define SRC_JOURNAL_STORM_H
 
 #include "journal/record.h"
 

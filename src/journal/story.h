@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef JOURNAL_STORY_H
-#define JOURNAL_STORY_H
+#ifndef SRC_JOURNAL_STORY_H
+#define SRC_JOURNAL_STORY_H
 
 #include "journal/record.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef JOURNAL_TRACE_H
-#define JOURNAL_TRACE_H
+#ifndef SRC_JOURNAL_TRACE_H
+#define SRC_JOURNAL_TRACE_H
 
 #include "base/trace.h"
 

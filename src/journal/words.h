@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORDS_H
-#define WORDS_H
+#ifndef SRC_JOURNAL_WORDS_H
+#define SRC_JOURNAL_WORDS_H
 
 #include <stdint.h>
 

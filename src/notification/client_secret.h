@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef NOTIFICATION_CLIENT_SECRET_H
-#define NOTIFICATION_CLIENT_SECRET_H
+#ifndef SRC_NOTIFICATION_CLIENT_SECRET_H
+#define SRC_NOTIFICATION_CLIENT_SECRET_H
 
 #include <stdbool.h>
 #include <stddef.h>

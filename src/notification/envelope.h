@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef NOTIFICATION_ENVELOPE_H
-#define NOTIFICATION_ENVELOPE_H
+#ifndef SRC_NOTIFICATION_ENVELOPE_H
+#define SRC_NOTIFICATION_ENVELOPE_H
 
 #include "notification/notification.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef NOTIFICATION_FIELDS_H
-#define NOTIFICATION_FIELDS_H
+#ifndef SRC_NOTIFICATION_FIELDS_H
+#define SRC_NOTIFICATION_FIELDS_H
 
 #include "notification/notification.h"
 #include "notification/types.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef NOTIFICATION_KEEP_H
-#define NOTIFICATION_KEEP_H
+#ifndef SRC_NOTIFICATION_KEEP_H
+#define SRC_NOTIFICATION_KEEP_H
 
 #include "notification/notification.h"
 

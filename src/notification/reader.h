@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef NOTIFICATION_READER_H
-#define NOTIFICATION_READER_H
+#ifndef SRC_NOTIFICATION_READER_H
+#define SRC_NOTIFICATION_READER_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef RECEIVER_ANSWERS_H
-#define RECEIVER_ANSWERS_H
+#ifndef SRC_RECEIVER_ANSWERS_H
+#define SRC_RECEIVER_ANSWERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef RECEIVER_CHECK_H
-#define RECEIVER_CHECK_H
+#ifndef SRC_RECEIVER_CHECK_H
+#define SRC_RECEIVER_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>

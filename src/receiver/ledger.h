@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef RECEIVER_LEDGER_H
-#define RECEIVER_LEDGER_H
+#ifndef SRC_RECEIVER_LEDGER_H
+#define SRC_RECEIVER_LEDGER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef RECEIVER_LOG_H
-#define RECEIVER_LOG_H
+#ifndef SRC_RECEIVER_LOG_H
+#define SRC_RECEIVER_LOG_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef RECEIVER_OPTIONS_H
-#define RECEIVER_OPTIONS_H
+#ifndef SRC_RECEIVER_OPTIONS_H
+#define SRC_RECEIVER_OPTIONS_H
 
 #include <stdint.h>
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "amazon/sqs.h"
+#include "aws/sqs.h"
 
 /* The mean message size before the first message. */
 #define MEAN_START 2048

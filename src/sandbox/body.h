@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_BODY_H
-#define SANDBOX_BODY_H
+#ifndef SRC_SANDBOX_BODY_H
+#define SRC_SANDBOX_BODY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_CALL_H
-#define SANDBOX_CALL_H
+#ifndef SRC_SANDBOX_CALL_H
+#define SRC_SANDBOX_CALL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_CANONICAL_H
-#define SANDBOX_CANONICAL_H
+#ifndef SRC_SANDBOX_CANONICAL_H
+#define SRC_SANDBOX_CANONICAL_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_CONTROL_H
-#define SANDBOX_CONTROL_H
+#ifndef SRC_SANDBOX_CONTROL_H
+#define SRC_SANDBOX_CONTROL_H
 
 #include "sandbox.h"
 

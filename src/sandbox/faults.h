@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_FAULTS_H
-#define SANDBOX_FAULTS_H
+#ifndef SRC_SANDBOX_FAULTS_H
+#define SRC_SANDBOX_FAULTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

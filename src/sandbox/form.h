@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_FORM_H
-#define SANDBOX_FORM_H
+#ifndef SRC_SANDBOX_FORM_H
+#define SRC_SANDBOX_FORM_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_GENERATOR_H
-#define SANDBOX_GENERATOR_H
+#ifndef SRC_SANDBOX_GENERATOR_H
+#define SRC_SANDBOX_GENERATOR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_HANDLE_H
-#define SANDBOX_HANDLE_H
+#ifndef SRC_SANDBOX_HANDLE_H
+#define SRC_SANDBOX_HANDLE_H
 
 #include <stddef.h>
 #include <stdint.h>

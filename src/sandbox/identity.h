@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_IDENTITY_H
-#define SANDBOX_IDENTITY_H
+#ifndef SRC_SANDBOX_IDENTITY_H
+#define SRC_SANDBOX_IDENTITY_H
 
 /*
  * The identities of the sandbox. They are fixed, documented in dockbell-sandbox(1), and worthless

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_LIMITER_H
-#define SANDBOX_LIMITER_H
+#ifndef SRC_SANDBOX_LIMITER_H
+#define SRC_SANDBOX_LIMITER_H
 
 #include <stdbool.h>
 #include <stddef.h>

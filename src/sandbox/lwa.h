@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_LWA_H
-#define SANDBOX_LWA_H
+#ifndef SRC_SANDBOX_LWA_H
+#define SRC_SANDBOX_LWA_H
 
 #include "call.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_OPTIONS_H
-#define SANDBOX_OPTIONS_H
+#ifndef SRC_SANDBOX_OPTIONS_H
+#define SRC_SANDBOX_OPTIONS_H
 
 #include "sandbox.h"
 

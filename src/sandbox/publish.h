@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_PUBLISH_H
-#define SANDBOX_PUBLISH_H
+#ifndef SRC_SANDBOX_PUBLISH_H
+#define SRC_SANDBOX_PUBLISH_H
 
 #include "generator.h"
 #include "sqs.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_QUEUE_H
-#define SANDBOX_QUEUE_H
+#ifndef SRC_SANDBOX_QUEUE_H
+#define SRC_SANDBOX_QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

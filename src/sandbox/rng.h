@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_RNG_H
-#define SANDBOX_RNG_H
+#ifndef SRC_SANDBOX_RNG_H
+#define SRC_SANDBOX_RNG_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_ROTATION_H
-#define SANDBOX_ROTATION_H
+#ifndef SRC_SANDBOX_ROTATION_H
+#define SRC_SANDBOX_ROTATION_H
 
 #include <cjson/cJSON.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_SAMPLES_H
-#define SANDBOX_SAMPLES_H
+#ifndef SRC_SANDBOX_SAMPLES_H
+#define SRC_SANDBOX_SAMPLES_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_SANDBOX_H
-#define SANDBOX_SANDBOX_H
+#ifndef SRC_SANDBOX_SANDBOX_H
+#define SRC_SANDBOX_SANDBOX_H
 
 #include <systemd/sd-event.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_SIGCHECK_H
-#define SANDBOX_SIGCHECK_H
+#ifndef SRC_SANDBOX_SIGCHECK_H
+#define SRC_SANDBOX_SIGCHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_SIMCLOCK_H
-#define SANDBOX_SIMCLOCK_H
+#ifndef SRC_SANDBOX_SIMCLOCK_H
+#define SRC_SANDBOX_SIMCLOCK_H
 
 #include <stdint.h>
 

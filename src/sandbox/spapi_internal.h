@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_SPAPI_INTERNAL_H
-#define SANDBOX_SPAPI_INTERNAL_H
+#ifndef SRC_SANDBOX_SPAPI_INTERNAL_H
+#define SRC_SANDBOX_SPAPI_INTERNAL_H
 
 #include "spapi.h"
 

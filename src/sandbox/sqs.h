@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_SQS_H
-#define SANDBOX_SQS_H
+#ifndef SRC_SANDBOX_SQS_H
+#define SRC_SANDBOX_SQS_H
 
 #include <cjson/cJSON.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SANDBOX_TALLY_H
-#define SANDBOX_TALLY_H
+#ifndef SRC_SANDBOX_TALLY_H
+#define SRC_SANDBOX_TALLY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_CLAIMS_H
-#define STORE_CLAIMS_H
+#ifndef SRC_STORE_CLAIMS_H
+#define SRC_STORE_CLAIMS_H
 
 #include "store/store.h"
 #include "webhook/body.h"

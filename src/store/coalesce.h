@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_COALESCE_H
-#define STORE_COALESCE_H
+#ifndef SRC_STORE_COALESCE_H
+#define SRC_STORE_COALESCE_H
 
 #include "lanes.h"
 

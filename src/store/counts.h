@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_COUNTS_H
-#define STORE_COUNTS_H
+#ifndef SRC_STORE_COUNTS_H
+#define SRC_STORE_COUNTS_H
 
 #include <stddef.h>
 #include <stdint.h>

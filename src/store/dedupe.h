@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_DEDUPE_H
-#define STORE_DEDUPE_H
+#ifndef SRC_STORE_DEDUPE_H
+#define SRC_STORE_DEDUPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_DELAYS_H
-#define STORE_DELAYS_H
+#ifndef SRC_STORE_DELAYS_H
+#define SRC_STORE_DELAYS_H
 
 #include <stdbool.h>
 #include <stdint.h>

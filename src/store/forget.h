@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_FORGET_PRIVATE_H
-#define STORE_FORGET_PRIVATE_H
+#ifndef SRC_STORE_FORGET_H
+#define SRC_STORE_FORGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

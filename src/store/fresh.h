@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_FRESH_H
-#define STORE_FRESH_H
+#ifndef SRC_STORE_FRESH_H
+#define SRC_STORE_FRESH_H
 
 #include "lanes.h"
 #include "store/store.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_INSIDE_H
-#define STORE_INSIDE_H
+#ifndef SRC_STORE_INSIDE_H
+#define SRC_STORE_INSIDE_H
 
 #include <sqlite3.h>
 

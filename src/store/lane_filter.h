@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_LANE_FILTER_H
-#define STORE_LANE_FILTER_H
+#ifndef SRC_STORE_LANE_FILTER_H
+#define SRC_STORE_LANE_FILTER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_LANES_H
-#define STORE_LANES_H
+#ifndef SRC_STORE_LANES_H
+#define SRC_STORE_LANES_H
 
 #include <stdbool.h>
 #include <stdint.h>

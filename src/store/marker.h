@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_MARKER_H
-#define STORE_MARKER_H
+#ifndef SRC_STORE_MARKER_H
+#define SRC_STORE_MARKER_H
 
 #include "store/store.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_MIGRATIONS_H
-#define STORE_MIGRATIONS_H
+#ifndef SRC_STORE_MIGRATIONS_H
+#define SRC_STORE_MIGRATIONS_H
 
 #include <sqlite3.h>
 #include <stdint.h>

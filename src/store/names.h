@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_NAMES_H
-#define STORE_NAMES_H
+#ifndef SRC_STORE_NAMES_H
+#define SRC_STORE_NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>

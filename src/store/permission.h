@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_PERMISSION_H
-#define STORE_PERMISSION_H
+#ifndef SRC_STORE_PERMISSION_H
+#define SRC_STORE_PERMISSION_H
 
 /* Return why this process cannot write a store: its file system is read-only, or a file belongs to
  * somebody else (with the command that changes it). NULL: neither, or there is no store. The caller

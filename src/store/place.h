@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_INSIDE_PLACE_H
-#define STORE_INSIDE_PLACE_H
+#ifndef SRC_STORE_PLACE_H
+#define SRC_STORE_PLACE_H
 
 #include <sys/stat.h>
 

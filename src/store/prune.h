@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_PRUNE_H
-#define STORE_PRUNE_H
+#ifndef SRC_STORE_PRUNE_H
+#define SRC_STORE_PRUNE_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_QUERY_H
-#define STORE_QUERY_H
+#ifndef SRC_STORE_QUERY_H
+#define SRC_STORE_QUERY_H
 
 #include <sqlite3.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_RECENT_H
-#define STORE_RECENT_H
+#ifndef SRC_STORE_RECENT_H
+#define SRC_STORE_RECENT_H
 
 #include <stddef.h>
 #include <stdint.h>

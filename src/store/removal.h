@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_REMOVAL_H
-#define STORE_REMOVAL_H
+#ifndef SRC_STORE_REMOVAL_H
+#define SRC_STORE_REMOVAL_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_SEAL_H
-#define STORE_SEAL_H
+#ifndef SRC_STORE_SEAL_H
+#define SRC_STORE_SEAL_H
 
 #include "base/text.h"
 #include "query.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_STALE_H
-#define STORE_STALE_H
+#ifndef SRC_STORE_STALE_H
+#define SRC_STORE_STALE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_STATEMENTS_H
-#define STORE_STATEMENTS_H
+#ifndef SRC_STORE_STATEMENTS_H
+#define SRC_STORE_STATEMENTS_H
 
 /* All statements that the store runs more than once. Each is prepared at its first use, and
  * kept. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_STATES_H
-#define STORE_STATES_H
+#ifndef SRC_STORE_STATES_H
+#define SRC_STORE_STATES_H
 
 #include "base/states.h"
 #include "store/delivery.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_SUPERSEDED_H
-#define STORE_SUPERSEDED_H
+#ifndef SRC_STORE_SUPERSEDED_H
+#define SRC_STORE_SUPERSEDED_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_UNKNOWN_PRIVATE_H
-#define STORE_UNKNOWN_PRIVATE_H
+#ifndef SRC_STORE_UNKNOWN_H
+#define SRC_STORE_UNKNOWN_H
 
 #include <stdbool.h>
 #include <stdint.h>

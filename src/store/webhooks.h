@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef STORE_WEBHOOKS_H
-#define STORE_WEBHOOKS_H
+#ifndef SRC_STORE_WEBHOOKS_H
+#define SRC_STORE_WEBHOOKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

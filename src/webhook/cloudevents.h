@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUDEVENTS_H
-#define CLOUDEVENTS_H
+#ifndef SRC_WEBHOOK_CLOUDEVENTS_H
+#define SRC_WEBHOOK_CLOUDEVENTS_H
 
 #include "webhook/body.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef EVENT_TYPE_H
-#define EVENT_TYPE_H
+#ifndef SRC_WEBHOOK_EVENT_TYPE_H
+#define SRC_WEBHOOK_EVENT_TYPE_H
 
 #include "base/text.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WEBHOOK_REWRITTEN_H
-#define WEBHOOK_REWRITTEN_H
+#ifndef SRC_WEBHOOK_REWRITTEN_H
+#define SRC_WEBHOOK_REWRITTEN_H
 
 #include <stdbool.h>
 

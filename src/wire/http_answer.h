@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_ANSWER_H
-#define WIRE_HTTP_ANSWER_H
+#ifndef SRC_WIRE_HTTP_ANSWER_H
+#define SRC_WIRE_HTTP_ANSWER_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_CERTIFICATE_H
-#define WIRE_HTTP_CERTIFICATE_H
+#ifndef SRC_WIRE_HTTP_CERTIFICATE_H
+#define SRC_WIRE_HTTP_CERTIFICATE_H
 
 #include <curl/curl.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_LOOP_H
-#define WIRE_HTTP_LOOP_H
+#ifndef SRC_WIRE_HTTP_LOOP_H
+#define SRC_WIRE_HTTP_LOOP_H
 
 #include <curl/curl.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_MEMORY_H
-#define WIRE_HTTP_MEMORY_H
+#ifndef SRC_WIRE_HTTP_MEMORY_H
+#define SRC_WIRE_HTTP_MEMORY_H
 
 /* Starts libcurl with an allocator that overwrites the blocks that it frees: requests and answers
  * have tokens, keys and secrets in them, and libcurl wipes nothing. 0, or -ENOSYS. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_PHASE_H
-#define WIRE_HTTP_PHASE_H
+#ifndef SRC_WIRE_HTTP_PHASE_H
+#define SRC_WIRE_HTTP_PHASE_H
 
 #include <curl/curl.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_PLACE_H
-#define WIRE_HTTP_PLACE_H
+#ifndef SRC_WIRE_HTTP_PLACE_H
+#define SRC_WIRE_HTTP_PLACE_H
 
 /* The server of a URL, safe to print: without credentials, path and query. */
 struct http_place {

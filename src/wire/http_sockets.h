@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_SOCKETS_H
-#define WIRE_HTTP_SOCKETS_H
+#ifndef SRC_WIRE_HTTP_SOCKETS_H
+#define SRC_WIRE_HTTP_SOCKETS_H
 
 #include <stdbool.h>
 #include <stddef.h>

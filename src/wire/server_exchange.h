@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SERVER_EXCHANGE_H
-#define SERVER_EXCHANGE_H
+#ifndef SRC_WIRE_SERVER_EXCHANGE_H
+#define SRC_WIRE_SERVER_EXCHANGE_H
 
 #include <microhttpd.h>
 

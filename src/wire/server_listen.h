@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SERVER_LISTEN_H
-#define SERVER_LISTEN_H
+#ifndef SRC_WIRE_SERVER_LISTEN_H
+#define SRC_WIRE_SERVER_LISTEN_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SERVER_VISIT_H
-#define SERVER_VISIT_H
+#ifndef SRC_WIRE_SERVER_VISIT_H
+#define SRC_WIRE_SERVER_VISIT_H
 
 #include "server_exchange.h"
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/daemon/admin_body.h"
-#include "amazon/sqs_arn.h"
+#include "../../src/daemon/admin/body.h"
+#include "aws/sqs_arn.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "daemon/seller_token.h"
+#include "config/seller_token.h"
 
 /* What the admin endpoint is sent: a body is taken or refused with a reason that can be printed; no
  * token that was not made with the key is taken. */

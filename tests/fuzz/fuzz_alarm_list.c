@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/relay/alarm_private.h"
+#include "../../src/alarm/private.h"
+#include "alarm/message.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "fake_clock.h"
 #include "must.h"
-#include "relay/alarm_message.h"
 
 #define BODY_MAX ((size_t)1 << 22)
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/amazon/lwa_answer.h"
-#include "../../src/amazon/notifications_answer.h"
+#include "../../src/spapi/lwa_answer.h"
+#include "../../src/spapi/notifications_answer.h"
 #include "base/clock.h"
 #include "base/text.h"
 

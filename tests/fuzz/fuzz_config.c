@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "daemon/config.h"
+#include "config/config.h"
 #include "webhook/extra.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

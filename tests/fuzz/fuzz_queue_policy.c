@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amazon/queue_policy.h"
+#include "aws/queue_policy.h"
 #include "base/text.h"
 
 #define ARN "arn:aws:sqs:eu-west-1:444455556666:orders"

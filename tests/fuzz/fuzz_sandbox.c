@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "amazon/sigv4.h"
+#include "aws/sigv4.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"

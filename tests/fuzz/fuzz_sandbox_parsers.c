@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "amazon/sigv4.h"
+#include "aws/sigv4.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "canonical.h"

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/amazon/secret_seal.h"
-#include "amazon/secret_file.h"
+#include "../../src/spapi/secret_seal.h"
 #include "base/memory.h"
+#include "spapi/secret_file.h"
 
 /* The file with the client secret, as it may lie on a disk: refused, or whole and fit for a form.
  */

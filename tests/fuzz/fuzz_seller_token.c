@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/daemon/config_values.h"
+#include "../../src/config/values.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "daemon/seller_token.h"
+#include "config/seller_token.h"
 #include "must.h"
 
 #define NOW 1700000000ULL

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "amazon/sqs_answer.h"
+#include "aws/sqs_answer.h"
 #include "base/text.h"
 
 /* Whatever comes as an answer: every reader takes it or refuses it, and what it takes keeps what

@@ -2,7 +2,7 @@
 #ifndef TESTS_CONFIGURING_H
 #define TESTS_CONFIGURING_H
 
-#include "daemon/config.h"
+#include "config/config.h"
 
 /* Configs of a test, in a directory of its own. */
 

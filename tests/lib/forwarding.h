@@ -2,7 +2,7 @@
 #ifndef TESTS_FORWARDING_H
 #define TESTS_FORWARDING_H
 
-#include "relay/forwarder.h"
+#include "deliver/forwarder.h"
 #include "workshop.h"
 
 /* What holds when the config says nothing. */

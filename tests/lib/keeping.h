@@ -2,8 +2,8 @@
 #ifndef TESTS_KEEPING_H
 #define TESTS_KEEPING_H
 
-#include "relay/janitor.h"
 #include "relay/trusted_time.h"
+#include "upkeep/janitor.h"
 #include "workshop.h"
 
 /* A janitor at work on the workshop's store, and a disk that the test fills. */

@@ -2,10 +2,10 @@
 #ifndef TESTS_RECEIVING_H
 #define TESTS_RECEIVING_H
 
-#include "amazon/credentials.h"
-#include "amazon/sqs_answer.h"
+#include "aws/credentials.h"
+#include "aws/sqs_answer.h"
 #include "base/text.h"
-#include "relay/receiver.h"
+#include "receive/receiver.h"
 #include "workshop.h"
 
 /*

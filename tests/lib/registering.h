@@ -2,14 +2,14 @@
 #ifndef TESTS_REGISTERING_H
 #define TESTS_REGISTERING_H
 
-#include "amazon/lwa.h"
-#include "amazon/operation.h"
 #include "base/text.h"
 #include "fake_clock.h"
 #include "fake_loop.h"
 #include "parts.h"
-#include "relay/registrar.h"
+#include "register/registrar.h"
 #include "scripted_http.h"
+#include "spapi/lwa.h"
+#include "spapi/operation.h"
 
 /*
  * A registrar before a scripted Amazon, for one seller, "acme", or two, "acme" and "other", of

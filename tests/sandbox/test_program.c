@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
-#include "amazon/lwa.h"
-#include "amazon/notifications.h"
-#include "amazon/sqs.h"
+#include "aws/sqs.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "spapi/lwa.h"
+#include "spapi/notifications.h"
 #include "wire/http.h"
 
 #define DEADLINE_USEC (20 * USEC_PER_SEC)

@@ -15,10 +15,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "deliver/forwarder.h"
 #include "ear.h"
 #include "fake_clock.h"
 #include "fake_loop.h"
-#include "relay/forwarder.h"
 #include "store/store.h"
 #include "store/turn.h"
 #include "wire/http.h"

@@ -2,11 +2,11 @@
 /* One process after another on the same disk. */
 #include <stdlib.h>
 
+#include "deliver/forwarder.h"
 #include "fake_clock.h"
 #include "fake_loop.h"
 #include "fault_vfs.h"
 #include "fixture.h"
-#include "relay/forwarder.h"
 #include "sim.h"
 
 static const struct schedule schedule = {

@@ -8,12 +8,12 @@
 
 #include <cmocka.h>
 
+#include "alarm/list.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "fake_clock.h"
 #include "journal/events.h"
-#include "relay/alarm_list.h"
 
 static struct alarm_list *list;
 static bool changed;

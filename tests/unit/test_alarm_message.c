@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "alarm/message.h"
 #include "base/memory.h"
-#include "relay/alarm_message.h"
 
 static const struct alarm_row once = {.raised_by = ID_GAP, .kind = ALARM_ONCE};
 static const struct alarm_row lasting = {.raised_by = ID_QUEUE_SILENT, .kind = ALARM_LASTS};

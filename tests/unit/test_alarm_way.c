@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
+#include "alarm/channel.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "daemon/config_alarm.h"
-#include "relay/alarm_way.h"
+#include "config/alarm.h"
 
 struct seen {
     sd_event *event;

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "daemon/application.h"
+#include "config/application.h"
 #include "parts.h"
 #include "scratch.h"
 #include "scripted_http.h"

@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "deliver/access_token.h"
 #include "forwarding.h"
-#include "relay/access_token.h"
 
 #define SETTLED   TURN_SETTLE_DELAY_USEC
 #define FOR_TOKEN .expect = "POST https://auth.example/token\n"

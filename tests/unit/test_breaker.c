@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "relay/breaker.h"
+#include "deliver/breaker.h"
 
 #define MANY 100
 

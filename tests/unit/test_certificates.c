@@ -12,10 +12,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "../../src/daemon/certificates.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "capture.h"
+#include "config/certificates.h"
 #include "configuring.h"
 #include "fake_clock.h"
 #include "fake_loop.h"

@@ -11,10 +11,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "config/config.h"
 #include "configuring.h"
-#include "daemon/config.h"
 #include "journal/events.h"
-#include "relay/receiver.h"
+#include "receive/receiver.h"
 #include "scratch.h"
 
 static void defaults_are_those_of_the_manual(void **state)

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "daemon/config.h"
+#include "config/config.h"
 #include "scratch.h"
 
 #define QUEUE  "[queue orders]\narn = arn:aws:sqs:eu-west-1:444455556666:orders\n"

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "config/keys.h"
 #include "configuring.h"
-#include "daemon/config_keys.h"
 #include "scratch.h"
 
 /* The overrides of the config that was read last, one in each line. The caller frees it. */

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "config/auth.h"
 #include "configuring.h"
-#include "daemon/config_auth.h"
 
 #define OAUTH                                                                                      \
     "oauth_token_url = https://auth.example/token?tenant=1\noauth_client_id = dockbell\n"          \

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "daemon/config.h"
+#include "config/config.h"
 #include "scratch.h"
 
 static char *directory;

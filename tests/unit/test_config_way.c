@@ -12,8 +12,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "config/auth.h"
 #include "configuring.h"
-#include "daemon/config_auth.h"
 #include "parts.h"
 #include "scratch.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "amazon/credentials.h"
+#include "aws/credentials.h"
 
 static int clear_environment(void **state)
 {

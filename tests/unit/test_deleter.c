@@ -8,15 +8,15 @@
 
 #include <cmocka.h>
 
-#include "../../src/relay/deleter.h"
-#include "amazon/credentials.h"
+#include "../../src/receive/deleter.h"
+#include "aws/credentials.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "ear.h"
 #include "fake_clock.h"
 #include "fake_loop.h"
 #include "parts.h"
-#include "relay/receiver.h"
+#include "receive/receiver.h"
 #include "scripted_http.h"
 
 #define ARN "arn:aws:sqs:eu-west-1:444455556666:amazon-orders"

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "ear.h"
 #include "fake_clock.h"
-#include "relay/filter_watch.h"
+#include "receive/filter_watch.h"
 
 #define DAY  USEC_PER_DAY
 #define HOUR USEC_PER_HOUR

@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "deliver/ramp.h"
 #include "forwarding.h"
-#include "relay/ramp.h"
 
 #define SETTLED TURN_SETTLE_DELAY_USEC
 

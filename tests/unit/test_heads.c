@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "deliver/ramp.h"
 #include "forwarding.h"
-#include "relay/ramp.h"
 
 static size_t requests(const struct forwarding *f)
 {

@@ -8,12 +8,12 @@
 
 #include <cmocka.h>
 
-#include "amazon/limiter.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "fake_clock.h"
 #include "fake_loop.h"
+#include "spapi/limiter.h"
 
 struct world {
     sd_event *event;

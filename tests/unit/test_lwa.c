@@ -9,12 +9,12 @@
 
 #include <cmocka.h>
 
-#include "amazon/lwa.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "fake_clock.h"
 #include "scripted_http.h"
+#include "spapi/lwa.h"
 
 struct world {
     sd_event *event;

@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "cli/cli.h"
-#include "daemon/config_keys.h"
+#include "config/keys.h"
 #include "read_file.h"
 #include "scratch.h"
 

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "../../src/daemon/metrics.h"
+#include "../../src/daemon/admin/metrics.h"
 #include "base/clock.h"
 #include "base/histogram.h"
 #include "base/text.h"
-#include "daemon/config.h"
+#include "config/config.h"
 
 static const struct metric plain = {.name = "m", .labels = {NULL}};
 static const struct metric labelled = {.name = "m", .labels = {"queue", "outcome", NULL}};

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "amazon/notification_types.h"
 #include "base/memory.h"
 #include "read_file.h"
+#include "spapi/notification_types.h"
 
 static void a_type_has_its_version(void **state)
 {

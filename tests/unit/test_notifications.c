@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "amazon/notifications.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "scripted_http.h"
+#include "spapi/notifications.h"
 
 #define ARN "arn:aws:sqs:eu-west-1:444455556666:amazon-orders"
 

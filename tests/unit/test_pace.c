@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "relay/pace.h"
+#include "deliver/pace.h"
 
 #define BEGIN   USEC_PER_HOUR
 #define REST    USEC_PER_MIN

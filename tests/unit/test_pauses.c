@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "deliver/ramp.h"
 #include "forwarding.h"
-#include "relay/ramp.h"
 
 #define PAUSED  "webhook wms is paused since 2015-"
 #define GONE    "webhook wms answered 410 Gone"

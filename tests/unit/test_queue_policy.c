@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "amazon/queue_policy.h"
+#include "aws/queue_policy.h"
 #include "base/json.h"
 #include "base/memory.h"
 

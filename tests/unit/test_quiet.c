@@ -13,7 +13,7 @@
 #include "ear.h"
 #include "fake_clock.h"
 #include "fake_loop.h"
-#include "relay/quiet.h"
+#include "receive/quiet.h"
 #include "relay/trusted_time.h"
 
 static sd_event *loop;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "relay/ramp.h"
+#include "deliver/ramp.h"
 
 static void doubles_after_as_many_good_answers(void **state)
 {

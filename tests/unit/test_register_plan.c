@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/register_plan.h"
+#include "config/register_plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

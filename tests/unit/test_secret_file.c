@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-#include "amazon/secret_file.h"
 #include "base/clock.h"
 #include "base/durable.h"
 #include "base/memory.h"
 #include "scratch.h"
+#include "spapi/secret_file.h"
 
 #define MSEC(n) ((n)*USEC_PER_MSEC)
 

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "fake_clock.h"
 #include "parts.h"
-#include "relay/secret_keeper.h"
+#include "register/secret_keeper.h"
 #include "scratch.h"
 #include "scripted_http.h"
 

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "fake_clock.h"
 #include "parts.h"
-#include "relay/secret_rotator.h"
+#include "register/secret_rotator.h"
 #include "scratch.h"
 #include "scripted_http.h"
 

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 #include <jwt.h>
 
-#include "../../src/daemon/admin_body.h"
+#include "../../src/daemon/admin/body.h"
 #include "base/memory.h"
-#include "daemon/seller_token.h"
+#include "config/seller_token.h"
 
 #define NOW 1700000000ULL
 

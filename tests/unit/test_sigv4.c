@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "amazon/sigv4.h"
+#include "aws/sigv4.h"
 #include "base/clock.h"
 #include "base/memory.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "amazon/sqs.h"
+#include "aws/sqs.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"

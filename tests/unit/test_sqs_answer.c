@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "amazon/sqs_answer.h"
-#include "amazon/sqs_arn.h"
+#include "aws/sqs_answer.h"
+#include "aws/sqs_arn.h"
 #include "base/memory.h"
 #include "base/text.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "amazon/sqs_answer.h"
+#include "aws/sqs_answer.h"
 #include "base/memory.h"
 #include "base/text.h"
 

@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "deliver/breaker.h"
+#include "deliver/ramp.h"
 #include "forwarding.h"
-#include "relay/breaker.h"
-#include "relay/ramp.h"
 
 static size_t requests(const struct forwarding *f)
 {
