@@ -2,10 +2,14 @@
 #include "base/digest.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 /* Return SHA-256, fetched once. Without that, OpenSSL 3 looks an algorithm up by name on every use,
@@ -39,32 +43,36 @@ void digest_sha256(unsigned char out[SHA256_SIZE], const void *bytes, size_t siz
         abort();
 }
 
-/* Calculate an HMAC as in RFC 2104, over the shared context. OpenSSL's own HMAC sets up and fetches
- * more than the two hashes cost, and a webhook is signed for every request. */
+/* Return the one context for all MACs, with its algorithm set. */
+static EVP_MAC_CTX *shared_hmac(void)
+{
+    static EVP_MAC_CTX *context;
+    if (context)
+        return context;
+    const OSSL_PARAM sha256[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    context = EVP_MAC_CTX_new(hmac);
+    if (!context || !EVP_MAC_CTX_set_params(context, sha256))
+        abort();
+    EVP_MAC_free(hmac);
+    return context;
+}
+
 void digest_hmac_sha256(unsigned char out[SHA256_SIZE], const void *key, size_t key_size,
                         const void *bytes, size_t size)
 {
-    enum { BLOCK = 64 };
-    unsigned char pad[BLOCK] = {0}, inner[SHA256_SIZE];
-    EVP_MD_CTX *context = shared_context();
-
-    if (key_size > BLOCK)
-        digest_sha256(pad, key, key_size);
-    else if (key_size)
-        memcpy(pad, key, key_size);
-    for (size_t i = 0; i < BLOCK; i++)
-        pad[i] ^= 0x36;
-    if (!EVP_DigestInit_ex(context, fetched_sha256(), NULL) ||
-        !EVP_DigestUpdate(context, pad, BLOCK) || !EVP_DigestUpdate(context, bytes, size) ||
-        !EVP_DigestFinal_ex(context, inner, NULL))
+    EVP_MAC_CTX *context = shared_hmac();
+    size_t length;
+    /* NULL would mean the key of the call before. */
+    if (!EVP_MAC_init(context, key_size ? key : "", key_size, NULL) ||
+        !EVP_MAC_update(context, bytes, size) || !EVP_MAC_final(context, out, &length, SHA256_SIZE))
         abort();
-    for (size_t i = 0; i < BLOCK; i++)
-        pad[i] ^= 0x36 ^ 0x5c;
-    if (!EVP_DigestInit_ex(context, fetched_sha256(), NULL) ||
-        !EVP_DigestUpdate(context, pad, BLOCK) ||
-        !EVP_DigestUpdate(context, inner, sizeof(inner)) || !EVP_DigestFinal_ex(context, out, NULL))
+    /* The context keeps no key after the call. */
+    if (!EVP_MAC_init(context, (const unsigned char *)"", 0, NULL))
         abort();
-    explicit_bzero(pad, sizeof(pad));
 }
 
 bool digest_md5_hex(char out[33], const void *bytes, size_t size)
@@ -105,58 +113,25 @@ int64_t digest_key64(const char *const parts[], size_t count)
 
 size_t digest_base64(char *out, const void *bytes, size_t size)
 {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *in = bytes;
-    char *to = out;
-    for (size_t i = 0; i < size; i += 3) {
-        size_t left = size - i;
-        uint32_t three = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
-                         (left > 2 ? in[i + 2] : 0);
-        *to++ = letters[three >> 18];
-        *to++ = letters[three >> 12 & 63];
-        *to++ = left > 1 ? letters[three >> 6 & 63] : '=';
-        *to++ = left > 2 ? letters[three & 63] : '=';
-    }
-    *to = '\0';
-    return (size_t)(to - out);
+    return (size_t)EVP_EncodeBlock((unsigned char *)out, bytes, (int)size);
 }
 
-static int base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
+/* OpenSSL skips blanks, and ignores bits behind the last byte. Then two texts would mean the same
+ * bytes, so only a text that comes out again is accepted. */
 int digest_base64_decode(void *out, const char *text, size_t size)
 {
-    unsigned char *to = out;
-    if (size % 4 != 0)
+    if (size % 4 != 0 || size > INT_MAX)
         return -EINVAL;
-    for (size_t i = 0; i < size; i += 4) {
-        bool last = i + 4 == size;
-        unsigned padding = last && text[i + 3] == '=' ? 1 + (text[i + 2] == '=') : 0;
-        uint32_t four = 0;
-        for (unsigned k = 0; k < 4; k++) {
-            int value = k >= 4 - padding ? 0 : base64_value(text[i + k]);
-            if (value < 0)
-                return -EINVAL;
-            four = four << 6 | (uint32_t)value;
-        }
-        /* The bits behind the last byte must be zero. Otherwise two texts would mean
-         * the same bytes. */
-        if ((padding == 1 && four & 0xff) || (padding == 2 && four & 0xffff))
-            return -EINVAL;
-        *to++ = (unsigned char)(four >> 16);
-        if (padding < 2)
-            *to++ = (unsigned char)(four >> 8);
-        if (padding < 1)
-            *to++ = (unsigned char)four;
-    }
-    return (int)(to - (unsigned char *)out);
+    unsigned padding = 0;
+    if (size)
+        padding = text[size - 1] == '=' ? 1 + (text[size - 2] == '=') : 0;
+    int decoded = EVP_DecodeBlock(out, (const unsigned char *)text, (int)size);
+    if (decoded < 0 || (size_t)decoded != size / 4 * 3)
+        return -EINVAL;
+    decoded -= (int)padding;
+    AUTOFREE char *again = memory_new(DIGEST_BASE64_MAX(size));
+    bool same =
+        digest_base64(again, out, (size_t)decoded) == size && CRYPTO_memcmp(again, text, size) == 0;
+    explicit_bzero(again, size);
+    return same ? decoded : -EINVAL;
 }
