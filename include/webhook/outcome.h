@@ -7,9 +7,6 @@
 #include "webhook/success.h"
 #include "wire/http.h"
 
-/* The longest Retry-After that is read exactly; a webhook's config may obey less. */
-#define WEBHOOK_RETRY_AFTER_MAX_USEC (7 * 24ULL * 3600 * 1000000)
-
 /*
  * The meaning of an answer, by one table (design 3, Outcomes).
  */
@@ -45,11 +42,6 @@ void outcome_read(struct outcome *ret, const struct http_answer *answer,
 /* Set the outcome of a delivery for which there is no access token: a destination fault, for the
  * reason that deliver/access_token gave. */
 void outcome_no_token(struct outcome *ret, const struct error *error);
-
-/* Read a Retry-After header in both its forms. Return whether it is there and can be read. Then
- * *ret_usec is a wait, capped, 0 for a time that is over. now_usec: by the same clock as the
- * date. */
-bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec);
 
 /* The error_class of a delivery that could not be sent, as its stored body does not open. */
 #define OUTCOME_NO_BODY "damaged_body"

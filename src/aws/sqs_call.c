@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "wire/retry_after.h"
 
 #define CONNECT_TIMEOUT_MS 5000
 #define TIMEOUT_MS         15000
@@ -126,13 +127,6 @@ static void put_in_context(const struct sqs_call *call, const struct http_answer
     memcpy(error->code, inner.code, sizeof(error->code));
 }
 
-static void read_retry_after(const struct http_answer *answer, struct error *error)
-{
-    uint64_t seconds;
-    if (text_to_u64(answer->retry_after, &seconds) == 0 && seconds < 24 * 3600)
-        error->retry_after_usec = seconds * USEC_PER_SEC;
-}
-
 static bool is_far(int64_t usec)
 {
     return usec > SKEW_MIN_USEC || usec < -SKEW_MIN_USEC;
@@ -177,7 +171,7 @@ static struct error judge(const struct sqs_call *call, const struct http_answer 
     if (error.kind == ERROR_NONE && answer->status != 200) {
         sqs_error_parse(answer->body, answer->body_size, answer->status, answer->query_error,
                         &error);
-        read_retry_after(answer, &error);
+        error.retry_after_usec = retry_after_of_amazon(answer, clock_now_usec());
         if (may_be_clock(&error))
             explain_clock(call, &error);
     }

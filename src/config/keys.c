@@ -8,6 +8,7 @@
 #include "deliver/breaker.h"
 #include "values.h"
 #include "webhook/outcome.h"
+#include "wire/retry_after.h"
 
 static const struct {
     const char *name;
@@ -267,7 +268,7 @@ static const struct config_key keys[] = {
      .help = "how far apart the requests are at most that look whether it works again"},
     {CONFIG_WEBHOOK, "retry_after_longest", config_parse_duration,
      IN(config_webhook, schedule.retry_after_longest_usec),
-     RANGE(0, WEBHOOK_RETRY_AFTER_MAX_USEC), .fallback = "24h",
+     RANGE(0, RETRY_AFTER_MAX_USEC), .fallback = "24h",
      .help = "up to which length the receiver's Retry-After is obeyed"},
     {CONFIG_WEBHOOK, "breaker_faults", config_parse_count, IN(config_webhook, schedule.breaker_faults),
      RANGE(BREAKER_LANES, BREAKER_STREAK_MAX), .fallback = "5",

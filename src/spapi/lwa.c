@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "lwa_answer.h"
+#include "wire/retry_after.h"
 
 #define CONNECT_TIMEOUT_MS 5000
 #define TIMEOUT_MS         20000
@@ -139,9 +140,7 @@ static void keep(struct lwa_token *token, const struct http_answer *answer, stru
     uint64_t lifetime_s;
     if (lwa_answer_parse(answer->body, answer->body_size, answer->status, token->seller, &value,
                          &lifetime_s, error) < 0) {
-        uint64_t seconds;
-        if (text_to_u64(answer->retry_after, &seconds) == 0 && seconds < 24 * 3600)
-            error->retry_after_usec = seconds * USEC_PER_SEC;
+        error->retry_after_usec = retry_after_of_amazon(answer, clock_now_usec());
         return;
     }
     secret_clear(&token->value);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "notifications_answer.h"
+#include "wire/retry_after.h"
 
 #define REASON_SHOWN_MAX  300
 #define REQUEST_SHOWN_MAX 64
@@ -70,10 +71,10 @@ static const char *hint_for(const struct reason *reason, int status)
  * refuse a retry again. */
 static uint64_t wait_for(const struct http_answer *answer)
 {
-    uint64_t seconds;
+    uint64_t asked = retry_after_of_amazon(answer, clock_now_usec());
     double rate = strtod(answer->rate_limit, NULL);
-    if (text_to_u64(answer->retry_after, &seconds) == 0 && seconds < 24 * 3600)
-        return seconds * USEC_PER_SEC;
+    if (asked)
+        return asked;
     return rate > 0.0001 ? (uint64_t)((double)USEC_PER_SEC / rate) : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "inside.h"
 #include "webhook/outcome.h"
+#include "wire/retry_after.h"
 
 /* The fact: boot id, CLOCK_BOOTTIME of the writing, this clock minus that, trusted time minus that,
  * and whether trusted time was learned. */
@@ -19,7 +20,7 @@
 #define NO_BOOT "unknown"
 
 /* The longest wait that a receiver's Retry-After can cause. */
-#define LONGEST_USEC WEBHOOK_RETRY_AFTER_MAX_USEC
+#define LONGEST_USEC RETRY_AFTER_MAX_USEC
 
 struct fact {
     char boot[BOOT_ID_MAX];

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "webhook/auth.h"
 #include "webhook/outcome.h"
+#include "wire/retry_after.h"
 
 /* Bytes of the endpoint's host that go into a text. */
 #define HOST_SHOWN_MAX 80
@@ -148,8 +149,7 @@ int webhook_oauth_read(const struct webhook_oauth *oauth, const char *webhook,
     const struct oauth_asker asker = {endpoint.data, whom, meanings, &oauth->client_secret};
     int r = oauth_read(answer->body, answer->body_size, answer->status, &asker, ret_token,
                        &lifetime_s, error);
-    if (r < 0 && outcome_retry_after(answer->retry_after,
-                                     answer->date_usec ? answer->date_usec : now_usec, &wait_usec))
+    if (r < 0 && retry_after_read(answer, now_usec, &wait_usec))
         error->retry_after_usec = wait_usec;
     *ret_use_s = use_s(lifetime_s);
     return r;

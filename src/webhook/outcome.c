@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "wire/retry_after.h"
 
 /* Bytes of a redirect's target, or of an error's text, that go into a reason. */
 #define FOREIGN_MAX 160
@@ -92,43 +93,6 @@ static const struct row *find_row(int status)
     while (row->first != 0 && (status < row->first || status > row->last))
         row++;
     return row;
-}
-
-/* Read the seconds of "120". Too many digits count as the limit. RFC 9110 has no fractions, but
- * some receivers send them; a fraction counts as one more second. */
-static bool read_seconds(const char *text, uint64_t *ret_usec)
-{
-    uint64_t seconds = 0;
-    size_t digits = strspn(text, "0123456789"), size = digits;
-    if (text[size] == '.')
-        size += 1 + strspn(text + size + 1, "0123456789");
-    if (digits == 0 || text[size] != '\0')
-        return false;
-    for (size_t i = 0; i < digits && seconds <= WEBHOOK_RETRY_AFTER_MAX_USEC; i++)
-        seconds = seconds * 10 + (uint64_t)(text[i] - '0');
-    seconds += size != digits;
-    *ret_usec = seconds > WEBHOOK_RETRY_AFTER_MAX_USEC / USEC_PER_SEC ? WEBHOOK_RETRY_AFTER_MAX_USEC
-                                                                      : seconds * USEC_PER_SEC;
-    return true;
-}
-
-bool outcome_retry_after(const char *header, uint64_t now_usec, uint64_t *ret_usec)
-{
-    char text[sizeof(((struct http_answer *)0)->retry_after)];
-    uint64_t then;
-
-    header += strspn(header, " \t");
-    snprintf(text, sizeof(text), "%s", header);
-    for (size_t size = strlen(text); size > 0 && strchr(" \t", text[size - 1]); size--)
-        text[size - 1] = '\0';
-    if (read_seconds(text, ret_usec))
-        return true;
-    if (clock_parse_http_date(text, &then) < 0)
-        return false;
-    *ret_usec = then > now_usec ? then - now_usec : 0;
-    if (*ret_usec > WEBHOOK_RETRY_AFTER_MAX_USEC)
-        *ret_usec = WEBHOOK_RETRY_AFTER_MAX_USEC;
-    return true;
 }
 
 /* Set the reason. If it is too long, cut it between two characters. */
@@ -247,9 +211,7 @@ void outcome_read(struct outcome *ret, const struct http_answer *answer,
     }
     if (ret->class == OUTCOME_DELIVERED)
         return;
-    bool asked =
-        outcome_retry_after(answer->retry_after, answer->date_usec ? answer->date_usec : now_usec,
-                            &ret->retry_after_usec);
+    bool asked = retry_after_read(answer, now_usec, &ret->retry_after_usec);
     ret->may_throttle = asked && answer->status == 503 && ret->class == OUTCOME_DESTINATION_FAULT;
     ret->opens_breaker = ret->may_throttle;
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "webhook/auth.h"
 #include "webhook/outcome.h"
+#include "wire/retry_after.h"
 
 /* What a token endpoint may answer: a token that is fit for a header line and a time to use it, or
  * words that are fit for a log and repeat no secret. Input: the status and Retry-After, a line
@@ -22,7 +23,7 @@ static void require(bool condition)
 static void require_sayable(const struct error *error, const struct secret *secret)
 {
     require(error->kind != ERROR_NONE && error->text[0]);
-    require(error->retry_after_usec <= WEBHOOK_RETRY_AFTER_MAX_USEC);
+    require(error->retry_after_usec <= RETRY_AFTER_MAX_USEC);
     require(text_is_utf8(error->text, strlen(error->text)));
     require(!strstr(error->text, secret->data));
     for (const char *at = error->text; *at; at++)

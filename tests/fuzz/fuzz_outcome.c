@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "webhook/outcome.h"
+#include "wire/retry_after.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     answer.body_size = (size_t)(end - at);
     outcome_read(&outcome, &answer, &rule, 1748852130000000);
     free(answer.body);
-    if (outcome.retry_after_usec > WEBHOOK_RETRY_AFTER_MAX_USEC || !outcome.reason[0] ||
+    if (outcome.retry_after_usec > RETRY_AFTER_MAX_USEC || !outcome.reason[0] ||
         !text_is_utf8(outcome.reason, strlen(outcome.reason)) ||
         !outcome_class_name(outcome.class) ||
         (outcome.error_class == NULL) != (outcome.class == OUTCOME_DELIVERED))

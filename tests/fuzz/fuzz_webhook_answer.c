@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "webhook/outcome.h"
+#include "wire/retry_after.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,7 +38,7 @@ static const char *read_headers(struct http_reading *reading, const char *at, co
 static void check(const struct outcome *outcome, const struct http_answer *answer)
 {
     bool asks = outcome->retry_after_usec > 0, throttled = outcome->class == OUTCOME_THROTTLED;
-    if (outcome->retry_after_usec > WEBHOOK_RETRY_AFTER_MAX_USEC || !outcome->reason[0] ||
+    if (outcome->retry_after_usec > RETRY_AFTER_MAX_USEC || !outcome->reason[0] ||
         !text_is_utf8(outcome->reason, strlen(outcome->reason)) ||
         (outcome->error_class == NULL) != (outcome->class == OUTCOME_DELIVERED) ||
         (asks && outcome->class == OUTCOME_DELIVERED) || (asks && !answer->retry_after[0]) ||

@@ -12,10 +12,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "webhook/outcome.h"
+#include "wire/retry_after.h"
 
 /* 2025-06-02T08:15:30Z */
 #define NOW  1748852130000000
-#define MOST WEBHOOK_RETRY_AFTER_MAX_USEC
+#define MOST RETRY_AFTER_MAX_USEC
 #define LATE "Mon, 02 Jun 2025 08:15:40 GMT"
 
 static struct outcome read_status(int status, const char *retry_after, const char *location)
