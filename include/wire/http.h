@@ -72,8 +72,11 @@ struct http_answer {
 
 typedef void (*http_done_fn)(struct http_answer *answer, void *userdata);
 
-/* Make a client on the loop (a reference is taken). user_agent is copied. 0 or negative errno. */
-int http_new(struct http **ret, sd_event *event, const char *user_agent);
+/* The User-Agent of requests that have no header of that name. */
+#define HTTP_USER_AGENT "dockbell/" DOCKBELL_VERSION
+
+/* Make a client on the loop (a reference is taken). 0 or negative errno. */
+int http_new(struct http **ret, sd_event *event);
 
 /* Free a client: end every call without its callback, close every connection. NULL is fine. */
 void http_free(struct http *http);

@@ -93,10 +93,9 @@ static int try_way(const struct cli *cli, const struct config_alarm_ways *ways, 
 {
     struct trial trial = {.cli = cli};
     struct http *http = NULL;
-    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     int r = sd_event_new(&trial.event);
     if (r >= 0)
-        r = http_new(&http, trial.event, agent);
+        r = http_new(&http, trial.event);
     if (r >= 0)
         r = run(&trial, http, ways, by_url);
     if (r < 0)

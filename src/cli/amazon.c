@@ -75,10 +75,9 @@ static int choose_seller(struct amazon *a, const char *name)
 
 static int open_client(struct amazon *a)
 {
-    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     int r = sd_event_new(&a->event);
     if (r >= 0)
-        r = http_new(&a->http, a->event, agent);
+        r = http_new(&a->http, a->event);
     if (r >= 0 && application_open_lwa(&a->application, a->config, a->event, a->http, &a->error)) {
         cli_error("%s", a->error.text);
         return CLI_CONFIG;

@@ -36,7 +36,7 @@ struct online *online_look(const struct config *config)
     struct online *online = NEW(struct online);
     int r = sd_event_new(&online->event);
     if (r >= 0)
-        r = http_new(&online->http, online->event, "dockbell/" DOCKBELL_VERSION);
+        r = http_new(&online->http, online->event);
     if (r >= 0)
         r = doctor_new(&online->doctor, &(struct doctor_options){
                                             .event = online->event,

@@ -153,8 +153,10 @@ static void send(struct ping *ping)
 static void on_token(const struct error *error, void *userdata)
 {
     struct ping *ping = userdata;
-    if (!error)
-        return send(ping);
+    if (!error) {
+        send(ping);
+        return;
+    }
     outcome_no_token(&ping->outcome, error);
     ping->ended = true;
     sd_event_exit(ping->event, 0);
@@ -194,10 +196,9 @@ static int report(const struct ping *ping, int r)
 
 static int send_and_report(struct ping *ping)
 {
-    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     int r = sd_event_new(&ping->event);
     if (r >= 0)
-        r = http_new(&ping->http, ping->event, agent);
+        r = http_new(&ping->http, ping->event);
     if (r >= 0)
         r = send_with_token(ping);
     int status = report(ping, r);

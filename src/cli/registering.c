@@ -155,12 +155,11 @@ int registering(const struct cli *cli, const struct config *config,
                 const struct registering_task *task)
 {
     struct run run = {.cli = cli, .task = task};
-    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     struct http *http = NULL;
     int status = CLI_FAILED;
     int r = sd_event_new(&run.event);
     if (r >= 0)
-        r = http_new(&http, run.event, agent);
+        r = http_new(&http, run.event);
     if (r >= 0)
         status = register_sellers(&run, config, http);
     else

@@ -72,10 +72,9 @@ static int rotate(const struct cli *cli, const struct config *config)
 {
     cli_learn_time(config);
     struct rotating run = {.cli = cli, .config = config, .status = CLI_DONE};
-    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     int r = sd_event_new(&run.event);
     if (r >= 0)
-        r = http_new(&run.http, run.event, agent);
+        r = http_new(&run.http, run.event);
     if (r >= 0)
         r = start(&run);
     if (r < 0) {

@@ -203,13 +203,12 @@ static bool has_news(const struct alarms *a)
 static void send_the_rest(struct alarms *a)
 {
     uint64_t end = clock_boot_usec() + FLUSH_USEC, now;
-    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     sd_event *event = NULL;
     struct http *http = NULL;
     free_senders(a);
     int r = sd_event_new(&event);
     if (r >= 0)
-        r = http_new(&http, event, agent);
+        r = http_new(&http, event);
     if (r >= 0)
         make_senders(a, event, http);
     for (unsigned i = 0; i < ALARM_CHANNELS; i++)

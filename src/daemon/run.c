@@ -93,13 +93,12 @@ static void on_busy(uint64_t for_usec, void *userdata)
 
 static int make_loop(struct daemon *d)
 {
-    AUTOFREE char *agent = memory_format("dockbell/%s", DOCKBELL_VERSION);
     struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, on_busy, d};
     int r = daemon_handle_signals(d);
     if (r >= 0)
         r = events_attach(d->event);
     if (r >= 0)
-        r = http_new(&d->http, d->event, agent);
+        r = http_new(&d->http, d->event);
     if (r >= 0)
         r = turn_new(&d->turn, d->event, d->store, &hooks);
     if (r >= 0)

@@ -73,7 +73,6 @@ struct http_slot {
 
 struct http {
     struct http_loop loop;
-    char *user_agent;
     struct http_slot *active, *spare;
     unsigned active_count, spare_count, spare_max;
     sd_event_source *phase_timer; /* checks the phases of calls that limit them */
@@ -148,7 +147,7 @@ static void set_constant_options(struct http_slot *slot)
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, slot->http->user_agent);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, HTTP_USER_AGENT);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -453,14 +452,13 @@ static int watch_phases(struct http *http, sd_event *event)
 
 /* ---- public ---- */
 
-int http_new(struct http **ret, sd_event *event, const char *user_agent)
+int http_new(struct http **ret, sd_event *event)
 {
     static bool initialized;
     if (!initialized && http_memory_init() < 0)
         return -ENOSYS;
     initialized = true;
     struct http *http = NEW(struct http);
-    http->user_agent = memory_string(user_agent);
     /* Asked once: libcurl composes the versions of all its libraries for each answer. */
     bool reuse = curl_version_info(CURLVERSION_NOW)->version_num >= CURL_FORGETS_HEADERS;
     http->spare_max = reuse ? SPARE_MAX : 0;
@@ -490,7 +488,6 @@ void http_free(struct http *http)
     }
     sd_event_source_disable_unref(http->phase_timer);
     http_loop_done(&http->loop);
-    free(http->user_agent);
     free(http);
 }
 

@@ -175,7 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     world.script_end = data + size;
     world.ended = 0;
     world.peer = -1;
-    must(http_new(&world.http, world.event, "fuzz/1") == 0);
+    must(http_new(&world.http, world.event) == 0);
     for (unsigned i = 1; i <= CALLS; i++)
         call(i);
     must(!http_broken(world.http));

@@ -42,7 +42,7 @@ int registering_setup(void **state)
     struct registering *w = NEW(struct registering);
     struct secret client_secret = {0};
     assert_int_equal(sd_event_new(&w->event), 0);
-    assert_int_equal(http_new(&w->http, w->event, "test"), 0);
+    assert_int_equal(http_new(&w->http, w->event), 0);
     secret_set(&client_secret, "secret", 6);
     secret_set(&w->refresh[0], "Atzr|acme", 9);
     secret_set(&w->refresh[1], "Atzr|other", 10);

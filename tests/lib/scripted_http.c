@@ -133,10 +133,9 @@ static char *text_of(const struct http_request *request)
 
 /* ---- in place of wire/http.c ---- */
 
-int http_new(struct http **ret, sd_event *event, const char *user_agent)
+int http_new(struct http **ret, sd_event *event)
 {
     struct http *http = NEW(struct http);
-    (void)user_agent;
     http->event = sd_event_ref(event);
     TAILQ_INIT(&http->slots);
     STAILQ_INIT(&http->rules);

@@ -35,7 +35,7 @@ void workshop_open(struct workshop *w, const struct turn_hooks *hooks)
     *w = (struct workshop){.directory = scratch_new()};
     ear_close();
     assert_int_equal(sd_event_new(&w->event), 0);
-    assert_int_equal(http_new(&w->http, w->event, "test"), 0);
+    assert_int_equal(http_new(&w->http, w->event), 0);
     if (store_open(&w->store, w->directory, STORE_DAEMON, &error))
         fail_msg("%s", error.text);
     workshop_begin(w);

@@ -76,7 +76,7 @@ int fixture_setup(void **state)
     struct sandbox_options options = {.listen = "127.0.0.1:0"};
     assert_true(sd_event_new(&f->event) >= 0);
     assert_int_equal(sandbox_new(&f->sandbox, f->event, &options), 0);
-    assert_int_equal(http_new(&f->http, f->event, "test/1"), 0);
+    assert_int_equal(http_new(&f->http, f->event), 0);
     snprintf(f->host, sizeof(f->host), "127.0.0.1:%u", server_port(f->sandbox->server));
     *state = f;
     return 0;

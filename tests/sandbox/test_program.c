@@ -91,7 +91,7 @@ static int setup(void **state)
     assert_int_equal(sscanf(line, "dockbell-sandbox: ready on %63[^ ]", f->url), 1);
     f->url[strlen(f->url) - 1] = '\0'; /* the colon behind it */
     assert_true(sd_event_new(&f->event) >= 0);
-    assert_int_equal(http_new(&f->http, f->event, "test/1 (Language=C)"), 0);
+    assert_int_equal(http_new(&f->http, f->event), 0);
     use_keys(f, "AKIADOCKBELLSANDBOX0", "DockbellSandbox/Secret+Access+Key/000001", NULL);
     struct sqs_options options = {
         .name = "q", .arn = ARN, .endpoint = f->url, .credentials = &f->credentials};

@@ -88,9 +88,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-int http_new(struct http **ret, sd_event *event, const char *user_agent)
+int http_new(struct http **ret, sd_event *event)
 {
-    (void)user_agent;
     *ret = NEW(struct http);
     TAILQ_INIT(&(*ret)->slots);
     if (sd_event_add_time(event, &(*ret)->timer, CLOCK_BOOTTIME, 0, 0, on_timer, *ret) < 0)

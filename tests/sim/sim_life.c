@@ -211,7 +211,7 @@ void sim_start(void)
     sim.crashed = false;
     sim.recovering = true;
     fake_clock_forget();
-    assert_int_equal(http_new(&sim.http, sim.event, "sim"), 0);
+    assert_int_equal(http_new(&sim.http, sim.event), 0);
     if (!open_store()) {
         sim.crashed = true;
         return;

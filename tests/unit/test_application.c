@@ -39,7 +39,7 @@ static int setup(void **state)
     struct world *w = NEW(struct world);
     w->directory = scratch_new();
     assert_int_equal(sd_event_new(&w->event), 0);
-    assert_int_equal(http_new(&w->http, w->event, "test"), 0);
+    assert_int_equal(http_new(&w->http, w->event), 0);
     *state = w;
     return 0;
 }

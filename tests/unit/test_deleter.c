@@ -60,7 +60,7 @@ static int setup(void **state)
     struct world *w = NEW(struct world);
     ear_close();
     assert_int_equal(sd_event_new(&w->event), 0);
-    assert_int_equal(http_new(&w->http, w->event, "test"), 0);
+    assert_int_equal(http_new(&w->http, w->event), 0);
     w->credentials.access_key_id = memory_string("AKIAEXAMPLE");
     secret_set(&w->credentials.secret_access_key, "key", 3);
     struct sqs_options options = {

@@ -85,7 +85,7 @@ static void reply_and_hold(struct world *world, struct raw_connection *connectio
 static int setup(void **state)
 {
     struct world *world = NEW(struct world);
-    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event, "test/1") < 0)
+    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event) < 0)
         return -1;
     world->server = raw_server_new(world->event, on_request, world);
     snprintf(world->url, sizeof(world->url), "http://127.0.0.1:%u/x",
@@ -184,7 +184,7 @@ static void brings_the_answer(void **state)
     assert_in_range(world->answer.started_usec, clock_now_usec() - PATIENCE_USEC, clock_now_usec());
     assert_in_range(world->answer.duration_usec, 1, PATIENCE_USEC);
     assert_non_null(strstr(world->request, "GET /x HTTP/1.1\r\n"));
-    assert_non_null(strstr(world->request, "User-Agent: test/1\r\n"));
+    assert_non_null(strstr(world->request, "User-Agent: dockbell/" DOCKBELL_VERSION "\r\n"));
 }
 
 static void sends_what_it_is_told(void **state)

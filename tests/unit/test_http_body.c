@@ -42,7 +42,7 @@ static void on_request(struct raw_connection *connection, const char *request, v
 static int setup(void **state)
 {
     struct world *world = NEW(struct world);
-    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event, "test/1") < 0)
+    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event) < 0)
         return -1;
     world->server = raw_server_new(world->event, on_request, world);
     snprintf(world->url, sizeof(world->url), "http://127.0.0.1:%u/x",

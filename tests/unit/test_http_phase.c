@@ -60,7 +60,7 @@ static void on_request(struct raw_connection *connection, const char *request, v
 static int setup(void **state)
 {
     struct world *world = NEW(struct world);
-    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event, "test/1") < 0)
+    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event) < 0)
         return -1;
     world->server = raw_server_new(world->event, on_request, world);
     *state = world;

@@ -109,7 +109,7 @@ static struct error call(const struct server *server)
     struct error error = {.kind = ERROR_KINDS};
     AUTOFREE char *url = memory_format("https://localhost:%u/", server->port);
     assert_true(sd_event_new(&event) >= 0);
-    assert_int_equal(http_new(&http, event, "test"), 0);
+    assert_int_equal(http_new(&http, event), 0);
     assert_int_equal(http_call(http, &(struct http_request){.url = url, .timeout_ms = 20000},
                                on_done, &error, NULL),
                      0);

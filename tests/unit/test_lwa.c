@@ -46,7 +46,7 @@ static int setup(void **state)
     struct secret secret = {0};
     secret_set(&secret, "s&cret=1", 8);
     secret_set(&world->refresh, "Atzr|refresh", 12);
-    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event, "test") < 0 ||
+    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event) < 0 ||
         lwa_new(&world->lwa, &(struct lwa_options){.event = world->event,
                                                    .http = world->http,
                                                    .client_id = "amzn1.client",
@@ -237,6 +237,14 @@ static void says_what_is_wrong_and_what_to_do(void **state)
     grantless(world);
     assert_says(world, ERROR_STATUS, "status 503");
     assert_int_equal(world->error.retry_after_usec, 7 * USEC_PER_SEC);
+    scripted_rule(world->http, .status = 503, .body = "<html>",
+                  .retry_after = "Mon, 02 Jun 2025 08:16:07 GMT",
+                  .date_usec = 1748852160 * USEC_PER_SEC);
+    grantless(world);
+    assert_int_equal(world->error.retry_after_usec, 7 * USEC_PER_SEC);
+    scripted_rule(world->http, .status = 503, .body = "<html>", .retry_after = "86400");
+    grantless(world);
+    assert_int_equal(world->error.retry_after_usec, 0);
     scripted_rule(world->http, .status = 429);
     grantless(world);
     assert_int_equal(world->error.kind, ERROR_THROTTLED);

@@ -31,7 +31,7 @@ struct world {
 static int setup(void **state)
 {
     struct world *world = NEW(struct world);
-    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event, "test") < 0 ||
+    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event) < 0 ||
         notifications_new(&world->api, world->http, "https://sp.example/") < 0)
         return -1;
     *state = world;

@@ -41,7 +41,7 @@ static void starts_without_url_and_attributes(void **state)
 {
     struct receiving *r = *state;
     http_free(r->shop.http);
-    assert_int_equal(http_new(&r->shop.http, r->shop.event, "test"), 0);
+    assert_int_equal(http_new(&r->shop.http, r->shop.event), 0);
     r->options.http = r->shop.http;
     scripted_rule(r->shop.http, .expect = ".GetQueue", .times = 2, .status = 403, .body = REFUSED);
     receiving_start(r);

@@ -37,7 +37,7 @@ static int setup(void **state)
     struct world *w = NEW(struct world);
     w->directory = scratch_new();
     assert_int_equal(sd_event_new(&w->event), 0);
-    assert_int_equal(http_new(&w->http, w->event, "test"), 0);
+    assert_int_equal(http_new(&w->http, w->event), 0);
     secret_set(&w->configured, "configured", 10);
     assert_int_equal(secret_keeper_new(&w->keeper,
                                        &(struct secret_keeper_options){

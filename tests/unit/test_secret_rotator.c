@@ -42,7 +42,7 @@ static int setup(void **state)
     w->directory = scratch_new();
     secret_set(&secret, "hush", 4);
     assert_int_equal(sd_event_new(&w->event), 0);
-    assert_int_equal(http_new(&w->http, w->event, "test"), 0);
+    assert_int_equal(http_new(&w->http, w->event), 0);
     assert_int_equal(lwa_new(&w->lwa, &(struct lwa_options){.event = w->event,
                                                             .http = w->http,
                                                             .client_id = "ours",

@@ -88,7 +88,7 @@ static int setup(void **state)
                                      .userdata = f};
     assert_true(sd_event_new(&f->event) >= 0);
     assert_int_equal(server_new(&f->server, f->event, &options), 0);
-    assert_int_equal(http_new(&f->http, f->event, "test/1"), 0);
+    assert_int_equal(http_new(&f->http, f->event), 0);
     assert_int_not_equal(server_port(f->server), 0);
     *state = f;
     return 0;

@@ -50,7 +50,7 @@ static int setup(void **state)
     struct world *world = NEW(struct world);
     fake_now_usec = 1440938160 * USEC_PER_SEC;
     fake_clock_forget();
-    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event, "test") < 0)
+    if (sd_event_new(&world->event) < 0 || http_new(&world->http, world->event) < 0)
         return -1;
     world->credentials.access_key_id = memory_string("AKIDEXAMPLE");
     secret_set(&world->credentials.secret_access_key, "hunter2hunter2", 14);

@@ -80,7 +80,7 @@ static int setup(void **state)
     world->manager = listen_in(world->directory);
     if (world->manager < 0 || sd_event_new(&d->event) < 0)
         return -1;
-    return http_new(&d->http, d->event, "test/1") < 0 || daemon_watch(d) < 0 ? -1 : 0;
+    return http_new(&d->http, d->event) < 0 || daemon_watch(d) < 0 ? -1 : 0;
 }
 
 static int teardown(void **state)
