@@ -46,7 +46,7 @@ static inline void free_p(void *pointer)
 
 /* Take the value of a pointer and leave NULL behind. */
 #define TAKE(pointer)                                                                              \
-    ({                                                                                             \
+    __extension__({                                                                                \
         __typeof__(pointer) *taken_from_ = &(pointer);                                             \
         __typeof__(pointer) taken_ = *taken_from_;                                                 \
         *taken_from_ = NULL;                                                                       \

@@ -63,7 +63,7 @@ static char *escape(struct sqs_scan *scan, char *to)
 }
 
 /* Bytes that stand for themselves inside a string. */
-static const bool plain[256] = {
+__extension__ static const bool plain[256] = {
     [0x20 ... 0x21] = true,
     [0x23 ... 0x5b] = true,
     [0x5d ... 0xff] = true,

@@ -21,8 +21,10 @@ void boot_id_read(char out[BOOT_ID_MAX])
 {
     char line[64] = "";
     const char *given = getenv(VARIABLE);
-    if (given)
-        return copy_digits(out, given);
+    if (given) {
+        copy_digits(out, given);
+        return;
+    }
     FILE *file = fopen(FILE_NAME, "re");
     if (file && !fgets(line, sizeof(line), file))
         line[0] = '\0';

@@ -36,7 +36,7 @@ void json_close(struct text *out, char bracket)
 }
 
 /* Bytes that stand for themselves in a string, whatever is beside them. */
-static const bool plain[256] = {
+__extension__ static const bool plain[256] = {
     [0x20 ... 0x21] = true,
     [0x23 ... 0x5b] = true,
     [0x5d ... 0x7e] = true,

@@ -121,8 +121,10 @@ static void on_token(const struct error *error, void *userdata)
 static void look_at_token(struct look *look, struct http *http)
 {
     struct error error;
-    if (config_webhook_oauth(&look->auth.oauth, look->webhook, &error))
-        return on_token(&error, look);
+    if (config_webhook_oauth(&look->auth.oauth, look->webhook, &error)) {
+        on_token(&error, look);
+        return;
+    }
     access_token_init(&look->token, &(struct access_token_options){
                                         .http = http,
                                         .auth = &look->auth,

@@ -25,7 +25,7 @@ enum step {
 };
 
 /* Bytes that mean themselves inside a string. */
-static const bool plain[256] = {
+__extension__ static const bool plain[256] = {
     [0x20 ... 0x21] = true,
     [0x23 ... 0x5b] = true,
     [0x5d ... 0x7f] = true,

@@ -9,7 +9,7 @@
 /* For each byte: 0 for unchanged, REFUSED, MAYBE refused (the next two bytes decide), or the
  * character that follows the backslash. */
 enum { REFUSED = 1, MAYBE = 2 };
-static const char escapes[256] = {
+__extension__ static const char escapes[256] = {
     [0 ... 8] = REFUSED,   ['\t'] = 't', ['\n'] = 'n',  [11 ... 12] = REFUSED, ['\r'] = 'r',
     [14 ... 31] = REFUSED, ['"'] = '"',  ['\\'] = '\\', [0xef] = MAYBE,
 };

@@ -89,47 +89,68 @@ static void put(struct text *out, const struct values *values, char letter)
     unsigned second = (unsigned)(1 + values->order_hash % 3); /* quantity of the second item */
     switch (letter) {
     case 'i':
-        return text_append_string(out, values->id);
+        text_append_string(out, values->id);
+        break;
     case 'v':
-        return text_append_string(out, values->subscription);
+        text_append_string(out, values->subscription);
+        break;
     case 'e':
-        return text_append_string(out, values->event);
+        text_append_string(out, values->event);
+        break;
     case 'p':
-        return text_append_string(out, values->publish);
+        text_append_string(out, values->publish);
+        break;
     case 'c':
-        return text_append_string(out, values->change);
+        text_append_string(out, values->change);
+        break;
     case 'b':
-        return text_append_string(out, values->purchase);
+        text_append_string(out, values->purchase);
+        break;
     case 'l':
-        return text_append_string(out, values->later);
+        text_append_string(out, values->later);
+        break;
     case 's':
-        return text_append_string(out, values->seller);
+        text_append_string(out, values->seller);
+        break;
     case 'o':
-        return text_append_string(out, values->order);
+        text_append_string(out, values->order);
+        break;
     case 'S':
-        return text_append_string(out, values->stage->status);
+        text_append_string(out, values->stage->status);
+        break;
     case 'T':
-        return text_append_string(out, values->stage->type);
+        text_append_string(out, values->stage->type);
+        break;
     case 'R':
-        return text_append_string(out, values->stage->reason);
+        text_append_string(out, values->stage->reason);
+        break;
     case 'B':
-        return text_append_string(out, values->stage == &cancel_wish ? "true" : "false");
+        text_append_string(out, values->stage == &cancel_wish ? "true" : "false");
+        break;
     case 'O':
-        return text_appendf(out, "%u", values->number);
+        text_appendf(out, "%u", values->number);
+        break;
     case 'n':
-        return text_appendf(out, "47%u202", values->number);
+        text_appendf(out, "47%u202", values->number);
+        break;
     case 'N':
-        return text_appendf(out, "47%u210", values->number);
+        text_appendf(out, "47%u210", values->number);
+        break;
     case 'q':
-        return text_append_char(out, '2');
+        text_append_char(out, '2');
+        break;
     case 'Q':
-        return text_appendf(out, "%u", second);
+        text_appendf(out, "%u", second);
+        break;
     case 'x':
-        return text_appendf(out, "%u", values->stage->shipped);
+        text_appendf(out, "%u", values->stage->shipped);
+        break;
     case 'u':
-        return text_appendf(out, "%u", 2 + second - values->stage->shipped);
+        text_appendf(out, "%u", 2 + second - values->stage->shipped);
+        break;
     case 'z':
-        return text_appendf(out, "%05u", values->number % 100000);
+        text_appendf(out, "%05u", values->number % 100000);
+        break;
     default:
         abort(); /* a placeholder that samples.h does not have */
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "rng.h"
 
+__extension__ typedef unsigned __int128 uint128;
+
 #define STEP 0x9e3779b97f4a7c15ULL
 
 uint64_t rng_mix(uint64_t x)
@@ -23,7 +25,7 @@ uint64_t rng_next(uint64_t *state)
 
 uint64_t rng_below(uint64_t *state, uint64_t limit)
 {
-    return (uint64_t)(((unsigned __int128)rng_next(state) * limit) >> 64);
+    return (uint64_t)(((uint128)rng_next(state) * limit) >> 64);
 }
 
 double rng_unit(uint64_t *state)

@@ -94,13 +94,19 @@ static void keep(struct http_sockets *sockets, int fd)
 void http_sockets_want(struct http_sockets *sockets, int fd, uint32_t events)
 {
     struct http_socket *socket = socket_of(sockets, fd);
-    if (!events && socket->added && socket->ours)
-        return keep(sockets, fd);
-    if (!events)
-        return forget(sockets, fd);
+    if (!events && socket->added && socket->ours) {
+        keep(sockets, fd);
+        return;
+    }
+    if (!events) {
+        forget(sockets, fd);
+        return;
+    }
     socket->wanted = true;
-    if (!socket->added)
-        return add(sockets, fd, events);
+    if (!socket->added) {
+        add(sockets, fd, events);
+        return;
+    }
     if (socket->ours && socket->events == events)
         return;
     if (control(sockets, EPOLL_CTL_MOD, fd, events) == 0)
