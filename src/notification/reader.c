@@ -16,29 +16,38 @@ const char *reader_space(const char *at)
     return at;
 }
 
+/* Whether the quote is escaped: an odd number of backslashes is before it. There is always a byte
+ * that is none, at the latest the opening quote. */
+static bool is_escaped(const char *quote)
+{
+    const char *at = quote;
+    while (at[-1] == '\\')
+        at--;
+    return (quote - at) % 2 != 0;
+}
+
 /* Return the position behind the closing quote. `at` is the opening one. */
 static const char *skip_string(const char *at)
 {
-    for (;;) {
-        at++;
-        at += strcspn(at, "\"\\");
-        if (*at == '"')
-            return at + 1;
-        at++;
-    }
+    do
+        at = strchr(at + 1, '"');
+    while (is_escaped(at));
+    return at + 1;
 }
 
+/* Only a few bytes are between two strings or brackets, so each is looked at here. */
 static const char *skip_bracket(const char *at)
 {
     unsigned depth = 0;
     for (;;) {
-        at += strcspn(at, "\"{[}]");
         if (*at == '"')
             at = skip_string(at);
         else if (*at == '{' || *at == '[')
             depth++, at++;
-        else if (at++, --depth == 0)
-            return at;
+        else if ((*at == '}' || *at == ']') && --depth == 0)
+            return at + 1;
+        else
+            at++;
     }
 }
 
