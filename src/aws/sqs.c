@@ -2,10 +2,10 @@
 #include "aws/sqs.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "sqs_call.h"
 
 /* The deadline of a long poll is its wait plus this. */
@@ -119,7 +119,7 @@ int sqs_receive(struct sqs *sqs, unsigned max, unsigned wait_s, unsigned visibil
 int sqs_delete(struct sqs *sqs, const char *const receipts[], size_t count, sqs_delete_fn done,
                void *userdata, struct sqs_call **ret_call)
 {
-    char id[24];
+    char id[TEXT_NUMBER_MAX];
     if (count == 0 || count > SQS_BATCH_MAX)
         return -EINVAL;
     struct sqs_call *call = sqs_call_new(sqs, SQS_DELETE, finish_delete, userdata);
@@ -127,7 +127,7 @@ int sqs_delete(struct sqs *sqs, const char *const receipts[], size_t count, sqs_
     call->count = count;
     json_open(&call->body, "Entries", '[');
     for (size_t i = 0; i < count; i++) {
-        snprintf(id, sizeof(id), "%zu", i);
+        text_number(id, i);
         json_open(&call->body, NULL, '{');
         json_string(&call->body, "Id", id);
         json_string(&call->body, "ReceiptHandle", receipts[i]);

@@ -85,6 +85,24 @@ void text_appendv(struct text *text, const char *format, va_list arguments)
     va_end(again);
 }
 
+void text_number(char *out, uint64_t number)
+{
+    char digits[TEXT_NUMBER_MAX];
+    char *end = digits + sizeof(digits), *at = end;
+    *--at = '\0';
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    memcpy(out, at, (size_t)(end - at));
+}
+
+void text_append_number(struct text *text, uint64_t number)
+{
+    char digits[TEXT_NUMBER_MAX];
+    text_number(digits, number);
+    text_append_string(text, digits);
+}
+
 char *text_take(struct text *text)
 {
     text_reserve(text, 0);

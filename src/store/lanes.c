@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lanes.h"
 
-#include <stdio.h>
-
 #include "base/digest.h"
+#include "base/text.h"
 #include "inside.h"
 #include "states.h"
 
@@ -11,8 +10,8 @@ int64_t lane_of(int64_t webhook, const char *seller_id, const char *order_id)
 {
     if (!order_id)
         return 0;
-    char number[24];
-    snprintf(number, sizeof(number), "%lld", (long long)webhook);
+    char number[TEXT_NUMBER_MAX];
+    text_number(number, (uint64_t)webhook); /* no row id is negative */
     int64_t lane = digest_key64((const char *[]){number, seller_id ? seller_id : "", order_id}, 3);
     return lane ? lane : 1;
 }

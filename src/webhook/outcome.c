@@ -112,7 +112,8 @@ static void set_reason(struct outcome *outcome, const struct text *reason)
 static void describe_status(struct outcome *outcome, const struct http_answer *answer)
 {
     AUTOTEXT struct text reason = {0};
-    text_appendf(&reason, "HTTP %d", answer->status);
+    text_append_string(&reason, "HTTP ");
+    text_append_number(&reason, (uint64_t)answer->status);
     for (size_t i = 0; i < ELEMENTS(phrases); i++)
         if (phrases[i].status == answer->status)
             text_appendf(&reason, " %s", phrases[i].phrase);

@@ -44,7 +44,7 @@ static void add(struct lines *lines, const char *name, const char *value)
 
 static void add_number(struct lines *lines, const char *name, uint64_t value)
 {
-    text_appendf(begin(lines, name), "%llu", (unsigned long long)value);
+    text_append_number(begin(lines, name), value);
     end(lines);
 }
 
@@ -104,7 +104,12 @@ static void add_trace(struct lines *lines, const char *id)
     span[0] |= 1; /* all zeros are invalid, also in a trace, but no known id gives zeros there */
     text_hex(trace_hex, trace, TRACE_SIZE);
     text_hex(span_hex, span, sizeof(span));
-    text_appendf(begin(lines, "traceparent"), "00-%s-%s-01", trace_hex, span_hex);
+    struct text *text = begin(lines, "traceparent");
+    text_append_string(text, "00-");
+    text_append_string(text, trace_hex);
+    text_append_char(text, '-');
+    text_append_string(text, span_hex);
+    text_append_string(text, "-01");
     end(lines);
 }
 

@@ -117,7 +117,10 @@ void webhook_sign(struct text *out, const struct webhook_keys *keys, const char 
                   uint64_t timestamp_s, const struct webhook_part parts[], size_t n_parts)
 {
     AUTOTEXT struct text head = {0};
-    text_appendf(&head, "%s.%llu.", id, (unsigned long long)timestamp_s);
+    text_append_string(&head, id);
+    text_append_char(&head, '.');
+    text_append_number(&head, timestamp_s);
+    text_append_char(&head, '.');
     for (size_t i = 0; i < keys->count; i++) {
         if (i > 0)
             text_append_char(out, ' ');

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "webhook/success.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 /* ---- values in a body ---- */
 
@@ -156,9 +156,11 @@ bool success_rule_reads(const struct success_rule *rule)
 
 static bool has_status(char *const *list, int status)
 {
-    char text[16];
-    snprintf(text, sizeof(text), "%d", status);
-    for (; list && *list; list++)
+    char text[TEXT_NUMBER_MAX];
+    if (!list)
+        return false;
+    text_number(text, (uint64_t)status);
+    for (; *list; list++)
         if (strcmp(*list, text) == 0)
             return true;
     return false;

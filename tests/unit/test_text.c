@@ -111,6 +111,19 @@ static void knows_utf8(void **state)
             fail_msg("case %zu", i);
 }
 
+static void writes_numbers(void **state)
+{
+    (void)state;
+    AUTOTEXT struct text text = {0};
+    char out[TEXT_NUMBER_MAX];
+    text_number(out, UINT64_MAX);
+    assert_string_equal(out, "18446744073709551615");
+    text_append_number(&text, 0);
+    text_append_char(&text, ' ');
+    text_append_number(&text, 1090);
+    assert_string_equal(text.data, "0 1090");
+}
+
 static void compares(void **state)
 {
     (void)state;
@@ -209,6 +222,7 @@ int main(void)
         cmocka_unit_test(takes_an_empty_string),
         cmocka_unit_test(escapes_foreign_text),
         cmocka_unit_test(knows_utf8),
+        cmocka_unit_test(writes_numbers),
         cmocka_unit_test(compares),
         cmocka_unit_test(splits_lists),
         cmocka_unit_test(reads_numbers),
