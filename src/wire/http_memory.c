@@ -14,10 +14,10 @@ static unsigned secret_calls;
 
 static void wipe_and_free(void *block)
 {
-    if (block) {
-        size_t size = malloc_usable_size(block);
-        explicit_bzero(block, secret_calls || size < HEAD_SIZE ? size : HEAD_SIZE);
-    }
+    if (!block) /* curl frees each string that an option has not set: six of seven calls */
+        return;
+    size_t size = malloc_usable_size(block);
+    explicit_bzero(block, secret_calls || size < HEAD_SIZE ? size : HEAD_SIZE);
     free(block);
 }
 
