@@ -123,12 +123,47 @@ void http_way_proxy(const struct http_way *way, const char *url, char ret[HTTP_P
     http_proxy_name(&rules, url, ret);
 }
 
+/* Return the facts of libcurl. It composes the versions of all its libraries for each question. */
+static const curl_version_info_data *built(void)
+{
+    static const curl_version_info_data *known;
+    if (!known)
+        known = curl_version_info(CURLVERSION_NOW);
+    return known;
+}
+
+/* Set the authorities. NULL would also remove the machine's, which are built into curl. curl would
+ * keep the authorities of a file for a day. */
+static void apply_authorities(CURL *easy, const struct http_way *way, bool fresh)
+{
+    if (fresh && !way->ca_file)
+        return;
+    curl_easy_setopt(easy, CURLOPT_CAINFO, way->ca_file ? way->ca_file : built()->cainfo);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, way->ca_file ? NULL : built()->capath);
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, way->ca_file ? 0L : CA_CACHE_S);
+}
+
+/* Set our certificate. A session may continue with the certificate that it began with, so there are
+ * none with one. */
+static void apply_certificate(CURL *easy, const struct http_way *way, bool fresh)
+{
+    if (fresh && !way->certificate)
+        return;
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, way->certificate ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, way->certificate);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, way->key);
+}
+
 /* Set the proxy. For curl, "" means no proxy and NULL means the environment's. */
-static void apply_proxy(CURL *easy, const struct http_way *way)
+static void apply_proxy(CURL *easy, const struct http_way *way, bool fresh)
 {
     const char *absent = way->environment ? NULL : "";
-    curl_easy_setopt(easy, CURLOPT_PROXY, way->proxy ? way->proxy : absent);
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, way->no_proxy ? way->no_proxy : absent);
+    const char *proxy = way->proxy ? way->proxy : absent;
+    const char *no_proxy = way->no_proxy ? way->no_proxy : absent;
+    if (!fresh || proxy)
+        curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+    if (!fresh || no_proxy)
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
 }
 
 void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way)
@@ -137,23 +172,13 @@ void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_
     way = way ? way : &usual;
     if (state->serial == way->serial)
         return;
+    bool fresh = state->serial == usual.serial; /* the handle has curl's defaults */
     state->serial = way->serial;
-    /* NULL would also remove the machine's authorities, which are built into curl. */
-    if (way->ca_file) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, way->ca_file);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    } else {
-        const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
-        curl_easy_setopt(easy, CURLOPT_CAINFO, built->cainfo);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, built->capath);
-    }
-    /* Otherwise curl keeps the authorities of a file for a day, and a session may continue with the
-     * certificate that it began with. */
-    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, way->ca_file ? 0L : CA_CACHE_S);
-    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, way->certificate ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSLCERT, way->certificate);
-    curl_easy_setopt(easy, CURLOPT_SSLKEY, way->key);
-    apply_proxy(easy, way);
+    apply_authorities(easy, way, fresh);
+    apply_certificate(easy, way, fresh);
+    apply_proxy(easy, way, fresh);
+    if (fresh && !way->no_link_local)
+        return;
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, way->no_link_local ? on_socket : NULL);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, state);
 }
