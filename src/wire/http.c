@@ -46,12 +46,12 @@
  * write to memory that was given back (https://github.com/curl/curl/pull/11103). */
 #define CURL_FORGETS_HEADERS 0x080200
 
-/* A call, and between two calls the handle that the next one uses: most of a handle's options never
- * change. */
+/* A call, and between two calls the memory and, if possible, the handle that the next one uses:
+ * most of a handle's options never change. */
 struct http_slot {
     struct http *http;
     struct http_slot *next, *previous; /* among the active, or (next) among the spare */
-    CURL *easy;
+    CURL *easy;                        /* NULL among the spare: the next call needs a new one */
     http_done_fn done;
     void *userdata;
     bool ended; /* its callback runs */
@@ -74,7 +74,8 @@ struct http_slot {
 struct http {
     struct http_loop loop;
     struct http_slot *active, *spare;
-    unsigned active_count, spare_count, spare_max;
+    unsigned active_count, spare_count;
+    bool reuse;                   /* a handle can be used for a second call */
     sd_event_source *phase_timer; /* checks the phases of calls that limit them */
     uint64_t phase_boot_usec;     /* time at which it fires; UINT64_MAX: off */
     uint64_t renewed_boot_usec;   /* time of the last renewal of the connections */
@@ -133,10 +134,15 @@ static void slot_free(struct http_slot *slot)
     free(slot);
 }
 
-/* Set the options that are the same for every call. */
-static void set_constant_options(struct http_slot *slot)
+/* Give the slot a new handle, with the options that are the same for every call. */
+static void handle_new(struct http_slot *slot)
 {
-    CURL *easy = slot->easy;
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        abort();
+    slot->easy = easy;
+    slot->way = (struct http_way_state){0};
+    text_reset(&slot->url);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* Without this, the end of a call that still resolves its name waits for the resolver, and so
@@ -170,11 +176,9 @@ static struct http_slot *slot_new(struct http *http)
     } else {
         slot = NEW(struct http_slot);
         slot->http = http;
-        slot->easy = curl_easy_init();
-        if (!slot->easy)
-            abort();
-        set_constant_options(slot);
     }
+    if (!slot->easy)
+        handle_new(slot);
     slot->previous = NULL;
     slot->next = http->active;
     if (http->active)
@@ -196,13 +200,15 @@ static void slot_recycle(struct http_slot *slot)
     http->active_count--;
     text_clear(&slot->reading.body);
     http_headers_wipe(&slot->headers);
-    if (http->spare_count >= http->spare_max || slot->secret) {
-        bool secret = slot->secret;
-        slot_free(slot);
-        if (secret)
-            http_memory_end_secret();
-        return;
+    if (!http->reuse || slot->secret) {
+        curl_easy_cleanup(slot->easy);
+        slot->easy = NULL;
     }
+    if (slot->secret)
+        http_memory_end_secret();
+    slot->secret = false;
+    if (http->spare_count >= SPARE_MAX)
+        return slot_free(slot);
     slot->next = http->spare;
     http->spare = slot;
     http->spare_count++;
@@ -460,8 +466,7 @@ int http_new(struct http **ret, sd_event *event)
     initialized = true;
     struct http *http = NEW(struct http);
     /* Asked once: libcurl composes the versions of all its libraries for each answer. */
-    bool reuse = curl_version_info(CURLVERSION_NOW)->version_num >= CURL_FORGETS_HEADERS;
-    http->spare_max = reuse ? SPARE_MAX : 0;
+    http->reuse = curl_version_info(CURLVERSION_NOW)->version_num >= CURL_FORGETS_HEADERS;
     int r = http_loop_init(&http->loop, event, on_ended);
     if (r >= 0)
         r = watch_phases(http, event);
