@@ -15,13 +15,13 @@ export const fill = (bench, count, seed) =>
 
 export const drained = ({ queues: [queue], pending }) => pending + queue.visible + queue.in_flight === 0;
 
-// One run of the daemon over a backlog.
-async function drain(bench, messages, options) {
+// One run of the daemon over a backlog. `options` are those of Bench.daemon.
+export async function drain(bench, messages, options) {
   const daemon = bench.daemon(options);
   await bench.until(daemon, async () => (await bench.seen()).unique >= messages);
   await bench.until(daemon, async () => drained(await bench.amazon()));
   const used = options?.wrap ? undefined : usage(daemon.pid);
-  const [seen, amazon, status] = [await bench.seen(), await bench.amazon(), await bench.status()];
+  const [seen, amazon, status] = [await bench.seen(), await bench.amazon(), await bench.status(options)];
   await bench.stop(daemon);
   if (seen.unique !== messages || seen.repeats || seen.overlaps || seen.stale_unmarked)
     throw new Error(`the webhook saw ${JSON.stringify(seen)}`);

@@ -17,17 +17,23 @@ function paired(bare, dockbell) {
   return Array.isArray(bare) ? median(dockbell.map((value, i) => value / bare[i])) : dockbell / bare;
 }
 
-// Rows of: what, bare loop, dockbell, ratio, goal. Arrays are shown as medians with their range.
+// Rows of: what, reference, measured, ratio, goal. Arrays are shown as medians with their range.
 export class Table {
   rows = [];
   notes = [];
+  met = true; // every goal until now
 
-  // `goal` is {min} or {max}, on the ratio when both sides are given, else on dockbell's number.
+  constructor(reference = "bare loop", measured = "dockbell") {
+    this.sides = [reference, measured];
+  }
+
+  // `goal` is {min} or {max}, on the ratio when both sides are given, else on the measured number.
   add(what, bare, dockbell, goal) {
     const [b, d] = [bare, dockbell].map((v) => (Array.isArray(v) ? median(v) : v));
     const ratio = b === undefined || d === undefined ? undefined : paired(bare, dockbell);
     const judged = ratio ?? d;
     const met = !goal || (goal.min === undefined || judged >= goal.min) && (goal.max === undefined || judged <= goal.max);
+    this.met &&= met;
     const wanted = goal ? (goal.min !== undefined ? `>= ${goal.min}` : `<= ${goal.max}`) : "";
     this.rows.push([what, show(bare), show(dockbell), ratio === undefined ? "" : ratio.toFixed(2), wanted, goal ? (met ? "yes" : "NO") : ""]);
   }
@@ -37,7 +43,7 @@ export class Table {
   }
 
   print() {
-    const all = [["", "bare loop", "dockbell", "ratio", "goal", "met"], ...this.rows];
+    const all = [["", ...this.sides, "ratio", "goal", "met"], ...this.rows];
     const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)));
     for (const row of all)
       console.log(row.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  ").trimEnd());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The programs of a measurement: sandbox, webhook, and one of the two that are compared.
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -12,6 +13,9 @@ const KEYS = {
 const ARN = "arn:aws:sqs:eu-west-1:444455556666:amazon-orders";
 const SELLER = "A297A7DJHEYXBY";
 const TICKS_PER_S = 100; // USER_HZ, the unit of /proc/PID/stat on every Linux architecture of today
+
+// The settings of a daemon that seals what it stores.
+export const SEALED = { store: `encrypt_bodies = ${randomBytes(32).toString("base64")}\n` };
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -138,7 +142,7 @@ export class Bench {
   daemon({ wrap, build, env, settings = {} } = {}) {
     writeFileSync(this.config, `[daemon]
 state_directory = ${this.directory}/state
-${settings.daemon ?? ""}[aws]
+${settings.daemon ?? ""}${settings.store ? `[store]\n${settings.store}` : ""}[aws]
 access_key_id = ${KEYS.AWS_ACCESS_KEY_ID}
 secret_access_key = ${KEYS.AWS_SECRET_ACCESS_KEY}
 [queue orders]
@@ -154,8 +158,8 @@ secret = whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
     return this.#spawn("dockbell", ["run", "--config", this.config], { wrap, build, env });
   }
 
-  async status() {
-    const child = this.#spawn("dockbell", ["status", "--output=json", "--config", this.config]);
+  async status({ build } = {}) {
+    const child = this.#spawn("dockbell", ["status", "--output=json", "--config", this.config], { build });
     const { code } = await child.ended;
     if (code !== 0) throw new Error(`dockbell status: ${child.complaints}`);
     return JSON.parse(child.output);
