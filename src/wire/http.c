@@ -38,6 +38,12 @@
  * the next call. */
 #define OPTIONAL_BODY_USEC USEC_PER_SEC
 
+/* libcurl allocates 16 KB for the receipt of an answer. If a short one is enough, a call takes the
+ * smallest buffer that libcurl allows. A handle keeps its buffer, so the size is set for handles of
+ * one call only. */
+#define SHORT_ANSWER 4096
+#define SHORT_BUFFER 1024L
+
 /* Unused slots that are kept for the next calls. After a burst the others are freed. */
 #define SPARE_MAX 96
 
@@ -276,6 +282,8 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
     http_way_apply(&slot->way, slot->easy, request->way);
     slot->request_way = request->way;
     set_limits(slot, request);
+    if (!slot->http->reuse && request->answer_limit && request->answer_limit <= SHORT_ANSWER)
+        curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, SHORT_BUFFER);
     curl_easy_setopt(slot->easy, CURLOPT_CERTINFO, request->certificate ? 1L : 0L);
     slot->ended = slot->phase_over = false;
     slot->tls_usec = slot->body_due_usec = 0;
