@@ -91,6 +91,21 @@ static void add_event(struct lines *lines, const struct webhook_event *event)
         add_number(lines, "dockbell-resend", event->resend);
 }
 
+/* Take the random bytes of a span id. The kernel is asked for those of many spans at a time. They
+ * need not be secret. */
+static void take_span(unsigned char span[SPAN_SIZE])
+{
+    static unsigned char bytes[32 * SPAN_SIZE]; /* getrandom returns up to 256 in one piece */
+    static size_t left;
+    if (left == 0) {
+        if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+            abort();
+        left = sizeof(bytes);
+    }
+    left -= SPAN_SIZE;
+    memcpy(span, bytes + left, SPAN_SIZE);
+}
+
 /* Add W3C Trace Context, version 00. The trace is that of the notification, so all attempts for all
  * webhooks belong to it, also after a restart. The span is this attempt. Flag 01: if a receiver
  * follows the caller's choice, it records the trace. */
@@ -99,8 +114,7 @@ static void add_trace(struct lines *lines, const char *id)
     unsigned char trace[SHA256_SIZE], span[SPAN_SIZE];
     char trace_hex[2 * TRACE_SIZE + 1], span_hex[2 * SPAN_SIZE + 1];
     digest_sha256(trace, id, strlen(id));
-    if (getrandom(span, sizeof(span), 0) != (ssize_t)sizeof(span))
-        abort();
+    take_span(span);
     span[0] |= 1; /* all zeros are invalid, also in a trace, but no known id gives zeros there */
     text_hex(trace_hex, trace, TRACE_SIZE);
     text_hex(span_hex, span, sizeof(span));
