@@ -123,7 +123,7 @@ struct forwarder {
     uint64_t last_error_usec;
 };
 
-/* attempts.c: the lists of attempts. */
+/* forwarder_attempts.c: the lists of attempts. */
 /* Return an empty attempt, a used one if there is any. End it with attempt_end. */
 struct attempt *attempt_new(struct forwarder *f);
 /* Put an attempt at the head of a list, which owns it then. */
@@ -139,47 +139,49 @@ void attempt_end(struct forwarder *f, struct attempt *attempt);
 /* Cancel the requests of all attempts of a list, and free the attempts. */
 void attempt_free_list(struct attempt *list);
 
-/* claims.c: return the number of further claims that fit into memory now. */
+/* forwarder_claims.c: return the number of further claims that fit into memory now. */
 unsigned forwarder_wants(const struct forwarder *f);
-/* claims.c: return the number of claims that may wait in memory for a slot. */
+/* forwarder_claims.c: return the number of claims that may wait in memory for a slot. */
 unsigned forwarder_ahead(const struct forwarder *f);
 
-/* claims.c: whether nothing is to be sent now: the forwarder stops, it is paused or about to be,
- * the breaker is not closed, or the webhook rests. This changes only between turns: if a turn gives
- * claims back, its end drops them. */
+/* forwarder_claims.c: whether nothing is to be sent now: the forwarder stops, it is paused or about
+ * to be, the breaker is not closed, or the webhook rests. This changes only between turns: if a
+ * turn gives claims back, its end drops them. */
 bool forwarder_is_silent(const struct forwarder *f);
 
-/* throttle.c: count a throttled answer of the lane; return how many there were in a row. */
+/* throttles.c: count a throttled answer of the lane; return how many there were in a row. */
 unsigned throttles_add(struct throttles *throttles, int64_t lane);
-/* throttle.c: end the row of the lane, after any other answer. */
+/* throttles.c: end the row of the lane, after any other answer. */
 void throttles_end(struct throttles *throttles, int64_t lane);
 
-/* slots.c: whether the pace allows a request now. */
+/* forwarder_slots.c: whether the pace allows a request now. */
 bool forwarder_has_turn(const struct forwarder *f);
 
-/* slots.c: return how many requests may be under way: the limit of the ramp, and the late requests
- * beside it, but never more than the webhook's concurrency. */
+/* forwarder_slots.c: return how many requests may be under way: the limit of the ramp, and the late
+ * requests beside it, but never more than the webhook's concurrency. */
 unsigned forwarder_slots(const struct forwarder *f);
 
-/* slots.c: mark the late ones of the requests under way. */
+/* forwarder_slots.c: mark the late ones of the requests under way. */
 void forwarder_note_late(struct forwarder *f, uint64_t boot_usec);
 
-/* slots.c: whether a delivery failed before although others arrived. All of those suspects together
- * hold at most a quarter of the slots. */
+/* forwarder_slots.c: whether a delivery failed before although others arrived. All of those
+ * suspects together hold at most a quarter of the slots. */
 bool forwarder_suspects(const struct forwarder *f, const struct claim *claim);
 
-/* slots.c: take the next attempt to send out of its queue and return it; NULL: none may be sent. */
+/* forwarder_slots.c: take the next attempt to send out of its queue and return it; NULL: none may
+ * be sent. */
 struct attempt *forwarder_next(struct forwarder *f);
 
-/* slots.c: count the request of an attempt that begins. */
+/* forwarder_slots.c: count the request of an attempt that begins. */
 void forwarder_took_slot(struct forwarder *f, const struct attempt *attempt);
-/* slots.c: stop counting the request of an attempt that has ended. */
+/* forwarder_slots.c: stop counting the request of an attempt that has ended. */
 void forwarder_gave_slot(struct forwarder *f, const struct attempt *attempt);
 
-/* decisions.c: the turn is committed, and the decisions with it: report a pause or its end. */
+/* forwarder_decisions.c: the turn is committed, and the decisions with it: report a pause or its
+ * end. */
 void forwarder_decided(struct forwarder *f);
 
-/* decisions.c: forget the receiver's answers so far. The next turn ends all waits. */
+/* forwarder_decisions.c: forget the receiver's answers so far. The next turn ends all waits. */
 void forwarder_hurry(struct forwarder *f);
 
 /* forwarder.c: start the request of an attempt. */
@@ -189,36 +191,37 @@ void forwarder_send_more(struct forwarder *f);
 /* forwarder.c: set the timer to the next moment at which there is something to do. */
 void forwarder_schedule(struct forwarder *f);
 
-/* verdict.c: judge the meaning of an answer for delivery, breaker and ramp, and hand the settle to
- * the turn. */
+/* forwarder_verdict.c: judge the meaning of an answer for delivery, breaker and ramp, and hand the
+ * settle to the turn. */
 void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_answer *answer);
 
-/* verdict.c: make a claim whose body does not open a dead letter, and end the attempt. */
+/* forwarder_verdict.c: make a claim whose body does not open a dead letter, and end the attempt. */
 void forwarder_bury(struct forwarder *f, struct attempt *attempt);
 
-/* verdict.c: the streak stands, because there is no witness against it: open the breaker. */
+/* forwarder_verdict.c: the streak stands, because there is no witness against it: open the breaker.
+ */
 void forwarder_no_witness(struct forwarder *f);
 
-/* verdict.c: charge the destination with a fault without a request, because there is no token to
- * send with. */
+/* forwarder_verdict.c: charge the destination with a fault without a request, because there is no
+ * token to send with. */
 void forwarder_cannot_send(struct forwarder *f, const struct error *error);
 
-/* authorize.c: whether a request can be sent now. If a token is wanted and there is none, ask for
- * one. */
+/* forwarder_token.c: whether a request can be sent now. If a token is wanted and there is none, ask
+ * for one. */
 bool forwarder_authorize(struct forwarder *f);
 
-/* authorize.c, after the commit: ask for a token if the claims needed one. */
+/* forwarder_token.c, after the commit: ask for a token if the claims needed one. */
 void forwarder_ask_if_wanted(struct forwarder *f);
 
-/* authorize.c: whether the answer is a 401 to an access token that is now replaced. */
+/* forwarder_token.c: whether the answer is a 401 to an access token that is now replaced. */
 bool forwarder_replaces_token(struct forwarder *f, const struct attempt *attempt,
                               const struct http_answer *answer);
 
-/* authorize.c: an access_token_fn. */
+/* forwarder_token.c: an access_token_fn. */
 void forwarder_on_token(const struct error *error, void *userdata);
 
-/* notes.c: write the facts that `dockbell status` shows of this webhook. Return 0 or the store's
- * error. */
+/* forwarder_facts.c: write the facts that `dockbell status` shows of this webhook. Return 0 or the
+ * store's error. */
 int forwarder_write_notes(struct forwarder *f, struct store *store);
 
 #endif

@@ -72,11 +72,11 @@ struct receiver {
 /* intake.c: hand the messages of a batch to the turn. The batch is taken over. */
 void receiver_take(struct receiver *r, struct sqs_batch *batch);
 
-/* wanted.c: whether a webhook gets a notification; seller NULL: not a configured one. */
+/* routing.c: whether a webhook gets a notification; seller NULL: not a configured one. */
 bool receiver_wants(const struct receiver_webhook *webhook, const struct notification *n,
                     const char *seller);
 
-/* wanted.c: after a new notification was stored, note which filters let it pass and which did
+/* routing.c: after a new notification was stored, note which filters let it pass and which did
  * not. */
 void receiver_note_filters(const struct receiver *r, const struct notification *n,
                            const char *seller);
@@ -88,7 +88,7 @@ size_t receiver_size_of(const struct sqs_batch *batch);
  * is taken over. */
 bool receiver_take_again(struct receiver *r, struct sqs_batch *batch, int64_t notification);
 
-/* release.c: the turn has answered for a notification of receiver_take_again. */
+/* receiver_release.c: the turn has answered for a notification of receiver_take_again. */
 void receiver_released(struct receiver *r, bool stored);
 
 struct accept;

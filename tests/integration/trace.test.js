@@ -19,7 +19,7 @@ describe("traces", { concurrency: 2 }, () => {
       );
     traced("store/turn.c", /: turn: 1 accepted, 0 settled, result 0, \d+ usec$/);
     traced("store/lanes.c", /: delivery \d+: inflight -> delivered$/);
-    traced("deliver/claims.c", /: webhook \d+: claimed 1 of \d+/);
+    traced("deliver/forwarder_claims.c", /: webhook \d+: claimed 1 of \d+/);
     traced("wire/http.c", /: http: 127\.0\.0\.1 \(127\.0\.0\.1:\d+\) answered 204 with 0 bytes after \d+ ms$/);
   });
 
