@@ -30,6 +30,7 @@ struct intake_batch {
     struct receiver *receiver;
     struct sqs_batch *sqs;
     size_t open, bytes;
+    uint64_t received_usec; /* Amazon's time at the receipt */
     struct intake intakes[SQS_BATCH_MAX];
 };
 
@@ -188,8 +189,9 @@ static void tell_new(struct receiver *r, const struct intake *intake)
     if (accept->sender == SENDER_OURS && !accept->replaces) {
         r->message_usec = clock_trusted_usec();
         r->dirty = true;
-        receiver_judge_lag(r, accept->published_usec ? accept->published_usec
-                                                     : intake->notification.event_usec);
+        receiver_judge_lag(
+            r, accept->published_usec ? accept->published_usec : intake->notification.event_usec,
+            intake->batch->received_usec);
     }
     learn(intake);
     event_accepted(&subject);
@@ -293,8 +295,8 @@ static void hear(const struct intake *intake)
     const struct receiver_seller *seller = intake->whose.seller;
     if (!seller || intake->accept.replaces)
         return;
-    quiet_heard(r->options.quiet, r->batch_usec);
-    quiet_heard(seller->quiet, r->batch_usec);
+    quiet_heard(r->options.quiet, intake->batch->received_usec);
+    quiet_heard(seller->quiet, intake->batch->received_usec);
 }
 
 /* Fill in everything that follows from the attribution. Called again if the attribution changes. */
@@ -434,7 +436,7 @@ static struct intake_batch *open_batch(struct receiver *r, struct sqs_batch *sqs
     batch->open = sqs->count + 1;
     r->options.room->held += batch->bytes;
     r->pending++;
-    r->batch_usec = clock_trusted_usec();
+    batch->received_usec = clock_trusted_usec();
     for (size_t i = 0; i < sqs->count; i++) {
         batch->intakes[i].batch = batch;
         batch->intakes[i].message = &sqs->messages[i];

@@ -52,7 +52,6 @@ struct receiver {
     uint64_t noted_boot_usec;
     char unknown_seller[NOTIFICATION_FIELD_MAX + 1]; /* as last reported, "": none named */
     bool unknown_told;
-    uint64_t batch_usec;                 /* Amazon's time at the receipt of the batch under way */
     uint64_t lag_usec;                   /* of the last new notification, publication to receipt */
     uint64_t late_boot_usec;             /* all notifications since then were late; 0: not late */
     bool asking;                         /* for the queue's attributes */
@@ -101,8 +100,9 @@ void receiver_leave(struct receiver *r, const char *receipt);
 
 /* receiver_watch.c: whether notifications come in time, and whether some may be lost. */
 
-/* Judge the lag of a new notification by the time of its publication; 0: not known. */
-void receiver_judge_lag(struct receiver *r, uint64_t published_usec);
+/* Judge the lag of a new notification: the time from its publication (0: not known) to its
+ * receipt. */
+void receiver_judge_lag(struct receiver *r, uint64_t published_usec, uint64_t received_usec);
 
 /* The queue could not be read: report if messages may be lost soon. */
 void receiver_gap_grows(struct receiver *r);

@@ -29,11 +29,11 @@ static void is_in_time(struct receiver *r)
     r->lag_told = false;
 }
 
-void receiver_judge_lag(struct receiver *r, uint64_t published_usec)
+void receiver_judge_lag(struct receiver *r, uint64_t published_usec, uint64_t received_usec)
 {
     if (!published_usec)
         return;
-    r->lag_usec = r->batch_usec > published_usec ? r->batch_usec - published_usec : 0;
+    r->lag_usec = received_usec > published_usec ? received_usec - published_usec : 0;
     if (r->options.lag_alarm_usec && r->lag_usec > r->options.lag_alarm_usec)
         is_late(r);
     else

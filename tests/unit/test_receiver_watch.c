@@ -104,6 +104,21 @@ static void the_lag_is_a_fact(void **state)
     assert_string_equal(workshop_fact(&r->shop, "queue", "orders-eu", "lag"), "90");
 }
 
+/* The commit waits, while another process holds the write lock, and SQS answers again meanwhile. */
+static void the_lag_ends_at_the_receipt_not_at_a_later_answer(void **state)
+{
+    struct receiving *r = *state;
+    start(r);
+    r->claim_result = STORE_BUSY;
+    bring(r, "n", 90 * USEC_PER_SEC);
+    receiving_run(r, USEC_PER_MIN);
+    receiving_bring(r, NULL);
+    r->claim_result = 0;
+    receiving_run(r, 2 * RECEIVER_NOTE_USEC);
+    bring(r, "m", USEC_PER_SEC); /* its turn writes what was known before it */
+    assert_string_equal(workshop_fact(&r->shop, "queue", "orders-eu", "lag"), "90");
+}
+
 /* ---- what the queue does not keep ---- */
 
 static void keeps_for(struct receiving *r, const char *seconds)
@@ -223,6 +238,7 @@ int main(void)
         AT_START(a_late_one_now_and_then_is_nothing),
         AT_START(copies_do_not_count),
         AT_START(the_lag_is_a_fact),
+        AT_START(the_lag_ends_at_the_receipt_not_at_a_later_answer),
         AT_START(a_daemon_that_was_down_for_too_long_says_what_may_be_lost),
         AT_START(one_that_was_down_for_less_says_nothing),
         AT_START(where_nobody_says_it_is_four_days),
