@@ -62,8 +62,10 @@ static char *mount_trouble(const char *directory)
 
 void daemon_report_failure(struct daemon *d, int store_result, const char *why)
 {
-    if (store_result == STORE_KEYLESS)
-        return event_store_keyless(why);
+    if (store_result == STORE_KEYLESS) {
+        event_store_keyless(why);
+        return;
+    }
     AUTOFREE char *mount =
         store_result == STORE_READONLY ? mount_trouble(d->config->state_directory) : NULL;
     AUTOFREE char *text = NULL;

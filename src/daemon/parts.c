@@ -16,31 +16,29 @@
 void parts_start(struct parts *p)
 {
     EACH_RECEIVER(p, i)
-    receiver_start(p->receivers[i]);
+        receiver_start(p->receivers[i]);
     parts_release(p);
 }
 
 void parts_stop(struct parts *p)
 {
-    EACH_PARTS(p)
-    {
+    EACH_PARTS(p) {
         EACH_RECEIVER(p, i)
-        receiver_stop(p->receivers[i]);
+            receiver_stop(p->receivers[i]);
         EACH_FORWARDER(p, i)
-        forwarder_stop(p->forwarders[i]);
+            forwarder_stop(p->forwarders[i]);
     }
 }
 
 bool parts_idle(const struct parts *p)
 {
-    EACH_PARTS(p)
-    {
+    EACH_PARTS(p) {
         EACH_RECEIVER(p, i)
-        if (!receiver_idle(p->receivers[i]))
-            return false;
+            if (!receiver_idle(p->receivers[i]))
+                return false;
         EACH_FORWARDER(p, i)
-        if (forwarder_in_flight(p->forwarders[i]) || forwarder_waiting(p->forwarders[i]))
-            return false;
+            if (forwarder_in_flight(p->forwarders[i]) || forwarder_waiting(p->forwarders[i]))
+                return false;
     }
     return true;
 }
@@ -50,31 +48,30 @@ bool parts_idle(const struct parts *p)
 static struct forwarder *forwarder_of(const struct parts *p, int64_t webhook)
 {
     EACH_FORWARDER(p, i)
-    if (forwarder_webhook(p->forwarders[i]) == webhook)
-        return p->forwarders[i];
+        if (forwarder_webhook(p->forwarders[i]) == webhook)
+            return p->forwarders[i];
     return NULL;
 }
 
 static struct receiver *receiver_of(const struct parts *p, const char *arn)
 {
     EACH_RECEIVER(p, i)
-    if (text_equal(p->config->queues[i].arn, arn))
-        return p->receivers[i];
+        if (text_equal(p->config->queues[i].arn, arn))
+            return p->receivers[i];
     return NULL;
 }
 
 void parts_follow(struct parts *p, struct parts *older)
 {
-    EACH_FORWARDER(p, i)
-    {
+    EACH_FORWARDER(p, i) {
         struct forwarder *before = forwarder_of(older, forwarder_webhook(p->forwarders[i]));
         if (before)
             forwarder_take_over(p->forwarders[i], before);
     }
     EACH_RECEIVER(older, i)
-    receiver_retire(older->receivers[i], receiver_of(p, older->config->queues[i].arn));
+        receiver_retire(older->receivers[i], receiver_of(p, older->config->queues[i].arn));
     EACH_FORWARDER(older, i)
-    forwarder_stop(older->forwarders[i]);
+        forwarder_stop(older->forwarders[i]);
     janitor_free(TAKE(older->janitor));
     quiet_follow(p->quiet, older->quiet);
     filter_watch_follow(p->filters, older->filters);
@@ -88,8 +85,8 @@ int parts_decide(struct parts *p, struct store *store)
     /* The oldest first: the newest finds their decisions in the store. */
     int r = p->older ? parts_decide(p->older, store) : 0;
     EACH_FORWARDER(p, i)
-    if (!r)
-        r = forwarder_decide(p->forwarders[i], store);
+        if (!r)
+            r = forwarder_decide(p->forwarders[i], store);
     return r;
 }
 
@@ -102,41 +99,41 @@ int parts_claim(struct parts *p, struct store *store)
     if (!r)
         r = filter_watch_write_notes(p->filters, store);
     EACH_RECEIVER(p, i)
-    if (!r)
-        r = receiver_release_step(p->receivers[i], store);
+        if (!r)
+            r = receiver_release_step(p->receivers[i], store);
     EACH_RECEIVER(p, i)
-    if (!r)
-        r = receiver_write_notes(p->receivers[i], store);
+        if (!r)
+            r = receiver_write_notes(p->receivers[i], store);
     EACH_FORWARDER(p, i)
-    if (!r)
-        r = forwarder_claim(p->forwarders[i], store);
+        if (!r)
+            r = forwarder_claim(p->forwarders[i], store);
     return r;
 }
 
 void parts_committed(struct parts *p, bool elsewhere)
 {
     EACH_PARTS(p)
-    EACH_FORWARDER(p, i)
-    forwarder_committed(p->forwarders[i], elsewhere);
+        EACH_FORWARDER(p, i)
+            forwarder_committed(p->forwarders[i], elsewhere);
 }
 
 void parts_void(struct parts *p)
 {
     EACH_PARTS(p)
-    EACH_FORWARDER(p, i)
-    forwarder_void(p->forwarders[i]);
+        EACH_FORWARDER(p, i)
+            forwarder_void(p->forwarders[i]);
 }
 
 void parts_poke(struct parts *p)
 {
     EACH_RECEIVER(p, i)
-    receiver_poke(p->receivers[i]);
+        receiver_poke(p->receivers[i]);
 }
 
 void parts_release(struct parts *p)
 {
     EACH_RECEIVER(p, i)
-    receiver_release(p->receivers[i]);
+        receiver_release(p->receivers[i]);
 }
 
 /* ---- questions ---- */
@@ -147,8 +144,7 @@ size_t parts_wanted(const struct parts *p)
 {
     size_t wanted = 0;
     bool sends = false;
-    EACH_FORWARDER(p, i)
-    {
+    EACH_FORWARDER(p, i) {
         if (!forwarder_sends(p->forwarders[i]))
             continue;
         size_t one = forwarder_spare(p->forwarders[i]);
@@ -161,8 +157,7 @@ size_t parts_wanted(const struct parts *p)
 bool parts_provided(const struct parts *p)
 {
     bool sends = false;
-    EACH_FORWARDER(p, i)
-    {
+    EACH_FORWARDER(p, i) {
         if (!forwarder_sends(p->forwarders[i]))
             continue;
         if (!forwarder_is_provided(p->forwarders[i]))
@@ -174,28 +169,26 @@ bool parts_provided(const struct parts *p)
 
 bool parts_have_notes(const struct parts *p)
 {
-    EACH_PARTS(p)
-    {
+    EACH_PARTS(p) {
         EACH_RECEIVER(p, i)
-        if (receiver_has_notes(p->receivers[i]))
-            return true;
+            if (receiver_has_notes(p->receivers[i]))
+                return true;
         EACH_FORWARDER(p, i)
-        if (forwarder_has_notes(p->forwarders[i]))
-            return true;
+            if (forwarder_has_notes(p->forwarders[i]))
+                return true;
     }
     return false;
 }
 
 void parts_note_now(struct parts *p)
 {
-    EACH_PARTS(p)
-    {
+    EACH_PARTS(p) {
         quiet_note_now(p->quiet);
         filter_watch_note_now(p->filters);
         EACH_RECEIVER(p, i)
-        receiver_note_now(p->receivers[i]);
+            receiver_note_now(p->receivers[i]);
         EACH_FORWARDER(p, i)
-        forwarder_note_now(p->forwarders[i]);
+            forwarder_note_now(p->forwarders[i]);
     }
 }
 
@@ -203,16 +196,15 @@ unsigned parts_in_flight(const struct parts *p)
 {
     unsigned in_flight = 0;
     EACH_PARTS(p)
-    EACH_FORWARDER(p, i)
-    in_flight += forwarder_in_flight(p->forwarders[i]);
+        EACH_FORWARDER(p, i)
+            in_flight += forwarder_in_flight(p->forwarders[i]);
     return in_flight;
 }
 
 unsigned parts_in_flight_to(const struct parts *p, int64_t webhook)
 {
     unsigned in_flight = 0;
-    EACH_PARTS(p)
-    {
+    EACH_PARTS(p) {
         const struct forwarder *f = forwarder_of(p, webhook);
         in_flight += f ? forwarder_in_flight(f) : 0;
     }
@@ -224,11 +216,11 @@ unsigned parts_pollers(const struct parts *p, const char *queue)
     struct receiver_view view;
     unsigned pollers = 0;
     EACH_PARTS(p)
-    EACH_RECEIVER(p, i)
-    if (text_equal(p->config->queues[i].name, queue)) {
-        receiver_look(p->receivers[i], &view);
-        pollers += view.pollers;
-    }
+        EACH_RECEIVER(p, i)
+            if (text_equal(p->config->queues[i].name, queue)) {
+                receiver_look(p->receivers[i], &view);
+                pollers += view.pollers;
+            }
     return pollers;
 }
 
@@ -236,8 +228,8 @@ unsigned parts_abandoned(const struct parts *p)
 {
     unsigned abandoned = 0;
     EACH_PARTS(p)
-    EACH_RECEIVER(p, i)
-    abandoned += receiver_abandoned(p->receivers[i]);
+        EACH_RECEIVER(p, i)
+            abandoned += receiver_abandoned(p->receivers[i]);
     return abandoned;
 }
 
@@ -245,11 +237,10 @@ uint64_t parts_overdue_poll_usec(const struct parts *p)
 {
     uint64_t worst = 0;
     EACH_PARTS(p)
-    EACH_RECEIVER(p, i)
-    {
-        uint64_t overdue = receiver_overdue_usec(p->receivers[i]);
-        worst = overdue > worst ? overdue : worst;
-    }
+        EACH_RECEIVER(p, i) {
+            uint64_t overdue = receiver_overdue_usec(p->receivers[i]);
+            worst = overdue > worst ? overdue : worst;
+        }
     return worst;
 }
 
@@ -257,20 +248,19 @@ uint64_t parts_overdue_request_usec(const struct parts *p)
 {
     uint64_t worst = 0;
     EACH_PARTS(p)
-    EACH_FORWARDER(p, i)
-    {
-        uint64_t overdue = forwarder_overdue_usec(p->forwarders[i]);
-        worst = overdue > worst ? overdue : worst;
-    }
+        EACH_FORWARDER(p, i) {
+            uint64_t overdue = forwarder_overdue_usec(p->forwarders[i]);
+            worst = overdue > worst ? overdue : worst;
+        }
     return worst;
 }
 
 bool parts_have_receiver(const struct parts *p, const struct receiver *receiver)
 {
     EACH_PARTS(p)
-    EACH_RECEIVER(p, i)
-    if (p->receivers[i] == receiver)
-        return true;
+        EACH_RECEIVER(p, i)
+            if (p->receivers[i] == receiver)
+                return true;
     return false;
 }
 
@@ -280,9 +270,9 @@ static void free_one(struct parts *p)
 {
     janitor_free(p->janitor);
     EACH_RECEIVER(p, i)
-    receiver_free(p->receivers[i]);
+        receiver_free(p->receivers[i]);
     EACH_FORWARDER(p, i)
-    forwarder_free(p->forwarders[i]);
+        forwarder_free(p->forwarders[i]);
     quiet_watch_free(p->quiet);
     filter_watch_free(p->filters);
     for (size_t i = 0; p->token_ways && i < p->config->n_webhooks; i++) {

@@ -211,7 +211,10 @@ void daemon_ask_reload(struct daemon *d)
         /* The timer may be due as well, and would reload a second time. */
         if (d->reload_timer)
             sd_event_source_set_enabled(d->reload_timer, SD_EVENT_OFF);
-        return daemon_reload(d);
+        {
+            daemon_reload(d);
+            return;
+        }
     }
     sd_event_source_set_time(d->reload_timer, due);
     sd_event_source_set_enabled(d->reload_timer, SD_EVENT_ONESHOT);

@@ -82,24 +82,40 @@ void forwarder_schedule(struct forwarder *f)
     uint64_t now = turn_delay_usec(f->turn), boot = clock_boot_usec();
     uint64_t turn = pace_next_usec(&f->pace);
     f->awaits_pace = false;
-    if (f->stopping || f->paused_usec)
-        return disarm(f);
-    if (f->pace.resting || (f->breaker.doubted && turn > boot))
-        return arm(f, later(turn, boot + 1));
-    if (f->breaker.doubted || access_token_is_asked(&f->token))
-        return disarm(f);
-    if (f->breaker.state == BREAKER_OPEN)
-        return arm(f, later(f->breaker.probe_usec, turn));
+    if (f->stopping || f->paused_usec) {
+        disarm(f);
+        return;
+    }
+    if (f->pace.resting || (f->breaker.doubted && turn > boot)) {
+        arm(f, later(turn, boot + 1));
+        return;
+    }
+    if (f->breaker.doubted || access_token_is_asked(&f->token)) {
+        disarm(f);
+        return;
+    }
+    if (f->breaker.state == BREAKER_OPEN) {
+        arm(f, later(f->breaker.probe_usec, turn));
+        return;
+    }
     if (turn > boot && has_queued(f)) {
         f->awaits_pace = true;
-        return arm(f, turn);
+        {
+            arm(f, turn);
+            return;
+        }
     }
     if (waits_for_late_ones(f)) {
         f->look_usec = f->look_usec ? f->look_usec : boot + LOOK_USEC;
-        return arm(f, f->look_usec);
+        {
+            arm(f, f->look_usec);
+            return;
+        }
     }
-    if (f->breaker.state == BREAKER_CLOSED && !f->more && f->due_usec > now)
-        return arm(f, boot + (f->due_usec - now));
+    if (f->breaker.state == BREAKER_CLOSED && !f->more && f->due_usec > now) {
+        arm(f, boot + (f->due_usec - now));
+        return;
+    }
     disarm(f);
     if (f->breaker.state != BREAKER_CLOSED || f->more || !f->due_usec)
         return;

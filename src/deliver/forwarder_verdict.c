@@ -250,11 +250,15 @@ static void throttled(struct forwarder *f, const struct attempt *attempt,
                         pace_throttled_to(&f->pace));
     f->note = true;
     unsigned row = throttles_add(&f->throttles, lane_of(attempt));
-    if (attempt->probe || pace_is_hopeless(&f->pace, boot))
-        return failed(f, attempt, outcome, settle, subject);
+    if (attempt->probe || pace_is_hopeless(&f->pace, boot)) {
+        failed(f, attempt, outcome, settle, subject);
+        return;
+    }
     settle->faults += row > THROTTLES_FREE && is_its_own_fault(f, attempt);
-    if (settle->faults >= f->max_attempts && f->breaker.state == BREAKER_CLOSED)
-        return die(settle, DEAD_ATTEMPTS, subject);
+    if (settle->faults >= f->max_attempts && f->breaker.state == BREAKER_CLOSED) {
+        die(settle, DEAD_ATTEMPTS, subject);
+        return;
+    }
     event_postponed(subject, outcome->reason, try_again(f, settle, PACE_REST_USEC, asked));
 }
 

@@ -213,8 +213,10 @@ static void slot_recycle(struct http_slot *slot)
     if (slot->secret)
         http_memory_end_secret();
     slot->secret = false;
-    if (http->spare_count >= SPARE_MAX)
-        return slot_free(slot);
+    if (http->spare_count >= SPARE_MAX) {
+        slot_free(slot);
+        return;
+    }
     slot->next = http->spare;
     http->spare = slot;
     http->spare_count++;

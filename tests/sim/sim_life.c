@@ -31,8 +31,8 @@ static int on_decide(struct store *store, void *userdata)
     int r = 0;
     (void)userdata;
     EACH_FORWARDER(w, f)
-    if (!r)
-        r = forwarder_decide(f, store);
+        if (!r)
+            r = forwarder_decide(f, store);
     return r;
 }
 
@@ -41,8 +41,8 @@ static int on_claim(struct store *store, void *userdata)
     int r = 0;
     (void)userdata;
     EACH_FORWARDER(w, f)
-    if (!r)
-        r = forwarder_claim(f, store);
+        if (!r)
+            r = forwarder_claim(f, store);
     return r;
 }
 
@@ -57,7 +57,7 @@ static void on_committed(bool elsewhere, void *userdata)
     elsewhere = elsewhere || sim.elsewhere;
     sim.elsewhere = false;
     EACH_FORWARDER(w, f)
-    forwarder_committed(f, elsewhere);
+        forwarder_committed(f, elsewhere);
 }
 
 static void on_failed(int result, const char *why, void *userdata)
@@ -66,7 +66,7 @@ static void on_failed(int result, const char *why, void *userdata)
     sim_note("the turn fails: %d %s", result, why);
     sim.crashed = sim.crashed || result != STORE_FULL;
     EACH_FORWARDER(w, f)
-    forwarder_void(f);
+        forwarder_void(f);
 }
 
 /* ---- the queue ---- */
@@ -259,8 +259,8 @@ static bool is_idle(void *userdata)
 {
     (void)userdata;
     EACH_FORWARDER(w, f)
-    if (forwarder_in_flight(f) || forwarder_waiting(f))
-        return false;
+        if (forwarder_in_flight(f) || forwarder_waiting(f))
+            return false;
     return sim.crashed || turn_unsettled(sim.turn) == 0;
 }
 
@@ -279,7 +279,7 @@ void sim_stop(uint64_t patience_usec)
 {
     sim_note("SIGTERM");
     EACH_FORWARDER(w, f)
-    forwarder_stop(f);
+        forwarder_stop(f);
     fake_loop_until(sim.event, is_idle, NULL, patience_usec);
     bool flushed = !sim.crashed && turn_flush(sim.turn) == 0;
     if (sim.crashed || fault_struck()) {

@@ -53,37 +53,37 @@ void read_attempts(struct scrape *s)
     };
     static const char *const statuses[TALLY_STATUSES] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
     EACH_WEBHOOK(s, w)
-    for (unsigned r = 0; r < TALLY_OUTCOMES; r++)
-        for (unsigned c = 0; c < TALLY_STATUSES; c++)
-            if (may_be(r, c) || tally_of(s, w)->attempts[r][c])
-                scrape_number(s, tally_of(s, w)->attempts[r][c],
-                              VALUES(w->name, results[r], statuses[c]));
+        for (unsigned r = 0; r < TALLY_OUTCOMES; r++)
+            for (unsigned c = 0; c < TALLY_STATUSES; c++)
+                if (may_be(r, c) || tally_of(s, w)->attempts[r][c])
+                    scrape_number(s, tally_of(s, w)->attempts[r][c],
+                                  VALUES(w->name, results[r], statuses[c]));
 }
 
 void read_attempt_duration(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_histogram(s, &tally_of(s, w)->duration, VALUES(w->name));
+        scrape_histogram(s, &tally_of(s, w)->duration, VALUES(w->name));
 }
 
 void read_delivery_time(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_histogram(s, &tally_of(s, w)->delivery, VALUES(w->name));
+        scrape_histogram(s, &tally_of(s, w)->delivery, VALUES(w->name));
 }
 
 void read_webhook_backlog(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(
-        s, w->counts[DELIVERY_READY] + w->counts[DELIVERY_INFLIGHT] + w->counts[DELIVERY_BEHIND],
-        VALUES(w->name));
+        scrape_number(s,
+                      w->counts[DELIVERY_READY] + w->counts[DELIVERY_INFLIGHT] +
+                          w->counts[DELIVERY_BEHIND],
+                      VALUES(w->name));
 }
 
 void read_oldest_age(struct scrape *s)
 {
-    EACH_WEBHOOK(s, w)
-    {
+    EACH_WEBHOOK(s, w) {
         bool waits = w->waiting_usec && w->waiting_usec < s->now_usec;
         scrape_usec(s, waits ? (int64_t)(s->now_usec - w->waiting_usec) : 0, VALUES(w->name));
     }
@@ -92,14 +92,14 @@ void read_oldest_age(struct scrape *s)
 void read_in_flight(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, parts_in_flight_to(s->d->parts, s->d->parts->webhook_ids[w->index]),
-                  VALUES(w->name));
+        scrape_number(s, parts_in_flight_to(s->d->parts, s->d->parts->webhook_ids[w->index]),
+                      VALUES(w->name));
 }
 
 void read_limit(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, view_of(s, w).limit, VALUES(w->name));
+        scrape_number(s, view_of(s, w).limit, VALUES(w->name));
 }
 
 static int64_t rounded(double rate)
@@ -110,25 +110,25 @@ static int64_t rounded(double rate)
 void read_rate(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, rounded(view_of(s, w).rate), VALUES(w->name));
+        scrape_number(s, rounded(view_of(s, w).rate), VALUES(w->name));
 }
 
 void read_throttled(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, view_of(s, w).throttled_to > 0, VALUES(w->name));
+        scrape_number(s, view_of(s, w).throttled_to > 0, VALUES(w->name));
 }
 
 void read_filtered(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, tally_of(s, w)->filtered, VALUES(w->name));
+        scrape_number(s, tally_of(s, w)->filtered, VALUES(w->name));
 }
 
 void read_filter_blocks(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, filter_watch_blocks(s->d->parts->filters, w->name), VALUES(w->name));
+        scrape_number(s, filter_watch_blocks(s->d->parts->filters, w->name), VALUES(w->name));
 }
 
 void read_breaker(struct scrape *s)
@@ -139,20 +139,19 @@ void read_breaker(struct scrape *s)
         [BREAKER_PROBING] = "probing",
     };
     EACH_WEBHOOK(s, w)
-    for (unsigned state = BREAKER_CLOSED; state <= BREAKER_PROBING; state++)
-        scrape_number(s, view_of(s, w).breaker == state, VALUES(w->name, states[state]));
+        for (unsigned state = BREAKER_CLOSED; state <= BREAKER_PROBING; state++)
+            scrape_number(s, view_of(s, w).breaker == state, VALUES(w->name, states[state]));
 }
 
 void read_paused(struct scrape *s)
 {
     EACH_WEBHOOK(s, w)
-    scrape_number(s, w->paused, VALUES(w->name));
+        scrape_number(s, w->paused, VALUES(w->name));
 }
 
 void read_last_success(struct scrape *s)
 {
-    EACH_WEBHOOK(s, w)
-    {
+    EACH_WEBHOOK(s, w) {
         uint64_t usec = view_of(s, w).last_usec;
         scrape_moment(s, usec ? usec : scrape_fact_usec(s, "webhook", w->name, "last_success"),
                       VALUES(w->name));
