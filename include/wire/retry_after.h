@@ -13,7 +13,7 @@
 /* Read the Retry-After header of an answer in both its forms (RFC 9110, 10.2.3). Return whether it
  * is there and can be read. Then *ret_usec is a wait from now, capped, 0 for a time that is over. A
  * date is compared with the answer's own Date, so that a difference between two clocks does not
- * matter; without a Date, with now_usec (CLOCK_REALTIME). */
+ * matter; without a Date, with now_usec (trusted time). */
 bool retry_after_read(const struct http_answer *answer, uint64_t now_usec, uint64_t *ret_usec);
 
 /* Return the wait that an answer of Amazon's APIs asks for, in microseconds, or 0. A wait of a day

@@ -171,7 +171,7 @@ static struct error judge(const struct sqs_call *call, const struct http_answer 
     if (error.kind == ERROR_NONE && answer->status != 200) {
         sqs_error_parse(answer->body, answer->body_size, answer->status, answer->query_error,
                         &error);
-        error.retry_after_usec = retry_after_of_amazon(answer, clock_now_usec());
+        error.retry_after_usec = retry_after_of_amazon(answer, clock_trusted_usec());
         if (may_be_clock(&error))
             explain_clock(call, &error);
     }

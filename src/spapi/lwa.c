@@ -140,7 +140,7 @@ static void keep(struct lwa_token *token, const struct http_answer *answer, stru
     uint64_t lifetime_s;
     if (lwa_answer_parse(answer->body, answer->body_size, answer->status, token->seller, &value,
                          &lifetime_s, error) < 0) {
-        error->retry_after_usec = retry_after_of_amazon(answer, clock_now_usec());
+        error->retry_after_usec = retry_after_of_amazon(answer, clock_trusted_usec());
         return;
     }
     secret_clear(&token->value);

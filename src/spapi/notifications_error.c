@@ -71,7 +71,7 @@ static const char *hint_for(const struct reason *reason, int status)
  * refuse a retry again. */
 static uint64_t wait_for(const struct http_answer *answer)
 {
-    uint64_t asked = retry_after_of_amazon(answer, clock_now_usec());
+    uint64_t asked = retry_after_of_amazon(answer, clock_trusted_usec());
     double rate = strtod(answer->rate_limit, NULL);
     if (asked)
         return asked;
