@@ -35,7 +35,7 @@ struct forwarder;
 #define FORWARDER_AHEAD_MAX  1024U
 
 /* Facts for status that change with every delivery are written at most once in this time. */
-#define FORWARDER_NOTE_USEC 5000000ULL
+#define FORWARDER_FACTS_USEC 5000000ULL
 
 struct forwarder_options {
     sd_event *event;   /* a reference is taken */
@@ -74,9 +74,13 @@ void forwarder_free(struct forwarder *forwarder);
  * store's verb. */
 int forwarder_decide(struct forwarder *forwarder, struct store *store);
 
-/* Claim deliveries that free slots can send soon, and write the facts for status. To be called
- * inside the turn's transaction. 0, or the result of the store's verb. */
+/* Claim deliveries that free slots can send soon. To be called inside the turn's transaction. 0, or
+ * the result of the store's verb. */
 int forwarder_claim(struct forwarder *forwarder, struct store *store);
+
+/* Write the facts for status, as they are after the claims. To be called inside the turn's
+ * transaction, after forwarder_claim. 0, or the result of the store's verb. */
+int forwarder_write_facts(struct forwarder *forwarder, struct store *store);
 
 /* The turn is committed: make requests of its claims. `elsewhere`: another process has changed the
  * store, so due times are read again. */
@@ -132,10 +136,10 @@ unsigned forwarder_spare(const struct forwarder *forwarder);
 bool forwarder_is_provided(const struct forwarder *forwarder);
 
 /* Whether facts for status wait to be written. */
-bool forwarder_has_notes(const struct forwarder *forwarder);
+bool forwarder_has_facts(const struct forwarder *forwarder);
 
 /* Write the facts for status with the next turn, even if they were written a moment ago. */
-void forwarder_note_now(struct forwarder *forwarder);
+void forwarder_hurry_facts(struct forwarder *forwarder);
 
 /* Return the number of requests under way, and of claims that are not yet sent or given back. */
 unsigned forwarder_in_flight(const struct forwarder *forwarder);

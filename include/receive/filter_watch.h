@@ -19,7 +19,7 @@ struct filter_watch;
 struct filter;
 
 /* Interval in which the count is written for the next start. */
-#define FILTER_NOTE_USEC (60 * 1000000ULL)
+#define FILTER_FACTS_USEC (60 * 1000000ULL)
 
 /* Return an empty watch. The caller owns it. */
 struct filter_watch *filter_watch_new(void);
@@ -56,9 +56,9 @@ bool filter_watch_blocks(struct filter_watch *watch, const char *webhook);
 
 /* Write the state that the next start needs. To be called inside the turn's transaction. 0, or the
  * result of the store's verb. */
-int filter_watch_write_notes(struct filter_watch *watch, struct store *store);
+int filter_watch_write_facts(struct filter_watch *watch, struct store *store);
 
 /* Write the state with the next turn, even if it was written a moment ago. */
-void filter_watch_note_now(struct filter_watch *watch);
+void filter_watch_hurry_facts(struct filter_watch *watch);
 
 #endif

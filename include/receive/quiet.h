@@ -27,7 +27,7 @@ struct quiet;
 #define QUIET_LOOK_USEC      (3600 * 1000000ULL)
 #define QUIET_UNTRUSTED_USEC (60 * 1000000ULL)
 /* Interval in which the last times are written, for status and the next start. */
-#define QUIET_NOTE_USEC (60 * 1000000ULL)
+#define QUIET_FACTS_USEC (60 * 1000000ULL)
 
 /* Make a watch. event: a reference is taken; time is borrowed. 0 or negative errno. */
 int quiet_watch_new(struct quiet_watch **ret, sd_event *event, struct trusted_time *time);
@@ -59,9 +59,9 @@ void quiet_answers(struct quiet *queue, bool answers);
 
 /* Write when something last came for each seller. To be called inside the turn's transaction. 0, or
  * the result of the store's verb. */
-int quiet_write_notes(struct quiet_watch *watch, struct store *store);
+int quiet_write_facts(struct quiet_watch *watch, struct store *store);
 
 /* Write them with the next turn, even if they were written a moment ago. */
-void quiet_note_now(struct quiet_watch *watch);
+void quiet_hurry_facts(struct quiet_watch *watch);
 
 #endif

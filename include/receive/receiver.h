@@ -38,7 +38,7 @@ struct receiver;
 #define RECEIVER_STOP_GRACE_USEC (2 * 1000000ULL)
 
 /* Facts for status that change with every message are written at most once in this time. */
-#define RECEIVER_NOTE_USEC 5000000ULL
+#define RECEIVER_FACTS_USEC 5000000ULL
 
 /* The shortest time between polls of a queue while webhooks have more than they can send. */
 #define RECEIVER_BUSY_PAUSE_USEC 100000ULL
@@ -199,14 +199,14 @@ bool receiver_idle(const struct receiver *receiver);
 unsigned receiver_abandoned(const struct receiver *receiver);
 
 /* Whether facts for status wait to be written. That the queue answered does not count. */
-bool receiver_has_notes(const struct receiver *receiver);
+bool receiver_has_facts(const struct receiver *receiver);
 
 /* Write the facts for status. To be called inside the turn's transaction. 0, or the result of the
  * store's verb. */
-int receiver_write_notes(struct receiver *receiver, struct store *store);
+int receiver_write_facts(struct receiver *receiver, struct store *store);
 
 /* Write them with the next turn, even if they were written a moment ago. */
-void receiver_note_now(struct receiver *receiver);
+void receiver_hurry_facts(struct receiver *receiver);
 
 /* How long ago the deadline of the most overdue poll passed; 0: none has. For the watchdog. */
 uint64_t receiver_overdue_usec(const struct receiver *receiver);

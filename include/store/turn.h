@@ -17,10 +17,10 @@
  * and groups are larger (TURN_GATHER_GROUP): nobody waits for them, and the cost of a commit does
  * not depend on its size.
  *
- * Inside the transaction the order is: settles, accepts, the decide hook, the claim hook. If it
- * fails, it is rolled back whole: accepts get the failure (SQS brings them again), settles stay
- * queued and go into the next transaction, claims are void. After STORE_BUSY it is tried again in
- * the next turn, without a report. After any other failure nothing is tried for
+ * Inside the transaction the order is: settles, accepts, the hooks decide, claim and write_facts.
+ * If it fails, it is rolled back whole: accepts get the failure (SQS brings them again), settles
+ * stay queued and go into the next transaction, claims are void. After STORE_BUSY it is tried again
+ * in the next turn, without a report. After any other failure nothing is tried for
  * TURN_FULL_PAUSE_USEC. A commit is followed by store_look, which can make it fail with STORE_LOST
  * (once; later transactions are committed as before), and by store_checkpoint.
  */
@@ -43,8 +43,12 @@ struct turn_hooks {
     /* Inside every transaction, that of turn_flush too: decisions are written here. A nonzero
      * return fails the turn, and the hook runs again in the next one. */
     int (*decide)(struct store *store, void *userdata);
-    /* Inside the transaction, last: the forwarder claims here. A nonzero return fails the turn. */
+    /* Inside the transaction: deliveries to send are claimed here. A nonzero return fails the
+     * turn. */
     int (*claim)(struct store *store, void *userdata);
+    /* Inside the transaction, last: facts are written here. They are as they will be after the
+     * commit. A nonzero return fails the turn. */
+    int (*write_facts)(struct store *store, void *userdata);
     /* After the commit. `elsewhere`: another process has changed something. */
     void (*committed)(bool elsewhere, void *userdata);
     /* After the rollback; never for STORE_BUSY. */
@@ -73,8 +77,9 @@ void turn_gather(struct turn *turn, bool gather);
 /* Ask for a commit at the end of this turn, so that the hooks run. */
 void turn_request(struct turn *turn);
 
-/* Commit all queued entries and requests now, without the claim hook and even during a pause; 0 if
- * there are none. Returns the result of store_commit. After STORE_BUSY it may be called again. */
+/* Commit all queued entries and requests now, with only the decide hook and even during a pause; 0
+ * if there are none. Returns the result of store_commit. After STORE_BUSY it may be called again.
+ */
 int turn_flush(struct turn *turn);
 
 /* Return the counts; they are the turn's. */

@@ -426,9 +426,13 @@ bool parts_idle(const struct parts *parts);
  * parts_claim. 0, or the result of the store's verb. */
 int parts_decide(struct parts *parts, struct store *store);
 
-/* Write facts for status, release held notifications and claim deliveries. To be called inside the
- * turn's transaction. 0, or the result of the store's verb. */
+/* Release held notifications of senders that are known now, and claim deliveries. To be called
+ * inside the turn's transaction, before parts_write_facts. 0, or the result of the store's verb. */
 int parts_claim(struct parts *parts, struct store *store);
+
+/* Write facts for status. To be called inside the turn's transaction. 0, or the result of the
+ * store's verb. */
+int parts_write_facts(struct parts *parts, struct store *store);
 
 /* The turn is committed: make requests of its claims. `elsewhere`: another process has changed the
  * store. */
@@ -453,10 +457,10 @@ size_t parts_wanted(const struct parts *parts);
 bool parts_provided(const struct parts *parts);
 
 /* Whether facts for status wait to be written. */
-bool parts_have_notes(const struct parts *parts);
+bool parts_have_facts(const struct parts *parts);
 
 /* Have the facts for status written with the next turn, even if they were written a moment ago. */
-void parts_note_now(struct parts *parts);
+void parts_hurry_facts(struct parts *parts);
 
 /* Return the number of requests in flight. */
 unsigned parts_in_flight(const struct parts *parts);

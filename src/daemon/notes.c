@@ -4,7 +4,7 @@
 #include "daemon.h"
 
 /* Longest age of the facts for status: while there is work, and while there is none. */
-#define BUSY_USEC FORWARDER_NOTE_USEC
+#define BUSY_USEC FORWARDER_FACTS_USEC
 #define IDLE_USEC (60 * USEC_PER_SEC)
 
 static void free_note(struct note *note)
@@ -74,7 +74,7 @@ static void note_moment(struct daemon *d)
 void daemon_note_now(struct daemon *d)
 {
     note_moment(d);
-    parts_note_now(d->parts);
+    parts_hurry_facts(d->parts);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -89,7 +89,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 void daemon_schedule_notes(struct daemon *d)
 {
-    if (d->notes_boot_usec > clock_boot_usec() + BUSY_USEC && parts_have_notes(d->parts))
+    if (d->notes_boot_usec > clock_boot_usec() + BUSY_USEC && parts_have_facts(d->parts))
         arm(d, BUSY_USEC);
 }
 

@@ -92,21 +92,30 @@ int parts_decide(struct parts *p, struct store *store)
 
 int parts_claim(struct parts *p, struct store *store)
 {
-    /* The oldest first, so that status shows the facts of the newest in the end. */
     int r = p->older ? parts_claim(p->older, store) : 0;
-    if (!r)
-        r = quiet_write_notes(p->quiet, store);
-    if (!r)
-        r = filter_watch_write_notes(p->filters, store);
     EACH_RECEIVER(p, i)
         if (!r)
             r = receiver_release_step(p->receivers[i], store);
-    EACH_RECEIVER(p, i)
-        if (!r)
-            r = receiver_write_notes(p->receivers[i], store);
     EACH_FORWARDER(p, i)
         if (!r)
             r = forwarder_claim(p->forwarders[i], store);
+    return r;
+}
+
+int parts_write_facts(struct parts *p, struct store *store)
+{
+    /* The oldest first, so that status shows the facts of the newest in the end. */
+    int r = p->older ? parts_write_facts(p->older, store) : 0;
+    if (!r)
+        r = quiet_write_facts(p->quiet, store);
+    if (!r)
+        r = filter_watch_write_facts(p->filters, store);
+    EACH_RECEIVER(p, i)
+        if (!r)
+            r = receiver_write_facts(p->receivers[i], store);
+    EACH_FORWARDER(p, i)
+        if (!r)
+            r = forwarder_write_facts(p->forwarders[i], store);
     return r;
 }
 
@@ -167,28 +176,28 @@ bool parts_provided(const struct parts *p)
     return sends;
 }
 
-bool parts_have_notes(const struct parts *p)
+bool parts_have_facts(const struct parts *p)
 {
     EACH_PARTS(p) {
         EACH_RECEIVER(p, i)
-            if (receiver_has_notes(p->receivers[i]))
+            if (receiver_has_facts(p->receivers[i]))
                 return true;
         EACH_FORWARDER(p, i)
-            if (forwarder_has_notes(p->forwarders[i]))
+            if (forwarder_has_facts(p->forwarders[i]))
                 return true;
     }
     return false;
 }
 
-void parts_note_now(struct parts *p)
+void parts_hurry_facts(struct parts *p)
 {
     EACH_PARTS(p) {
-        quiet_note_now(p->quiet);
-        filter_watch_note_now(p->filters);
+        quiet_hurry_facts(p->quiet);
+        filter_watch_hurry_facts(p->filters);
         EACH_RECEIVER(p, i)
-            receiver_note_now(p->receivers[i]);
+            receiver_hurry_facts(p->receivers[i]);
         EACH_FORWARDER(p, i)
-            forwarder_note_now(p->forwarders[i]);
+            forwarder_hurry_facts(p->forwarders[i]);
     }
 }
 

@@ -29,12 +29,18 @@ static int on_decide(struct store *store, void *userdata)
 static int on_claim(struct store *store, void *userdata)
 {
     struct daemon *d = userdata;
+    return parts_claim(d->parts, store);
+}
+
+static int on_write_facts(struct store *store, void *userdata)
+{
+    struct daemon *d = userdata;
     int r = daemon_write_notes(d, store);
     if (!r)
         r = daemon_write_subscriptions(d, store);
     if (!r)
         r = daemon_write_alarms(d, store);
-    return r ? r : parts_claim(d->parts, store);
+    return r ? r : parts_write_facts(d->parts, store);
 }
 
 void daemon_report_superseded(const struct superseded *superseded, void *userdata)
@@ -93,7 +99,8 @@ static void on_busy(uint64_t for_usec, void *userdata)
 
 static int make_loop(struct daemon *d)
 {
-    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, on_busy, d};
+    struct turn_hooks hooks = {on_decide, on_claim, on_write_facts, on_committed, on_failed,
+                               on_busy,   d};
     int r = daemon_handle_signals(d);
     if (r >= 0)
         r = events_attach(d->event);

@@ -439,12 +439,12 @@ bool forwarder_is_provided(const struct forwarder *f)
     return f->queued.count >= 2 * f->ramp.limit;
 }
 
-bool forwarder_has_notes(const struct forwarder *f)
+bool forwarder_has_facts(const struct forwarder *f)
 {
     return f->note || f->dirty;
 }
 
-void forwarder_note_now(struct forwarder *f)
+void forwarder_hurry_facts(struct forwarder *f)
 {
     f->note = true;
 }

@@ -145,12 +145,9 @@ static int claim_probe(struct forwarder *f, struct store *store)
 
 int forwarder_claim(struct forwarder *f, struct store *store)
 {
-    int r = 0;
     if (!forwarder_is_silent(f))
-        r = claim_due(f, store);
-    else if (!f->stopping && !f->paused_usec)
-        r = claim_probe(f, store);
-    return r ? r : forwarder_write_notes(f, store);
+        return claim_due(f, store);
+    return f->stopping || f->paused_usec ? 0 : claim_probe(f, store);
 }
 
 void forwarder_void(struct forwarder *f)

@@ -58,10 +58,10 @@ static int note_next_request(struct forwarder *f, struct store *store)
     return next ? note_time(f, store, "next_request", next) : note(f, store, "next_request", NULL);
 }
 
-int forwarder_write_notes(struct forwarder *f, struct store *store)
+int forwarder_write_facts(struct forwarder *f, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
-    if (!f->note && boot - f->noted_boot_usec < FORWARDER_NOTE_USEC)
+    if (!f->note && boot - f->noted_boot_usec < FORWARDER_FACTS_USEC)
         return 0;
     f->note = f->dirty = false;
     f->noted_boot_usec = boot;

@@ -220,8 +220,4 @@ bool forwarder_replaces_token(struct forwarder *f, const struct attempt *attempt
 /* forwarder_token.c: an access_token_fn. */
 void forwarder_on_token(const struct error *error, void *userdata);
 
-/* forwarder_facts.c: write the facts that `dockbell status` shows of this webhook. Return 0 or the
- * store's error. */
-int forwarder_write_notes(struct forwarder *f, struct store *store);
-
 #endif

@@ -55,7 +55,7 @@ void filter_passed(struct filter *f)
         return;
     if (f->told && !f->watch->followed) {
         event_filter_passes(f->webhook, f->blocked.count, blocked_usec(f));
-        filter_watch_note_now(f->watch);
+        filter_watch_hurry_facts(f->watch);
     }
     f->told = false;
     f->blocked = (struct blocked){0};
@@ -73,7 +73,7 @@ void filter_blocked(struct filter *f)
     if (f->told || f->watch->followed || !is_over_limit(f))
         return;
     f->told = true;
-    filter_watch_note_now(f->watch);
+    filter_watch_hurry_facts(f->watch);
     event_filter_blocks(f->webhook, f->keys, b->count, blocked_usec(f), b->since_usec);
 }
 
@@ -101,12 +101,12 @@ static int write_note(struct filter *f, struct store *store)
     return r;
 }
 
-int filter_watch_write_notes(struct filter_watch *watch, struct store *store)
+int filter_watch_write_facts(struct filter_watch *watch, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
     int r = 0;
     if (watch->followed ||
-        (watch->noted_boot_usec && boot - watch->noted_boot_usec < FILTER_NOTE_USEC))
+        (watch->noted_boot_usec && boot - watch->noted_boot_usec < FILTER_FACTS_USEC))
         return 0;
     watch->noted_boot_usec = boot;
     for (size_t i = 0; i < watch->n_filters && !r; i++)
@@ -115,7 +115,7 @@ int filter_watch_write_notes(struct filter_watch *watch, struct store *store)
     return r;
 }
 
-void filter_watch_note_now(struct filter_watch *watch)
+void filter_watch_hurry_facts(struct filter_watch *watch)
 {
     watch->noted_boot_usec = 0;
 }

@@ -137,11 +137,11 @@ void quiet_answers(struct quiet *queue, bool answers)
 }
 
 /* Only for sellers: the receiver writes the same note for its queue. */
-int quiet_write_notes(struct quiet_watch *watch, struct store *store)
+int quiet_write_facts(struct quiet_watch *watch, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
     int r = 0;
-    if (watch->noted_boot_usec && boot - watch->noted_boot_usec < QUIET_NOTE_USEC)
+    if (watch->noted_boot_usec && boot - watch->noted_boot_usec < QUIET_FACTS_USEC)
         return 0;
     watch->noted_boot_usec = boot;
     for (size_t i = 0; i < watch->count && !r; i++) {
@@ -156,7 +156,7 @@ int quiet_write_notes(struct quiet_watch *watch, struct store *store)
     return r;
 }
 
-void quiet_note_now(struct quiet_watch *watch)
+void quiet_hurry_facts(struct quiet_watch *watch)
 {
     watch->noted_boot_usec = 0;
 }

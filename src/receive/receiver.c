@@ -408,20 +408,20 @@ static int note_number(struct receiver *r, struct store *store, const char *key,
     return store_set_fact(store, "queue", r->queue, key, text);
 }
 
-bool receiver_has_notes(const struct receiver *r)
+bool receiver_has_facts(const struct receiver *r)
 {
     return r->note || r->dirty;
 }
 
-void receiver_note_now(struct receiver *r)
+void receiver_hurry_facts(struct receiver *r)
 {
     r->note = true;
 }
 
-int receiver_write_notes(struct receiver *r, struct store *store)
+int receiver_write_facts(struct receiver *r, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
-    if (!r->note && boot - r->noted_boot_usec < RECEIVER_NOTE_USEC)
+    if (!r->note && boot - r->noted_boot_usec < RECEIVER_FACTS_USEC)
         return 0;
     r->note = r->dirty = false;
     r->noted_boot_usec = boot;

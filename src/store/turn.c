@@ -151,13 +151,12 @@ uint64_t turn_progress_usec(const struct turn *turn)
 struct batch {
     struct accept *accepts, **last_accept;
     size_t n_accepts, n_settles;
-    bool claims;
+    bool last; /* of turn_flush: nothing is claimed, and no facts are written */
 };
 
-static struct batch take_batch(struct turn *turn, bool claims)
+static struct batch take_batch(struct turn *turn, bool last)
 {
-    struct batch batch = {turn->accepts, turn->last_accept, turn->n_accepts, turn->n_settles,
-                          claims};
+    struct batch batch = {turn->accepts, turn->last_accept, turn->n_accepts, turn->n_settles, last};
     turn->accepts = NULL;
     turn->n_accepts = 0;
     turn->last_accept = &turn->accepts;
@@ -185,8 +184,12 @@ static int write_batch(struct turn *turn, const struct batch *batch)
         r = store_accept(turn->store, a, now);
     if (r == 0 && turn->hooks.decide)
         r = turn->hooks.decide(turn->store, turn->hooks.userdata);
-    if (r == 0 && batch->claims && turn->hooks.claim)
+    if (batch->last)
+        return r;
+    if (r == 0 && turn->hooks.claim)
         r = turn->hooks.claim(turn->store, turn->hooks.userdata);
+    if (r == 0 && turn->hooks.write_facts)
+        r = turn->hooks.write_facts(turn->store, turn->hooks.userdata);
     return r;
 }
 
@@ -299,11 +302,11 @@ static void tally(struct turn *turn, const struct batch *batch, int result, uint
     t->failed += result != STORE_BUSY && result != STORE_FULL;
 }
 
-static int commit(struct turn *turn, bool claims)
+static int commit(struct turn *turn, bool last)
 {
     bool elsewhere = false;
     uint64_t begun = clock_boot_usec();
-    struct batch batch = take_batch(turn, claims);
+    struct batch batch = take_batch(turn, last);
     turn->inside = true;
     turn->wanted = false;
     int r = transact(turn, &batch, &elsewhere);
@@ -330,7 +333,7 @@ static int on_post(sd_event_source *source, void *userdata)
     uint64_t now = clock_boot_usec();
     (void)source;
     if (now >= turn->pause_usec && is_time(turn, now))
-        commit(turn, true);
+        commit(turn, false);
     else if (!turn->wanted)
         turn->progress_usec = now;
     return 0;
@@ -417,5 +420,5 @@ void turn_free(struct turn *turn)
 
 int turn_flush(struct turn *turn)
 {
-    return turn->wanted || anything_waits(turn) ? commit(turn, false) : 0;
+    return turn->wanted || anything_waits(turn) ? commit(turn, true) : 0;
 }

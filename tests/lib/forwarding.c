@@ -37,6 +37,13 @@ static int on_claim(struct store *store, void *userdata)
     return r ? r : f->claim_result;
 }
 
+static int on_write_facts(struct store *store, void *userdata)
+{
+    struct forwarding *f = userdata;
+    int r = f->older ? forwarder_write_facts(f->older, store) : 0;
+    return !r && f->forwarder ? forwarder_write_facts(f->forwarder, store) : r;
+}
+
 static void on_committed(bool elsewhere, void *userdata)
 {
     struct forwarding *f = userdata;
@@ -60,8 +67,8 @@ static void on_failed(int result, const char *why, void *userdata)
 int forwarding_setup(void **state)
 {
     struct forwarding *f = NEW(struct forwarding);
-    workshop_open(&f->shop,
-                  &(struct turn_hooks){on_decide, on_claim, on_committed, on_failed, NULL, f});
+    workshop_open(&f->shop, &(struct turn_hooks){on_decide, on_claim, on_write_facts, on_committed,
+                                                 on_failed, NULL, f});
     f->schedule = forwarding_schedule;
     forwarding_limits(f, 64, 20);
     *state = f;

@@ -17,9 +17,13 @@ static int on_claim(struct store *store, void *userdata)
 {
     struct receiving *r = userdata;
     int result = r->receiver ? receiver_release_step(r->receiver, store) : 0;
-    if (r->receiver && !result)
-        result = receiver_write_notes(r->receiver, store);
     return result ? result : r->claim_result;
+}
+
+static int on_write_facts(struct store *store, void *userdata)
+{
+    struct receiving *r = userdata;
+    return r->receiver ? receiver_write_facts(r->receiver, store) : 0;
 }
 
 static void on_answered(const char *queue, void *userdata)
@@ -157,7 +161,8 @@ int receiving_setup(void **state)
 {
     struct receiving *r = NEW(struct receiving);
     fake_clock_forget();
-    workshop_open(&r->shop, &(struct turn_hooks){.claim = on_claim, .userdata = r});
+    workshop_open(&r->shop, &(struct turn_hooks){
+                                .claim = on_claim, .write_facts = on_write_facts, .userdata = r});
     r->credentials.access_key_id = memory_string("AKIAEXAMPLE");
     secret_set(&r->credentials.secret_access_key, "key", 3);
     receive_room_init(&r->room);

@@ -46,6 +46,16 @@ static int on_claim(struct store *store, void *userdata)
     return r;
 }
 
+static int on_write_facts(struct store *store, void *userdata)
+{
+    int r = 0;
+    (void)userdata;
+    EACH_FORWARDER(w, f)
+        if (!r)
+            r = forwarder_write_facts(f, store);
+    return r;
+}
+
 static void on_committed(bool elsewhere, void *userdata)
 {
     (void)userdata;
@@ -205,7 +215,8 @@ void sim_set_clock(void)
 
 void sim_start(void)
 {
-    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, NULL, NULL};
+    struct turn_hooks hooks = {on_decide, on_claim, on_write_facts, on_committed, on_failed,
+                               NULL,      NULL};
     sim_note("the process starts");
     sim.n_starts++;
     sim.crashed = false;

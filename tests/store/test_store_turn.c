@@ -15,7 +15,9 @@ struct desk {
     struct turn *turn;
     int decisions, claims, commits, elsewhere, failures, last_failure;
     char why[256];
+    int fact_writes;     /* how often the hook write_facts ran */
     int fail_claim;      /* what the claim hook returns */
+    int fail_facts;      /* what the hook write_facts returns */
     bool claim_settles;  /* the claim hook queues an outcome */
     bool request_again;  /* `committed` asks for another turn, once */
     int done, last_done; /* accepts that are done */
@@ -44,6 +46,16 @@ static int on_claim(struct store *store, void *userdata)
         assert_null(settle.answer);
     }
     return desk->fail_claim ? desk->fail_claim : store_set_fact(store, "a", "b", "c", "claimed");
+}
+
+static int on_write_facts(struct store *store, void *userdata)
+{
+    struct desk *desk = userdata;
+    AUTOFREE char *claimed = NULL;
+    desk->fact_writes++;
+    assert_int_equal(store_get_fact(store, "a", "b", "c", &claimed), 0);
+    assert_string_equal(claimed, "claimed");
+    return desk->fail_facts;
 }
 
 static void on_committed(bool elsewhere, void *userdata)
@@ -84,7 +96,8 @@ static int open_desk(void **state)
     assert_int_equal(shop_open((void **)&shop), 0);
     desk->shop = *shop;
     free(shop);
-    struct turn_hooks hooks = {on_decide, on_claim, on_committed, on_failed, on_locked, desk};
+    struct turn_hooks hooks = {on_decide, on_claim, on_write_facts, on_committed, on_failed,
+                               on_locked, desk};
     assert_true(sd_event_new(&desk->event) >= 0);
     assert_int_equal(turn_new(&desk->turn, desk->event, desk->shop.store, &hooks), 0);
     *state = desk;
@@ -363,6 +376,22 @@ static void a_failed_turn_is_rolled_back_whole(void **state)
     claim_clear(&claim);
 }
 
+static void facts_that_cannot_be_written_void_the_claims(void **state)
+{
+    struct desk *desk = *state;
+    AUTOFREE char *claimed = NULL;
+    desk->fail_facts = STORE_FULL;
+    turn_request(desk->turn);
+    run_idle(desk);
+    assert_int_equal(desk->fact_writes, 1);
+    assert_int_equal(desk->failures, 1);
+    IN(desk->shop.store, store_get_fact(desk->shop.store, "a", "b", "c", &claimed));
+    assert_null(claimed);
+    desk->fail_facts = 0;
+    RUN_UNTIL(desk, desk->commits == 1);
+    assert_int_equal(desk->fact_writes, 2);
+}
+
 static void a_busy_store_is_tried_again_in_silence(void **state)
 {
     struct desk *desk = *state;
@@ -401,6 +430,7 @@ static void a_flush_writes_at_once(void **state)
     assert_int_equal(turn_flush(desk->turn), 0);
     assert_int_equal(desk->commits, 1);
     assert_int_equal(desk->claims, 0);
+    assert_int_equal(desk->fact_writes, 0);
     assert_int_equal(desk->decisions, 1);
     assert_int_equal(desk->done, 3);
     assert_int_equal(fixture_row(desk->shop.store, 1).state, DELIVERY_DELIVERED);
@@ -483,6 +513,7 @@ int main(void)
         AT_DESK(a_full_group_does_not_wait),
         AT_DESK(what_the_claim_hook_settles_comes_next),
         AT_DESK(a_failed_turn_is_rolled_back_whole),
+        AT_DESK(facts_that_cannot_be_written_void_the_claims),
         AT_DESK(a_busy_store_is_tried_again_in_silence),
         AT_DESK(a_flush_writes_at_once),
         AT_DESK(a_flush_writes_what_was_asked_for),

@@ -202,8 +202,8 @@ static void what_left_the_config_reports_nothing(void **state)
 /* What is written is read by a new process, after the machine has stood still for a week. */
 static void start_anew(uint64_t fingerprint, bool told)
 {
-    filter_watch_note_now(watch);
-    assert_int_equal(filter_watch_write_notes(watch, NULL), 0);
+    filter_watch_hurry_facts(watch);
+    assert_int_equal(filter_watch_write_facts(watch, NULL), 0);
     filter_watch_free(watch);
     fake_boot_usec = 1;
     fake_now_usec += 7 * DAY;
@@ -259,17 +259,17 @@ static void it_is_written_once_a_minute(void **state)
     (void)state;
     add(DAY);
     is_silent(filter_blocked, HOUR);
-    filter_watch_write_notes(watch, NULL);
+    filter_watch_write_facts(watch, NULL);
     AUTOFREE char *first = memory_string(fact);
     assert_non_null(first);
-    is_silent(filter_blocked, FILTER_NOTE_USEC - 1);
-    filter_watch_write_notes(watch, NULL);
+    is_silent(filter_blocked, FILTER_FACTS_USEC - 1);
+    filter_watch_write_facts(watch, NULL);
     assert_string_equal(fact, first);
     fake_clock_advance(1);
-    filter_watch_write_notes(watch, NULL);
+    filter_watch_write_facts(watch, NULL);
     assert_string_not_equal(fact, first);
-    is_silent(filter_passed, FILTER_NOTE_USEC);
-    filter_watch_write_notes(watch, NULL);
+    is_silent(filter_passed, FILTER_FACTS_USEC);
+    filter_watch_write_facts(watch, NULL);
     assert_null(fact);
 }
 

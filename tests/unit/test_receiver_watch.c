@@ -99,7 +99,7 @@ static void the_lag_is_a_fact(void **state)
     struct receiving *r = *state;
     start(r);
     bring(r, "n", 90 * USEC_PER_SEC);
-    receiving_run(r, 2 * RECEIVER_NOTE_USEC);
+    receiving_run(r, 2 * RECEIVER_FACTS_USEC);
     bring(r, "m", USEC_PER_SEC); /* its turn writes what was known before it */
     assert_string_equal(workshop_fact(&r->shop, "queue", "orders-eu", "lag"), "90");
 }
@@ -114,7 +114,7 @@ static void the_lag_ends_at_the_receipt_not_at_a_later_answer(void **state)
     receiving_run(r, USEC_PER_MIN);
     receiving_bring(r, NULL);
     r->claim_result = 0;
-    receiving_run(r, 2 * RECEIVER_NOTE_USEC);
+    receiving_run(r, 2 * RECEIVER_FACTS_USEC);
     bring(r, "m", USEC_PER_SEC); /* its turn writes what was known before it */
     assert_string_equal(workshop_fact(&r->shop, "queue", "orders-eu", "lag"), "90");
 }
@@ -217,7 +217,7 @@ static void how_long_it_keeps_them_is_a_fact(void **state)
     keeps_for(r, "7200");
     receiving_start(r);
     receiving_bring(r, NULL);
-    receiving_run(r, 2 * RECEIVER_NOTE_USEC);
+    receiving_run(r, 2 * RECEIVER_FACTS_USEC);
     assert_string_equal(workshop_fact(&r->shop, "queue", "orders-eu", "retention"), "7200");
 }
 
