@@ -40,6 +40,7 @@ struct registration_task {
     uint64_t delay_usec;  /* before the next call */
     char *destination_id; /* NULL: there is none */
     char *subscription;   /* id of the subscription to delete */
+    struct registration_pages pages;
 };
 
 static const char *type_of(const struct registration_task *t)
@@ -113,6 +114,7 @@ static void begin_type(struct registration_task *t)
 {
     t->looks = 0;
     t->doubtful = false;
+    registration_pages_reset(&t->pages);
     if (type_of(t))
         go_to(t, STEP_LIST);
     else
@@ -156,6 +158,7 @@ static bool look_again(struct registration_task *t, bool at_once)
     if (t->looks == REGISTRATION_LOOKS_MAX)
         return false;
     t->looks++;
+    registration_pages_reset(&t->pages);
     t->delay_usec = at_once ? 0 : backoff_usec(LOOK_AGAIN_USEC, LOOK_AGAIN_CAP_USEC, t->looks);
     go_to(t, STEP_LIST);
     return true;
@@ -262,23 +265,6 @@ static void found(struct registration_task *t, const struct notifications_subscr
         make(t);
 }
 
-/* Return the subscription that goes to our queue, in our version; if there is none, any. Only types
- * with filter expressions can have several. */
-static const struct notifications_subscription *choose(const struct registration_task *t,
-                                                       const struct notifications_answer *answer)
-{
-    const struct notifications_subscription *best = answer->subscriptions;
-    int best_score = -1;
-    for (size_t i = 0; i < answer->subscription_count; i++) {
-        const struct notifications_subscription *s = &answer->subscriptions[i];
-        int score = 2 * text_equal(s->destination_id, t->destination_id) +
-                    text_equal(s->payload_version, amazon_type_version(type_of(t)));
-        best = score > best_score ? s : best;
-        best_score = score > best_score ? score : best_score;
-    }
-    return answer->subscription_count ? best : NULL;
-}
-
 static void on_deleted(struct registration_task *t)
 {
     AUTOFREE char *text = memory_format("subscription %s", t->subscription);
@@ -306,7 +292,19 @@ static void on_subscribed(struct registration_task *t, const struct notification
 static bool is_list_enough(const struct registration_task *t,
                            const struct notifications_answer *answer)
 {
-    return answer->subscription_count || (!answer->absent && !t->looks);
+    return t->pages.score || (!answer->absent && !t->looks);
+}
+
+static void on_list(struct registration_task *t, const struct notifications_answer *answer)
+{
+    const struct notifications_subscription *s;
+    tell_found(t, answer);
+    if (!registration_pages_take(&t->pages, type_of(t), t->destination_id, answer, &s))
+        go_to(t, STEP_LIST);
+    else if (is_list_enough(t, answer))
+        found(t, s);
+    else
+        go_to(t, STEP_LOOK);
 }
 
 /* Handle a refusal that has a meaning of its own. Return whether it is dealt with. */
@@ -346,11 +344,7 @@ static void on_answer(const struct operation_result *result, void *userdata)
     }
     switch (t->step) {
     case STEP_LIST:
-        tell_found(t, answer);
-        if (is_list_enough(t, answer))
-            found(t, choose(t, answer));
-        else
-            go_to(t, STEP_LOOK);
+        on_list(t, answer);
         break;
     case STEP_LOOK:
         tell_found(t, answer);
@@ -402,6 +396,8 @@ static void call(struct registration_task *t)
         .subscription_id = t->subscription,
         .delay_usec = t->delay_usec,
     };
+    if (t->step == STEP_LIST)
+        request.page_token = t->pages.token;
     /* The list shows every version, so that an older version is seen as different. */
     if (t->step == STEP_SUBSCRIBE || t->step == STEP_LOOK)
         request.payload_version = amazon_type_version(type);
@@ -487,5 +483,6 @@ void registration_free(struct registration_task *t)
     sd_event_source_disable_unref(t->turn);
     free(t->destination_id);
     free(t->subscription);
+    registration_pages_reset(&t->pages);
     free(t);
 }

@@ -62,6 +62,27 @@ registration_start(const struct registrar_options *options, const struct registr
 /* End the task without a callback. NULL is fine. */
 void registration_free(struct registration_task *task);
 
+/* ---- registration_pages.c: Amazon's list of the subscriptions of one type, page by page ---- */
+
+struct registration_pages {
+    char *token; /* of the page to be read; NULL: the first */
+    char *best;  /* of the page with the best subscription so far; NULL: the first */
+    int score;   /* of that subscription, above 0; 0: there is none yet */
+    unsigned count;
+    bool again; /* the best page is being read again */
+};
+
+/* Start with the first page, and free the tokens. */
+void registration_pages_reset(struct registration_pages *pages);
+
+/* Look for the subscription that goes to `destination` (NULL: there is none) in our version; if
+ * there is none, any. Only types with filter expressions can have several. Return false: the page
+ * of pages->token must be read next. Return true: this is all, and *ret is the best one, or NULL;
+ * it belongs to the answer. */
+bool registration_pages_take(struct registration_pages *pages, const char *type,
+                             const char *destination, const struct notifications_answer *answer,
+                             const struct notifications_subscription **ret);
+
 /* ---- registration_filter.c: the configured filters of a subscription, and the differences ---- */
 
 /* Return the filter for a type. Its strings belong to the seller. */

@@ -174,6 +174,50 @@ static void of_several_the_one_that_comes_here_counts(void **state)
                             "acme: kept ORDER_CHANGE s1: subscription s1\n");
 }
 
+#define LISTED_WITH(id, destination, next)                                                         \
+    "{\"payload\":{\"subscriptions\":[{\"subscriptionId\":\"" id "\",\"payloadVersion\":\"1.0\","  \
+    "\"destinationId\":\"" destination "\"}]" next "}}"
+
+static void on_subscription(const char *seller, const char *type, const char *id,
+                            enum subscription_event event, void *userdata)
+{
+    struct registering *w = userdata;
+    (void)event;
+    text_appendf(&w->report, "%s: %s %s is there\n", seller, type, id);
+}
+
+static void reads_the_list_to_its_end(void **state)
+{
+    struct registering *w = *state;
+    registering_give_tokens(w);
+    w->options.subscription = on_subscription;
+    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
+    scripted_rule(w->http, .expect = LOOK,
+                  .body = LISTED_WITH("s1", "d7", ",\"nextToken\":\"two\""));
+    scripted_rule(w->http, .expect = "nextToken=two", .times = 2,
+                  .body = LISTED_WITH("s2", "d1", ",\"nextToken\":\"three\""));
+    scripted_rule(w->http, .expect = "nextToken=three", .body = LISTED_WITH("s3", "d8", ""));
+    registering_run(w);
+    registering_reported(w, "acme: found - d1: destination d1 for " ARN "\n"
+                            "acme: ORDER_CHANGE s1 is there\n"
+                            "acme: ORDER_CHANGE s2 is there\n"
+                            "acme: ORDER_CHANGE s3 is there\n"
+                            "acme: ORDER_CHANGE s2 is there\n"
+                            "acme: kept ORDER_CHANGE s2: subscription s2\n");
+}
+
+static void ends_a_list_that_has_no_end(void **state)
+{
+    struct registering *w = *state;
+    registering_give_tokens(w);
+    scripted_rule(w->http, .expect = DESTINATIONS, .body = ONE_DESTINATION);
+    scripted_rule(w->http, .expect = LOOK, .times = -1,
+                  .body = LISTED_WITH("s1", "d1", ",\"nextToken\":\"again\""));
+    registering_run(w);
+    registering_reported(w, "acme: found - d1: destination d1 for " ARN "\n"
+                            "acme: kept ORDER_CHANGE s1: subscription s1\n");
+}
+
 static void filters_are_asked_for(void **state)
 {
     struct registering *w = *state;
@@ -396,6 +440,8 @@ int main(void)
         IN_REGISTERING(says_what_differs_and_leaves_it_alone),
         IN_REGISTERING(looks_for_one_where_the_list_is_refused),
         IN_REGISTERING(of_several_the_one_that_comes_here_counts),
+        IN_REGISTERING(reads_the_list_to_its_end),
+        IN_REGISTERING(ends_a_list_that_has_no_end),
         IN_REGISTERING(filters_are_asked_for),
         IN_REGISTERING(unregisters),
         IN_REGISTERING(a_destination_in_use_is_kept),
