@@ -133,7 +133,7 @@ void event_unreadable(const struct event_subject *subject, const char *why);
 void event_id_conflict(const struct event_subject *subject);
 /* Unknown senders: one of them sent something (seller_id NULL: it names none), with its fate; no
  * more is kept; there is room again; held ones belong to one of our sellers after all; old ones
- * were removed; unknown_seller = forward, at each start; others than Amazon can send. */
+ * were removed; unknown_seller = forward, at each start and reload; others than Amazon can send. */
 enum unknown_fate {
     UNKNOWN_HELD,
     UNKNOWN_FORWARDED,

@@ -12,7 +12,7 @@ bool daemon_misses_secrets(const struct config *config)
     return vital;
 }
 
-void daemon_report_overrides(const struct config *config)
+static void report_overrides(const struct config *config)
 {
     AUTOTEXT struct text which = {0};
     for (size_t i = 0; i < config->n_overrides; i++) {
@@ -22,4 +22,11 @@ void daemon_report_overrides(const struct config *config)
     }
     if (config->n_overrides)
         event_config_overridden(config->n_overrides, which.data);
+}
+
+void daemon_report_config(const struct config *config)
+{
+    report_overrides(config);
+    if (config->unknown_seller == UNKNOWN_FORWARD)
+        event_unknown_forwarded();
 }

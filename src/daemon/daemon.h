@@ -385,8 +385,9 @@ uint64_t daemon_waiting(struct daemon *d);
  * cannot start without one of them. */
 bool daemon_misses_secrets(const struct config *config);
 
-/* config_report.c: report the changes by drop-ins, in one event. */
-void daemon_report_overrides(const struct config *config);
+/* config_report.c: at a start and after a reload, report the changes by drop-ins, and that
+ * notifications of unknown senders are forwarded. */
+void daemon_report_config(const struct config *config);
 
 /* Report a superseded delivery. For store_each_superseded. */
 void daemon_report_superseded(const struct superseded *superseded, void *userdata);

@@ -153,7 +153,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     daemon_configure_alarms(d);
     event_reloaded(fresh->path, changes);
     (void)daemon_misses_secrets(fresh);
-    daemon_report_overrides(fresh);
+    daemon_report_config(fresh);
     http_renew(d->http);
     parts_start(parts);
     turn_request(d->turn);

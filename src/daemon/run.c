@@ -173,9 +173,7 @@ static void start(struct daemon *d)
     const struct config *c = d->config;
     event_started(DOCKBELL_VERSION, c->path, (unsigned)c->n_queues, (unsigned)c->n_sellers,
                   (unsigned)c->n_webhooks);
-    daemon_report_overrides(c);
-    if (c->unknown_seller == UNKNOWN_FORWARD)
-        event_unknown_forwarded();
+    daemon_report_config(c);
     note_start(d);
     daemon_load_subscriptions(d);
     d->room.strangers = daemon_has_alarm(d, ID_UNKNOWN_LIMIT, NULL);

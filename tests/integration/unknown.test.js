@@ -6,6 +6,7 @@ import { orderChange } from "./lib/messages.js";
 import { FIXED } from "./lib/sandbox.js";
 import { SECRET } from "./lib/receiver.js";
 import { skip, SmallDisk } from "./lib/small_disk.js";
+import { reload } from "./lib/reload.js";
 import { World } from "./lib/world.js";
 
 const ACME = FIXED.seller_id;
@@ -224,10 +225,13 @@ describe("unknown senders", { concurrency: 3 }, () => {
     assert.ok(n > 2);
   });
 
-  it("each start says that unknown senders are forwarded, and drop keeps nothing", async (t) => {
+  it("each start and reload says that unknown senders are forwarded, and drop keeps nothing", async (t) => {
     const world = await World.create(t, { seller: { seller_id: ACME }, daemon: { unknown_seller: "forward" } });
     await world.start();
-    await world.says(/unknown_seller = forward: everybody who can publish/);
+    const words = /unknown_seller = forward: everybody who can publish/;
+    await world.says(words);
+    const said = await reload(world, (sections) => { sections["webhook wms"].concurrency = 3; }, words);
+    assert.match(said, /was read again/);
     const check = await world.dockbell("check");
     assert.match(check.stdout + check.stderr, /unknown_seller: forward signs and delivers what anybody publishes/);
     await world.daemon.stop("SIGTERM");
