@@ -39,6 +39,26 @@ static struct subscription *find(const struct daemon *d, const char *id)
     return NULL;
 }
 
+static void add(struct daemon *d, const char *id, const char *seller)
+{
+    if (d->n_subscriptions == STORE_SUBSCRIPTIONS_MAX)
+        return;
+    d->subscriptions =
+        memory_resize(d->subscriptions, d->n_subscriptions + 1, sizeof(*d->subscriptions));
+    d->subscriptions[d->n_subscriptions++] =
+        (struct subscription){memory_string(id), memory_string(seller)};
+}
+
+static void forget_all(struct daemon *d)
+{
+    for (size_t i = 0; i < d->n_subscriptions; i++) {
+        free(d->subscriptions[i].id);
+        free(d->subscriptions[i].seller);
+    }
+    free(TAKE(d->subscriptions));
+    d->n_subscriptions = 0;
+}
+
 /* Remember a subscription. Returns whether that is new. */
 static bool remember(struct daemon *d, const char *id, const char *seller)
 {
@@ -50,12 +70,7 @@ static bool remember(struct daemon *d, const char *id, const char *seller)
         known->seller = memory_string(seller);
         return true;
     }
-    if (d->n_subscriptions == STORE_SUBSCRIPTIONS_MAX)
-        return false;
-    d->subscriptions =
-        memory_resize(d->subscriptions, d->n_subscriptions + 1, sizeof(*d->subscriptions));
-    d->subscriptions[d->n_subscriptions++] =
-        (struct subscription){memory_string(id), memory_string(seller)};
+    add(d, id, seller);
     return true;
 }
 
@@ -97,11 +112,12 @@ bool daemon_knows_subscriptions(const char *queue, void *userdata)
 
 static void on_stored(const struct store_subscription *subscription, void *userdata)
 {
-    remember(userdata, subscription->id, subscription->seller);
+    add(userdata, subscription->id, subscription->seller);
 }
 
 void daemon_load_subscriptions(struct daemon *d)
 {
+    forget_all(d);
     /* If they cannot be read, each one is looked up when its notification comes. */
     (void)store_each_subscription(d->store, on_stored, d);
 }
@@ -147,7 +163,7 @@ int daemon_write_subscriptions(struct daemon *d, struct store *store)
     return r;
 }
 
-void daemon_drop_subscription_changes(struct daemon *d)
+static void drop_changes(struct daemon *d)
 {
     while (d->subscription_changes) {
         struct subscription_change *change = d->subscription_changes;
@@ -157,6 +173,15 @@ void daemon_drop_subscription_changes(struct daemon *d)
         free(change->type);
         free(change);
     }
+}
+
+void daemon_subscriptions_committed(struct daemon *d)
+{
+    if (!d->subscription_changes)
+        return;
+    drop_changes(d);
+    /* Those that were gone for long are not in the store any more. */
+    daemon_load_subscriptions(d);
 }
 
 /* ---- learnt ids ---- */
@@ -192,13 +217,8 @@ void daemon_learn_id(const char *seller, const char *seller_id, void *userdata)
 
 void daemon_free_subscriptions(struct daemon *d)
 {
-    daemon_drop_subscription_changes(d);
-    for (size_t i = 0; i < d->n_subscriptions; i++) {
-        free(d->subscriptions[i].id);
-        free(d->subscriptions[i].seller);
-    }
-    free(TAKE(d->subscriptions));
-    d->n_subscriptions = 0;
+    drop_changes(d);
+    forget_all(d);
     for (size_t i = 0; i < d->n_learnt; i++) {
         free(d->learnt[i].seller);
         free(d->learnt[i].id);
