@@ -9,6 +9,7 @@
 #include "config/application.h"
 #include "prose.h"
 #include "registering.h"
+#include "registering_store.h"
 
 /* Limit for a text from outside that is printed on one line. */
 #define TEXT_MAX 600
@@ -24,6 +25,7 @@ struct run {
     sd_event *event;
     unsigned failures, differences;
     bool progress; /* a line of progress is on the terminal */
+    struct registering_store subscriptions;
 };
 
 static void print_json(const struct registration *registration)
@@ -83,6 +85,14 @@ static void report(const struct registration *registration, void *userdata)
     fflush(stdout);
 }
 
+static void on_subscription(const char *seller, const char *type, const char *id,
+                            enum subscription_event event, void *userdata)
+{
+    struct run *run = userdata;
+    if (!run->task->dry_run)
+        registering_store_add(&run->subscriptions, seller, type, id, event);
+}
+
 static void finished(unsigned failures, unsigned differences, void *userdata)
 {
     struct run *run = userdata;
@@ -106,6 +116,7 @@ static int run_registrar(struct run *run, const struct config *config, struct ht
         .recreate = run->task->recreate,
         .dry_run = run->task->dry_run,
         .report = report,
+        .subscription = on_subscription,
         .progress = on_progress,
         .finished = finished,
         .userdata = run,
@@ -116,6 +127,7 @@ static int run_registrar(struct run *run, const struct config *config, struct ht
         r = sd_event_loop(run->event);
     }
     registrar_free(registrar);
+    registering_store_end(&run->subscriptions, config->state_directory);
     clear_progress(run);
     return r;
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon.h"
+#include "register/registered.h"
 
 /* A change that waits for the next turn. */
 struct subscription_change {
@@ -140,23 +141,12 @@ void daemon_take_subscription(const char *seller, const char *type, const char *
         parts_release(d->parts);
 }
 
-static int write_change(struct store *store, const struct subscription_change *change)
-{
-    uint64_t now = clock_trusted_usec();
-    int r = store_put_subscription(store, change->id, change->seller, change->type);
-    if (r == 0 && change->event == SUBSCRIPTION_CREATED)
-        r = store_end_other_subscriptions(store, change->id, change->seller, change->type, now);
-    if (r == 0 && change->event == SUBSCRIPTION_DELETED)
-        r = store_end_subscription(store, change->id, now);
-    return r;
-}
-
 int daemon_write_subscriptions(struct daemon *d, struct store *store)
 {
     uint64_t now = 0;
     int r = 0;
     for (const struct subscription_change *c = d->subscription_changes; c && !r; c = c->next)
-        r = write_change(store, c);
+        r = registered_write(store, c->seller, c->type, c->id, c->event, clock_trusted_usec());
     if (!r && d->subscription_changes && trusted_time_now(&d->time, &now) &&
         now > SUBSCRIPTION_GONE_USEC)
         r = store_prune_subscriptions(store, now - SUBSCRIPTION_GONE_USEC);

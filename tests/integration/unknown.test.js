@@ -194,6 +194,20 @@ describe("unknown senders", { concurrency: 3 }, () => {
     assert.match(world.daemon.stderr, /its subscription .* is not known/);
   });
 
+  it("a subscription that the command register has just made is known to the daemon that runs", async (t) => {
+    const world = await World.create(t, { seller: registered(ACME, "ORDER_CHANGE") });
+    await world.start();
+    await world.says(/created subscription/);
+    world.options.seller = registered(ACME, "ORDER_CHANGE, DETAIL_PAGE_TRAFFIC_EVENT");
+    await world.writeConfig(); // and no reload
+    const { stdout, stderr, code } = await world.dockbell("register", "--output=json");
+    assert.equal(code, 0, stderr);
+    const made = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line)).find((r) => r.result === "created");
+    await world.sqs.send([envelope({ type: "DETAIL_PAGE_TRAFFIC_EVENT", id: "new", subscription: made.id, payload: {} })]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("new"));
+    assert.doesNotMatch(world.daemon.stderr, /is not known/);
+  });
+
   it("the id of a seller without one is learnt, and kept over a restart", async (t) => {
     const { seller_id, ...rest } = registered(ACME, "ORDER_CHANGE");
     const world = await World.create(t, { seller: rest });
