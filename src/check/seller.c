@@ -73,7 +73,7 @@ static void report(const struct registration *registration, void *userdata)
     case REGISTRATION_DIFFERENT:
     case REGISTRATION_WOULD_REPLACE:
         doctor_say(look->subject, DOCTOR_FAIL, check,
-                   "change the configuration, or let it be made anew: dockbell register --recreate",
+                   "change the configuration, or create it again: dockbell register --recreate",
                    "it differs from the configuration: %s", registration->text);
         break;
     case REGISTRATION_WOULD_CREATE:

@@ -31,7 +31,7 @@ static const struct cli_option token_options[] = {
 };
 
 static const struct cli_option register_options[] = {
-    {"recreate", NULL, "makes subscriptions that differ anew"},
+    {"recreate", NULL, "deletes and creates again subscriptions that differ"},
     {"dry-run", NULL, "says what would be done and changes nothing"},
     {NULL, NULL, NULL},
 };

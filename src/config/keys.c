@@ -90,7 +90,7 @@ static const struct config_key keys[] = {
      .help = "how long sending one may take before it is given up, and the command killed"},
     {CONFIG_ALARM, "repeat", config_parse_off, IN(config, alarm_repeat_usec),
      RANGE(USEC_PER_MIN, 30 * USEC_PER_DAY), .fallback = "off",
-     .help = "how often an alarm that lasts is told again, or off"},
+     .help = "interval at which a lasting alarm is sent again, or off"},
     {CONFIG_ALARM, "level", config_parse_alarm_level, IN(config, alarm_level),
      .fallback = "warning", .help = "warning, or error: only what is as urgent"},
     {CONFIG_ALARM, "events", config_parse_events, IN(config, alarm_events), .list = true,
