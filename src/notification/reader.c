@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -29,9 +30,11 @@ static bool is_escaped(const char *quote)
 /* Return the position behind the closing quote. `at` is the opening one. */
 static const char *skip_string(const char *at)
 {
-    do
+    do {
         at = strchr(at + 1, '"');
-    while (is_escaped(at));
+        if (!at)
+            abort(); /* notification/strict has refused such a text */
+    } while (is_escaped(at));
     return at + 1;
 }
 
