@@ -34,7 +34,9 @@ int store_each_subscription(struct store *store,
                             void (*each)(const struct store_subscription *, void *),
                             void *userdata);
 
-/* Delete the subscriptions that were gone before `before_usec`. */
-int store_prune_subscriptions(struct store *store, uint64_t before_usec);
+/* Delete the subscriptions that were gone before `before_usec`, and call `pruned` with the id of
+ * each. */
+int store_prune_subscriptions(struct store *store, uint64_t before_usec,
+                              void (*pruned)(const char *id, void *userdata), void *userdata);
 
 #endif

@@ -198,16 +198,15 @@ void daemon_learn_id(const char *seller, const char *seller_id, void *userdata);
 void daemon_take_subscription(const char *seller, const char *type, const char *id,
                               enum subscription_event event, void *userdata);
 
-/* Read the stored subscriptions, instead of those in memory. */
+/* Read the subscriptions that earlier runs have stored. To be called once, at the start. */
 void daemon_load_subscriptions(struct daemon *d);
 
-/* Write the changes. To be called inside the turn's transaction. 0, or the result of the store's
- * verb. */
+/* Write the changes, and forget subscriptions that were gone for SUBSCRIPTION_GONE_USEC. To be
+ * called inside the turn's transaction. 0, or the result of the store's verb. */
 int daemon_write_subscriptions(struct daemon *d, struct store *store);
 
-/* After the commit: drop the changes, and forget subscriptions that were gone for
- * SUBSCRIPTION_GONE_USEC. */
-void daemon_subscriptions_committed(struct daemon *d);
+/* Drop the changes, after the commit. */
+void daemon_drop_subscription_changes(struct daemon *d);
 
 /* Free the subscriptions, their changes and the learnt ids. */
 void daemon_free_subscriptions(struct daemon *d);

@@ -61,7 +61,7 @@ static void on_committed(bool elsewhere, void *userdata)
     struct daemon *d = userdata;
     store_each_superseded(d->store, daemon_report_superseded, NULL);
     daemon_drop_notes(d, false);
-    daemon_subscriptions_committed(d);
+    daemon_drop_subscription_changes(d);
     daemon_alarms_committed(d);
     parts_committed(d->parts, elsewhere);
     d->room.wanted = parts_wanted(d->parts);

@@ -50,16 +50,6 @@ static void add(struct daemon *d, const char *id, const char *seller)
         (struct subscription){memory_string(id), memory_string(seller)};
 }
 
-static void forget_all(struct daemon *d)
-{
-    for (size_t i = 0; i < d->n_subscriptions; i++) {
-        free(d->subscriptions[i].id);
-        free(d->subscriptions[i].seller);
-    }
-    free(TAKE(d->subscriptions));
-    d->n_subscriptions = 0;
-}
-
 /* Remember a subscription. Returns whether that is new. */
 static bool remember(struct daemon *d, const char *id, const char *seller)
 {
@@ -118,7 +108,6 @@ static void on_stored(const struct store_subscription *subscription, void *userd
 
 void daemon_load_subscriptions(struct daemon *d)
 {
-    forget_all(d);
     /* If they cannot be read, each one is looked up when its notification comes. */
     (void)store_each_subscription(d->store, on_stored, d);
 }
@@ -141,6 +130,18 @@ void daemon_take_subscription(const char *seller, const char *type, const char *
         parts_release(d->parts);
 }
 
+/* If the commit fails, the row is still in the store, and a look-up finds it there. */
+static void on_pruned(const char *id, void *userdata)
+{
+    struct daemon *d = userdata;
+    struct subscription *known = find(d, id);
+    if (!known)
+        return;
+    free(known->id);
+    free(known->seller);
+    *known = d->subscriptions[--d->n_subscriptions];
+}
+
 int daemon_write_subscriptions(struct daemon *d, struct store *store)
 {
     uint64_t now = 0;
@@ -149,11 +150,11 @@ int daemon_write_subscriptions(struct daemon *d, struct store *store)
         r = registered_write(store, c->seller, c->type, c->id, c->event, clock_trusted_usec());
     if (!r && d->subscription_changes && trusted_time_now(&d->time, &now) &&
         now > SUBSCRIPTION_GONE_USEC)
-        r = store_prune_subscriptions(store, now - SUBSCRIPTION_GONE_USEC);
+        r = store_prune_subscriptions(store, now - SUBSCRIPTION_GONE_USEC, on_pruned, d);
     return r;
 }
 
-static void drop_changes(struct daemon *d)
+void daemon_drop_subscription_changes(struct daemon *d)
 {
     while (d->subscription_changes) {
         struct subscription_change *change = d->subscription_changes;
@@ -163,15 +164,6 @@ static void drop_changes(struct daemon *d)
         free(change->type);
         free(change);
     }
-}
-
-void daemon_subscriptions_committed(struct daemon *d)
-{
-    if (!d->subscription_changes)
-        return;
-    drop_changes(d);
-    /* Those that were gone for long are not in the store any more. */
-    daemon_load_subscriptions(d);
 }
 
 /* ---- learnt ids ---- */
@@ -207,8 +199,13 @@ void daemon_learn_id(const char *seller, const char *seller_id, void *userdata)
 
 void daemon_free_subscriptions(struct daemon *d)
 {
-    drop_changes(d);
-    forget_all(d);
+    daemon_drop_subscription_changes(d);
+    for (size_t i = 0; i < d->n_subscriptions; i++) {
+        free(d->subscriptions[i].id);
+        free(d->subscriptions[i].seller);
+    }
+    free(TAKE(d->subscriptions));
+    d->n_subscriptions = 0;
     for (size_t i = 0; i < d->n_learnt; i++) {
         free(d->learnt[i].seller);
         free(d->learnt[i].id);

@@ -8,7 +8,7 @@
 #include "journal/events.h"
 
 /*
- * The watchdog is fed while our own side moves (guarantee 7). If this timer fires, the loop turns,
+ * The watchdog is fed while our own side moves. If this timer fires, the loop turns,
  * and commits return, because they are made in the loop. The other possible stalls are checked
  * here: a call that did not end by its own deadline, and an HTTP client that can start no call. If
  * Amazon or the WMS does not answer, the call ends by its deadline, and that is no stall.

@@ -271,7 +271,7 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_SUBSCRIPTION_END] = "UPDATE subscription SET gone = ? WHERE id = ? AND gone = 0",
     [SQL_SUBSCRIPTION_END_OTHERS] = "UPDATE subscription SET gone = ? WHERE seller = ? AND type = ?"
                                     " AND id <> ? AND gone = 0",
-    [SQL_SUBSCRIPTION_PRUNE] = "DELETE FROM subscription WHERE gone > 0 AND gone < ?",
+    [SQL_SUBSCRIPTION_PRUNE] = "DELETE FROM subscription WHERE gone > 0 AND gone < ? RETURNING id",
 
     [SQL_SEALS] = "SELECT id, key FROM seal ORDER BY id",
     [SQL_SEAL_ADD] = "INSERT INTO seal(key) VALUES(?)",

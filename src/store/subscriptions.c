@@ -72,9 +72,16 @@ int store_each_subscription(struct store *store,
     }
 }
 
-int store_prune_subscriptions(struct store *store, uint64_t before_usec)
+int store_prune_subscriptions(struct store *store, uint64_t before_usec,
+                              void (*pruned)(const char *id, void *userdata), void *userdata)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_SUBSCRIPTION_PRUNE);
     query_number(&q, (int64_t)before_usec);
-    return query_run(&q);
+    for (;;) {
+        bool row;
+        int r = query_step(&q, &row);
+        if (r || !row)
+            return r;
+        pruned(query_get_text(&q), userdata);
+    }
 }

@@ -285,21 +285,28 @@ static void note(const struct store_subscription *subscription, void *userdata)
     text_append_string(userdata, line);
 }
 
+static void note_id(const char *id, void *userdata)
+{
+    text_append_string(userdata, id);
+}
+
 static void subscriptions_are_known_until_they_are_pruned(void **state)
 {
     struct shop *s = *state;
-    AUTOTEXT struct text all = {0};
+    AUTOTEXT struct text all = {0}, pruned = {0};
     IN(s->store, store_put_subscription(s->store, "a", "acme", "T"));
     IN(s->store, store_put_subscription(s->store, "b", "acme", "T"));
     IN(s->store, store_put_subscription(s->store, "c", "acme", "U"));
     IN(s->store, store_put_subscription(s->store, "d", "other", "T"));
     IN(s->store, store_end_other_subscriptions(s->store, "b", "acme", "T", 5));
     IN(s->store, store_end_subscription(s->store, "d", 7));
-    IN(s->store, store_prune_subscriptions(s->store, 5));
+    IN(s->store, store_prune_subscriptions(s->store, 5, note_id, &pruned));
+    assert_int_equal(pruned.size, 0);
     IN(s->store, store_each_subscription(s->store, note, &all));
     assert_string_equal(all.data, "a acme T 5\nb acme T 0\nc acme U 0\nd other T 7\n");
     IN(s->store, store_put_subscription(s->store, "d", "other", "T"));
-    IN(s->store, store_prune_subscriptions(s->store, 8));
+    IN(s->store, store_prune_subscriptions(s->store, 8, note_id, &pruned));
+    assert_string_equal(pruned.data, "a");
     text_reset(&all);
     IN(s->store, store_each_subscription(s->store, note, &all));
     assert_string_equal(all.data, "b acme T 0\nc acme U 0\nd other T 0\n");

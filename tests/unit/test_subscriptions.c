@@ -53,7 +53,7 @@ static void take(struct world *w, const char *id, enum subscription_event event)
     workshop_begin(&w->shop);
     assert_int_equal(daemon_write_subscriptions(&w->daemon, w->shop.store), 0);
     workshop_commit(&w->shop);
-    daemon_subscriptions_committed(&w->daemon);
+    daemon_drop_subscription_changes(&w->daemon);
 }
 
 static void pass(struct world *w, uint64_t usec)
