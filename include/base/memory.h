@@ -8,7 +8,7 @@
 /*
  * Memory allocation that either succeeds or ends the process. Every buffer and table has a named
  * limit, so a failure means that the machine has no memory. Sudden death is harmless because of the
- * store (law 1), and systemd starts us again. No caller has an error branch for it:
+ * store, and systemd starts us again. No caller has an error branch for it:
  * docs/decisions/0003-out-of-memory.md.
  */
 

@@ -128,7 +128,7 @@ void event_damaged(const char *queue,
 void event_delete_failed(const char *queue, unsigned messages, const struct error *error);
 void event_delete_works_again(const char *queue, uint64_t for_usec);
 void event_client_secret_left(const char *queue,
-                              const char *why); /* law 8: hidden and left in the queue */
+                              const char *why); /* hidden and left in the queue */
 void event_unreadable(const struct event_subject *subject, const char *why);
 void event_id_conflict(const struct event_subject *subject);
 /* Unknown senders: one of them sent something (seller_id NULL: it names none), with its fate; no

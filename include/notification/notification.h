@@ -82,7 +82,7 @@ struct notification {
 
     /* Of the Payload value's bytes; of all bytes if there is none. */
     unsigned char payload_sha256[SHA256_SIZE];
-    /* Law 8: never stored, logged or forwarded; set also for bytes that do not parse. */
+    /* Never stored, logged or forwarded; set also for bytes that do not parse. */
     bool client_secret;
 
     void *owner; /* memory behind the pointers above */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Nesting deeper than this is refused (law 5). */
+/* Nesting deeper than this is refused. */
 #define STRICT_DEPTH_MAX 64
 
 /*

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /*
- * The table of notification types: for each type, the paths of the fields that we use (design 4.3).
+ * The table of notification types: for each type, the paths of the fields that we use.
  * A path is a list of member names separated by dots, from the payload's object down. "|" separates
  * two paths of which a type has one or the other. "*" stands for the only member of an object,
  * whatever its name (the first, if there are more). The first letter of every name may be in either

@@ -19,7 +19,7 @@
 /*
  * Empties one queue: polls, parses messages, accepts notifications into the store, and deletes the
  * messages of committed ones. Of webhooks it knows only ids and filters. A message is deleted only
- * after the commit that holds its notification (law 1).
+ * after the commit that holds its notification.
  */
 struct receiver;
 

@@ -13,7 +13,7 @@
 /*
  * Puts a client secret into use that Amazon sent. It checks that the secret is ours and newer than
  * the current one and that LWA accepts it, and writes it to disk. Only then may its message be
- * deleted (laws 1 and 8). It handles one secret at a time.
+ * deleted. It handles one secret at a time.
  */
 struct secret_keeper;
 

@@ -42,7 +42,7 @@ int secret_file_read(struct secret_file *ret, const char *directory,
                      const struct secret *configured, struct error *error);
 
 /* Write the file, sealed with a key from `configured` (empty: not sealed). If this returns 0, the
- * secret is on disk (law 1). Or negative errno. */
+ * secret is on disk. Or negative errno. */
 int secret_file_write(const struct secret_file *file, const char *directory,
                       const struct secret *configured);
 

@@ -43,7 +43,7 @@ enum dead_cause {
     DEAD_DAMAGED = 6,     /* its sealed body does not open any more: never sendable */
 };
 
-/* The name of a state: "ready", "inflight", ... as in design 4.1. Never NULL. */
+/* The name of a state: "ready", "inflight", ... as `dockbell queue list` shows them. Never NULL. */
 const char *delivery_state_name(enum delivery_state state);
 
 /* Return the state of a name; 0: there is no such state. */
@@ -55,7 +55,7 @@ bool delivery_state_is_open(enum delivery_state state);
 /* Whether the diagram above allows the move. */
 bool delivery_state_may(enum delivery_state from, enum delivery_state to);
 
-/* Whether sending caused the death, so that a copy or a retry revives the delivery (law 3). */
+/* Whether sending caused the death, so that a copy or a retry revives the delivery. */
 bool dead_cause_is_outcome(enum dead_cause cause);
 
 #endif

@@ -14,7 +14,7 @@
  */
 
 /*
- * Append the part of the standard body (design 4.3) before Amazon's bytes, up to and including
+ * Append the part of the standard body (docs/webhook.md) before Amazon's bytes, up to and including
  * `"notification":`. The body ends with `}}`.
  *
  * id: the delivery's dedupe key. seller: the config's name, NULL when unknown. event_usec: the

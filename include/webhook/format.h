@@ -7,7 +7,7 @@
 /* The format of a webhook's request bodies. A delivery keeps the number on disk, so a number never
  * gets another meaning. */
 enum webhook_format {
-    WEBHOOK_STANDARD = 0,    /* our envelope around Amazon's bytes (design 4.3) */
+    WEBHOOK_STANDARD = 0,    /* our envelope around Amazon's bytes */
     WEBHOOK_RAW = 1,         /* Amazon's bytes and nothing else */
     WEBHOOK_CLOUDEVENTS = 2, /* CloudEvents 1.0, structured mode, with the envelope's `data` */
     WEBHOOK_FORMATS = 3,

@@ -8,7 +8,7 @@
 #include "wire/http.h"
 
 /*
- * The meaning of an answer, by one table (design 3, Outcomes).
+ * The meaning of an answer, by one table.
  */
 enum outcome_class {
     OUTCOME_DELIVERED,   /* 2xx, or a success by the webhook's rule */

@@ -11,7 +11,7 @@
 /* Headers of one request at most, with the NULL behind them. */
 #define WEBHOOK_HEADERS_MAX 40
 
-/* The facts for the headers of design 4.3. NULL and 0: there is none. */
+/* The facts for the headers of a request. NULL and 0: there is none. */
 struct webhook_event {
     const char *id; /* dedupe key */
     const char *seller, *type, *order_id;

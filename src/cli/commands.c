@@ -31,7 +31,7 @@ static const struct cli_option token_options[] = {
 };
 
 static const struct cli_option register_options[] = {
-    {"recreate", NULL, "deletes and creates again subscriptions that differ"},
+    {"recreate", NULL, "deletes subscriptions that differ and creates them again"},
     {"dry-run", NULL, "says what would be done and changes nothing"},
     {NULL, NULL, NULL},
 };

@@ -14,7 +14,7 @@ int secret_read_file(struct secret *ret, const char *path);
 /* Return the problem of a reference that is not a literal; NULL: none. */
 const char *config_reference_problem(const char *reference);
 
-/* Find a systemd credential in the places that design 4.2 lists. Encrypted ones go through
+/* Find a systemd credential in the places that dockbell.conf(5) lists. Encrypted ones go through
  * systemd-creds, which gets CREDENTIAL_DECRYPT_USEC. 0, or -EIO with the reason, without the name,
  * in *error. */
 #define CREDENTIAL_DECRYPT_USEC 30000000

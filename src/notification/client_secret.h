@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /*
- * Law 8: a message with an application's new client secret is recognised even if it cannot be read,
+ * A message with an application's new client secret is recognised even if it cannot be read,
  * because an unrecognised message is stored and shown.
  */
 

@@ -165,7 +165,7 @@ static int may_revive(struct store *store, const struct lane_row *row, bool *ret
     return r;
 }
 
-/* Law 3: a copy revives deliveries that died of their outcome, and changes nothing else. */
+/* A copy revives deliveries that died of their outcome, and changes nothing else. */
 static int recognise(struct store *store, struct accept *a, const struct known *known,
                      uint64_t now_usec)
 {

@@ -21,7 +21,7 @@
 /* The error class if the request had no access token. */
 #define NO_TOKEN "token"
 
-/* The table of design 3: the meaning of each status. The first row with the status decides. */
+/* The meaning of each status. The first row with the status decides. */
 static const struct row {
     int first, last;
     enum outcome_class class;

@@ -172,7 +172,8 @@ void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_
     way = way ? way : &usual;
     if (state->serial == way->serial)
         return;
-    bool fresh = state->serial == usual.serial; /* the handle has curl's defaults */
+    bool fresh =
+        state->serial == usual.serial; /* curl's defaults, or the usual way's, which are equal */
     state->serial = way->serial;
     apply_authorities(easy, way, fresh);
     apply_certificate(easy, way, fresh);
