@@ -9,6 +9,9 @@ MACHINE_WORK=  # a directory for the stage, logs and the overlay
 MACHINE_GROUP= # its cgroup
 MACHINE_LOWER=/ # the root that it is made from; another one has a systemd of its own
 
+# A condition's status when it will never hold. Not 1 or 2: `[` has those, 2 for an empty number.
+NEVER=75
+
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 NAME=dockbell-machine
 
@@ -83,7 +86,7 @@ machine_boot() {
 }
 
 machine_is_up() {
-    kill -0 "$MACHINE" 2>/dev/null || return 2
+    kill -0 "$MACHINE" 2>/dev/null || return "$NEVER"
     MACHINE_INIT=$(pgrep -P "$MACHINE" -x systemd) || return 1
     case $(inside systemctl is-system-running 2>/dev/null) in
     running | degraded) return 0 ;;
@@ -100,8 +103,8 @@ inside_with_input() {
     nsenter --target "$MACHINE_INIT" --mount --uts --ipc --net --pid --cgroup --root --wd "$@"
 }
 
-# Calls a condition until it holds. It gives up when time is over, or when the condition says (2) that
-# it never will.
+# Calls a condition until it holds. It gives up when time is over, or when the condition returns
+# NEVER.
 wait_for() { # SECONDS WHAT CONDITION...
     local end=$((SECONDS + $1 * ${DOCKBELL_TEST_PATIENCE:-1})) what=$2 status
     shift 2
@@ -109,7 +112,7 @@ wait_for() { # SECONDS WHAT CONDITION...
         "$@"
         status=$?
         [ "$status" != 0 ] || return 0
-        if [ "$status" = 2 ] || [ "$SECONDS" -gt "$end" ]; then
+        if [ "$status" = "$NEVER" ] || [ "$SECONDS" -gt "$end" ]; then
             echo "gave up waiting for $what"
             return 1
         fi
