@@ -96,21 +96,29 @@ static int first_of(struct store *store, int64_t lane, struct lane_row *ret)
     return 0;
 }
 
-/* Check and count a move. The caller writes it. */
-static void note_move(struct store *store, int64_t webhook, int64_t delivery,
-                      enum delivery_state from, enum delivery_state to)
+/* Check and count a move. The caller writes it. The state comes from the file: a move that
+ * delivery_states does not have is damage, not a bug, so it is reported and does not abort. */
+static int note_move(struct store *store, int64_t webhook, int64_t delivery,
+                     enum delivery_state from, enum delivery_state to)
 {
     unsigned state = from;
-    if (from >= DELIVERY_STATES) /* a forged row */
-        abort();
+    if (!delivery_state_may(from, to))
+        return store_say(store, STORE_CORRUPT,
+                         "%s: delivery %lld is %s and cannot become %s: another program has "
+                         "changed its row, or the file is damaged",
+                         store->path, (long long)delivery, delivery_state_name(from),
+                         delivery_state_name(to));
     states_move(delivery_states, &state, to, "delivery", delivery);
     counts_move(&store->counts, webhook, from, to);
+    return 0;
 }
 
 /* Change READY to BEHIND, or back: only the order in the line has changed. */
 static int swap_state(struct store *store, struct lane_row *row, enum delivery_state to)
 {
-    note_move(store, row->webhook, row->id, row->state, to);
+    int r = note_move(store, row->webhook, row->id, row->state, to);
+    if (r)
+        return r;
     row->state = to;
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_STATE);
     query_number(&q, row->id);
@@ -254,9 +262,11 @@ int lane_move(struct store *store, struct lane_row *row, enum delivery_state to,
 {
     enum delivery_state from = row->state;
     bool moved = place_of(from) != place_of(to);
-    note_move(store, row->webhook, row->id, from, to);
+    int r = note_move(store, row->webhook, row->id, from, to);
+    if (r)
+        return r;
     row->state = to;
-    int r = write_row(store, row, moved, outcome);
+    r = write_row(store, row, moved, outcome);
     if (r || !row->lane)
         return r;
     bool was_head = from == DELIVERY_READY || from == DELIVERY_INFLIGHT;
@@ -269,7 +279,9 @@ int lane_move(struct store *store, struct lane_row *row, enum delivery_state to,
 
 int lane_take(struct store *store, int64_t webhook, int64_t delivery)
 {
-    note_move(store, webhook, delivery, DELIVERY_READY, DELIVERY_INFLIGHT);
+    int r = note_move(store, webhook, delivery, DELIVERY_READY, DELIVERY_INFLIGHT);
+    if (r)
+        return r;
     CLEANUP(query_end) struct query q = query_start(store, SQL_DELIVERY_TAKE);
     query_number(&q, delivery);
     return query_run(&q);

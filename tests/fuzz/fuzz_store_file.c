@@ -21,6 +21,7 @@
 #include "store/store.h"
 
 #define WORDS_MAX 16 /* of a command line */
+#define NOW       (1700000000ULL * USEC_PER_SEC)
 
 static struct {
     char *directory, *option, *path;
@@ -136,8 +137,41 @@ static void count_row(const struct list_row *row, void *userdata)
     ++*(unsigned *)userdata;
 }
 
-/* What a start reads before it moves anything: moves end the process where the rows contradict each
- * other, as only a program's fault or a forger can make them (base/states.h). */
+/* Give each claimed delivery one of the outcomes. */
+static void settle_all(struct store *store, struct claim *claims, size_t count)
+{
+    static const enum delivery_state outcomes[] = {DELIVERY_DELIVERED, DELIVERY_READY,
+                                                   DELIVERY_DEAD};
+    for (size_t i = 0; i < count; i++) {
+        struct settle settle = {
+            .delivery = claims[i].delivery,
+            .attempt = claims[i].attempt,
+            .to = outcomes[i % ELEMENTS(outcomes)],
+            .cause = DEAD_REFUSED,
+        };
+        must(claims[i].body);
+        if (i + 1 == count)
+            (void)store_unclaim(store, claims[i].delivery, claims[i].attempt, NOW);
+        else
+            (void)store_settle(store, &settle, NOW);
+        claim_clear(&claims[i]);
+    }
+}
+
+/* Move everything that can move. */
+static void work(struct store *store, int64_t webhook)
+{
+    struct claim claims[8];
+    struct claim_query query = {
+        .webhook = webhook, .now_usec = INT64_MAX, .first = 4, .retries = 4, .bytes = 1 << 20};
+    size_t count;
+    if (store_recover(store, NOW, &count))
+        return;
+    if (store_claim(store, &query, claims, &count) == 0)
+        settle_all(store, claims, count);
+}
+
+/* What a start reads, and the turns after it. */
 static void look_around(struct store *store)
 {
     struct list_query query = {.states = UINT32_MAX, .limit = 100};
@@ -146,7 +180,8 @@ static void look_around(struct store *store)
     int64_t webhook = 0;
     if (store_begin(store))
         return;
-    (void)store_set_webhooks(store, (const char *[]){"wms"}, 1, &webhook);
+    if (store_set_webhooks(store, (const char *[]){"wms"}, 1, &webhook) == 0)
+        work(store, webhook);
     (void)store_next_due(store, webhook, &number);
     (void)store_waiting(store, &number);
     (void)store_backlog(store, &number);
