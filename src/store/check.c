@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check_rows.h"
 #include "inside.h"
 #include "migrations.h"
 #include "store/backup.h"
@@ -15,6 +16,7 @@ struct check {
     struct store *store;
     store_problem_fn problem;
     void *userdata;
+    unsigned problems;
 };
 
 static const char *column(sqlite3_stmt *statement, int i)
@@ -23,15 +25,21 @@ static const char *column(sqlite3_stmt *statement, int i)
     return text ? text : "";
 }
 
-static void tell(const struct check *check, const char *name, const char *what)
+static void report(struct check *check, const char *text)
 {
-    AUTOFREE char *text = memory_format("%s %s", name, what);
+    check->problems++;
     check->problem(text, check->userdata);
+}
+
+static void report_shape(struct check *check, const char *name, const char *fault)
+{
+    AUTOFREE char *text = memory_format("%s %s", name, fault);
+    report(check, text);
 }
 
 /* Check every page, every row, and every entry of an index. If the file is damaged too much to be
  * read, that is reported like any other problem. */
-static int check_pages(const struct check *check)
+static int check_pages(struct check *check)
 {
     char sql[64];
     sqlite3_stmt *statement = NULL;
@@ -39,19 +47,19 @@ static int check_pages(const struct check *check)
     int code = sqlite3_prepare_v2(check->store->db, sql, -1, &statement, NULL);
     while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         if (strcmp(column(statement, 0), "ok") != 0)
-            check->problem(column(statement, 0), check->userdata);
+            report(check, column(statement, 0));
         code = SQLITE_OK;
     }
     int r = query_failure(check->store, code);
     sqlite3_finalize(statement);
     if (r != STORE_CORRUPT)
         return r;
-    check->problem(store_why(check->store), check->userdata);
+    report(check, store_why(check->store));
     return 0;
 }
 
 /* Walk both sorted lists side by side. */
-static int compare(const struct check *check, sqlite3_stmt *ours, sqlite3_stmt *right)
+static int compare(struct check *check, sqlite3_stmt *ours, sqlite3_stmt *right)
 {
     int mine = sqlite3_step(ours), due = sqlite3_step(right);
     while (mine == SQLITE_ROW || due == SQLITE_ROW) {
@@ -59,11 +67,11 @@ static int compare(const struct check *check, sqlite3_stmt *ours, sqlite3_stmt *
                     : due != SQLITE_ROW ? -1
                                         : strcmp(column(ours, 0), column(right, 0));
         if (order < 0)
-            tell(check, column(ours, 0), "is not one of Dockbell's");
+            report_shape(check, column(ours, 0), "is not one of Dockbell's");
         else if (order > 0)
-            tell(check, column(right, 0), "is missing");
+            report_shape(check, column(right, 0), "is missing");
         else if (strcmp(column(ours, 1), column(right, 1)) != 0)
-            tell(check, column(ours, 0), "is not made as this version makes it");
+            report_shape(check, column(ours, 0), "is not made as this version makes it");
         if (order <= 0)
             mine = sqlite3_step(ours);
         if (order >= 0)
@@ -73,7 +81,7 @@ static int compare(const struct check *check, sqlite3_stmt *ours, sqlite3_stmt *
 }
 
 /* Compare the layout with the one that this version makes, in memory. */
-static int check_shapes(const struct check *check)
+static int check_shapes(struct check *check)
 {
     sqlite3 *fresh = NULL;
     sqlite3_stmt *ours = NULL, *right = NULL;
@@ -95,7 +103,10 @@ static int check_shapes(const struct check *check)
 
 int store_check(struct store *store, store_problem_fn problem, void *userdata)
 {
-    struct check check = {store, problem, userdata};
+    struct check check = {store, problem, userdata, 0};
     int r = check_shapes(&check);
-    return r ? r : check_pages(&check);
+    if (r == 0)
+        r = check_pages(&check);
+    /* Rows are only as good as the pages and tables that they are in. */
+    return r || check.problems ? r : check_rows(store, problem, userdata);
 }

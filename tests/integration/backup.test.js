@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { traffic } from "./lib/messages.js";
+import { change } from "./lib/database.js";
+import { orderChange, traffic } from "./lib/messages.js";
 import { SELLER_ID, World } from "./lib/world.js";
 
 describe("dockbell backup", { concurrency: 4 }, () => {
@@ -111,5 +112,21 @@ describe("dockbell check --store", () => {
     assert.equal(ok, false);
     assert.equal(store, "damaged");
     assert.ok(findings.some((f) => f.level === "error" && f.file.endsWith("/dockbell.db") && f.line === null));
+  });
+
+  it("names deliveries whose states contradict each other, and the daemon ends with 78 and names one", async (t) => {
+    const world = await World.create(t, { answer: () => ({ status: 503 }) });
+    await world.start();
+    await world.sqs.send([1, 2, 3].map((n) => orderChange({ id: `n-${n}`, time: Date.UTC(2024, 0, n) })));
+    await world.until("they are stored", async () => (await world.status()).notifications.accepted === 3);
+    await world.daemon.stop();
+    await change(path.join(world.stateDirectory, "dockbell.db"), "UPDATE delivery SET state = 2");
+    const { code, stderr } = await world.dockbell("check", "--store");
+    assert.equal(code, 1);
+    assert.match(stderr, /deliveries of one order, from 1 to 3, have 3 that are next, instead of one/);
+    await world.start({ ready: false });
+    const ended = await world.daemon.ended;
+    assert.deepEqual([ended.code, ended.signal], [78, null]);
+    assert.match(world.daemon.stderr, /delivery \d is ready and cannot become ready: .*The database is damaged: .*restore a backup/);
   });
 });
