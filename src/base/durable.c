@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,6 +69,41 @@ int durable_write(const char *directory, const char *name, const void *bytes, si
         (void)unlinkat(fd, draft, 0);
     else if (fsync(fd) < 0)
         r = -errno;
+    close(fd);
+    return r;
+}
+
+/* Open the directory that a path is in. */
+static int open_parent(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    AUTOFREE char *parent =
+        slash ? memory_copy(path, (size_t)(slash - path) + 1) : memory_string(".");
+    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+static int give_if_roots(int fd, const char *path)
+{
+    struct stat info;
+    if (geteuid() != 0 || fstat(fd, &info) < 0 || info.st_uid != 0 || !S_ISREG(info.st_mode) ||
+        info.st_nlink != 1)
+        return 0;
+    int parent = open_parent(path);
+    int r = parent < 0 ? parent : give_to_owner(fd, parent);
+    if (parent >= 0)
+        close(parent);
+    return r;
+}
+
+int durable_open(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int r = give_if_roots(fd, path);
+    if (r == 0)
+        return fd;
     close(fd);
     return r;
 }

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/durable.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -72,9 +73,9 @@ static int take_directory(int fd)
 static int take_file(const char *directory, int *ret_fd, pid_t *ret_other)
 {
     AUTOFREE char *path = memory_format("%s/" LOCK_FILE, directory);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), r = 0;
+    int fd = durable_open(path, O_RDWR), r = 0;
     if (fd < 0)
-        return -errno;
+        return fd;
     *ret_fd = fd;
     struct flock lock = whole();
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {

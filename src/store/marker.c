@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/durable.h"
 #include "inside.h"
 
 /* Three numbers of 20 digits each, blanks and a newline. The size is always the same, so that one
@@ -64,7 +65,7 @@ int marker_open(struct store *store)
     if (r)
         return r;
     store_rollback(store);
-    marker->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    marker->fd = durable_open(path, O_RDWR);
     if (marker->fd < 0)
         return 0;
     marker->known = read_file(marker->fd);

@@ -28,9 +28,9 @@
  * counts. */
 static int create_file(const char *directory, const char *path)
 {
-    int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    int file = durable_open(path, O_EXCL | O_WRONLY);
     if (file < 0)
-        return errno == EEXIST ? 0 : -errno;
+        return file == -EEXIST ? 0 : file;
     int r = fsync(file) < 0 ? -errno : 0;
     close(file);
     return r ? r : durable_sync(directory, O_RDONLY | O_DIRECTORY);

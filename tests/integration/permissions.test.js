@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whoever can write the configuration decides where orders go: it must be root's or the daemon's.
 import assert from "node:assert/strict";
-import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { World } from "./lib/world.js";
@@ -93,5 +93,44 @@ describe("permissions of the configuration", { concurrency: 4 }, () => {
       assert.ok(stderr.includes(`warning: ${label}: every user can read ${file}: chmod o-r ${file}`), stderr);
     assert.match(stderr, /warning: \[webhook wms\] headers: X-Api-Key: this file contains the secret/);
     assert.doesNotMatch(stderr, /hush-hush/);
+  });
+});
+
+describe("files that root's commands leave in the state directory", { concurrency: 4 }, () => {
+  // The daemon's user opens them at the next start: a file of root's would end that. Each start makes
+  // the socket `wake` again.
+  async function belongTo(world, uid) {
+    const names = (await readdir(world.stateDirectory)).filter((name) => name !== "wake");
+    const owners = await Promise.all(names.map(async (name) => [name, (await stat(path.join(world.stateDirectory, name))).uid]));
+    assert.deepEqual(owners.filter(([, owner]) => owner !== uid), []);
+    return names;
+  }
+
+  it("belong to the owner of the directory: a run in the foreground, then a command for each file", asRoot, async (t) => {
+    const world = await World.create(t);
+    await mkdir(world.stateDirectory, { recursive: true });
+    await chown(world.stateDirectory, STRANGER, STRANGER);
+    await world.start();
+    await world.settled();
+    await world.daemon.stop();
+    assert.ok((await belongTo(world, STRANGER)).includes("dockbell.db"));
+    for (const command of [["store", "clean"], ["register"], ["check", "--store"], ["queue", "list"], ["status"]]) {
+      const { code, stderr } = await world.dockbell(...command);
+      assert.equal(code, 0, `${command}: ${stderr}`);
+      await belongTo(world, STRANGER);
+    }
+  });
+
+  it("a lock that is missing is the owner's again after a command", asRoot, async (t) => {
+    const world = await World.create(t);
+    await mkdir(world.stateDirectory, { recursive: true });
+    await world.start();
+    await world.daemon.stop();
+    const names = (await readdir(world.stateDirectory)).map((name) => path.join(world.stateDirectory, name));
+    await Promise.all(names.filter((name) => name.endsWith("/lock")).map((name) => rm(name)));
+    await Promise.all([world.stateDirectory, ...names.filter((name) => !name.endsWith("/lock"))].map((name) => chown(name, STRANGER, STRANGER)));
+    const { code, stderr } = await world.dockbell("store", "clean");
+    assert.equal(code, 0, stderr);
+    assert.ok((await belongTo(world, STRANGER)).includes("lock"));
   });
 });
