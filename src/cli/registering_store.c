@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "commands.h"
+#include "daemon/wake.h"
 #include "register/registered.h"
 #include "store/store.h"
 
@@ -33,22 +35,38 @@ static int write_some(struct store *store, const struct registered_subscription 
     return r;
 }
 
+static void report(const char *why)
+{
+    cli_error("the subscriptions are registered, but they cannot be written into the store: %s. A "
+              "daemon that runs finds them at its next registration (within 24 hours; systemctl "
+              "reload dockbell: at once)",
+              why);
+}
+
 static void write_all(const struct registering_store *list, const char *state_directory)
 {
     struct store *store = NULL;
     struct error error;
-    if (!list->count || store_open(&store, state_directory, STORE_COMMAND, &error))
+    int r = store_open(&store, state_directory, STORE_COMMAND, &error);
+    if (r == STORE_MISSING || r == STORE_OLDER)
         return;
-    int r = 0;
+    if (r) {
+        report(error.text);
+        return;
+    }
     for (size_t i = 0; i < list->count && !r; i += ROWS_MAX)
         r = write_some(store, list->all + i,
                        list->count - i < ROWS_MAX ? list->count - i : ROWS_MAX);
+    if (r)
+        report(store_why(store));
     store_free(store);
+    (void)wake_send(state_directory);
 }
 
 void registering_store_end(struct registering_store *list, const char *state_directory)
 {
-    write_all(list, state_directory);
+    if (list->count)
+        write_all(list, state_directory);
     for (size_t i = 0; i < list->count; i++) {
         free(list->all[i].seller);
         free(list->all[i].type);

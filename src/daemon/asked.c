@@ -31,10 +31,16 @@ static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *user
 {
     struct daemon *d = userdata;
     struct wake_asker asker;
+    bool changed = false;
     (void)source, (void)revents;
-    while (wake_take(fd, &asker) == 0)
+    while (wake_take(fd, &asker) == 0) {
         if (asker.size)
             remember(d, &asker);
+        else
+            changed = true;
+    }
+    if (changed)
+        daemon_reread_subscriptions(d);
     if (d->n_askers)
         daemon_note_now(d);
     if (d->full_since_usec)

@@ -201,6 +201,10 @@ void daemon_take_subscription(const char *seller, const char *type, const char *
 /* Read the subscriptions that earlier runs have stored. To be called once, at the start. */
 void daemon_load_subscriptions(struct daemon *d);
 
+/* Read those that another process may have stored. If there are new ones, release the notifications
+ * that were held because nobody knew them. */
+void daemon_reread_subscriptions(struct daemon *d);
+
 /* Write the changes, and forget subscriptions that were gone for SUBSCRIPTION_GONE_USEC. To be
  * called inside the turn's transaction. 0, or the result of the store's verb. */
 int daemon_write_subscriptions(struct daemon *d, struct store *store);

@@ -112,6 +112,26 @@ void daemon_load_subscriptions(struct daemon *d)
     (void)store_each_subscription(d->store, on_stored, d);
 }
 
+struct rereading {
+    struct daemon *d;
+    bool any; /* fresh ones */
+};
+
+static void on_reread(const struct store_subscription *subscription, void *userdata)
+{
+    struct rereading *rereading = userdata;
+    if (remember(rereading->d, subscription->id, subscription->seller))
+        rereading->any = true;
+}
+
+void daemon_reread_subscriptions(struct daemon *d)
+{
+    struct rereading rereading = {d, false};
+    (void)store_each_subscription(d->store, on_reread, &rereading);
+    if (rereading.any)
+        parts_release(d->parts);
+}
+
 /* ---- changes ---- */
 
 void daemon_take_subscription(const char *seller, const char *type, const char *id,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Unknown senders: whose a notification is, and what strangers can do, which is nothing.
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
 import { FIXED } from "./lib/sandbox.js";
@@ -206,6 +208,38 @@ describe("unknown senders", { concurrency: 3 }, () => {
     await world.sqs.send([envelope({ type: "DETAIL_PAGE_TRAFFIC_EVENT", id: "new", subscription: made.id, payload: {} })]);
     await world.until("it is delivered", () => world.receiver.delivered.has("new"));
     assert.doesNotMatch(world.daemon.stderr, /is not known/);
+  });
+
+  it("notifications that are held are released as soon as the command register has found their subscription", async (t) => {
+    const world = await World.create(t, { seller: registered(ACME, "ORDER_CHANGE") });
+    await world.start();
+    await world.says(/created subscription/);
+    const traffic = (id, subscription) => envelope({ type: "DETAIL_PAGE_TRAFFIC_EVENT", id, subscription, payload: {} });
+    const destination = await world.json("destinations", "list");
+    const subscribe = async () => (await world.json("subscriptions", "create", "acme", "DETAIL_PAGE_TRAFFIC_EVENT", destination.id)).id;
+    // The daemon asks Amazon once an hour at most: now, and not for the next one.
+    const first = await subscribe();
+    await world.sqs.send([traffic("found", first)]);
+    await world.until("it is delivered", () => world.receiver.delivered.has("found"), { seconds: 60 });
+    const deleted = await world.dockbell("subscriptions", "delete", "acme", "DETAIL_PAGE_TRAFFIC_EVENT", first);
+    assert.equal(deleted.code, 0, deleted.stderr);
+    await world.sqs.send([traffic("early", await subscribe())]);
+    await world.until("it is held", async () => (await held(world)).length === 1);
+    world.options.seller = registered(ACME, "ORDER_CHANGE, DETAIL_PAGE_TRAFFIC_EVENT");
+    await world.writeConfig(); // and no reload
+    const { stderr, code } = await world.dockbell("register");
+    assert.equal(code, 0, stderr);
+    await world.until("it is delivered", () => world.receiver.delivered.has("early"));
+    assert.deepEqual(await held(world), []);
+  });
+
+  it("register reports that it cannot write its subscriptions into the store", async (t) => {
+    const world = await World.create(t, { seller: registered(ACME, "ORDER_CHANGE") });
+    await mkdir(world.stateDirectory, { recursive: true });
+    await writeFile(path.join(world.stateDirectory, "dockbell.db"), "this is no database, but long enough for one".repeat(20));
+    const { code, stderr } = await world.dockbell("register");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /the subscriptions are registered, but they cannot be written into the store: \S+dockbell\.db: .*systemctl reload dockbell/);
   });
 
   it("the id of a seller without one is learnt, and kept over a restart", async (t) => {
