@@ -5,6 +5,7 @@
 #include "base/disk.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "ended.h"
 #include "journal/events.h"
 #include "retention.h"
 #include "store/forget.h"
@@ -47,6 +48,7 @@ struct janitor {
     uint64_t hour_boot_usec, pruned_this_hour;
     bool kept_told;
 
+    struct ended ended; /* by the step that is not committed yet */
     struct retention retention;
 };
 
@@ -60,11 +62,15 @@ static int in_transaction(struct janitor *j, step_fn step, uint64_t now_usec, si
     if (r)
         return r;
     r = step(j, now_usec, ret_count);
-    if (r) {
+    if (r)
         store_rollback(j->o.store);
-        return r;
-    }
-    return store_commit(j->o.store);
+    else
+        r = store_commit(j->o.store);
+    if (r)
+        ended_drop(&j->ended);
+    else
+        ended_report(&j->ended);
+    return r;
 }
 
 /* ---- room ---- */
@@ -171,7 +177,7 @@ bool janitor_unknown_is_normal(const struct janitor *j)
 
 /* ---- expiry ---- */
 
-static void tell_expired(const struct expired *expired, void *userdata)
+static void on_expired(const struct expired *expired, void *userdata)
 {
     struct janitor *j = userdata;
     struct event_subject subject = {
@@ -180,7 +186,7 @@ static void tell_expired(const struct expired *expired, void *userdata)
         .notification_id = expired->id,
         .order_id = expired->order_id,
     };
-    event_expired(&subject);
+    ended_add(&j->ended, ENDED_EXPIRED, &subject, expired->delivery);
 }
 
 static int warn_of_expiry(struct janitor *j, const struct janitor_webhook *webhook,
@@ -201,7 +207,7 @@ static int expire_step(struct janitor *j, uint64_t now_usec, size_t *ret_count)
 {
     const struct janitor_webhook *webhook = &j->o.webhooks[j->webhook];
     int r = store_expire(j->o.store, webhook->id, now_usec, webhook->max_age_usec,
-                         JANITOR_STEP_ROWS, tell_expired, j, ret_count);
+                         JANITOR_STEP_ROWS, on_expired, j, ret_count);
     return r ? r : warn_of_expiry(j, webhook, now_usec);
 }
 
@@ -413,6 +419,7 @@ void janitor_free(struct janitor *j)
         return;
     sd_event_source_disable_unref(j->timer);
     sd_event_unref(j->event);
+    ended_clear(&j->ended);
     retention_clear(&j->retention);
     free(j->warned);
     free(j);

@@ -10,24 +10,33 @@
 #include "journal/events.h"
 #include "store/retention.h"
 
+/* The deliveries of a webhook that are removed within three days. */
+struct retention_near {
+    struct store_aside dead, held; /* as this step has found them */
+    char *queue;                   /* of the oldest, if no webhook is configured for it */
+    uint64_t count;                /* as the last committed step has found them */
+    uint64_t reported;             /* the count at the last report; 0: not reported */
+};
+
 void retention_init(struct retention *t, const struct janitor_options *options)
 {
     *t = (struct retention){.o = options};
-    t->near_count = memory_new((options->n_webhooks + 1) * sizeof(*t->near_count));
-    t->reported = memory_new((options->n_webhooks + 1) * sizeof(*t->reported));
+    t->near = memory_new((options->n_webhooks + 1) * sizeof(*t->near));
 }
 
 void retention_clear(struct retention *t)
 {
-    free(t->near_count);
-    free(t->reported);
+    for (size_t i = 0; i <= t->o->n_webhooks; i++)
+        free(t->near[i].queue);
+    free(t->near);
+    ended_clear(&t->ended);
 }
 
 bool retention_is_far(const struct retention *t, const char *webhook)
 {
     for (size_t i = 0; i <= t->o->n_webhooks; i++)
         if (text_equal(i < t->o->n_webhooks ? t->o->webhooks[i].name : NULL, webhook))
-            return t->known && !t->near_count[i];
+            return t->known && !t->near[i].count;
     return false;
 }
 
@@ -94,65 +103,73 @@ static uint64_t end_of(const struct retention *t, bool dead, uint64_t since_usec
     return end > announced ? end : announced;
 }
 
-static int report(const struct retention *t, const char *webhook, const struct store_aside *dead,
-                  const struct store_aside *held, uint64_t now_usec)
+static const struct store_aside *oldest_of(const struct retention_near *near)
 {
-    bool is_dead = dead->count && (!held->count || dead->since_usec <= held->since_usec);
-    const struct store_aside *oldest = is_dead ? dead : held;
-    AUTOFREE char *queue = NULL;
-    int r = webhook ? 0 : store_queue_of(t->o->store, oldest->notification, &queue);
-    struct event_removal removal = {
-        .webhook = webhook,
-        .queue = queue,
-        .dead = dead->count,
-        .held = held->count,
-        .oldest = oldest->delivery,
-        .oldest_is_dead = is_dead,
-        .since_usec = oldest->since_usec,
-        .when_usec = end_of(t, is_dead, oldest->since_usec, now_usec),
-    };
-    if (r == 0)
-        event_removal_near(&removal);
-    return r;
+    bool is_dead =
+        near->dead.count && (!near->held.count || near->dead.since_usec <= near->held.since_usec);
+    return is_dead ? &near->dead : &near->held;
 }
 
-/* Report the removals of a webhook once, and again when there are more than twice as many. */
-static int judge(struct retention *t, size_t i, uint64_t dead_before, uint64_t held_before,
-                 uint64_t now_usec)
+/* Find the deliveries of a webhook that are removed soon. */
+static int find_near(struct retention *t, size_t i, uint64_t dead_before, uint64_t held_before)
 {
+    struct retention_near *near = &t->near[i];
     bool configured = i < t->o->n_webhooks;
-    const char *name = configured ? t->o->webhooks[i].name : NULL;
     int64_t id = configured ? t->o->webhooks[i].id : 0;
-    struct store_aside dead, held;
-    int r = store_find_aside(t->o->store, id, DELIVERY_DEAD, dead_before, &dead);
+    int r = store_find_aside(t->o->store, id, DELIVERY_DEAD, dead_before, &near->dead);
     if (r == 0)
-        r = store_find_aside(t->o->store, id, DELIVERY_HELD, held_before, &held);
-    if (r)
+        r = store_find_aside(t->o->store, id, DELIVERY_HELD, held_before, &near->held);
+    free(TAKE(near->queue));
+    if (r || configured || near->dead.count + near->held.count == 0)
         return r;
-    uint64_t count = t->near_count[i] = dead.count + held.count;
-    if (!count && t->reported[i])
-        event_removal_over(name);
-    if (count > 2 * t->reported[i])
-        r = report(t, name, &dead, &held, now_usec);
-    if (!count || count > 2 * t->reported[i])
-        t->reported[i] = count;
-    return r;
+    return store_queue_of(t->o->store, oldest_of(near)->notification, &near->queue);
 }
 
-static int judge_all(struct retention *t, uint64_t now_usec)
+static int find_all_near(struct retention *t, uint64_t now_usec)
 {
     uint64_t then = now_usec + ANNOUNCED_AHEAD_USEC;
     uint64_t dead = due_before(t, true, then), held = due_before(t, false, then);
     int r = announced_look(&t->announced, t->o->store, dead, held);
     for (size_t i = 0; r == 0 && i <= t->o->n_webhooks; i++)
-        r = judge(t, i, dead, held, now_usec);
-    t->known = t->known || r == 0;
+        r = find_near(t, i, dead, held);
     return r;
+}
+
+static void report_near(const struct retention *t, size_t i, uint64_t now_usec)
+{
+    const struct retention_near *near = &t->near[i];
+    const struct store_aside *oldest = oldest_of(near);
+    bool is_dead = oldest == &near->dead;
+    event_removal_near(&(struct event_removal){
+        .webhook = i < t->o->n_webhooks ? t->o->webhooks[i].name : NULL,
+        .queue = near->queue,
+        .dead = near->dead.count,
+        .held = near->held.count,
+        .oldest = oldest->delivery,
+        .oldest_is_dead = is_dead,
+        .since_usec = oldest->since_usec,
+        .when_usec = end_of(t, is_dead, oldest->since_usec, now_usec),
+    });
+}
+
+/* The removals are announced in the store. Report those of a webhook once, and again when there are
+ * more than twice as many. */
+static void judge(struct retention *t, size_t i, uint64_t now_usec)
+{
+    struct retention_near *near = &t->near[i];
+    near->count = near->dead.count + near->held.count;
+    if (!near->count && near->reported)
+        event_removal_over(i < t->o->n_webhooks ? t->o->webhooks[i].name : NULL);
+    if (near->count > 2 * near->reported)
+        report_near(t, i, now_usec);
+    else if (near->count)
+        return;
+    near->reported = near->count;
 }
 
 /* ---- the end ---- */
 
-static void tell_removed(const struct removed *removed, bool dead)
+static void note_removed(struct retention *t, const struct removed *removed, enum ending ending)
 {
     struct event_subject subject = {
         .webhook = removed->webhook,
@@ -160,19 +177,17 @@ static void tell_removed(const struct removed *removed, bool dead)
         .notification_id = removed->id,
         .order_id = removed->order_id,
     };
-    event_delivery_removed(&subject, removed->delivery, dead);
+    ended_add(&t->ended, ending, &subject, removed->delivery);
 }
 
 static void on_dead(const struct removed *removed, void *userdata)
 {
-    (void)userdata;
-    tell_removed(removed, true);
+    note_removed(userdata, removed, ENDED_DEAD_REMOVED);
 }
 
 static void on_held(const struct removed *removed, void *userdata)
 {
-    (void)userdata;
-    tell_removed(removed, false);
+    note_removed(userdata, removed, ENDED_HELD_REMOVED);
 }
 
 static uint64_t lower(uint64_t a, uint64_t b)
@@ -187,10 +202,10 @@ static int remove_due(struct retention *t, uint64_t now_usec, bool *ret_more)
     uint64_t dead_before = lower(due_before(t, true, now_usec), ripe.dead_usec);
     uint64_t held_before = lower(due_before(t, false, now_usec), ripe.held_usec);
     int r = store_remove_aside(t->o->store, DELIVERY_DEAD, dead_before, JANITOR_STEP_ROWS, on_dead,
-                               NULL, &dead);
+                               t, &dead);
     if (r == 0)
         r = store_remove_aside(t->o->store, DELIVERY_HELD, held_before, JANITOR_STEP_ROWS, on_held,
-                               NULL, &held);
+                               t, &held);
     *ret_more = dead == JANITOR_STEP_ROWS || held == JANITOR_STEP_ROWS;
     return r;
 }
@@ -200,7 +215,15 @@ static int step(struct retention *t, uint64_t now_usec, bool *ret_more)
     int r = load(t, now_usec);
     if (r == 0)
         r = remove_due(t, now_usec, ret_more);
-    return r || *ret_more ? r : judge_all(t, now_usec);
+    return r || *ret_more ? r : find_all_near(t, now_usec);
+}
+
+static void on_committed(struct retention *t, uint64_t now_usec, bool more)
+{
+    ended_report(&t->ended);
+    for (size_t i = 0; !more && i <= t->o->n_webhooks; i++)
+        judge(t, i, now_usec);
+    t->known = t->known || !more;
 }
 
 bool retention_work(struct retention *t, uint64_t now_usec)
@@ -214,7 +237,11 @@ bool retention_work(struct retention *t, uint64_t now_usec)
         else
             r = store_commit(t->o->store);
     }
-    if (r)
-        t->loaded = false; /* the notes are not in the store */
-    return r == STORE_BUSY || (r == 0 && more);
+    if (r == 0) {
+        on_committed(t, now_usec, more);
+        return more;
+    }
+    ended_drop(&t->ended);
+    t->loaded = false; /* the notes are not in the store */
+    return r == STORE_BUSY;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "announced.h"
+#include "ended.h"
 #include "upkeep/janitor.h"
 
 /*
@@ -16,11 +17,11 @@
 struct retention {
     const struct janitor_options *o; /* the janitor's */
     struct announced announced;
-    bool loaded;          /* the announcements and since_usec are loaded */
-    uint64_t since_usec;  /* nothing was kept before: the periods run from here */
-    bool known;           /* the counts below are known, since the start */
-    uint64_t *near_count; /* per webhook, then of none: deliveries removed within three days */
-    uint64_t *reported;   /* the same count at the last report; 0: not reported */
+    bool loaded;                 /* the announcements and since_usec are loaded */
+    uint64_t since_usec;         /* nothing was kept before: the periods run from here */
+    bool known;                  /* the counts below are known, since the start */
+    struct retention_near *near; /* per webhook, then of none */
+    struct ended ended;          /* by the step that is not committed yet */
 };
 
 /* Prepare a struct retention. options: borrowed until retention_clear. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -261,6 +262,64 @@ static void a_webhook_that_comes_back_gets_its_alarm_first(void **state)
     assert_int_equal(count(w, DELIVERY_HELD), 0);
 }
 
+/* Another process's SQL, in the same file. */
+static void change(struct keeping *w, const char *sql)
+{
+    sqlite3 *db = NULL;
+    AUTOFREE char *path = memory_format("%s/" STORE_FILE, w->shop.directory);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* The second of two removals fails, so the first one is undone, too. */
+static void a_removal_that_is_undone_is_not_reported(void **state)
+{
+    struct keeping *w = *state;
+    begin(w);
+    add(w, "n-1", DELIVERY_DEAD);
+    add(w, "n-2", DELIVERY_DEAD);
+    sleep_for(w, 26 * DAY);
+    run(w, 26 * HOUR);
+    run(w, 66 * HOUR);
+    change(w, "CREATE TRIGGER full BEFORE UPDATE ON delivery WHEN new.id = 2"
+              " BEGIN SELECT RAISE(ABORT, 'no room'); END");
+    ear_open();
+    for (int i = 0; i < 4; i++)
+        run(w, 3 * HOUR);
+    AUTOFREE char *undone = ear_heard();
+    assert_int_equal(count(w, DELIVERY_DEAD), 2);
+    assert_int_equal(count_parts(undone, "is removed, as keep_dead is over"), 0);
+    change(w, "DROP TRIGGER full");
+    ear_open();
+    run(w, HOUR);
+    AUTOFREE char *done = ear_heard();
+    assert_int_equal(count(w, DELIVERY_DEAD), 0);
+    assert_int_equal(count_parts(done, "is removed, as keep_dead is over"), 2);
+}
+
+/* An alarm whose announcement is not in the store would be raised again after a restart, and its
+ * three days would begin again. */
+static void an_alarm_that_is_not_announced_is_not_raised(void **state)
+{
+    struct keeping *w = *state;
+    begin(w);
+    add(w, "n-1", DELIVERY_DEAD);
+    change(w, "CREATE TRIGGER full BEFORE INSERT ON fact WHEN new.key = 'announced'"
+              " BEGIN SELECT RAISE(ABORT, 'no room'); END;"
+              "CREATE TRIGGER full2 BEFORE UPDATE ON fact WHEN new.key = 'announced'"
+              " BEGIN SELECT RAISE(ABORT, 'no room'); END");
+    ear_open();
+    sleep_for(w, 40 * DAY);
+    AUTOFREE char *failed = ear_heard();
+    assert_int_equal(count_parts(failed, "removed soon"), 0);
+    change(w, "DROP TRIGGER full; DROP TRIGGER full2");
+    ear_open();
+    keeping_run(w, 2 * JANITOR_LOOK_USEC);
+    AUTOFREE char *said = ear_heard();
+    assert_int_equal(count_parts(said, "removed soon"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +331,8 @@ int main(void)
         IN_KEEPING(the_alarm_ends_with_its_cause),
         IN_KEEPING(many_more_are_reported_again),
         IN_KEEPING(a_webhook_that_comes_back_gets_its_alarm_first),
+        IN_KEEPING(a_removal_that_is_undone_is_not_reported),
+        IN_KEEPING(an_alarm_that_is_not_announced_is_not_raised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
