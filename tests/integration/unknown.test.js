@@ -6,13 +6,14 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { orderChange } from "./lib/messages.js";
 import { FIXED } from "./lib/sandbox.js";
-import { SECRET } from "./lib/receiver.js";
+import { Receiver, SECRET } from "./lib/receiver.js";
 import { skip, SmallDisk } from "./lib/small_disk.js";
 import { reload } from "./lib/reload.js";
 import { World } from "./lib/world.js";
 
 const ACME = FIXED.seller_id;
 const BETA = "A3TH9S8BH6GOGM";
+const OTHER = "whsec_" + Buffer.from("alarms are signed with a secret").toString("base64");
 const STRANGER = "A9STRANGER00001";
 const token = (id) => `Atzr|dockbell-sandbox-refresh-token-of-seller-${id}`;
 const registered = (id, types) => ({ seller_id: id, region: "eu", refresh_token: token(id), subscribe: types });
@@ -345,5 +346,44 @@ describe("unknown senders", { concurrency: 3 }, () => {
     // Still alive, and what comes now goes through.
     await world.sqs.send([ours("last")]);
     await world.until("the last one is delivered", () => world.receiver.delivered.has("ours-last"));
+  });
+
+  it("the alarm of a warehouse that is down comes, and ends, while strangers flood the queue", async (t) => {
+    const chat = new Receiver({ secret: OTHER });
+    await chat.listen();
+    t.after(() => chat.close());
+    let down = false;
+    const world = await World.create(t, {
+      seller: registered(ACME, "ORDER_CHANGE"), daemon: { max_unknown: "50" }, answer: () => (down ? { status: 503 } : undefined),
+    });
+    world.options.config = (sections) => {
+      sections.alarm = { url: chat.url, secret: OTHER };
+    };
+    await world.writeConfig();
+    await world.start();
+    const states = (event) => chat.requests.map((r) => JSON.parse(r.body).data).filter((d) => d.event === event).map((d) => d.state);
+    const ours = (i) => orderChange({ id: `ours-${i}`, seller: ACME, order: `306-7-${i}` });
+    let attacks = true, sent = 0;
+    const attack = (async () => {
+      for (; attacks; sent += 10)
+        await world.sqs.send([
+          ...[1, 2, 3].map((i) => orderChange({ id: `foreign-${sent + i}`, seller: `A9STRANGER${sent + i}` })),
+          ...[4, 5, 6].map((i) => `{"broken ${sent + i}`),
+          ...[7, 8].map((i) => envelope({ type: "SHIPMENT_TRACKING_MILESTONE_CHANGED", id: `sub-${sent + i}`, subscription: `foreign-${sent + i}`, payload: {} })),
+          ...[9, 10].map((i) => orderChange({ id: `ours-${i}`, seller: STRANGER, time: Date.UTC(2099, 0, i) })),
+        ]);
+    })();
+    await world.until("the attack has begun", async () => (await world.status()).notifications.over_limit > 0);
+    down = true;
+    await world.sqs.send([1, 2, 3, 4, 5, 6].map(ours));
+    await world.until("the alarm comes", () => states("breaker-opened").includes("raised"), { seconds: 60 });
+    down = false;
+    await world.until("its end comes", () => states("breaker-opened").includes("cleared"), { seconds: 120 });
+    await world.until("ours are delivered", () => [1, 2, 3, 4, 5, 6].every((i) => world.receiver.delivered.has(`ours-${i}`)));
+    attacks = false;
+    await attack;
+    t.diagnostic(`${sent} notifications of strangers, ${chat.requests.length} alarm messages`);
+    assert.equal(world.receiver.delivered.size, 6);
+    assert.ok(chat.requests.length < 20, "the attack itself is few alarms");
   });
 });
