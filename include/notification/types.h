@@ -13,8 +13,9 @@
  */
 struct notification_type {
     const char *type; /* NULL in the last row: any other type */
-    /* The payload's member that holds the fields. If it is missing, or NULL here, they are searched
-     * in the payload and then in the first object in it. A type with `seller` and without `account`
+    /* The payload's member that holds the fields; "": they are in the payload itself. If the member
+     * is missing, or NULL here, they are searched in the payload and then in the first object in
+     * it. A type with `seller` and without `account`
      * names its seller in every notification. */
     const char *object;
     const char *seller, *marketplace, *order, *time, *status, *change_type, *change_reason;

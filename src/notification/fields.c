@@ -98,7 +98,9 @@ static void find_all(struct fields *ret, const struct notification_type *row,
     *ret = (struct fields){0};
     if (!is_object(payload))
         return;
-    if (row->object)
+    if (row->object && !*row->object)
+        object = payload;
+    else if (row->object)
         reader_find(payload.bytes, &(struct reader_want){row->object, &object}, 1);
     if (is_object(object)) {
         find_in(ret, row, object);

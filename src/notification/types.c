@@ -136,9 +136,9 @@ static const struct notification_type types[] = {
     },
     {
         .type = "PRICING_HEALTH",
-        .object = "pricingHealthNotification",
-        .seller = "SellerId|merchantId",
-        .marketplace = "offerChangeTrigger.marketplaceId|marketplaceId",
+        .object = "",
+        .seller = "sellerId",
+        .marketplace = "offerChangeTrigger.marketplaceId",
         .time = "offerChangeTrigger.timeOfOfferChange",
     },
     {
@@ -164,8 +164,7 @@ static const struct notification_type types[] = {
     },
     {
         .type = "DATA_KIOSK_QUERY_PROCESSING_FINISHED",
-        .object = "dataKioskQueryProcessingFinishedNotification",
-        .seller = "SellerId|merchantId|sellingPartnerId",
+        .object = "",
         .account = "accountId",
         .status = "processingStatus",
     },

@@ -261,7 +261,7 @@ static void fields_are_found_without_their_object(void **state)
     assert_string_equal(renamed.order_id, "1");
     assert_string_equal(renamed.seller_id, "M");
     AUTONOTE struct notification other =
-        parse("{\"NotificationType\":\"PRICING_HEALTH\",\"Payload\":{\"offer\":{\"sellerId\":"
+        parse("{\"NotificationType\":\"FEE_PROMOTION\",\"Payload\":{\"offer\":{\"sellerId\":"
               "\"rival\",\"marketplaceId\":\"M\"},\"sellerId\":\"S\",\"x\":{}}}");
     assert_string_equal(other.seller_id, "S");
     assert_string_equal(other.marketplace_id, "M");
@@ -269,6 +269,28 @@ static void fields_are_found_without_their_object(void **state)
     AUTONOTE struct notification array =
         parse("{\"NotificationType\":\"ORDER_CHANGE\",\"Payload\":[{\"AmazonOrderId\":\"1\"}]}");
     assert_null(array.order_id);
+}
+
+/* As in Amazon's samples: nothing stands between the payload and the fields. */
+static void types_whose_payload_has_the_fields_itself(void **state)
+{
+    (void)state;
+    AUTONOTE struct notification price = parse(
+        "{\"notificationType\":\"PRICING_HEALTH\",\"payload\":{\"issueType\":"
+        "\"BuyBoxDisqualification\","
+        "\"merchantOffer\":{\"sellerId\":\"rival\"},\"sellerId\":\"S\",\"offerChangeTrigger\":{"
+        "\"marketplaceId\":\"M\",\"timeOfOfferChange\":\"2025-06-02T08:00:00Z\"}}}");
+    assert_string_equal(price.seller_id, "S");
+    assert_string_equal(price.marketplace_id, "M");
+    AUTONOTE struct notification nameless =
+        parse("{\"notificationType\":\"PRICING_HEALTH\",\"payload\":{\"merchantOffer\":{"
+              "\"sellerId\":\"rival\"}}}");
+    assert_null(nameless.seller_id);
+    AUTONOTE struct notification query = parse(
+        "{\"notificationType\":\"DATA_KIOSK_QUERY_PROCESSING_FINISHED\",\"payload\":{"
+        "\"accountId\":\"amzn1.merchant.o.A1\",\"queryId\":\"5\",\"processingStatus\":\"DONE\","
+        "\"pagination\":{\"accountId\":\"amzn1.merchant.o.A2\"}}}");
+    assert_string_equal(query.seller_id, "A1");
 }
 
 static void assert_raw(struct notification_raw raw, const char *text)
@@ -552,6 +574,7 @@ int main(void)
         cmocka_unit_test(texts_that_cannot_be_kept),
         cmocka_unit_test(event_time_falls_back),
         cmocka_unit_test(fields_are_found_without_their_object),
+        cmocka_unit_test(types_whose_payload_has_the_fields_itself),
         cmocka_unit_test(a_transaction_names_its_order),
         cmocka_unit_test(an_account_is_a_seller_in_one_form),
         cmocka_unit_test(the_buyer_asks_to_cancel),

@@ -63,7 +63,8 @@ static void append_states(struct text *out, const struct notification_type *row)
 static void append_type(struct text *out, const struct notification_type *row)
 {
     if (row->type)
-        text_appendf(out, "\n**%s**, in `%s`\n\n", row->type, row->object);
+        text_appendf(out, "\n**%s**, in %s%s%s\n\n", row->type, *row->object ? "`" : "",
+                     *row->object ? row->object : "the payload itself", *row->object ? "`" : "");
     else
         text_append_string(out, "\n**Any other type**\n\n");
     text_append_string(out, "| feeds | from |\n|---|---|\n");
