@@ -13,11 +13,11 @@
 /* Replace directory/name. 0, or negative errno: then the old file is still there. */
 int durable_write(const char *directory, const char *name, const void *bytes, size_t size);
 
-/* Open a file with the flags of open(2), and create it, with mode 0600, if it is not there. The last
- * part of the path is never followed if it is a link. If root calls it and the file is root's, the
- * owner of the directory gets the file: a command of root must leave no file behind that the daemon
- * cannot open. A file with other names (hard links) stays root's. File descriptor, or negative
- * errno. */
+/* Open a file with the flags of open(2), and create it, with mode 0600, if it is not there. The
+ * last part of the path is never followed if it is a link. If root calls it and the file is root's,
+ * the owner of the directory gets the file: a command of root must leave no file behind that the
+ * daemon cannot open. A file with other names (hard links) stays root's. File descriptor, or
+ * negative errno. */
 int durable_open(const char *path, int flags);
 
 /* Open the file or directory with the flags of open(2) and sync it. 0, or negative errno. */

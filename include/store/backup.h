@@ -29,7 +29,8 @@ typedef void (*store_problem_fn)(const char *text, void *userdata);
 #define STORE_PROBLEMS_MAX 100
 
 /* Read every page and index (SQLite's integrity_check), compare tables and indexes with those that
- * this version makes, and look for deliveries whose states contradict each other. 0, also if problems were reported; else the result of a verb. */
+ * this version makes, and look for deliveries whose states contradict each other. 0, also if
+ * problems were reported; else the result of a verb. */
 int store_check(struct store *store, store_problem_fn problem, void *userdata);
 
 #endif
