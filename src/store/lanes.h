@@ -66,6 +66,14 @@ int lane_load(struct store *store, int64_t delivery, struct lane_row *ret);
  * over. */
 int lane_place(struct store *store, struct lane_row *row);
 
+/* Return the place of deliveries in this state. */
+enum lane_place lane_place_of(enum delivery_state state);
+
+/* Write *row over the row that is there, with `outcome`, which may be NULL. `moved`: its place
+ * changes, too. For lanes.c: it does not check the move. */
+int lane_write_row(struct store *store, const struct lane_row *row, bool moved,
+                   const struct lane_outcome *outcome);
+
 /* Write a new delivery as it is. `reason` may be NULL. */
 int lane_add(struct store *store, const struct lane_row *row, const char *reason);
 

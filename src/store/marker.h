@@ -28,9 +28,9 @@ void marker_init(struct marker *marker);
 /* Close the file, if there is one. */
 void marker_clear(struct marker *marker);
 
-/* Open or create the file in the database's directory, and compare. If there is no file nothing is
- * noticed; that is no failure. A store_result. */
-int marker_open(struct store *store);
+/* Open or create the file in the database's directory, and compare it with the numbers that the
+ * last store_begin has read. If it cannot be opened, nothing is noticed; that is no failure. */
+void marker_open(struct store *store);
 
 /* Write the numbers, after a commit. */
 void marker_write(struct store *store);

@@ -212,6 +212,17 @@ static void distrust(sqlite3 *db)
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 }
 
+/* The numbers that it compares are read at a begin. */
+static int open_marker(struct store *store)
+{
+    int r = store_begin(store);
+    if (r)
+        return r;
+    store_rollback(store);
+    marker_open(store);
+    return 0;
+}
+
 static int open_database(struct store *store, const char *directory)
 {
     int flags = store->mode == STORE_READER ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -237,7 +248,7 @@ static int open_database(struct store *store, const char *directory)
     store->doubtful = true; /* read at the first store_begin */
     if (delays_load(store)) /* now, for callers that ask for the time first; or at store_begin */
         store->delays.known = false;
-    return store->mode == STORE_DAEMON ? marker_open(store) : 0;
+    return store->mode == STORE_DAEMON ? open_marker(store) : 0;
 }
 
 int store_open(struct store **ret, const char *directory, enum store_mode mode, struct error *error)

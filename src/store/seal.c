@@ -6,13 +6,6 @@
 
 #include "inside.h"
 
-void store_keys_clear(struct store_keys *keys)
-{
-    for (size_t i = 0; i < keys->count; i++)
-        seal_key_free(keys->keys[i]);
-    *keys = (struct store_keys){0};
-}
-
 /* ---- one value ---- */
 
 bool seal_closes(const struct store *store)
@@ -52,8 +45,6 @@ static struct seal_key *find_key(const struct seals *seals, int64_t number)
     return NULL;
 }
 
-static int load_numbers(struct store *store);
-
 /* Find a key. If it is not known, look in the table again: another process may have numbered it
  * since. */
 static struct seal_key *look_for_key(struct store *store, int64_t number)
@@ -61,7 +52,7 @@ static struct seal_key *look_for_key(struct store *store, int64_t number)
     struct seal_key *key = find_key(&store->seals, number);
     if (key || !store->seals.keys.count)
         return key;
-    return load_numbers(store) ? NULL : find_key(&store->seals, number);
+    return seal_load_numbers(store) ? NULL : find_key(&store->seals, number);
 }
 
 int seal_read(struct store *store, enum seal_kind kind, int64_t id, int64_t number,
@@ -83,7 +74,7 @@ int seal_read(struct store *store, enum seal_kind kind, int64_t id, int64_t numb
 
 /* ---- keys and their numbers ---- */
 
-static size_t index_of(const struct seals *seals, const char *id)
+size_t seal_index_of(const struct seals *seals, const char *id)
 {
     size_t i = 0;
     while (i < seals->keys.count && strcmp(seal_key_id(seals->keys.keys[i]), id) != 0)
@@ -91,7 +82,7 @@ static size_t index_of(const struct seals *seals, const char *id)
     return i;
 }
 
-static int load_numbers(struct store *store)
+int seal_load_numbers(struct store *store)
 {
     struct seals *seals = &store->seals;
     memset(seals->numbers, 0, sizeof(seals->numbers));
@@ -102,7 +93,7 @@ static int load_numbers(struct store *store)
         if (r || !row)
             return r;
         int64_t number = query_get_number(&q);
-        size_t i = index_of(seals, query_get_text(&q));
+        size_t i = seal_index_of(seals, query_get_text(&q));
         if (i < seals->keys.count)
             seals->numbers[i] = number;
     }
@@ -117,22 +108,7 @@ int seal_add_key(struct store *store)
     query_text(&q, seal_key_id(seals->keys.keys[0]));
     int r = query_run(&q);
     query_end(&q);
-    return r ? r : load_numbers(store);
-}
-
-int store_each_key(struct store *store, void (*each)(const char *id, bool at_hand, void *userdata),
-                   void *userdata)
-{
-    CLEANUP(query_end) struct query q = query_start(store, SQL_SEALS);
-    for (;;) {
-        bool row;
-        int r = query_step(&q, &row);
-        if (r || !row)
-            return r;
-        query_get_number(&q);
-        const char *id = query_get_text(&q);
-        each(id, index_of(&store->seals, id) < store->seals.keys.count, userdata);
-    }
+    return r ? r : seal_load_numbers(store);
 }
 
 /* ---- rows ---- */
@@ -219,7 +195,7 @@ static int find_strange(struct store *store, struct strange *ret)
             return r;
         ret->numbers[ret->count] = query_get_number(&q);
         const char *id = query_get_text(&q);
-        if (index_of(&store->seals, id) < store->seals.keys.count)
+        if (seal_index_of(&store->seals, id) < store->seals.keys.count)
             continue;
         text_copy(ret->ids[ret->count++], SEAL_ID_SIZE, id);
     }
@@ -242,67 +218,4 @@ int seal_check_keys(struct store *store, bool tidy)
             r = forget_key(store, strange.numbers[i]);
     }
     return r;
-}
-
-static int check_keys(struct store *store)
-{
-    int r = store_begin(store);
-    if (r)
-        return r;
-    r = seal_check_keys(store, true);
-    if (r == 0)
-        r = seal_add_key(store);
-    if (r == 0)
-        return store_commit(store);
-    store_rollback(store);
-    return r;
-}
-
-int store_use_keys(struct store *store, struct store_keys *keys)
-{
-    struct seals *seals = &store->seals;
-    store_keys_clear(&seals->keys);
-    seals->keys = *keys;
-    *keys = (struct store_keys){0};
-    int r = load_numbers(store);
-    return r || store->mode != STORE_DAEMON ? r : check_keys(store);
-}
-
-/* ---- whether all values open ---- */
-
-static int check_row(struct store *store, const struct seal_row *row)
-{
-    AUTOTEXT struct text room = {0};
-    const char *bytes = row->bytes, *raw = row->raw;
-    size_t size = row->size, raw_size = row->raw_size;
-    int r = seal_read(store, row->kind, row->id, row->number, &bytes, &size, &room);
-    return r ? r : seal_read(store, SEAL_RAW, row->id, row->number, &raw, &raw_size, &room);
-}
-
-static const char *const names[] = {
-    [SEAL_PREFIX] = "prefix", [SEAL_BODY] = "body", [SEAL_ANSWER] = "answer"};
-
-int store_check_seals(struct store *store, void (*problem)(const char *text, void *userdata),
-                      void *userdata)
-{
-    for (enum seal_table table = 0; table < SEAL_TABLES; table++) {
-        bool more = true;
-        struct seal_row row = {.id = INT64_MIN};
-        while (more) {
-            CLEANUP(query_end) struct query q = {0};
-            int r = seal_next(store, table, row.id, 0, &q, &row, &more);
-            if (r)
-                return r;
-            r = more ? check_row(store, &row) : 0;
-            if (r && r != STORE_DAMAGED && r != STORE_KEYLESS)
-                return r;
-            if (r != STORE_DAMAGED)
-                continue;
-            AUTOFREE char *text =
-                memory_format("%s %lld is sealed and does not open: it is damaged", names[row.kind],
-                              (long long)row.id);
-            problem(text, userdata);
-        }
-    }
-    return 0;
 }

@@ -39,6 +39,12 @@ bool seal_closes(const struct store *store);
 int seal_read(struct store *store, enum seal_kind kind, int64_t id, int64_t number,
               const char **bytes, size_t *size, struct text *room);
 
+/* Return the index of a key at hand; their count: it is not at hand. */
+size_t seal_index_of(const struct seals *seals, const char *id);
+
+/* Read the numbers of the keys at hand again. A store_result. */
+int seal_load_numbers(struct store *store);
+
 /* Make sure that the first key has a number; inside a transaction that writes. */
 int seal_add_key(struct store *store);
 

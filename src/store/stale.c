@@ -6,12 +6,6 @@
 #include "inside.h"
 #include "lanes.h"
 
-void sent_clear(struct sent *sent)
-{
-    free(sent->blocks);
-    *sent = (struct sent){0};
-}
-
 /* Return the first position whose block is not lower. */
 static size_t position_of(const struct sent *sent, int64_t block)
 {

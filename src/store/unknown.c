@@ -2,7 +2,6 @@
 #include "store/unknown.h"
 
 #include "inside.h"
-#include "prune.h"
 
 static int64_t size_of(const struct accept *accept)
 {
@@ -88,8 +87,7 @@ int store_unknown(struct store *store, uint64_t *ret_count, uint64_t *ret_bytes)
 
 /* ---- states ---- */
 
-/* Find the states of the deliveries of a notification, one bit for each state. */
-static int look_at(struct store *store, int64_t first, int64_t count, uint32_t *ret)
+int unknown_states(struct store *store, int64_t first, int64_t count, uint32_t *ret)
 {
     CLEANUP(query_end) struct query q = query_start(store, SQL_NOTIFICATION_STATES);
     query_number(&q, first);
@@ -105,7 +103,7 @@ static int look_at(struct store *store, int64_t first, int64_t count, uint32_t *
     }
 }
 
-static bool are_only(uint32_t states, uint32_t allowed)
+bool unknown_are_only(uint32_t states, uint32_t allowed)
 {
     return states && !(states & ~allowed);
 }
@@ -121,8 +119,8 @@ int unknown_is_held(struct store *store, int64_t notification, bool *ret)
     if (r || !row)
         return r;
     int64_t first = query_get_number(&q), count = query_get_number(&q);
-    r = look_at(store, first, count, &states);
-    *ret = r == 0 && are_only(states, 1U << DELIVERY_HELD);
+    r = unknown_states(store, first, count, &states);
+    *ret = r == 0 && unknown_are_only(states, 1U << DELIVERY_HELD);
     return r;
 }
 
@@ -202,54 +200,5 @@ int store_next_unknown(struct store *store, int64_t after, struct unknown_row *r
         if (r == 0)
             r = load_row(store, ret);
     } while (r == STORE_DAMAGED || r == STORE_KEYLESS);
-    return r;
-}
-
-/* ---- pruning ---- */
-
-struct candidate {
-    int64_t id;
-    bool dropped; /* by an operator */
-};
-
-static int collect(struct store *store, uint64_t before_usec, struct candidate *out, size_t room,
-                   size_t *ret_count)
-{
-    *ret_count = 0;
-    CLEANUP(query_end) struct query q = query_start(store, SQL_UNKNOWN_SCAN);
-    while (*ret_count < room) {
-        bool row;
-        uint32_t states;
-        int r = query_step(&q, &row);
-        if (r || !row)
-            return r;
-        struct candidate candidate = {.id = query_get_number(&q)};
-        bool old = (uint64_t)query_get_number(&q) < before_usec;
-        int64_t first = query_get_number(&q), count = query_get_number(&q);
-        r = look_at(store, first, count, &states);
-        if (r)
-            return r;
-        candidate.dropped = are_only(states, 1U << DELIVERY_DROPPED | 1U << DELIVERY_FILTERED);
-        if (candidate.dropped || (old && are_only(states, 1U << DELIVERY_HELD)))
-            out[(*ret_count)++] = candidate;
-    }
-    return 0;
-}
-
-int store_prune_unknown(struct store *store, uint64_t before_usec, size_t limit,
-                        size_t *ret_deleted)
-{
-    size_t count = 0;
-    AUTOFREE struct candidate *candidates = memory_resize(NULL, limit + 1, sizeof(*candidates));
-    *ret_deleted = 0;
-    int r = collect(store, before_usec, candidates, limit, &count);
-    for (size_t i = 0; r == 0 && i < count; i++) {
-        if (candidates[i].dropped) {
-            r = prune_body(store, candidates[i].id);
-        } else {
-            r = prune_notification(store, candidates[i].id);
-            ++*ret_deleted;
-        }
-    }
     return r;
 }

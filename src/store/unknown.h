@@ -27,6 +27,12 @@ int unknown_remove(struct store *store, int64_t notification);
  * are held. */
 int unknown_is_held(struct store *store, int64_t notification, bool *ret);
 
+/* Find the states of the deliveries of a notification: bit n of *ret is set for state n. */
+int unknown_states(struct store *store, int64_t first, int64_t count, uint32_t *ret);
+
+/* Whether there are states, and all of them are in `allowed`. */
+bool unknown_are_only(uint32_t states, uint32_t allowed);
+
 /* Set *ret to the number of deliveries of all kept notifications. */
 int unknown_deliveries(struct store *store, int64_t *ret);
 

@@ -6,6 +6,12 @@
 #include "base/text.h"
 #include "inside.h"
 
+void sent_clear(struct sent *sent)
+{
+    free(sent->blocks);
+    *sent = (struct sent){0};
+}
+
 static void free_rows(struct webhook *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
