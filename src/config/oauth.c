@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The OAuth 2.0 keys of a webhook's section: their values, and which of them need each other. */
+/* The values of the OAuth 2.0 keys of a webhook. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "draft.h"
 #include "values.h"
 
 #define SCOPE_MAX 1000
@@ -45,46 +44,4 @@ CONFIG_PARSER(config_parse_client_auth)
     if (strcmp(value, "basic") != 0 && strcmp(value, "post") != 0)
         return error_set(error, ERROR_CONFIG, "\"%.60s\" is neither basic nor post", value);
     return replace(target, value);
-}
-
-static const char *const needed[] = {"oauth_token_url", "oauth_client_id", "oauth_client_secret"};
-static const char *const others[] = {"oauth_scope", "oauth_audience", "oauth_client_auth",
-                                     "oauth_ca_file"};
-
-/* Return the first oauth_ key that the section has; NULL: none. */
-static const char *first_key(const struct config_draft *draft, size_t webhook)
-{
-    for (size_t i = 0; i < ELEMENTS(needed); i++)
-        if (draft_has(draft, CONFIG_WEBHOOK, webhook, needed[i]))
-            return needed[i];
-    for (size_t i = 0; i < ELEMENTS(others); i++)
-        if (draft_has(draft, CONFIG_WEBHOOK, webhook, others[i]))
-            return others[i];
-    return NULL;
-}
-
-/* Check that there is no other authorization: a request has one. */
-static void check_only(struct config_draft *draft, size_t webhook, const char *name,
-                       const char *other)
-{
-    const struct config_place *place = draft_place(draft_section_of(draft, CONFIG_WEBHOOK, webhook),
-                                                   config_key_find(CONFIG_WEBHOOK, other));
-    if (place->line)
-        COMPLAIN(draft, CONFIG_WEBHOOK, webhook, name,
-                 "cannot be with %s at %s:%u: it is one or the other", other, place->file,
-                 place->line);
-}
-
-void config_check_authorization(struct config_draft *draft, size_t webhook)
-{
-    const char *oauth = first_key(draft, webhook);
-    if (draft_has(draft, CONFIG_WEBHOOK, webhook, "bearer"))
-        check_only(draft, webhook, "bearer", "user");
-    if (!oauth)
-        return;
-    check_only(draft, webhook, oauth, "user");
-    check_only(draft, webhook, oauth, "bearer");
-    for (size_t i = 0; i < ELEMENTS(needed); i++)
-        if (!draft_has(draft, CONFIG_WEBHOOK, webhook, needed[i]))
-            COMPLAIN(draft, CONFIG_WEBHOOK, webhook, oauth, "needs %s as well", needed[i]);
 }

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "draft.h"
 #include "values.h"
 
 /* Highest limit a second; a higher one could not be kept. */
@@ -49,11 +48,4 @@ CONFIG_PARSER(config_parse_rate)
     limit->count = (unsigned)count;
     limit->per_usec = per;
     return 0;
-}
-
-void config_check_rate(struct config_draft *draft, size_t webhook)
-{
-    if (draft_has(draft, CONFIG_WEBHOOK, webhook, "burst") &&
-        !draft->config->webhooks[webhook].pace.count)
-        WARN(draft, CONFIG_WEBHOOK, webhook, "burst", "has no effect without rate");
 }

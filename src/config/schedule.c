@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys that say when a webhook is tried again. */
 #include "base/clock.h"
-#include "draft.h"
 #include "values.h"
 
 static int add_waits(const struct config_key *key, const struct config_place *place, char **items,
@@ -37,29 +36,4 @@ CONFIG_PARSER(config_parse_waits)
     if (r == 0)
         *waits = fresh;
     return r;
-}
-
-/* Check that the first wait is not longer than the longest one. The finding is about the key that
- * was given. */
-static void check_order(struct config_draft *draft, size_t webhook, const char *first,
-                        uint64_t first_usec, const char *longest, uint64_t longest_usec)
-{
-    char span[TEXT_SPAN_MAX];
-    if (first_usec <= longest_usec)
-        return;
-    bool given = draft_has(draft, CONFIG_WEBHOOK, webhook, first);
-    text_span(span, given ? longest_usec : first_usec);
-    if (given)
-        COMPLAIN(draft, CONFIG_WEBHOOK, webhook, first, "is longer than %s (%s)", longest, span);
-    else
-        COMPLAIN(draft, CONFIG_WEBHOOK, webhook, longest, "is shorter than %s (%s)", first, span);
-}
-
-void config_check_schedule(struct config_draft *draft, size_t webhook)
-{
-    const struct schedule *s = &draft->config->webhooks[webhook].schedule;
-    check_order(draft, webhook, "retry_first", s->retry_first_usec, "retry_longest",
-                s->retry_longest_usec);
-    check_order(draft, webhook, "probe_first", s->probe_first_usec, "probe_longest",
-                s->probe_longest_usec);
 }
