@@ -84,7 +84,8 @@ struct secret_care {
     sd_event_source *timer;
     bool rotated;                     /* the rotator has ended */
     enum error_kind rotation_failure; /* as reported */
-    bool again;   /* a new secret came after a refusal: begin registration again */
+    void (*register_again)(struct daemon *d);
+    bool again;   /* a new secret came after a refusal: registration begins again */
     bool refused; /* LWA refuses all secrets */
 };
 
@@ -270,7 +271,7 @@ int daemon_write_alarms(struct daemon *d, struct store *store);
 /* Note that the list is committed. */
 void daemon_alarms_committed(struct daemon *d);
 
-/* status_line.c: append the state in one sentence. */
+/* notify.c: append the state in one sentence. */
 void daemon_status_words(struct daemon *d, struct text *line);
 
 /* Send the sentence to systemd, if it has changed. */
@@ -290,8 +291,9 @@ int daemon_watch_wake(struct daemon *d);
 void daemon_answer_askers(struct daemon *d);
 
 /* secret.c: begin to care for the client secret. To be called after application_open, also if that
- * failed. */
-void daemon_care_for_secret(struct daemon *d);
+ * failed. If a new secret comes after a refusal, register_again is called: it ends the registration
+ * and begins it again, and the care with it. */
+void daemon_care_for_secret(struct daemon *d, void (*register_again)(struct daemon *d));
 
 /* End it at any point and free its data. */
 void daemon_end_secret_care(struct daemon *d);
@@ -304,7 +306,7 @@ void daemon_new_secret(struct receiver *receiver, const char *receipt,
 /* Note when the client secret expires. A hook of receivers; userdata is the daemon. */
 void daemon_secret_expiry(const struct client_secret_expiry *expiry, void *userdata);
 
-/* ready.c: make the timer that reports the daemon ready even if no queue answers in time. 0 or
+/* notify.c: make the timer that reports the daemon ready even if no queue answers in time. 0 or
  * negative errno. */
 int daemon_await_ready(struct daemon *d);
 
@@ -341,19 +343,20 @@ void daemon_lose_store(struct daemon *d, const char *why);
 /* Watch the state directory, so that a loss is noticed at once. */
 void daemon_watch_place(struct daemon *d);
 
-/* Save the contents of the open files and set d->drained. False: it failed; try again later. */
+/* save_store.c: save the contents of the open files and set d->drained. False: it failed; try again
+ * later. */
 bool daemon_save_store(struct daemon *d);
 
-/* stop.c: handle SIGTERM, SIGINT and SIGHUP. Negative: it failed. */
+/* signals.c: handle SIGTERM, SIGINT and SIGHUP. Negative: it failed. */
 int daemon_handle_signals(struct daemon *d);
 
-/* Begin nothing new, let everything under way end, and then end with d->drained. */
+/* stop.c: begin nothing new, let everything under way end, and then end with d->drained. */
 void daemon_drain(struct daemon *d, const char *why);
 
 /* End the loop now, with this exit status. */
 void daemon_end(struct daemon *d, enum daemon_exit status);
 
-/* opening.c: the lock and the store. */
+/* open_store.c: the lock and the store. */
 
 /* Take the lock, open the store and return the ids of the config's webhooks. Waits while the disk
  * is full, and for a limited time if another process writes. Nonzero: it was reported, and d->exit
@@ -380,10 +383,11 @@ void daemon_store_is_locked(struct daemon *d, uint64_t for_usec);
 /* A commit worked: report the end of such a failure. */
 void daemon_store_works(struct daemon *d);
 
-/* run.c */
-
-/* Return the number of deliveries to be sent; 0 also if the store cannot be read. */
+/* report.c: return the number of deliveries to be sent; 0 also if the store cannot be read. */
 uint64_t daemon_waiting(struct daemon *d);
+
+/* Report a superseded delivery. For store_each_superseded. */
+void daemon_report_superseded(const struct superseded *superseded, void *userdata);
 
 /* config_report.c: report all secrets that cannot be read, in one event. Returns whether the daemon
  * cannot start without one of them. */
@@ -392,9 +396,6 @@ bool daemon_misses_secrets(const struct config *config);
 /* config_report.c: at a start and after a reload, report the changes by drop-ins, and that
  * notifications of unknown senders are forwarded. */
 void daemon_report_config(const struct config *config);
-
-/* Report a superseded delivery. For store_each_superseded. */
-void daemon_report_superseded(const struct superseded *superseded, void *userdata);
 
 /* parts_new.c, parts.c: receivers, forwarders and janitor of one config. */
 

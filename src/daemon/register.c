@@ -219,6 +219,12 @@ static void begin_round(struct daemon *d)
         miss_round(d);
 }
 
+static void begin_again(struct daemon *d)
+{
+    daemon_end_registration(d);
+    daemon_register(d);
+}
+
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct daemon *d = userdata;
@@ -231,8 +237,7 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
     }
     /* Something that all sellers need could not be read: begin from the start. */
-    daemon_end_registration(d);
-    daemon_register(d);
+    begin_again(d);
     return 0;
 }
 
@@ -258,7 +263,7 @@ void daemon_register(struct daemon *d)
     sd_event_add_time_relative(d->event, &d->register_timer, CLOCK_BOOTTIME, REGISTER_FINAL_USEC,
                                USEC_PER_SEC / 10, on_time, d);
     int r = application_open(&d->application, d->config, NULL, d->event, d->http, &error);
-    daemon_care_for_secret(d);
+    daemon_care_for_secret(d, begin_again);
     make_plan(d);
     if (r)
         event_registration_failed(NULL, NULL, &error, REGISTER_FINAL_USEC);

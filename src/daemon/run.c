@@ -43,19 +43,6 @@ static int on_write_facts(struct store *store, void *userdata)
     return r ? r : parts_write_facts(d->parts, store);
 }
 
-void daemon_report_superseded(const struct superseded *superseded, void *userdata)
-{
-    (void)userdata;
-    struct event_subject subject = {
-        .webhook = superseded->webhook,
-        .seller = superseded->seller,
-        .notification_id = superseded->id,
-        .order_id = superseded->order_id,
-        .type = superseded->type,
-    };
-    event_superseded(&subject, superseded->by);
-}
-
 static void on_committed(bool elsewhere, void *userdata)
 {
     struct daemon *d = userdata;
@@ -151,12 +138,6 @@ static int make(struct daemon *d)
 }
 
 /* ---- life ---- */
-
-uint64_t daemon_waiting(struct daemon *d)
-{
-    uint64_t waiting = 0;
-    return store_waiting(d->store, &waiting) ? 0 : waiting;
-}
 
 static void note_start(struct daemon *d)
 {

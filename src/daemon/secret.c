@@ -210,8 +210,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     if (d->stopping)
         return 0;
     if (d->secret.again) {
-        daemon_end_registration(d); /* this frees the timer too */
-        daemon_register(d);
+        d->secret.register_again(d); /* this frees the timer too */
         return 0;
     }
     if (d->secret.rotated)
@@ -312,8 +311,9 @@ static void forget_errors(struct daemon *d)
             daemon_note(d, "seller", d->config->sellers[i].name, "lwa_error", NULL);
 }
 
-void daemon_care_for_secret(struct daemon *d)
+void daemon_care_for_secret(struct daemon *d, void (*register_again)(struct daemon *))
 {
+    d->secret.register_again = register_again;
     make_keeper(d);
     open_lwa(d);
     look_at_file(d);

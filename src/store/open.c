@@ -10,7 +10,7 @@
 #include "migrations.h"
 
 /* While opening, even the daemon waits: another process may be creating or recovering the file. It
- * waits for a shorter time, because it tries again (daemon/opening.c). */
+ * waits for a shorter time, because it tries again (daemon/open_store.c). */
 #define DAEMON_OPEN_BUSY_MS  3000
 #define COMMAND_OPEN_BUSY_MS 10000
 #define DAEMON_BUSY_MS       50

@@ -7,12 +7,14 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "daemon.h"
+#include "journal/events.h"
 
 /* Most bytes of the reason for a refused reload. */
 #define REFUSAL_MAX 200
 
-/* The state in one sentence, for systemctl and for `dockbell status`. It comes from the same state
- * as /readyz and /metrics. */
+/* What systemd is notified of: the state in one sentence (STATUS=), and the end of the start
+ * (READY=1). The sentence is also for `dockbell status`. It comes from the same state as /readyz
+ * and /metrics. */
 
 /* Time from a change until the sentence is sent and alarms are judged. */
 #define LOOK_USEC USEC_PER_SEC
@@ -180,4 +182,59 @@ int daemon_watch_status(struct daemon *d)
 {
     return sd_event_add_time_relative(d->event, &d->look_timer, CLOCK_BOOTTIME, LOOK_USEC,
                                       USEC_PER_SEC / 10, on_look, d);
+}
+
+/* ---- ready ---- */
+
+static void tell_systemd(struct daemon *d)
+{
+    d->ready = true;
+    sd_event_source_set_enabled(d->ready_timer, SD_EVENT_OFF);
+    daemon_tell_status(d);
+    sd_notify(0, "READY=1");
+}
+
+static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)source;
+    (void)usec;
+    if (d->ready)
+        return 0;
+    event_degraded("no queue has answered yet");
+    tell_systemd(d);
+    return 0;
+}
+
+/* A receiver's first signed call worked. */
+void daemon_answered(const char *queue, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)queue;
+    if (d->stopping)
+        return;
+    d->answering = true;
+    if (!d->ready) {
+        event_ready((unsigned)d->config->n_queues, daemon_waiting(d));
+        tell_systemd(d);
+    } else {
+        daemon_tell_status(d);
+    }
+    daemon_register_soon(d);
+}
+
+/* The way to Amazon was broken, perhaps not only to this queue: registrations are tried again
+ * too. */
+void daemon_answers_again(const char *queue, void *userdata)
+{
+    struct daemon *d = userdata;
+    (void)queue;
+    if (!d->stopping)
+        daemon_register_soon(d);
+}
+
+int daemon_await_ready(struct daemon *d)
+{
+    return sd_event_add_time_relative(d->event, &d->ready_timer, CLOCK_BOOTTIME, DAEMON_READY_USEC,
+                                      USEC_PER_SEC / 10, on_late, d);
 }
