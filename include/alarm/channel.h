@@ -11,14 +11,14 @@
 #include "wire/http.h"
 
 /*
- * One way to send alarms: a signed POST, or a command. It sends one message at a time.
+ * One channel for alarms: a signed POST, or a command. It sends one message at a time.
  *
  * The command runs without a shell, in a process group of its own, in the directory /. From this
  * process it gets only its three descriptors: the message as JSON on stdin; its stdout and stderr
  * are read and cut. When its time is over, the whole group is killed. It keeps the user, the limits
  * and the sandbox of this process.
  */
-struct alarm_way;
+struct alarm_channel;
 
 /* Bytes of an answer, or of a command's output, that are kept. */
 #define ALARM_OUTPUT_MAX 2000
@@ -26,11 +26,11 @@ struct alarm_way;
 /* Words of a command. */
 #define ALARM_WORDS_MAX 64
 
-struct alarm_way_options {
+struct alarm_channel_options {
     sd_event *event;   /* a reference is taken */
-    struct http *http; /* borrowed until alarm_way_free; not for a command */
+    struct http *http; /* borrowed until alarm_channel_free; not for a command */
     const char *url;   /* NULL: a command. Copied */
-    /* For the URL; borrowed until alarm_way_free; NULL: unsigned. */
+    /* For the URL; borrowed until alarm_channel_free; NULL: unsigned. */
     const struct webhook_keys *keys;
     char *const *command; /* its words, the first an absolute path; copied */
     uint64_t timeout_usec;
@@ -47,18 +47,19 @@ struct alarm_result {
 
 typedef void (*alarm_done_fn)(const struct alarm_result *result, void *userdata);
 
-/* Make a way. 0 or negative errno. */
-int alarm_way_new(struct alarm_way **ret, const struct alarm_way_options *options);
+/* Make a channel. 0 or negative errno. */
+int alarm_channel_new(struct alarm_channel **ret, const struct alarm_channel_options *options);
 
-/* Free a way and give up the message under way: the call is cancelled, the command is killed. NULL
- * is fine. */
-void alarm_way_free(struct alarm_way *way);
+/* Free a channel and give up the message under way: the call is cancelled, the command is killed.
+ * NULL is fine. */
+void alarm_channel_free(struct alarm_channel *channel);
 
 /* Send a message; no other one may be under way. `done` is called once, later, from the loop. */
-void alarm_way_send(struct alarm_way *way, const struct alarm_message *message, alarm_done_fn done,
-                    void *userdata);
+void alarm_channel_send(struct alarm_channel *channel, const struct alarm_message *message,
+                        alarm_done_fn done, void *userdata);
 
-/* The way's name for log messages: "https://chat.example.com", or the path of the command. */
-const char *alarm_way_name(const struct alarm_way *way);
+/* The name of the channel for log messages: "https://chat.example.com", or the path of the command.
+ */
+const char *alarm_channel_name(const struct alarm_channel *channel);
 
 #endif

@@ -22,7 +22,7 @@ struct alarm_list;
 #define ALARMS_MAX 1000
 
 /* Ways by which alarms are sent. */
-enum alarm_channel { ALARM_BY_URL, ALARM_BY_COMMAND, ALARM_CHANNELS };
+enum alarm_channel_kind { ALARM_BY_URL, ALARM_BY_COMMAND, ALARM_CHANNELS };
 
 /* Messages about one alarm that a channel sends without a pause. Then it sends one per
  * ALARM_PACE_USEC. */
@@ -128,7 +128,7 @@ void alarm_list_each(const struct alarm_list *list,
  * message carries told[channel].id, which is set here.
  * If there is none, return NULL; *ret_boot_usec is the time to ask again (boot clock; UINT64_MAX:
  * when the list has changed). */
-struct alarm *alarm_list_next(struct alarm_list *list, enum alarm_channel channel,
+struct alarm *alarm_list_next(struct alarm_list *list, enum alarm_channel_kind channel,
                               uint64_t *ret_boot_usec);
 
 /* A message about an alarm and its result. The alarm may have changed meanwhile. */
@@ -141,7 +141,7 @@ struct alarm_outcome {
     bool ok;
 };
 /* Note the result of a message. Return whether it failed and is given up. */
-bool alarm_list_told(struct alarm_list *list, enum alarm_channel channel,
+bool alarm_list_told(struct alarm_list *list, enum alarm_channel_kind channel,
                      const struct alarm_outcome *outcome);
 
 /* Save everything as one JSON array for the next run, or load it into an empty list. Loading leaves

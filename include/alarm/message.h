@@ -31,10 +31,10 @@ struct alarm_message {
 /* Fill in the message that a channel should send about an alarm now. alarm->told[channel].id must
  * be set. */
 void alarm_message_of(struct alarm_message *ret, const struct alarm *alarm,
-                      enum alarm_channel channel, const char *host);
+                      enum alarm_channel_kind channel, const char *host);
 
-/* Fill in a message about no alarm, to test the way. `id` has room for 40 bytes and must live as
- * long as the message. */
+/* Fill in a message about no alarm, to test the channel. `id` has room for 40 bytes and must live
+ * as long as the message. */
 void alarm_message_test(struct alarm_message *ret, char id[40], const char *host);
 
 /* Append the message's body. */

@@ -5,20 +5,20 @@
 #include "alarm/channel.h"
 
 /*
- * Sends over one way the alarms that the list gives it, one message after the other. If the way
- * fails, that is an event, and the sender tries again with growing pauses. It has one timer, which
- * is rarely due; nobody waits for it.
+ * Sends over one channel the alarms that the list gives it, one message after the other. If the
+ * channel fails, that is an event, and the sender tries again with growing pauses. It has one
+ * timer, which is rarely due; nobody waits for it.
  */
 struct alarm_sender;
 
-/* Pauses of a way that fails, whichever message it fails to send. */
+/* Pauses of a channel that fails, whichever message it fails to send. */
 #define ALARM_PAUSE_USEC     (1 * 1000000ULL)
 #define ALARM_PAUSE_CAP_USEC (60 * 1000000ULL)
 
 struct alarm_sender_options {
-    struct alarm_list *list;    /* borrowed until alarm_sender_free */
-    enum alarm_channel channel; /* as the list's filter has it */
-    struct alarm_way_options way;
+    struct alarm_list *list;      /* borrowed until alarm_sender_free */
+    enum alarm_channel_kind kind; /* as the list's filter has it */
+    struct alarm_channel_options channel;
     const char *host; /* borrowed */
     /* The list has changed. Never called from inside alarm_sender_look. */
     void (*told)(void *userdata);

@@ -6,7 +6,7 @@
 #include "webhook/sign.h"
 
 /* The ways by which alarms are sent, with their secrets. */
-struct config_alarm_ways {
+struct config_alarm_channels {
     struct secret url;        /* size 0: there is none; NUL-terminated */
     struct webhook_keys keys; /* none: unsigned */
     char *const *command;     /* the config's; NULL: there is none */
@@ -15,9 +15,9 @@ struct config_alarm_ways {
 
 /* Resolve the keys of [alarm]. 0, or -EIO: a wrong part is left out, the rest is there all the
  * same. In both cases the caller ends it with config_alarm_ways_clear. */
-int config_alarm_ways(struct config_alarm_ways *ret, const struct config *config,
-                      struct error *error);
-void config_alarm_ways_clear(struct config_alarm_ways *ways);
+int config_alarm_channels(struct config_alarm_channels *ret, const struct config *config,
+                          struct error *error);
+void config_alarm_channels_clear(struct config_alarm_channels *channels);
 
 /* Check whether a resolved URL can be used: 0, or -EIO with the reason. */
 int config_check_alarm_url(const struct config *config, const struct secret *url,

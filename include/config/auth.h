@@ -4,7 +4,7 @@
 
 #include "config/config.h"
 #include "webhook/auth.h"
-#include "wire/http_way.h"
+#include "wire/http_transport.h"
 
 /* Resolve the keys of a webhook's section about authentication. 0, or -EIO. In both cases the
  * caller ends it with webhook_auth_clear. */
@@ -18,8 +18,8 @@ int config_webhook_oauth(struct webhook_oauth *ret, const struct config_webhook 
 
 /* Return the way to the webhook, and the way to its token endpoint. Never NULL; the caller frees
  * it. */
-struct http_way *config_webhook_way(const struct config_webhook *webhook);
-struct http_way *config_webhook_token_way(const struct config_webhook *webhook);
+struct http_transport *config_webhook_way(const struct config_webhook *webhook);
+struct http_transport *config_webhook_token_way(const struct config_webhook *webhook);
 
 /* Return a number that changes with the webhook's URL, way (proxy, certificates), signing secret
  * (`signing`) or credentials (`auth`, resolved). If it has changed, answers of the old destination

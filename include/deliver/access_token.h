@@ -25,10 +25,10 @@
 typedef void (*access_token_fn)(const struct error *error, void *userdata);
 
 struct access_token_options {
-    struct http *http;          /* these are borrowed until access_token_end */
-    struct webhook_auth *auth;  /* its oauth describes the request; its authorization is set here */
-    const char *webhook;        /* its name, for messages */
-    const struct http_way *way; /* to the token endpoint */
+    struct http *http;         /* these are borrowed until access_token_end */
+    struct webhook_auth *auth; /* its oauth describes the request; its authorization is set here */
+    const char *webhook;       /* its name, for messages */
+    const struct http_transport *transport; /* to the token endpoint */
     uint64_t timeout_usec;
     access_token_fn done;
     void *userdata;

@@ -41,14 +41,15 @@ struct forwarder_options {
     sd_event *event;   /* a reference is taken */
     struct http *http; /* these two are borrowed until forwarder_free */
     struct turn *turn;
-    int64_t webhook;                  /* its id in the store */
-    const char *name, *url;           /* copied */
-    struct webhook_keys *keys;        /* taken over; this one is left empty */
-    struct webhook_auth *auth;        /* taken over; this one is left empty */
-    const struct http_way *way;       /* borrowed; NULL: the default */
-    const struct http_way *token_way; /* the same, to the token endpoint that auth names */
-    struct webhook_tally *tally;      /* borrowed; NULL: not counted */
-    struct success_rule success;      /* its pointers are borrowed */
+    int64_t webhook;                        /* its id in the store */
+    const char *name, *url;                 /* copied */
+    struct webhook_keys *keys;              /* taken over; this one is left empty */
+    struct webhook_auth *auth;              /* taken over; this one is left empty */
+    const struct http_transport *transport; /* borrowed; NULL: the default */
+    const struct http_transport
+        *token_transport;        /* the same, to the token endpoint that auth names */
+    struct webhook_tally *tally; /* borrowed; NULL: not counted */
+    struct success_rule success; /* its pointers are borrowed */
     unsigned concurrency, max_attempts;
     uint64_t timeout_usec;
     struct schedule schedule;

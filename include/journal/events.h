@@ -242,15 +242,16 @@ void event_clock_behind(uint64_t by_usec);
 void event_clock_proved(void);
 
 /* ---- alarms ---- */
-/* way: the result of alarm_way_name; output: the output of a command, or the answer, "" for
+/* way: the result of alarm_channel_name; output: the output of a command, or the answer, "" for
  * none. */
-void event_alarm_failed(const char *way, const char *why, const char *output);
-void event_alarm_works_again(const char *way, unsigned failures, uint64_t for_usec);
+void event_alarm_failed(const char *transport, const char *why, const char *output);
+void event_alarm_works_again(const char *transport, unsigned failures, uint64_t for_usec);
 /* event, subject: of the alarm; subject may be NULL. */
-void event_alarm_given_up(const char *way, const char *event, const char *subject, const char *why);
+void event_alarm_given_up(const char *transport, const char *event, const char *subject,
+                          const char *why);
 /* The state of the alarm is right again, and no event of its own has reported that. */
 void event_alarm_ended(const char *event, const char *subject, const char *why);
-void event_alarm_output(const char *way, const char *output);
+void event_alarm_output(const char *transport, const char *output);
 
 /* ---- operators ---- */
 void event_operated(const char *verb, const char *target, uint64_t deliveries, unsigned uid,

@@ -8,7 +8,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/error.h"
-#include "wire/http_way.h"
+#include "wire/http_transport.h"
 
 /*
  * The HTTP client: libcurl's multi interface as sources of one sd_event loop. Connections are kept
@@ -30,10 +30,11 @@ struct http_request {
     const char *url;
     /* "Name: value", NULL-terminated; may be NULL. No "Expect:" (facts D1). */
     const char *const *headers;
-    const struct http_way *way; /* NULL: the default; borrowed until the call has ended */
+    const struct http_transport
+        *transport; /* NULL: the default; borrowed until the call has ended */
     const void *body;
     size_t body_size;
-    uint64_t connect_timeout_ms; /* DNS, connect and TLS together; 0: the way's, else 10 s */
+    uint64_t connect_timeout_ms; /* DNS, connect and TLS together; 0: the transport's, else 10 s */
     uint64_t timeout_ms;         /* the whole call; 0: 30 s */
     size_t answer_limit;         /* bytes of answer body kept; 0: 64 KiB */
     bool certificate;            /* asks when the peer's TLS certificate ends */

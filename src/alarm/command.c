@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Sends an alarm by a command. */
+/* Runs a command with an alarm on its standard input. */
+#include "command.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "alarm/channel.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "channel_private.h"
 
 /* How long to wait until a killed command has ended. A command that hangs in the kernel for longer
  * is not reaped here. */
@@ -29,55 +31,54 @@ static void close_p(int *fd)
 }
 #define AUTOCLOSE CLEANUP(close_p)
 
-void alarm_command_stop(struct alarm_way *way)
+void alarm_command_stop(struct alarm_command *command)
 {
-    struct alarm_child *child = &way->child;
-    if (child->pid > 0) {
-        struct pollfd ends = {.fd = child->pid_fd, .events = POLLIN};
-        kill(-child->pid, SIGKILL);
+    if (command->pid > 0) {
+        struct pollfd ends = {.fd = command->pid_fd, .events = POLLIN};
+        kill(-command->pid, SIGKILL);
         poll(&ends, 1, REAP_MS);
-        waitpid(child->pid, NULL, WNOHANG);
+        waitpid(command->pid, NULL, WNOHANG);
     }
-    child->exit_source = sd_event_source_disable_unref(child->exit_source);
-    child->output_source = sd_event_source_disable_unref(child->output_source);
-    child->timer = sd_event_source_disable_unref(child->timer);
-    close_p(&child->pid_fd);
-    close_p(&child->output_fd);
-    child->pid = 0;
-    child->late = false;
+    command->exit_source = sd_event_source_disable_unref(command->exit_source);
+    command->output_source = sd_event_source_disable_unref(command->output_source);
+    command->timer = sd_event_source_disable_unref(command->timer);
+    close_p(&command->pid_fd);
+    close_p(&command->output_fd);
+    command->pid = 0;
+    command->late = false;
 }
 
 /* ---- the command's output ---- */
 
 /* Read the output that is available now. Return false: there will be no more. */
-static bool read_some(struct alarm_way *way)
+static bool read_some(struct alarm_command *command)
 {
     char bytes[READ_MAX];
-    ssize_t size = read(way->child.output_fd, bytes, sizeof(bytes));
+    ssize_t size = read(command->output_fd, bytes, sizeof(bytes));
     if (size <= 0)
         return size < 0 && (errno == EAGAIN || errno == EINTR);
-    size_t room = ALARM_OUTPUT_MAX + 1 - way->output.size;
-    text_append(&way->output, bytes, (size_t)size < room ? (size_t)size : room);
+    size_t room = ALARM_OUTPUT_MAX + 1 - command->output->size;
+    text_append(command->output, bytes, (size_t)size < room ? (size_t)size : room);
     return true;
 }
 
 /* Runs at the lowest priority, so that a flood of output never delays deliveries. */
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-    struct alarm_way *way = userdata;
+    struct alarm_command *command = userdata;
     (void)fd, (void)revents;
-    if (!read_some(way))
+    if (!read_some(command))
         sd_event_source_set_enabled(source, SD_EVENT_OFF);
     return 0;
 }
 
 /* ---- the command's end ---- */
 
-static char *why_ended(const struct alarm_way *way, const siginfo_t *info)
+static char *why_ended(const struct alarm_command *command, const siginfo_t *info)
 {
-    if (way->child.late)
+    if (command->late)
         return memory_format("it did not end within %llu s (timeout) and was killed",
-                             (unsigned long long)(way->timeout_usec / USEC_PER_SEC));
+                             (unsigned long long)(command->timeout_usec / USEC_PER_SEC));
     if (info->si_code == CLD_EXITED && info->si_status == 0)
         return NULL;
     if (info->si_code == CLD_EXITED)
@@ -88,27 +89,27 @@ static char *why_ended(const struct alarm_way *way, const siginfo_t *info)
 
 static int on_exit_of_child(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-    struct alarm_way *way = userdata;
+    struct alarm_command *command = userdata;
     siginfo_t info = {0};
     (void)source, (void)fd, (void)revents;
     /* Kill the processes that the command left behind in its group. The number of the group is ours
      * until the command is reaped. */
-    kill(-way->child.pid, SIGKILL);
-    if (waitid(P_PID, (id_t)way->child.pid, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+    kill(-command->pid, SIGKILL);
+    if (waitid(P_PID, (id_t)command->pid, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
         return 0;
-    way->child.pid = 0;
-    read_some(way);
-    AUTOFREE char *why = why_ended(way, &info);
-    alarm_way_end(way, info.si_code == CLD_EXITED ? info.si_status : -1, why);
+    command->pid = 0;
+    read_some(command);
+    AUTOFREE char *why = why_ended(command, &info);
+    command->done(info.si_code == CLD_EXITED ? info.si_status : -1, why, command->userdata);
     return 0;
 }
 
 static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    struct alarm_way *way = userdata;
+    struct alarm_command *command = userdata;
     (void)source, (void)usec;
-    way->child.late = true;
-    kill(-way->child.pid, SIGKILL);
+    command->late = true;
+    kill(-command->pid, SIGKILL);
     return 0;
 }
 
@@ -155,7 +156,7 @@ static int set_files(posix_spawn_file_actions_t *files, int input, int output)
 }
 
 /* Start the command. Return 0 or a positive errno. */
-static int spawn(struct alarm_way *way, char *const environment[], int input, int output)
+static int spawn(struct alarm_command *command, char *const environment[], int input, int output)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -165,55 +166,52 @@ static int spawn(struct alarm_way *way, char *const environment[], int input, in
     if (r == 0)
         r = set_files(&files, input, output);
     if (r == 0)
-        r = posix_spawn(&way->child.pid, way->command[0], &files, &attributes, way->command,
+        r = posix_spawn(&command->pid, command->words[0], &files, &attributes, command->words,
                         environment);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     if (r)
-        way->child.pid = 0;
+        command->pid = 0;
     return r;
 }
 
-static int watch(struct alarm_way *way)
+static int watch(struct alarm_command *command)
 {
-    struct alarm_child *child = &way->child;
-    child->pid_fd = pidfd_open(child->pid, 0);
-    if (child->pid_fd < 0)
+    command->pid_fd = pidfd_open(command->pid, 0);
+    if (command->pid_fd < 0)
         return -errno;
-    int r = sd_event_add_io(way->event, &child->exit_source, child->pid_fd, EPOLLIN,
-                            on_exit_of_child, way);
+    int r = sd_event_add_io(command->event, &command->exit_source, command->pid_fd, EPOLLIN,
+                            on_exit_of_child, command);
     if (r >= 0)
-        r = sd_event_add_io(way->event, &child->output_source, child->output_fd, EPOLLIN, on_output,
-                            way);
+        r = sd_event_add_io(command->event, &command->output_source, command->output_fd, EPOLLIN,
+                            on_output, command);
     if (r >= 0)
-        r = sd_event_source_set_priority(child->output_source, SD_EVENT_PRIORITY_IDLE);
+        r = sd_event_source_set_priority(command->output_source, SD_EVENT_PRIORITY_IDLE);
     return r < 0 ? r
-                 : sd_event_add_time_relative(way->event, &child->timer, CLOCK_BOOTTIME,
-                                              way->timeout_usec, 0, on_late, way);
+                 : sd_event_add_time_relative(command->event, &command->timer, CLOCK_BOOTTIME,
+                                              command->timeout_usec, 0, on_late, command);
 }
 
-static int start(struct alarm_way *way, const struct alarm_message *message)
+static int start(struct alarm_command *command, char *const environment[])
 {
     int ends[2];
-    AUTOCLOSE int input = message_pipe(&way->body);
+    AUTOCLOSE int input = message_pipe(command->input);
     if (input < 0)
         return input;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     AUTOCLOSE int output = ends[1];
-    way->child.output_fd = ends[0];
+    command->output_fd = ends[0];
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    char **environment = alarm_message_environment(message);
-    int r = spawn(way, environment, input, output);
-    text_list_free(environment);
-    return r ? -r : watch(way);
+    int r = spawn(command, environment, input, output);
+    return r ? -r : watch(command);
 }
 
-void alarm_command_start(struct alarm_way *way, const struct alarm_message *message)
+int alarm_command_start(struct alarm_command *command, char *const environment[])
 {
-    int r = start(way, message);
+    int r = start(command, environment);
     if (r >= 0)
-        return;
-    alarm_command_stop(way);
-    alarm_way_fail(way, -r);
+        return 0;
+    alarm_command_stop(command);
+    return r;
 }

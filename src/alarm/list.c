@@ -62,7 +62,7 @@ static void free_alarm(struct alarm *alarm)
 }
 
 static bool wanted(const struct alarm_list *list, const struct alarm *alarm,
-                   enum alarm_channel channel)
+                   enum alarm_channel_kind channel)
 {
     const struct journal_id_row *event = journal_id(alarm->row->raised_by);
     const struct alarm_filter *filter = &list->filter;
@@ -270,7 +270,7 @@ static uint64_t later(uint64_t a, uint64_t b)
 /* Return the time at which the channel should send the alarm; UINT64_MAX: there is nothing to
  * send. */
 static uint64_t due_at(const struct alarm_list *list, struct alarm *alarm,
-                       enum alarm_channel channel, uint64_t now)
+                       enum alarm_channel_kind channel, uint64_t now)
 {
     struct alarm_told *told = &alarm->told[channel];
     uint64_t repeat = list->filter.repeat_usec;
@@ -295,7 +295,7 @@ static void give_id(struct alarm_told *told)
     text_hex(told->id + 6, random, sizeof(random));
 }
 
-struct alarm *alarm_list_next(struct alarm_list *list, enum alarm_channel channel,
+struct alarm *alarm_list_next(struct alarm_list *list, enum alarm_channel_kind channel,
                               uint64_t *ret_boot_usec)
 {
     uint64_t now = clock_boot_usec(), soonest = UINT64_MAX;
@@ -316,8 +316,8 @@ struct alarm *alarm_list_next(struct alarm_list *list, enum alarm_channel channe
     return next;
 }
 
-static void count_told(struct alarm_list *list, enum alarm_channel channel, struct alarm_told *told,
-                       uint64_t now)
+static void count_told(struct alarm_list *list, enum alarm_channel_kind channel,
+                       struct alarm_told *told, uint64_t now)
 {
     told->told_boot_usec = now;
     told->next_boot_usec = 0;
@@ -327,7 +327,7 @@ static void count_told(struct alarm_list *list, enum alarm_channel channel, stru
     list->paces[channel].used++;
 }
 
-bool alarm_list_told(struct alarm_list *list, enum alarm_channel channel,
+bool alarm_list_told(struct alarm_list *list, enum alarm_channel_kind channel,
                      const struct alarm_outcome *outcome)
 {
     struct alarm *alarm = alarm_find(list, row_of(outcome->raised_by), outcome->subject);

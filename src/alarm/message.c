@@ -15,7 +15,7 @@ static const char *severity_of(enum journal_id event)
 }
 
 void alarm_message_of(struct alarm_message *ret, const struct alarm *alarm,
-                      enum alarm_channel channel, const char *host)
+                      enum alarm_channel_kind channel, const char *host)
 {
     const struct alarm_told *told = &alarm->told[channel];
     enum journal_id event = alarm->row->raised_by;

@@ -10,7 +10,7 @@
 
 struct alarm_sender {
     struct alarm_sender_options options;
-    struct alarm_way *way;
+    struct alarm_channel *channel;
     sd_event_source *timer;
 
     /* the message under way */
@@ -38,17 +38,17 @@ static void tell_failure(struct alarm_sender *s, const struct alarm_result *resu
     uint64_t now = clock_boot_usec();
     if (s->failures++ == 0) {
         s->failing_since_usec = now;
-        event_alarm_failed(alarm_way_name(s->way), result->why, result->output);
+        event_alarm_failed(alarm_channel_name(s->channel), result->why, result->output);
     }
     s->next_boot_usec = now + backoff_usec(ALARM_PAUSE_USEC, ALARM_PAUSE_CAP_USEC, s->failures);
 }
 
 static void tell_success(struct alarm_sender *s, const struct alarm_result *result)
 {
-    if (s->options.channel == ALARM_BY_COMMAND && result->output[0])
-        event_alarm_output(alarm_way_name(s->way), result->output);
+    if (s->options.kind == ALARM_BY_COMMAND && result->output[0])
+        event_alarm_output(alarm_channel_name(s->channel), result->output);
     if (s->failures)
-        event_alarm_works_again(alarm_way_name(s->way), s->failures,
+        event_alarm_works_again(alarm_channel_name(s->channel), s->failures,
                                 clock_boot_usec() - s->failing_since_usec);
     s->failures = 0;
     s->next_boot_usec = 0;
@@ -63,8 +63,8 @@ static void on_done(const struct alarm_result *result, void *userdata)
         tell_success(s, result);
     else
         tell_failure(s, result);
-    if (alarm_list_told(s->options.list, s->options.channel, &s->outcome))
-        event_alarm_given_up(alarm_way_name(s->way), journal_id(s->outcome.raised_by)->name,
+    if (alarm_list_told(s->options.list, s->options.kind, &s->outcome))
+        event_alarm_given_up(alarm_channel_name(s->channel), journal_id(s->outcome.raised_by)->name,
                              s->subject, result->why);
     s->options.told(s->options.userdata);
     alarm_sender_look(s);
@@ -91,7 +91,7 @@ static void remember(struct alarm_sender *s, const struct alarm *alarm,
 static struct alarm *next(struct alarm_sender *s, uint64_t *ret_boot_usec)
 {
     if (clock_boot_usec() >= s->next_boot_usec)
-        return alarm_list_next(s->options.list, s->options.channel, ret_boot_usec);
+        return alarm_list_next(s->options.list, s->options.kind, ret_boot_usec);
     *ret_boot_usec = s->next_boot_usec;
     return NULL;
 }
@@ -107,10 +107,10 @@ void alarm_sender_look(struct alarm_sender *s)
         arm(s, again);
         return;
     }
-    remember(s, alarm, &alarm->told[s->options.channel]);
-    alarm_message_of(&message, alarm, s->options.channel, s->options.host);
+    remember(s, alarm, &alarm->told[s->options.kind]);
+    alarm_message_of(&message, alarm, s->options.kind, s->options.host);
     s->busy = true;
-    alarm_way_send(s->way, &message, on_done, s);
+    alarm_channel_send(s->channel, &message, on_done, s);
 }
 
 bool alarm_sender_idle(struct alarm_sender *s)
@@ -130,9 +130,9 @@ int alarm_sender_new(struct alarm_sender **ret, const struct alarm_sender_option
 {
     struct alarm_sender *s = NEW(struct alarm_sender);
     s->options = *options;
-    int r = alarm_way_new(&s->way, &options->way);
+    int r = alarm_channel_new(&s->channel, &options->channel);
     if (r >= 0)
-        r = sd_event_add_time_relative(options->way.event, &s->timer, CLOCK_BOOTTIME, 0,
+        r = sd_event_add_time_relative(options->channel.event, &s->timer, CLOCK_BOOTTIME, 0,
                                        USEC_PER_SEC / 10, on_timer, s);
     if (r < 0) {
         alarm_sender_free(s);
@@ -146,7 +146,7 @@ void alarm_sender_free(struct alarm_sender *s)
 {
     if (!s)
         return;
-    alarm_way_free(s->way);
+    alarm_channel_free(s->channel);
     sd_event_source_disable_unref(s->timer);
     free(s->subject);
     free(s);

@@ -18,7 +18,7 @@
 struct look {
     struct doctor_subject *subject;
     const struct config_webhook *webhook;
-    struct http_way *way, *token_way;
+    struct http_transport *transport, *token_transport;
     struct http_slot *slot;
     struct webhook_auth auth;
     struct access_token token;
@@ -90,7 +90,7 @@ static void look_at_receiver(struct look *look, struct http *http)
 {
     struct http_request request = {
         .method = "OPTIONS",
-        .way = look->way,
+        .transport = look->transport,
         .url = look->webhook->url,
         .timeout_ms = TIMEOUT_MS,
         .certificate = true,
@@ -129,7 +129,7 @@ static void look_at_token(struct look *look, struct http *http)
                                         .http = http,
                                         .auth = &look->auth,
                                         .webhook = look->webhook->name,
-                                        .way = look->token_way,
+                                        .transport = look->token_transport,
                                         .timeout_usec = TIMEOUT_MS * USEC_PER_MSEC,
                                         .done = on_token,
                                         .userdata = look,
@@ -140,8 +140,8 @@ static void look_at_token(struct look *look, struct http *http)
 static void start(struct look *look, struct http *http)
 {
     bool wants_token = look->webhook->oauth_token_url;
-    look->way = config_webhook_way(look->webhook);
-    look->token_way = config_webhook_token_way(look->webhook);
+    look->transport = config_webhook_way(look->webhook);
+    look->token_transport = config_webhook_token_way(look->webhook);
     look->left = wants_token ? 2 : 1;
     look_at_receiver(look, http);
     if (wants_token)
@@ -153,8 +153,8 @@ static void stop(struct look *look)
     http_cancel(look->slot);
     access_token_end(&look->token);
     webhook_auth_clear(&look->auth);
-    http_way_free(look->way);
-    http_way_free(look->token_way);
+    http_transport_free(look->transport);
+    http_transport_free(look->token_transport);
 }
 
 struct doctor_webhooks *doctor_look_at_webhooks(struct doctor *doctor)

@@ -16,7 +16,7 @@
 struct trial {
     const struct cli *cli;
     sd_event *event;
-    struct alarm_way *way;
+    struct alarm_channel *channel;
     bool is_signed;
     bool ok;
 };
@@ -25,7 +25,7 @@ static void print_json(const struct trial *trial, const struct alarm_result *res
 {
     AUTOTEXT struct text line = {0};
     json_open(&line, NULL, '{');
-    json_string(&line, "way", alarm_way_name(trial->way));
+    json_string(&line, "way", alarm_channel_name(trial->channel));
     json_bool(&line, "ok", result->ok);
     json_bool(&line, "signed", trial->is_signed);
     if (result->status >= 0)
@@ -41,7 +41,7 @@ static void print_json(const struct trial *trial, const struct alarm_result *res
 
 static void print_text(const struct trial *trial, const struct alarm_result *result)
 {
-    const char *name = alarm_way_name(trial->way);
+    const char *name = alarm_channel_name(trial->channel);
     printf("alarm by %s: %s, %llu ms%s\n", name, result->ok ? "sent" : "not sent",
            (unsigned long long)(result->duration_usec / USEC_PER_MSEC),
            trial->is_signed ? ", signed" : "");
@@ -63,33 +63,34 @@ static void on_done(const struct alarm_result *result, void *userdata)
     sd_event_exit(trial->event, 0);
 }
 
-static int run(struct trial *trial, struct http *http, const struct config_alarm_ways *ways,
+static int run(struct trial *trial, struct http *http, const struct config_alarm_channels *channels,
                bool by_url)
 {
     char id[40], host[HOST_NAME_MAX + 1] = "?";
     struct alarm_message message;
-    struct alarm_way_options options = {
+    struct alarm_channel_options options = {
         .event = trial->event,
         .http = http,
-        .url = by_url ? ways->url.data : NULL,
-        .keys = &ways->keys,
-        .command = ways->command,
-        .timeout_usec = ways->timeout_usec,
+        .url = by_url ? channels->url.data : NULL,
+        .keys = &channels->keys,
+        .command = channels->command,
+        .timeout_usec = channels->timeout_usec,
     };
     gethostname(host, sizeof(host) - 1);
-    trial->is_signed = by_url && ways->keys.count;
-    int r = alarm_way_new(&trial->way, &options);
+    trial->is_signed = by_url && channels->keys.count;
+    int r = alarm_channel_new(&trial->channel, &options);
     if (r < 0)
         return r;
     alarm_message_test(&message, id, host);
-    alarm_way_send(trial->way, &message, on_done, trial);
+    alarm_channel_send(trial->channel, &message, on_done, trial);
     r = sd_event_loop(trial->event);
-    alarm_way_free(trial->way);
+    alarm_channel_free(trial->channel);
     return r;
 }
 
 /* Send the test by one of the two ways. Return CLI_DONE or CLI_FAILED. */
-static int try_way(const struct cli *cli, const struct config_alarm_ways *ways, bool by_url)
+static int try_channel(const struct cli *cli, const struct config_alarm_channels *channels,
+                       bool by_url)
 {
     struct trial trial = {.cli = cli};
     struct http *http = NULL;
@@ -97,7 +98,7 @@ static int try_way(const struct cli *cli, const struct config_alarm_ways *ways, 
     if (r >= 0)
         r = http_new(&http, trial.event);
     if (r >= 0)
-        r = run(&trial, http, ways, by_url);
+        r = run(&trial, http, channels, by_url);
     if (r < 0)
         cli_error("the event loop: %s", strerror(-r));
     http_free(http);
@@ -105,24 +106,24 @@ static int try_way(const struct cli *cli, const struct config_alarm_ways *ways, 
     return trial.ok ? CLI_DONE : CLI_FAILED;
 }
 
-static int try_ways(const struct cli *cli, const struct config *config)
+static int try_channels(const struct cli *cli, const struct config *config)
 {
-    struct config_alarm_ways ways;
+    struct config_alarm_channels channels;
     struct error error;
     int status = CLI_DONE;
     if (!config->alarm_url.reference && !config->alarm_command) {
         cli_error("[alarm] has neither url nor command: alarms stand in the journal only");
         return CLI_CONFIG;
     }
-    if (config_alarm_ways(&ways, config, &error)) {
+    if (config_alarm_channels(&channels, config, &error)) {
         cli_error("%s", error.text);
         status = CLI_CONFIG;
     }
-    if (ways.url.size && try_way(cli, &ways, true) != CLI_DONE && status == CLI_DONE)
+    if (channels.url.size && try_channel(cli, &channels, true) != CLI_DONE && status == CLI_DONE)
         status = CLI_FAILED;
-    if (ways.command && try_way(cli, &ways, false) != CLI_DONE && status == CLI_DONE)
+    if (channels.command && try_channel(cli, &channels, false) != CLI_DONE && status == CLI_DONE)
         status = CLI_FAILED;
-    config_alarm_ways_clear(&ways);
+    config_alarm_channels_clear(&channels);
     return status;
 }
 
@@ -133,7 +134,7 @@ int command_alarm_test(const struct cli *cli)
         return cli_usage(cli, "alarm test takes no arguments");
     int status = cli_load_config(cli, &config);
     if (status == CLI_DONE)
-        status = try_ways(cli, config);
+        status = try_channels(cli, config);
     config_free(config);
     return status;
 }

@@ -29,7 +29,7 @@ struct ping {
     struct webhook_headers headers;
     struct webhook_keys keys;
     struct webhook_auth auth;
-    struct http_way *way, *token_way;
+    struct http_transport *transport, *token_transport;
     struct access_token token; /* received first, if `auth` needs one */
     bool sent, ended;
     int start_error; /* negative errno: the request could not be started */
@@ -135,7 +135,7 @@ static void send(struct ping *ping)
     struct http_request request = {
         .url = ping->webhook->url,
         .headers = ping->headers.lines,
-        .way = ping->way,
+        .transport = ping->transport,
         .body = ping->body.data,
         .body_size = ping->body.size,
         .timeout_ms = ping->webhook->timeout_usec / USEC_PER_MSEC,
@@ -168,7 +168,7 @@ static int send_with_token(struct ping *ping)
                                         .http = ping->http,
                                         .auth = &ping->auth,
                                         .webhook = ping->webhook->name,
-                                        .way = ping->token_way,
+                                        .transport = ping->token_transport,
                                         .timeout_usec = ping->webhook->timeout_usec,
                                         .done = on_token,
                                         .userdata = ping,
@@ -210,8 +210,8 @@ static int send_and_report(struct ping *ping)
 
 static void clear(struct ping *ping)
 {
-    http_way_free(ping->way);
-    http_way_free(ping->token_way);
+    http_transport_free(ping->transport);
+    http_transport_free(ping->token_transport);
     webhook_keys_clear(&ping->keys);
     webhook_auth_clear(&ping->auth);
     webhook_headers_clear(&ping->headers);
@@ -232,8 +232,8 @@ static int ping_webhook(const struct cli *cli, const struct config *config)
         status = CLI_CONFIG;
     } else {
         webhook_ping_id(ping.id);
-        ping.way = config_webhook_way(ping.webhook);
-        ping.token_way = config_webhook_token_way(ping.webhook);
+        ping.transport = config_webhook_way(ping.webhook);
+        ping.token_transport = config_webhook_token_way(ping.webhook);
         status = send_and_report(&ping);
     }
     clear(&ping);

@@ -166,33 +166,33 @@ CONFIG_PARSER(config_parse_events)
 
 /* ---- with secrets ---- */
 
-static int resolve_url(struct config_alarm_ways *ways, const struct config *config,
+static int resolve_url(struct config_alarm_channels *channels, const struct config *config,
                        struct error *error)
 {
     if (!config->alarm_url.reference)
         return 0;
-    int r = config_secret_resolve(&ways->url, &config->alarm_url, error);
+    int r = config_secret_resolve(&channels->url, &config->alarm_url, error);
     if (!r)
-        r = config_check_alarm_url(config, &ways->url, error);
+        r = config_check_alarm_url(config, &channels->url, error);
     if (r)
-        secret_clear(&ways->url);
+        secret_clear(&channels->url);
     return r;
 }
 
-static int resolve_keys(struct config_alarm_ways *ways, const struct config *config,
+static int resolve_keys(struct config_alarm_channels *channels, const struct config *config,
                         struct error *error)
 {
     CLEANUP(secret_clear) struct secret secret = {0};
     if (!config->alarm_secret.reference)
         return 0;
     int r = config_secret_resolve(&secret, &config->alarm_secret, error);
-    return r ? r : webhook_keys_parse(&ways->keys, &secret, error);
+    return r ? r : webhook_keys_parse(&channels->keys, &secret, error);
 }
 
-int config_alarm_ways(struct config_alarm_ways *ret, const struct config *config,
-                      struct error *error)
+int config_alarm_channels(struct config_alarm_channels *ret, const struct config *config,
+                          struct error *error)
 {
-    *ret = (struct config_alarm_ways){
+    *ret = (struct config_alarm_channels){
         .command = config->alarm_command,
         .timeout_usec = config->alarm_timeout_usec,
     };
@@ -205,8 +205,8 @@ int config_alarm_ways(struct config_alarm_ways *ret, const struct config *config
     return r;
 }
 
-void config_alarm_ways_clear(struct config_alarm_ways *ways)
+void config_alarm_channels_clear(struct config_alarm_channels *channels)
 {
-    secret_clear(&ways->url);
-    webhook_keys_clear(&ways->keys);
+    secret_clear(&channels->url);
+    webhook_keys_clear(&channels->keys);
 }

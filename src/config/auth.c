@@ -81,11 +81,11 @@ static char *join(char *const *list)
     return text_take(&joined);
 }
 
-static struct http_way *way_with(const struct config_webhook *webhook, const char *ca_file)
+static struct http_transport *way_with(const struct config_webhook *webhook, const char *ca_file)
 {
     bool environment = text_equal(webhook->proxy, CONFIG_PROXY_ENVIRONMENT);
     AUTOFREE char *no_proxy = join(webhook->no_proxy);
-    return http_way_new(&(struct http_way_options){
+    return http_transport_new(&(struct http_transport_options){
         .ca_file = ca_file,
         .certificate = webhook->client_certificate,
         .key = webhook->client_key,
@@ -99,12 +99,12 @@ static struct http_way *way_with(const struct config_webhook *webhook, const cha
     });
 }
 
-struct http_way *config_webhook_way(const struct config_webhook *webhook)
+struct http_transport *config_webhook_way(const struct config_webhook *webhook)
 {
     return way_with(webhook, webhook->ca_file);
 }
 
-struct http_way *config_webhook_token_way(const struct config_webhook *webhook)
+struct http_transport *config_webhook_token_way(const struct config_webhook *webhook)
 {
     return way_with(webhook, webhook->oauth_ca_file ? webhook->oauth_ca_file : webhook->ca_file);
 }

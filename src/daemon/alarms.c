@@ -21,7 +21,7 @@
 struct alarms {
     struct daemon *daemon;
     struct alarm_list *list;
-    struct config_alarm_ways ways;
+    struct config_alarm_channels channels;
     struct alarm_sender *senders[ALARM_CHANNELS]; /* NULL: the config has no such way */
     sd_event_source *change_source;
     uint64_t changes, written, saved; /* numbers of changes of the list: all of them, given to the
@@ -121,20 +121,20 @@ static void free_senders(struct alarms *a)
     }
 }
 
-static void make_sender(struct alarms *a, enum alarm_channel channel, sd_event *event,
+static void make_sender(struct alarms *a, enum alarm_channel_kind channel, sd_event *event,
                         struct http *http)
 {
     struct alarm_sender_options options = {
         .list = a->list,
-        .channel = channel,
-        .way =
+        .kind = channel,
+        .channel =
             {
                 .event = event,
                 .http = http,
-                .url = channel == ALARM_BY_URL ? a->ways.url.data : NULL,
-                .keys = &a->ways.keys,
-                .command = a->ways.command,
-                .timeout_usec = a->ways.timeout_usec,
+                .url = channel == ALARM_BY_URL ? a->channels.url.data : NULL,
+                .keys = &a->channels.keys,
+                .command = a->channels.command,
+                .timeout_usec = a->channels.timeout_usec,
             },
         .host = a->host,
         .told = changed,
@@ -145,9 +145,9 @@ static void make_sender(struct alarms *a, enum alarm_channel channel, sd_event *
 
 static void make_senders(struct alarms *a, sd_event *event, struct http *http)
 {
-    if (a->ways.url.size)
+    if (a->channels.url.size)
         make_sender(a, ALARM_BY_URL, event, http);
-    if (a->ways.command)
+    if (a->channels.command)
         make_sender(a, ALARM_BY_COMMAND, event, http);
 }
 
@@ -157,15 +157,16 @@ void daemon_configure_alarms(struct daemon *d)
     const struct config *config = d->config;
     struct error error;
     free_senders(a);
-    config_alarm_ways_clear(&a->ways);
-    if (config_alarm_ways(&a->ways, config, &error))
+    config_alarm_channels_clear(&a->channels);
+    if (config_alarm_channels(&a->channels, config, &error))
         event_alarm_failed("[alarm]", error.text, "");
-    alarm_list_filter(a->list, &(struct alarm_filter){
-                                   .channels = {a->ways.url.size > 0, a->ways.command != NULL},
-                                   .level = config->alarm_level,
-                                   .events = config->alarm_events,
-                                   .repeat_usec = config->alarm_repeat_usec,
-                               });
+    alarm_list_filter(a->list,
+                      &(struct alarm_filter){
+                          .channels = {a->channels.url.size > 0, a->channels.command != NULL},
+                          .level = config->alarm_level,
+                          .events = config->alarm_events,
+                          .repeat_usec = config->alarm_repeat_usec,
+                      });
     make_senders(a, d->event, d->http);
     changed(a);
 }
@@ -242,7 +243,7 @@ void daemon_close_alarms(struct daemon *d, bool in_order)
     if (in_order)
         save_the_rest(a);
     free_senders(a);
-    config_alarm_ways_clear(&a->ways);
+    config_alarm_channels_clear(&a->channels);
     alarm_list_free(a->list);
     free(a);
     d->alarms = NULL;

@@ -66,7 +66,7 @@ struct parts {
     struct receiver_seller *receiver_sellers; /* grouped by queue */
     struct janitor_webhook *janitor_webhooks;
     struct forwarder **forwarders;
-    struct http_way **ways, **token_ways; /* to each webhook, and to its token endpoint */
+    struct http_transport **ways, **token_ways; /* to each webhook, and to its token endpoint */
     struct receiver **receivers;
     struct quiet_watch *quiet;    /* whether queues and sellers bring notifications */
     struct filter_watch *filters; /* whether filters of webhooks let anything pass */

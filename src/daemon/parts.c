@@ -285,8 +285,8 @@ static void free_one(struct parts *p)
     quiet_watch_free(p->quiet);
     filter_watch_free(p->filters);
     for (size_t i = 0; p->token_ways && i < p->config->n_webhooks; i++) {
-        http_way_free(p->ways[i]);
-        http_way_free(p->token_ways[i]);
+        http_transport_free(p->ways[i]);
+        http_transport_free(p->token_ways[i]);
     }
     free(p->ways);
     free(p->token_ways);

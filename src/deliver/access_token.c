@@ -83,7 +83,7 @@ static int start(struct access_token *token, struct error *error)
     const struct http_request request = {
         .url = oauth->url,
         .headers = token->request.headers,
-        .way = token->options.way,
+        .transport = token->options.transport,
         .body = token->request.body.data,
         .body_size = token->request.body.size,
         .timeout_ms = token->options.timeout_usec / USEC_PER_MSEC,

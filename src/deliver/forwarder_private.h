@@ -56,7 +56,7 @@ struct forwarder {
     struct webhook_keys keys;
     struct webhook_auth auth;
     struct access_token token; /* if auth wants one */
-    const struct http_way *way;
+    const struct http_transport *transport;
     struct success_rule success;
     struct webhook_tally *tally; /* own_tally if nobody counts */
     struct webhook_tally own_tally;

@@ -18,7 +18,7 @@
 #include "http_memory.h"
 #include "http_phase.h"
 #include "http_place.h"
-#include "http_way_private.h"
+#include "http_transport_private.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define TIMEOUT_MS         30000
@@ -71,8 +71,8 @@ struct http_slot {
     bool sent, resend; /* the request has gone out; curl wanted to send it again */
     struct text url;
     struct http_headers headers;
-    struct http_way_state way;
-    const struct http_way *request_way; /* the call's; NULL: the default */
+    struct http_transport_state transport;
+    const struct http_transport *request_transport; /* the call's; NULL: the default */
     struct http_reading reading;
     char detail[CURL_ERROR_SIZE];
 };
@@ -147,7 +147,7 @@ static void handle_new(struct http_slot *slot)
     if (!easy)
         abort();
     slot->easy = easy;
-    slot->way = (struct http_way_state){0};
+    slot->transport = (struct http_transport_state){0};
     text_reset(&slot->url);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -251,7 +251,7 @@ static void set_url(struct http_slot *slot, const char *url)
 static void set_limits(struct http_slot *slot, const struct http_request *request)
 {
     struct http_limits *limits = &slot->limits;
-    *limits = http_way_limits(request->way);
+    *limits = http_transport_limits(request->transport);
     limits->total = request->timeout_ms ? request->timeout_ms : TIMEOUT_MS;
     if (request->connect_timeout_ms)
         limits->connect = request->connect_timeout_ms;
@@ -281,8 +281,8 @@ static int set_call(struct http_slot *slot, const struct http_request *request)
         return r;
     set_url(slot, request->url);
     set_method(slot->easy, request);
-    http_way_apply(&slot->way, slot->easy, request->way);
-    slot->request_way = request->way;
+    http_transport_apply(&slot->transport, slot->easy, request->transport);
+    slot->request_transport = request->transport;
     set_limits(slot, request);
     if (!slot->http->reuse && request->answer_limit && request->answer_limit <= SHORT_ANSWER)
         curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, SHORT_BUFFER);
@@ -318,7 +318,7 @@ static void name_peer(struct http_slot *slot)
 static void explain(struct http_slot *slot, CURLcode result)
 {
     char proxy[HTTP_PROXY_NAME_MAX];
-    http_way_proxy(slot->request_way, slot->url.data, proxy);
+    http_transport_proxy(slot->request_transport, slot->url.data, proxy);
     struct http_failure failure = {
         .easy = slot->easy,
         .result = result,
@@ -331,7 +331,7 @@ static void explain(struct http_slot *slot, CURLcode result)
         .phase_over = slot->phase_over,
     };
     http_failure_explain(&failure, &slot->reading.answer.error);
-    if (slot->way.refused && result == CURLE_COULDNT_CONNECT)
+    if (slot->transport.refused && result == CURLE_COULDNT_CONNECT)
         error_set(&slot->reading.answer.error, ERROR_CONNECT,
                   "the host of the url is a link-local address, where nothing is sent");
 }

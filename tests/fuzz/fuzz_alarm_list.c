@@ -56,7 +56,7 @@ static void check_saved(const struct alarm_list *list)
     alarm_list_free(again);
 }
 
-static void send_one(struct alarm_list *list, struct alarm *alarm, enum alarm_channel channel)
+static void send_one(struct alarm_list *list, struct alarm *alarm, enum alarm_channel_kind channel)
 {
     struct alarm_message message;
     AUTOTEXT struct text body = {0};

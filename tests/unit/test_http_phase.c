@@ -42,7 +42,7 @@ struct world {
     sd_event *event;
     struct http *http;
     struct raw_server *server;
-    struct http_way *way;
+    struct http_transport *transport;
     struct raw_connection *held;
     char url[64];
     struct error error;
@@ -71,17 +71,17 @@ static int teardown(void **state)
 {
     struct world *world = *state;
     http_free(world->http);
-    http_way_free(world->way);
+    http_transport_free(world->transport);
     raw_server_free(world->server);
     sd_event_unref(world->event);
     free(world);
     return 0;
 }
 
-static void use_way(struct world *world, const struct http_way_options *options)
+static void use_way(struct world *world, const struct http_transport_options *options)
 {
-    http_way_free(world->way);
-    world->way = http_way_new(options);
+    http_transport_free(world->transport);
+    world->transport = http_transport_new(options);
 }
 
 static void on_done(struct http_answer *answer, void *userdata)
@@ -94,7 +94,8 @@ static void on_done(struct http_answer *answer, void *userdata)
 
 static void begin(struct world *world, const char *url, uint64_t timeout_ms)
 {
-    struct http_request request = {.url = url, .way = world->way, .timeout_ms = timeout_ms};
+    struct http_request request = {
+        .url = url, .transport = world->transport, .timeout_ms = timeout_ms};
     assert_int_equal(http_call(world->http, &request, on_done, world, NULL), 0);
 }
 
@@ -131,14 +132,14 @@ static char *text_of(const struct world *world, const char *before, const char *
 static void looking_up(void **state)
 {
     struct world *world = *state;
-    use_way(world, &(struct http_way_options){.connect_timeout_ms = 120});
+    use_way(world, &(struct http_transport_options){.connect_timeout_ms = 120});
     assert_timeout(world, "https://" SLOW_NAME "/", 60000,
                    "no connection to " SLOW_NAME ":443 within 120 ms: its name was not resolved");
-    use_way(world, &(struct http_way_options){.lookup_timeout_ms = 130});
+    use_way(world, &(struct http_transport_options){.lookup_timeout_ms = 130});
     assert_timeout(world, "https://" SLOW_NAME "/", 60000,
                    "no connection to " SLOW_NAME ":443 within 130 ms: its name was not resolved");
     /* The other limits are far away: which of two close ones a slow machine sees first is open. */
-    use_way(world, &(struct http_way_options){.lookup_timeout_ms = 60000});
+    use_way(world, &(struct http_transport_options){.lookup_timeout_ms = 60000});
     assert_timeout(world, "https://" SLOW_NAME "/", 110,
                    "no connection to " SLOW_NAME ":443 within 110 ms: its name was not resolved");
 }
@@ -160,9 +161,9 @@ static void connecting(void **state)
     AUTOFREE char *url = memory_format("https://127.0.0.1:%u/", ntohs(address.sin_port));
     AUTOFREE char *text =
         memory_format("no connection to 127.0.0.1:%u within 1400 ms", ntohs(address.sin_port));
-    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1400,
-                                              .lookup_timeout_ms = 1000,
-                                              .tls_timeout_ms = 1000});
+    use_way(world, &(struct http_transport_options){.connect_timeout_ms = 1400,
+                                                    .lookup_timeout_ms = 1000,
+                                                    .tls_timeout_ms = 1000});
     assert_timeout(world, url, 60000, text);
     assert_true(world->duration_usec >= 1399 * USEC_PER_MSEC);
     for (size_t i = 0; i < ELEMENTS(waiting); i++)
@@ -178,9 +179,9 @@ static void shaking_hands(void **state)
         text_of(world, "no connection to ", " within 1 s: the TLS handshake was not complete");
     AUTOFREE char *alone =
         text_of(world, "no connection to ", " within 160 ms: the TLS handshake was not complete");
-    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1000});
+    use_way(world, &(struct http_transport_options){.connect_timeout_ms = 1000});
     assert_timeout(world, url, 60000, all);
-    use_way(world, &(struct http_way_options){.tls_timeout_ms = 160});
+    use_way(world, &(struct http_transport_options){.tls_timeout_ms = 160});
     assert_timeout(world, url, 60000, alone);
     assert_in_range(world->duration_usec, 159 * USEC_PER_MSEC, 9 * USEC_PER_SEC);
 }
@@ -189,7 +190,7 @@ static void a_silent_proxy(void **state)
 {
     struct world *world = *state;
     AUTOFREE char *proxy = memory_format("http://127.0.0.1:%u", raw_server_port(world->server));
-    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1000, .proxy = proxy});
+    use_way(world, &(struct http_transport_options){.connect_timeout_ms = 1000, .proxy = proxy});
     AUTOFREE char *text = memory_format("no connection to wms.example:443 within 1 s: the proxy "
                                         "127.0.0.1:%u did not open the way",
                                         raw_server_port(world->server));
@@ -203,9 +204,9 @@ static void waiting_and_reading(void **state)
     AUTOFREE char *waiting = text_of(world, "no answer from ", " within 1500 ms");
     AUTOFREE char *reading = text_of(world, "the answer of ", " was not complete within 1600 ms");
     /* Limits of the way to a connection do not hold behind it. */
-    use_way(world, &(struct http_way_options){.connect_timeout_ms = 1000,
-                                              .lookup_timeout_ms = 1000,
-                                              .tls_timeout_ms = 1000});
+    use_way(world, &(struct http_transport_options){.connect_timeout_ms = 1000,
+                                                    .lookup_timeout_ms = 1000,
+                                                    .tls_timeout_ms = 1000});
     assert_timeout(world, url, 1500, waiting);
     world->held = NULL;
     begin(world, url, 1600);
@@ -220,18 +221,19 @@ static void waiting_and_reading(void **state)
 static void each_by_its_own(void **state)
 {
     struct world *world = *state;
-    struct http_way *slow = http_way_new(&(struct http_way_options){
+    struct http_transport *slow = http_transport_new(&(struct http_transport_options){
         .connect_timeout_ms = PATIENCE_USEC / USEC_PER_MSEC, .tls_timeout_ms = 2 * 60000});
     struct http_slot *slot = NULL;
-    struct http_request patient = {.url = url_of(world, "https"), .way = slow, .timeout_ms = 60000};
+    struct http_request patient = {
+        .url = url_of(world, "https"), .transport = slow, .timeout_ms = 60000};
     assert_int_equal(http_call(world->http, &patient, on_done, world, &slot), 0);
-    use_way(world, &(struct http_way_options){.tls_timeout_ms = 100});
+    use_way(world, &(struct http_transport_options){.tls_timeout_ms = 100});
     for (int i = 0; i < 10; i++)
         begin(world, world->url, 60000);
     wait_done(world, 10);
     assert_int_equal(http_in_flight(world->http), 1);
     http_cancel(slot);
-    http_way_free(slow);
+    http_transport_free(slow);
 }
 
 static void when_to_look(void **state)

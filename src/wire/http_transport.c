@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "http_way_private.h"
+#include "http_transport_private.h"
 
 /* curl's own default (CURLOPT_CA_CACHE_TIMEOUT(3)). */
 #define CA_CACHE_S (24 * 60 * 60L)
 
-struct http_way {
+struct http_transport {
     uint64_t serial; /* an address may be used again after a free, a serial is not */
     char *ca_file, *certificate, *key, *proxy, *no_proxy;
     bool environment;
@@ -17,11 +17,11 @@ struct http_way {
     bool no_link_local;
 };
 
-struct http_way *http_way_new(const struct http_way_options *options)
+struct http_transport *http_transport_new(const struct http_transport_options *options)
 {
     static uint64_t last;
-    struct http_way *way = NEW(struct http_way);
-    *way = (struct http_way){
+    struct http_transport *transport = NEW(struct http_transport);
+    *transport = (struct http_transport){
         .serial = ++last,
         .ca_file = memory_string(options->ca_file),
         .certificate = memory_string(options->certificate),
@@ -34,24 +34,24 @@ struct http_way *http_way_new(const struct http_way_options *options)
                    .tls = options->tls_timeout_ms},
         .no_link_local = options->no_link_local,
     };
-    return way;
+    return transport;
 }
 
-void http_way_free(struct http_way *way)
+void http_transport_free(struct http_transport *transport)
 {
-    if (!way)
+    if (!transport)
         return;
-    free(way->ca_file);
-    free(way->certificate);
-    free(way->key);
-    free(way->proxy);
-    free(way->no_proxy);
-    free(way);
+    free(transport->ca_file);
+    free(transport->certificate);
+    free(transport->key);
+    free(transport->proxy);
+    free(transport->no_proxy);
+    free(transport);
 }
 
-struct http_limits http_way_limits(const struct http_way *way)
+struct http_limits http_transport_limits(const struct http_transport *transport)
 {
-    return way ? way->limits : (struct http_limits){0};
+    return transport ? transport->limits : (struct http_limits){0};
 }
 
 static bool v4_is_link_local(const unsigned char *bytes)
@@ -82,7 +82,7 @@ static bool v6_is_link_local(const struct in6_addr *address)
            embeds_link_local(address->s6_addr);
 }
 
-bool http_way_is_link_local(const struct sockaddr *address)
+bool http_transport_is_link_local(const struct sockaddr *address)
 {
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
@@ -100,25 +100,26 @@ bool http_way_is_link_local(const struct sockaddr *address)
  * leads there. */
 static curl_socket_t on_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    struct http_way_state *state = userdata;
+    struct http_transport_state *state = userdata;
     (void)purpose;
-    if (http_way_is_link_local(&address->addr)) {
+    if (http_transport_is_link_local(&address->addr)) {
         state->refused = true;
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* For calls without a way. */
-static const struct http_way usual = {.environment = true};
+/* For calls without a transport. */
+static const struct http_transport usual = {.environment = true};
 
-void http_way_proxy(const struct http_way *way, const char *url, char ret[HTTP_PROXY_NAME_MAX])
+void http_transport_proxy(const struct http_transport *transport, const char *url,
+                          char ret[HTTP_PROXY_NAME_MAX])
 {
-    way = way ? way : &usual;
+    transport = transport ? transport : &usual;
     struct http_proxy_rules rules = {
-        .proxy = way->proxy,
-        .no_proxy = way->no_proxy,
-        .environment = way->environment,
+        .proxy = transport->proxy,
+        .no_proxy = transport->no_proxy,
+        .environment = transport->environment,
     };
     http_proxy_name(&rules, url, ret);
 }
@@ -134,52 +135,54 @@ static const curl_version_info_data *built(void)
 
 /* Set the authorities. NULL would also remove the machine's, which are built into curl. curl would
  * keep the authorities of a file for a day. */
-static void apply_authorities(CURL *easy, const struct http_way *way, bool fresh)
+static void apply_authorities(CURL *easy, const struct http_transport *transport, bool fresh)
 {
-    if (fresh && !way->ca_file)
+    if (fresh && !transport->ca_file)
         return;
-    curl_easy_setopt(easy, CURLOPT_CAINFO, way->ca_file ? way->ca_file : built()->cainfo);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, way->ca_file ? NULL : built()->capath);
-    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, way->ca_file ? 0L : CA_CACHE_S);
+    curl_easy_setopt(easy, CURLOPT_CAINFO,
+                     transport->ca_file ? transport->ca_file : built()->cainfo);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, transport->ca_file ? NULL : built()->capath);
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, transport->ca_file ? 0L : CA_CACHE_S);
 }
 
 /* Set our certificate. A session may continue with the certificate that it began with, so there are
  * none with one. */
-static void apply_certificate(CURL *easy, const struct http_way *way, bool fresh)
+static void apply_certificate(CURL *easy, const struct http_transport *transport, bool fresh)
 {
-    if (fresh && !way->certificate)
+    if (fresh && !transport->certificate)
         return;
-    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, way->certificate ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSLCERT, way->certificate);
-    curl_easy_setopt(easy, CURLOPT_SSLKEY, way->key);
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, transport->certificate ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, transport->certificate);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, transport->key);
 }
 
 /* Set the proxy. For curl, "" means no proxy and NULL means the environment's. */
-static void apply_proxy(CURL *easy, const struct http_way *way, bool fresh)
+static void apply_proxy(CURL *easy, const struct http_transport *transport, bool fresh)
 {
-    const char *absent = way->environment ? NULL : "";
-    const char *proxy = way->proxy ? way->proxy : absent;
-    const char *no_proxy = way->no_proxy ? way->no_proxy : absent;
+    const char *absent = transport->environment ? NULL : "";
+    const char *proxy = transport->proxy ? transport->proxy : absent;
+    const char *no_proxy = transport->no_proxy ? transport->no_proxy : absent;
     if (!fresh || proxy)
         curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
     if (!fresh || no_proxy)
         curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
 }
 
-void http_way_apply(struct http_way_state *state, CURL *easy, const struct http_way *way)
+void http_transport_apply(struct http_transport_state *state, CURL *easy,
+                          const struct http_transport *transport)
 {
     state->refused = false;
-    way = way ? way : &usual;
-    if (state->serial == way->serial)
+    transport = transport ? transport : &usual;
+    if (state->serial == transport->serial)
         return;
-    bool fresh =
-        state->serial == usual.serial; /* curl's defaults, or the usual way's, which are equal */
-    state->serial = way->serial;
-    apply_authorities(easy, way, fresh);
-    apply_certificate(easy, way, fresh);
-    apply_proxy(easy, way, fresh);
-    if (fresh && !way->no_link_local)
+    bool fresh = state->serial ==
+                 usual.serial; /* curl's defaults, or those of the usual one, which are equal */
+    state->serial = transport->serial;
+    apply_authorities(easy, transport, fresh);
+    apply_certificate(easy, transport, fresh);
+    apply_proxy(easy, transport, fresh);
+    if (fresh && !transport->no_link_local)
         return;
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, way->no_link_local ? on_socket : NULL);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, transport->no_link_local ? on_socket : NULL);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, state);
 }

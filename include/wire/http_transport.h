@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 /*
- * The way to a peer, if it differs from the default: with a private CA, a client certificate,
+ * The transport to a peer, if it differs from the default: with a private CA, a client certificate,
  * through a proxy. Made once, and named by every call to that peer.
  */
-struct http_way;
+struct http_transport;
 
-struct http_way_options {
+struct http_transport_options {
     const char *ca_file;     /* PEM: the only authorities that are trusted; NULL: the machine's */
     const char *certificate; /* PEM: sent if the peer asks for one; NULL: none */
     const char *key;         /* PEM: its private key, without a passphrase */
@@ -28,10 +28,10 @@ struct http_way_options {
     bool no_link_local;
 };
 
-/* Make a way. The options are copied. Each new connection reads the files. */
-struct http_way *http_way_new(const struct http_way_options *options);
+/* Make a transport. The options are copied. Each new connection reads the files. */
+struct http_transport *http_transport_new(const struct http_transport_options *options);
 
-/* Free a way. Calls that name it must have ended. NULL is fine. */
-void http_way_free(struct http_way *way);
+/* Free a transport. Calls that name it must have ended. NULL is fine. */
+void http_transport_free(struct http_transport *transport);
 
 #endif

@@ -46,18 +46,18 @@ static void message_of(struct alarm_message *message, char id[40])
 static struct seen run(const char *script, uint64_t timeout_usec)
 {
     struct seen seen = {0};
-    struct alarm_way *way = NULL;
+    struct alarm_channel *transport = NULL;
     struct alarm_message message;
     char id[40];
     char *command[] = {(char *)"/bin/sh", (char *)"-c", (char *)script, NULL};
     assert_true(sd_event_new(&seen.event) >= 0);
-    struct alarm_way_options options = {
+    struct alarm_channel_options options = {
         .event = seen.event, .command = command, .timeout_usec = timeout_usec};
-    assert_int_equal(alarm_way_new(&way, &options), 0);
+    assert_int_equal(alarm_channel_new(&transport, &options), 0);
     message_of(&message, id);
-    alarm_way_send(way, &message, on_done, &seen);
+    alarm_channel_send(transport, &message, on_done, &seen);
     assert_true(sd_event_loop(seen.event) >= 0);
-    alarm_way_free(way);
+    alarm_channel_free(transport);
     sd_event_unref(seen.event);
     return seen;
 }
@@ -219,19 +219,19 @@ static void one_that_is_not_there_is_told(void **state)
 {
     (void)state;
     struct seen seen = {0};
-    struct alarm_way *way = NULL;
+    struct alarm_channel *transport = NULL;
     struct alarm_message message;
     char id[40], *command[] = {(char *)"/nowhere/at/all", NULL};
     assert_true(sd_event_new(&seen.event) >= 0);
-    struct alarm_way_options options = {
+    struct alarm_channel_options options = {
         .event = seen.event, .command = command, .timeout_usec = PATIENT};
-    alarm_way_new(&way, &options);
+    alarm_channel_new(&transport, &options);
     message_of(&message, id);
-    alarm_way_send(way, &message, on_done, &seen);
+    alarm_channel_send(transport, &message, on_done, &seen);
     assert_true(sd_event_loop(seen.event) >= 0);
     assert_false(seen.ok);
     assert_non_null(strstr(seen.why, "could not be started: No such file"));
-    alarm_way_free(way);
+    alarm_channel_free(transport);
     sd_event_unref(seen.event);
     clear(&seen);
 }
@@ -240,17 +240,17 @@ static void giving_up_kills_it(void **state)
 {
     (void)state;
     struct seen seen = {0};
-    struct alarm_way *way = NULL;
+    struct alarm_channel *transport = NULL;
     struct alarm_message message;
     char id[40], *command[] = {(char *)"/bin/sleep", (char *)"1000", NULL};
     assert_true(sd_event_new(&seen.event) >= 0);
-    struct alarm_way_options options = {
+    struct alarm_channel_options options = {
         .event = seen.event, .command = command, .timeout_usec = PATIENT};
-    alarm_way_new(&way, &options);
+    alarm_channel_new(&transport, &options);
     message_of(&message, id);
-    alarm_way_send(way, &message, on_done, &seen);
+    alarm_channel_send(transport, &message, on_done, &seen);
     uint64_t began = clock_boot_usec();
-    alarm_way_free(way);
+    alarm_channel_free(transport);
     assert_true(clock_boot_usec() - began < 30 * USEC_PER_SEC);
     assert_null(seen.why);
     sd_event_unref(seen.event);
