@@ -2,24 +2,24 @@
 #include "check_rows.h"
 
 #include "inside.h"
+#include "numbers.h"
 
 /* Laws that the daemon's own moves keep. Each statement gives the rows that break one of them, as a
  * sentence. */
 static const char *const laws[] = {
     "SELECT 'delivery ' || id || ' has the state ' || state || ', which does not exist'"
-    " FROM delivery WHERE state NOT BETWEEN 1 AND 9 ORDER BY id LIMIT ?1",
+    " FROM delivery WHERE state NOT BETWEEN " STATE_READY " AND " STATE_DEAD
+    " ORDER BY id LIMIT ?1",
     "SELECT 'delivery ' || id || ' has a place in line that does not fit its state' FROM delivery"
-    " WHERE place <> CASE WHEN state IN (1, 2, 3) THEN 1 WHEN state IN (4, 9) THEN 2 ELSE 0 END"
+    " WHERE place <> CASE WHEN state IN (" STATES_IN_LINE ") THEN " PLACE_IN_LINE
+    " WHEN state IN (" STATES_ASIDE ") THEN " PLACE_ASIDE " ELSE " PLACE_DONE " END"
     " ORDER BY id LIMIT ?1",
     "SELECT 'deliveries of one order, from ' || min(id) || ' to ' || max(id) || ', have '"
-    " || sum(state <> 3) || ' that are next, instead of one' FROM delivery"
-    " WHERE lane IS NOT NULL AND state IN (1, 2, 3) GROUP BY lane HAVING sum(state <> 3) <> 1"
+    " || sum(state <> " STATE_BEHIND ") || ' that are next, instead of one' FROM delivery"
+    " WHERE lane IS NOT NULL AND state IN (" STATES_IN_LINE
+    ") GROUP BY lane HAVING sum(state <> " STATE_BEHIND ") <> 1"
     " ORDER BY 1 LIMIT ?1",
 };
-
-_Static_assert(DELIVERY_READY == 1 && DELIVERY_INFLIGHT == 2 && DELIVERY_BEHIND == 3 &&
-                   DELIVERY_HELD == 4 && DELIVERY_DEAD == 9 && DELIVERY_ORPHANED == 10,
-               "the numbers of states in `laws`");
 
 static int check_law(struct store *store, const char *law, store_problem_fn problem, void *userdata)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "statements.h"
 
+#include "numbers.h"
+
 /*
  * A test checks the plans of these statements (tests/store/test_plans.c). A query must repeat the
  * WHERE of the partial index that it is meant for, else SQLite scans the table.
@@ -46,8 +48,9 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_COUNT_ADD] = "INSERT INTO count(webhook, state, n) VALUES(?, ?, ?)"
                       " ON CONFLICT DO UPDATE SET n = n + excluded.n",
     [SQL_COUNTS] = "SELECT state, n FROM count WHERE webhook = ?",
-    [SQL_WAITING] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (1, 2, 3)",
-    [SQL_BACKLOG] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (1, 2, 3, 4, 9)",
+    [SQL_WAITING] = "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (" STATES_IN_LINE ")",
+    [SQL_BACKLOG] =
+        "SELECT ifnull(sum(n), 0) FROM count WHERE state IN (" STATES_IN_LINE ", " STATES_ASIDE ")",
     [SQL_COUNTER_ADD] = "INSERT INTO counter(name, value) VALUES(?, ?)"
                         " ON CONFLICT DO UPDATE SET value = value + excluded.value",
     [SQL_COUNTER] = "SELECT value FROM counter WHERE name = ?",
@@ -56,9 +59,11 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_FACT_DELETE] = "DELETE FROM fact WHERE section = ? AND name = ? AND key = ?",
     [SQL_FACT] = "SELECT value FROM fact WHERE section = ? AND name = ? AND key = ?",
 
-    [SQL_END_WAITS] = "UPDATE delivery SET next = ?1, not_before = NULL WHERE place IN (1, 2)"
-                      " AND next > ?1"
-                      " AND (next > ?2 OR (attempts = 0 AND not_before IS NULL))",
+    [SQL_END_WAITS] =
+        "UPDATE delivery SET next = ?1, not_before = NULL WHERE place IN (" PLACE_IN_LINE
+        ", " PLACE_ASIDE ")"
+        " AND next > ?1"
+        " AND (next > ?2 OR (attempts = 0 AND not_before IS NULL))",
 
     [SQL_WEBHOOKS] = "SELECT id, name, configured, paused, paused_why, paused_total, coalesce"
                      " FROM webhook ORDER BY name",
@@ -96,11 +101,12 @@ const char *const statement_sql[STATEMENTS] = {
                           " WHERE id = ?1",
     [SQL_DELIVERY_STATE] = "UPDATE delivery SET state = ?2, next = ?3, not_before = ?4"
                            " WHERE id = ?1",
-    [SQL_DELIVERY_TAKE] = "UPDATE delivery SET state = 2, attempts = attempts + 1 WHERE id = ?",
+    [SQL_DELIVERY_TAKE] =
+        "UPDATE delivery SET state = " STATE_INFLIGHT ", attempts = attempts + 1 WHERE id = ?",
     [SQL_DELIVERY_FORGIVE] = "UPDATE delivery SET faults = faults - 1"
-                             " WHERE id = ? AND faults > 0 AND state <> 9",
+                             " WHERE id = ? AND faults > 0 AND state <> " STATE_DEAD,
     [SQL_DELIVERY_FORGIVE_REFUSAL] = "UPDATE delivery SET event_faults = event_faults - 1"
-                                     " WHERE id = ? AND event_faults > 0 AND state <> 9",
+                                     " WHERE id = ? AND event_faults > 0 AND state <> " STATE_DEAD,
     [SQL_DELIVERY_NEXT] = "UPDATE delivery SET next = ? WHERE id = ?",
     [SQL_DELIVERY_RESEND] = "UPDATE delivery SET resend = resend + 1, error_class = NULL"
                             " WHERE id = ?",
@@ -108,51 +114,60 @@ const char *const statement_sql[STATEMENTS] = {
                            " error_class = NULL WHERE id = ?1",
     [SQL_ORDER_OF] = "SELECT seller_id, order_id FROM notification WHERE id = ?",
     [SQL_BODY_IS_THERE] = "SELECT 1 FROM body WHERE id = ?1 AND NOT EXISTS"
-                          " (SELECT 1 FROM blank WHERE kind = 0 AND id = ?1)",
+                          " (SELECT 1 FROM blank WHERE kind = " KIND_BODY " AND id = ?1)",
     [SQL_LANE_FIRST] = "SELECT id, event, state, next, not_before, webhook FROM delivery"
-                       " WHERE lane = ? AND place = 1 ORDER BY event, id LIMIT 1",
-    [SQL_LANE_NEWEST_STATE] = "SELECT id, event FROM delivery WHERE lane = ? AND place = 1"
-                              " AND state_of = ? AND state <> 2 AND id <> ?"
-                              " ORDER BY event DESC, id DESC LIMIT 1",
-    [SQL_LANE_OLDER_STATES] = "SELECT id FROM delivery WHERE lane = ?1 AND place = 1"
-                              " AND state_of = ?2 AND state <> 2 AND resend = 0 AND event <= ?3"
-                              " AND (event < ?3 OR id < ?4) ORDER BY event DESC, id DESC LIMIT ?5",
+                       " WHERE lane = ? AND place = " PLACE_IN_LINE " ORDER BY event, id LIMIT 1",
+    [SQL_LANE_NEWEST_STATE] =
+        "SELECT id, event FROM delivery WHERE lane = ? AND place = " PLACE_IN_LINE
+        " AND state_of = ? AND state <> " STATE_INFLIGHT " AND id <> ?"
+        " ORDER BY event DESC, id DESC LIMIT 1",
+    [SQL_LANE_OLDER_STATES] =
+        "SELECT id FROM delivery WHERE lane = ?1 AND place = " PLACE_IN_LINE
+        " AND state_of = ?2 AND state <> " STATE_INFLIGHT " AND resend = 0 AND event <= ?3"
+        " AND (event < ?3 OR id < ?4) ORDER BY event DESC, id DESC LIMIT ?5",
     [SQL_SENT] = "SELECT block, newest FROM sent WHERE webhook = ? ORDER BY block",
     [SQL_SENT_NEWER] = "SELECT 1 FROM delivery WHERE block = ? AND lane = ? AND state_of = ?"
-                       " AND event > ? AND (state = 5 OR resend > 0) LIMIT 1",
+                       " AND event > ? AND (state = " STATE_DELIVERED " OR resend > 0) LIMIT 1",
     [SQL_SENT_NEWER_STATE] = "SELECT id FROM delivery WHERE block = ?1 AND lane = ?2"
-                             " AND state_of = ?3 AND state = 5 AND event >= ?4"
+                             " AND state_of = ?3 AND state = " STATE_DELIVERED " AND event >= ?4"
                              " AND (event > ?4 OR id > ?5) LIMIT 1",
     [SQL_BLOCK_LANES] = "SELECT lane FROM delivery WHERE block = ? AND lane IS NOT NULL",
     [SQL_SENT_WRITE] = "INSERT INTO sent(webhook, block, newest) VALUES(?, ?, ?)"
                        " ON CONFLICT DO UPDATE SET newest = excluded.newest",
     [SQL_SENT_DELETE] = "DELETE FROM sent WHERE webhook IN (SELECT id FROM webhook) AND block < ?",
 
-    [SQL_CLAIM_DUE] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
-                      " AND next <= ? ORDER BY next LIMIT ?",
+    [SQL_CLAIM_DUE] =
+        "SELECT id FROM delivery WHERE webhook = ? AND state = " STATE_READY " AND retry = ?"
+        " AND next <= ? ORDER BY next LIMIT ?",
     [SQL_CLAIM_ONE] =
         "SELECT d.lane, d.state_of, d.event, d.attempts, d.faults, d.event_faults, d.resend,"
         " d.last_attempt, n.nid, n.queue, n.seller, n.type, n.order_id, n.received, n.published,"
         " p.bytes, b.bytes, d.format, n.seller_id, n.id, p.seal, b.seal FROM delivery d"
         " JOIN notification n ON n.id = d.notification"
         " LEFT JOIN prefix p ON p.id = n.id LEFT JOIN body b ON b.id = n.id WHERE d.id = ?",
-    [SQL_PROBE] = "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = 1"
-                  " AND retry = ? ORDER BY next LIMIT ?",
+    [SQL_PROBE] =
+        "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = " STATE_READY
+        " AND retry = ? ORDER BY next LIMIT ?",
     [SQL_PROBE_NEWEST] =
-        "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = 1"
+        "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = " STATE_READY
         " AND retry = ? ORDER BY next DESC LIMIT ?",
-    [SQL_NEXT_DUE] = "SELECT next FROM delivery WHERE webhook = ? AND state = 1 AND retry = ?"
-                     " ORDER BY next LIMIT 1",
-    [SQL_HASTEN] = "SELECT id FROM delivery WHERE webhook = ? AND state = 1 AND retry = 1"
-                   " AND next > ?2 AND event_faults = 0 AND error_class IS NOT NULL"
-                   " AND ifnull(not_before, 0) <= ?2"
-                   " ORDER BY next LIMIT ?",
-    [SQL_HURRY] = "SELECT id, lane FROM delivery WHERE webhook = ?1 AND state = 1 AND retry = ?2"
+    [SQL_NEXT_DUE] =
+        "SELECT next FROM delivery WHERE webhook = ? AND state = " STATE_READY " AND retry = ?"
+        " ORDER BY next LIMIT 1",
+    [SQL_HASTEN] =
+        "SELECT id FROM delivery WHERE webhook = ? AND state = " STATE_READY " AND retry = 1"
+        " AND next > ?2 AND event_faults = 0 AND error_class IS NOT NULL"
+        " AND ifnull(not_before, 0) <= ?2"
+        " ORDER BY next LIMIT ?",
+    [SQL_HURRY] = "SELECT id, lane FROM delivery WHERE webhook = ?1 AND state = " STATE_READY
+                  " AND retry = ?2"
                   " AND next > ?3 AND (?2 = 0 OR error_class IS NOT NULL) ORDER BY next LIMIT ?4",
     [SQL_HURRY_ONE] = "UPDATE delivery SET next = ?1, not_before = NULL WHERE id = ?2",
     [SQL_HURRY_LANE] = "UPDATE delivery SET next = ?1, not_before = NULL WHERE lane = ?2"
-                       " AND place = 1 AND state IN (1, 3) AND next > ?1",
-    [SQL_INFLIGHT] = "SELECT id FROM delivery WHERE place = 1 AND state = 2",
+                       " AND place = " PLACE_IN_LINE " AND state IN (" STATE_READY ", " STATE_BEHIND
+                       ") AND next > ?1",
+    [SQL_INFLIGHT] =
+        "SELECT id FROM delivery WHERE place = " PLACE_IN_LINE " AND state = " STATE_INFLIGHT,
     [SQL_ATTEMPT_ADD] = "INSERT OR REPLACE INTO attempt(delivery, attempt, started, duration,"
                         " status, error_class, reason, peer, answer)"
                         " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -164,15 +179,17 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_ANSWER_NEXT] = "SELECT ifnull(max(id), 0) + 1 FROM answer",
 
     [SQL_OLDEST_LINE] = "SELECT n.received FROM delivery d JOIN notification n"
-                        " ON n.id = d.notification WHERE d.webhook = ? AND d.place = 1"
+                        " ON n.id = d.notification WHERE d.webhook = ? AND d.place = " PLACE_IN_LINE
                         " ORDER BY d.id LIMIT 1",
     [SQL_OLDEST_HELD] = "SELECT n.received FROM delivery d JOIN notification n"
-                        " ON n.id = d.notification WHERE d.webhook = ? AND d.place = 2"
-                        " AND d.state = 4 ORDER BY d.id LIMIT 1",
-    [SQL_LIST_LINE] = "SELECT id FROM delivery WHERE webhook = ?1 AND place = 1 AND id > ?3"
-                      " AND (?2 >> state) & 1 ORDER BY id LIMIT ?4",
-    [SQL_LIST_ASIDE] = "SELECT id FROM delivery WHERE webhook = ?1 AND place = 2 AND state = ?2"
-                       " AND id > ?3 ORDER BY id LIMIT ?4",
+                        " ON n.id = d.notification WHERE d.webhook = ? AND d.place = " PLACE_ASIDE
+                        " AND d.state = " STATE_HELD " ORDER BY d.id LIMIT 1",
+    [SQL_LIST_LINE] =
+        "SELECT id FROM delivery WHERE webhook = ?1 AND place = " PLACE_IN_LINE " AND id > ?3"
+        " AND (?2 >> state) & 1 ORDER BY id LIMIT ?4",
+    [SQL_LIST_ASIDE] =
+        "SELECT id FROM delivery WHERE webhook = ?1 AND place = " PLACE_ASIDE " AND state = ?2"
+        " AND id > ?3 ORDER BY id LIMIT ?4",
     [SQL_LIST_ALL] = "SELECT id FROM delivery WHERE id > ?3 AND (?1 < 0 OR webhook = ?1)"
                      " AND (iif((SELECT configured FROM webhook w WHERE w.id = webhook) = 0,"
                      " ?5, ?2) >> state) & 1 ORDER BY id LIMIT ?4",
@@ -180,24 +197,28 @@ const char *const statement_sql[STATEMENTS] = {
                 " ON n.id = d.notification WHERE d.id = ?",
     [SQL_BODY] = "SELECT p.bytes, b.bytes, b.raw, p.seal, b.seal FROM body b LEFT JOIN prefix p"
                  " ON p.id = b.id"
-                 " WHERE b.id = ?1 AND NOT EXISTS (SELECT 1 FROM blank WHERE kind = 0 AND id = ?1)",
+                 " WHERE b.id = ?1 AND NOT EXISTS (SELECT 1 FROM blank WHERE kind = " KIND_BODY
+                 " AND id = ?1)",
     [SQL_NEWEST] = "SELECT received FROM notification ORDER BY id DESC LIMIT 1",
 
-    [SQL_EXPIRE_SCAN] = "SELECT id, state, age FROM delivery WHERE webhook = ? AND place = 1"
-                        " AND id > ? ORDER BY id LIMIT ?",
+    [SQL_EXPIRE_SCAN] =
+        "SELECT id, state, age FROM delivery WHERE webhook = ? AND place = " PLACE_IN_LINE
+        " AND id > ? ORDER BY id LIMIT ?",
     [SQL_EXPIRED] = "SELECT nid, order_id, seller, type FROM notification WHERE id = ?",
     [SQL_ASIDE] = "SELECT id, done, notification FROM delivery WHERE webhook = ?1 AND state = ?2"
-                  " AND place = 2 AND done < ?3 AND (?2 = 9 OR NOT EXISTS (SELECT 1 FROM unknown"
+                  " AND place = " PLACE_ASIDE " AND done < ?3 AND (?2 = " STATE_DEAD
+                  " OR NOT EXISTS (SELECT 1 FROM unknown"
                   " WHERE unknown.id = notification)) ORDER BY done LIMIT ?4",
     [SQL_QUEUE_OF] = "SELECT queue FROM notification WHERE id = ?",
     [SQL_BODY_IS_USED] = "SELECT 1 FROM delivery WHERE id BETWEEN"
                          " (SELECT delivery FROM notification WHERE id = ?1) AND"
                          " (SELECT delivery + deliveries - 1 FROM notification WHERE id = ?1)"
-                         " AND state NOT IN (7, 8) LIMIT 1",
-    [SQL_BODY_SCAN] = "SELECT n.id, n.received, n.delivery, n.deliveries FROM body b"
-                      " CROSS JOIN notification n ON n.id = b.id WHERE b.id > ? AND NOT EXISTS"
-                      " (SELECT 1 FROM blank WHERE kind = 0 AND blank.id = b.id) ORDER BY b.id"
-                      " LIMIT ?",
+                         " AND state NOT IN (" STATE_FILTERED ", " STATE_DROPPED ") LIMIT 1",
+    [SQL_BODY_SCAN] =
+        "SELECT n.id, n.received, n.delivery, n.deliveries FROM body b"
+        " CROSS JOIN notification n ON n.id = b.id WHERE b.id > ? AND NOT EXISTS"
+        " (SELECT 1 FROM blank WHERE kind = " KIND_BODY " AND blank.id = b.id) ORDER BY b.id"
+        " LIMIT ?",
     [SQL_NOTIFICATION_SCAN] = "SELECT id, received, delivery, deliveries FROM notification"
                               " WHERE id > ? ORDER BY id LIMIT ?",
     [SQL_NOTIFICATION_STATES] = "SELECT webhook, state, done FROM delivery"
@@ -207,11 +228,11 @@ const char *const statement_sql[STATEMENTS] = {
                        " raw = iif(raw IS NULL, NULL, zeroblob(length(raw))) WHERE id = ?",
     [SQL_PREFIX_BLANK] = "UPDATE prefix SET bytes = zeroblob(length(bytes)) WHERE id = ?",
     [SQL_ANSWER_BLANK] = "UPDATE answer SET bytes = zeroblob(length(bytes)) WHERE id = ?",
-    [SQL_BODY_NOTE] = "INSERT OR IGNORE INTO blank SELECT 0, id, length(bytes) +"
+    [SQL_BODY_NOTE] = "INSERT OR IGNORE INTO blank SELECT " KIND_BODY ", id, length(bytes) +"
                       " ifnull(length(raw), 0) FROM body WHERE id = ?",
-    [SQL_PREFIX_NOTE] = "INSERT OR IGNORE INTO blank SELECT 1, id, length(bytes)"
+    [SQL_PREFIX_NOTE] = "INSERT OR IGNORE INTO blank SELECT " KIND_PREFIX ", id, length(bytes)"
                         " FROM prefix WHERE id = ?",
-    [SQL_ANSWER_NOTE] = "INSERT OR IGNORE INTO blank SELECT 2, id, length(bytes)"
+    [SQL_ANSWER_NOTE] = "INSERT OR IGNORE INTO blank SELECT " KIND_ANSWER ", id, length(bytes)"
                         " FROM answer WHERE id = ?",
     [SQL_BODY_BETWEEN] = "SELECT 1 FROM body WHERE id > ? AND id < ? LIMIT 1",
     [SQL_PREFIX_BETWEEN] = "SELECT 1 FROM prefix WHERE id > ? AND id < ? LIMIT 1",
@@ -276,12 +297,12 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_SEALS] = "SELECT id, key FROM seal ORDER BY id",
     [SQL_SEAL_ADD] = "INSERT INTO seal(key) VALUES(?)",
     [SQL_SEAL_DELETE] = "DELETE FROM seal WHERE id = ?",
-    [SQL_SEALED_PREFIX] = SEALED_ROWS("prefix", "NULL", "1"),
-    [SQL_SEALED_BODY] = SEALED_ROWS("body", "raw", "0"),
-    [SQL_SEALED_ANSWER] = SEALED_ROWS("answer", "NULL", "2"),
-    [SQL_OTHER_PREFIX] = OTHER_ROWS("prefix", "NULL", "1"),
-    [SQL_OTHER_BODY] = OTHER_ROWS("body", "raw", "0"),
-    [SQL_OTHER_ANSWER] = OTHER_ROWS("answer", "NULL", "2"),
+    [SQL_SEALED_PREFIX] = SEALED_ROWS("prefix", "NULL", KIND_PREFIX),
+    [SQL_SEALED_BODY] = SEALED_ROWS("body", "raw", KIND_BODY),
+    [SQL_SEALED_ANSWER] = SEALED_ROWS("answer", "NULL", KIND_ANSWER),
+    [SQL_OTHER_PREFIX] = OTHER_ROWS("prefix", "NULL", KIND_PREFIX),
+    [SQL_OTHER_BODY] = OTHER_ROWS("body", "raw", KIND_BODY),
+    [SQL_OTHER_ANSWER] = OTHER_ROWS("answer", "NULL", KIND_ANSWER),
     [SQL_PREFIX_RESEAL] = "UPDATE prefix SET bytes = ?2, seal = ?4 WHERE id = ?1",
     [SQL_BODY_RESEAL] = "UPDATE body SET bytes = ?2, raw = ?3, seal = ?4 WHERE id = ?1",
     [SQL_ANSWER_RESEAL] = "UPDATE answer SET bytes = ?2, seal = ?4 WHERE id = ?1",

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SRC_STORE_NUMBERS_H
+#define SRC_STORE_NUMBERS_H
+
+#include "lanes.h"
+#include "removal.h"
+#include "store/delivery.h"
+
+/*
+ * The numbers of states, places and kinds as SQL texts. The compiler checks them against the enums.
+ * Migrations do not use them: they are about the layouts of earlier versions.
+ */
+#define NUMBER_TEXT(number)  #number
+#define NUMBER_QUOTE(number) NUMBER_TEXT(number)
+
+#define STATE_READY_NUMBER      1
+#define STATE_INFLIGHT_NUMBER   2
+#define STATE_BEHIND_NUMBER     3
+#define STATE_HELD_NUMBER       4
+#define STATE_DELIVERED_NUMBER  5
+#define STATE_SUPERSEDED_NUMBER 6
+#define STATE_FILTERED_NUMBER   7
+#define STATE_DROPPED_NUMBER    8
+#define STATE_DEAD_NUMBER       9
+#define PLACE_DONE_NUMBER       0
+#define PLACE_IN_LINE_NUMBER    1
+#define PLACE_ASIDE_NUMBER      2
+#define KIND_BODY_NUMBER        0
+#define KIND_PREFIX_NUMBER      1
+#define KIND_ANSWER_NUMBER      2
+
+_Static_assert(STATE_READY_NUMBER == DELIVERY_READY, "state");
+_Static_assert(STATE_INFLIGHT_NUMBER == DELIVERY_INFLIGHT, "state");
+_Static_assert(STATE_BEHIND_NUMBER == DELIVERY_BEHIND, "state");
+_Static_assert(STATE_HELD_NUMBER == DELIVERY_HELD, "state");
+_Static_assert(STATE_DELIVERED_NUMBER == DELIVERY_DELIVERED, "state");
+_Static_assert(STATE_SUPERSEDED_NUMBER == DELIVERY_SUPERSEDED, "state");
+_Static_assert(STATE_FILTERED_NUMBER == DELIVERY_FILTERED, "state");
+_Static_assert(STATE_DROPPED_NUMBER == DELIVERY_DROPPED, "state");
+_Static_assert(STATE_DEAD_NUMBER == DELIVERY_DEAD, "state");
+_Static_assert(PLACE_DONE_NUMBER == LANE_DONE, "place");
+_Static_assert(PLACE_IN_LINE_NUMBER == LANE_IN_LINE, "place");
+_Static_assert(PLACE_ASIDE_NUMBER == LANE_ASIDE, "place");
+_Static_assert(KIND_BODY_NUMBER == REMOVAL_BODY, "kind");
+_Static_assert(KIND_PREFIX_NUMBER == REMOVAL_PREFIX, "kind");
+_Static_assert(KIND_ANSWER_NUMBER == REMOVAL_ANSWER, "kind");
+
+#define STATE_READY      NUMBER_QUOTE(STATE_READY_NUMBER)
+#define STATE_INFLIGHT   NUMBER_QUOTE(STATE_INFLIGHT_NUMBER)
+#define STATE_BEHIND     NUMBER_QUOTE(STATE_BEHIND_NUMBER)
+#define STATE_HELD       NUMBER_QUOTE(STATE_HELD_NUMBER)
+#define STATE_DELIVERED  NUMBER_QUOTE(STATE_DELIVERED_NUMBER)
+#define STATE_SUPERSEDED NUMBER_QUOTE(STATE_SUPERSEDED_NUMBER)
+#define STATE_FILTERED   NUMBER_QUOTE(STATE_FILTERED_NUMBER)
+#define STATE_DROPPED    NUMBER_QUOTE(STATE_DROPPED_NUMBER)
+#define STATE_DEAD       NUMBER_QUOTE(STATE_DEAD_NUMBER)
+#define STATES_IN_LINE   STATE_READY ", " STATE_INFLIGHT ", " STATE_BEHIND
+#define STATES_ASIDE     STATE_HELD ", " STATE_DEAD
+
+#define PLACE_DONE    NUMBER_QUOTE(PLACE_DONE_NUMBER)
+#define PLACE_IN_LINE NUMBER_QUOTE(PLACE_IN_LINE_NUMBER)
+#define PLACE_ASIDE   NUMBER_QUOTE(PLACE_ASIDE_NUMBER)
+
+#define KIND_BODY   NUMBER_QUOTE(KIND_BODY_NUMBER)
+#define KIND_PREFIX NUMBER_QUOTE(KIND_PREFIX_NUMBER)
+#define KIND_ANSWER NUMBER_QUOTE(KIND_ANSWER_NUMBER)
+
+#endif
