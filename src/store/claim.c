@@ -3,6 +3,7 @@
 
 #include "claims.h"
 #include "coalesce.h"
+#include "columns.h"
 #include "fresh.h"
 #include "inside.h"
 #include "lanes.h"
@@ -120,11 +121,13 @@ static void rooms_clear(struct rooms *rooms)
     text_clear(&rooms->bytes);
 }
 
-/* Open the parts of the body, with the row's last columns. Return false if one of them is
+/* Open the parts of the body, with the seals of the row. Return false if one of them is
  * damaged. */
 static bool open_body(struct query *q, struct webhook_body *body, struct rooms *rooms)
 {
-    int64_t id = query_get_number(q), prefix = query_get_number(q), bytes = query_get_number(q);
+    int64_t id = query_get_number(query_at(q, CLAIM_n_id));
+    int64_t prefix = query_get_number(query_at(q, CLAIM_p_seal));
+    int64_t bytes = query_get_number(query_at(q, CLAIM_b_seal));
     return seal_read(q->store, SEAL_PREFIX, id, prefix, &body->prefix, &body->prefix_size,
                      &rooms->prefix) == 0 &&
            seal_read(q->store, SEAL_BODY, id, bytes, &body->bytes, &body->bytes_size,
@@ -150,24 +153,26 @@ static int read_claim(struct store *store, int64_t delivery, struct claim *claim
     int r = query_step(&q, &row);
     if (r)
         return r;
-    *claim = (struct claim){.delivery = delivery, .lane = row ? query_get_number(&q) : 0};
-    *ret_state_of = query_get_number(&q);
-    claim->event_usec = (uint64_t)query_get_number(&q);
-    claim->attempt = (unsigned)query_get_number(&q) + 1;
-    claim->faults = (unsigned)query_get_number(&q);
-    claim->event_faults = (unsigned)query_get_number(&q);
-    claim->resend = (unsigned)query_get_number(&q);
-    claim->last_attempt_usec = (uint64_t)query_get_number(&q);
-    body.id = query_get_text(&q);
-    const char *queue = names_get(store, &q), *seller = names_get(store, &q);
-    body.type = names_get(store, &q);
-    body.order_id = query_get_text(&q);
-    claim->received_usec = (uint64_t)query_get_number(&q);
-    claim->published_usec = (uint64_t)query_get_number(&q);
-    body.prefix = query_get_bytes(&q, &body.prefix_size);
-    body.bytes = query_get_bytes(&q, &body.bytes_size);
-    body.format = (enum webhook_format)query_get_number(&q);
-    body.seller_id = names_get(store, &q);
+    *claim = (struct claim){.delivery = delivery,
+                            .lane = row ? query_get_number(query_at(&q, CLAIM_d_lane)) : 0};
+    *ret_state_of = query_get_number(query_at(&q, CLAIM_d_state_of));
+    claim->event_usec = (uint64_t)query_get_number(query_at(&q, CLAIM_d_event));
+    claim->attempt = (unsigned)query_get_number(query_at(&q, CLAIM_d_attempts)) + 1;
+    claim->faults = (unsigned)query_get_number(query_at(&q, CLAIM_d_faults));
+    claim->event_faults = (unsigned)query_get_number(query_at(&q, CLAIM_d_event_faults));
+    claim->resend = (unsigned)query_get_number(query_at(&q, CLAIM_d_resend));
+    claim->last_attempt_usec = (uint64_t)query_get_number(query_at(&q, CLAIM_d_last_attempt));
+    body.id = query_get_text(query_at(&q, CLAIM_n_nid));
+    const char *queue = names_get(store, query_at(&q, CLAIM_n_queue)),
+               *seller = names_get(store, query_at(&q, CLAIM_n_seller));
+    body.type = names_get(store, query_at(&q, CLAIM_n_type));
+    body.order_id = query_get_text(query_at(&q, CLAIM_n_order_id));
+    claim->received_usec = (uint64_t)query_get_number(query_at(&q, CLAIM_n_received));
+    claim->published_usec = (uint64_t)query_get_number(query_at(&q, CLAIM_n_published));
+    body.prefix = query_get_bytes(query_at(&q, CLAIM_p_bytes), &body.prefix_size);
+    body.bytes = query_get_bytes(query_at(&q, CLAIM_b_bytes), &body.bytes_size);
+    body.format = (enum webhook_format)query_get_number(query_at(&q, CLAIM_d_format));
+    body.seller_id = names_get(store, query_at(&q, CLAIM_n_seller_id));
     body.event_usec = claim->event_usec;
     if (!row || !body.bytes)
         return store_say(store, STORE_CORRUPT, "%s has lost the body of delivery %lld", store->path,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lanes.h"
 
+#include "columns.h"
 #include "inside.h"
 #include "states.h"
 
@@ -18,21 +19,21 @@ int lane_load(struct store *store, int64_t delivery, struct lane_row *ret)
     if (!row)
         return store_say(store, STORE_NOT_FOUND, "there is no delivery %lld", (long long)delivery);
     *ret = (struct lane_row){.id = delivery};
-    ret->notification = query_get_number(&q);
-    ret->webhook = query_get_number(&q);
-    ret->lane = query_get_number(&q);
-    ret->event_usec = (uint64_t)query_get_number(&q);
-    ret->state = (enum delivery_state)query_get_number(&q);
-    ret->retry = query_get_number(&q);
-    ret->next_usec = (uint64_t)query_get_number(&q);
-    ret->not_before_usec = (uint64_t)query_get_number(&q);
-    ret->age_usec = (uint64_t)query_get_number(&q);
-    ret->attempts = (unsigned)query_get_number(&q);
-    ret->faults = (unsigned)query_get_number(&q);
-    ret->event_faults = (unsigned)query_get_number(&q);
-    ret->cause = (enum dead_cause)query_get_number(&q);
-    ret->state_of = query_get_number(&q);
-    ret->resend = (unsigned)query_get_number(&q);
+    ret->notification = query_get_number(query_at(&q, LANE_ROW_notification));
+    ret->webhook = query_get_number(query_at(&q, LANE_ROW_webhook));
+    ret->lane = query_get_number(query_at(&q, LANE_ROW_lane));
+    ret->event_usec = (uint64_t)query_get_number(query_at(&q, LANE_ROW_event));
+    ret->state = (enum delivery_state)query_get_number(query_at(&q, LANE_ROW_state));
+    ret->retry = query_get_number(query_at(&q, LANE_ROW_retry));
+    ret->next_usec = (uint64_t)query_get_number(query_at(&q, LANE_ROW_next));
+    ret->not_before_usec = (uint64_t)query_get_number(query_at(&q, LANE_ROW_not_before));
+    ret->age_usec = (uint64_t)query_get_number(query_at(&q, LANE_ROW_age));
+    ret->attempts = (unsigned)query_get_number(query_at(&q, LANE_ROW_attempts));
+    ret->faults = (unsigned)query_get_number(query_at(&q, LANE_ROW_faults));
+    ret->event_faults = (unsigned)query_get_number(query_at(&q, LANE_ROW_event_faults));
+    ret->cause = (enum dead_cause)query_get_number(query_at(&q, LANE_ROW_cause));
+    ret->state_of = query_get_number(query_at(&q, LANE_ROW_state_of));
+    ret->resend = (unsigned)query_get_number(query_at(&q, LANE_ROW_resend));
     return 0;
 }
 

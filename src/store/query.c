@@ -77,6 +77,12 @@ int query_run(struct query *query)
     return query_step(query, &row);
 }
 
+struct query *query_at(struct query *query, int column)
+{
+    query->column = column;
+    return query;
+}
+
 int64_t query_get_number(struct query *query)
 {
     return sqlite3_column_int64(query->statement, query->column++);

@@ -47,6 +47,9 @@ int query_step(struct query *query, bool *ret_row);
 /* Run a statement that gives no rows. A store_result. */
 int query_run(struct query *query);
 
+/* Make `column` (columns.h) the next column. Returns the query. */
+struct query *query_at(struct query *query, int column);
+
 /* Return the next column; NULL is read as 0. */
 int64_t query_get_number(struct query *query);
 /* Return the next column; NULL stays NULL. Borrowed until the next step. */

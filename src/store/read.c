@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "columns.h"
 #include "inside.h"
 #include "webhook/body.h"
 
@@ -122,43 +123,45 @@ static void read_details(struct store *store, struct query *q, struct delivery_d
                          int64_t *ret_notification)
 {
     struct list_row *row = &d->row;
-    *d = (struct delivery_details){.row.id = query_get_number(q)};
-    row->notification_id = query_get_text(q);
-    const struct webhook *webhook = webhooks_find(store, query_get_number(q));
+    *d = (struct delivery_details){.row.id = query_get_number(query_at(q, ROW_d_id))};
+    row->notification_id = query_get_text(query_at(q, ROW_n_nid));
+    const struct webhook *webhook =
+        webhooks_find(store, query_get_number(query_at(q, ROW_d_webhook)));
     row->webhook = webhook ? webhook->name : NULL;
-    row->queue = names_get(store, q);
-    row->seller = names_get(store, q);
-    row->seller_id = names_get(store, q);
-    row->type = names_get(store, q);
-    row->order_id = query_get_text(q);
-    row->state = (enum delivery_state)query_get_number(q);
+    row->queue = names_get(store, query_at(q, ROW_n_queue));
+    row->seller = names_get(store, query_at(q, ROW_n_seller));
+    row->seller_id = names_get(store, query_at(q, ROW_n_seller_id));
+    row->type = names_get(store, query_at(q, ROW_n_type));
+    row->order_id = query_get_text(query_at(q, ROW_n_order_id));
+    row->state = (enum delivery_state)query_get_number(query_at(q, ROW_d_state));
     if (webhook && !webhook->configured && delivery_state_is_open(row->state))
         row->state = DELIVERY_ORPHANED;
-    row->attempts = (unsigned)query_get_number(q);
-    row->faults = (unsigned)query_get_number(q);
-    row->event_faults = (unsigned)query_get_number(q);
-    row->resend = (unsigned)query_get_number(q);
-    row->received_usec = (uint64_t)query_get_number(q);
-    row->event_usec = (uint64_t)query_get_number(q);
-    row->next_usec = delays_to_time(store, (uint64_t)query_get_number(q));
-    row->done_usec = (uint64_t)query_get_number(q);
-    row->status = (int)query_get_number(q);
-    row->cause = (enum dead_cause)query_get_number(q);
-    row->error_class = query_get_text(q);
-    row->last_error = query_get_text(q);
-    d->marketplace_id = names_get(store, q);
-    d->message_id = query_get_text(q);
-    d->published_usec = (uint64_t)query_get_number(q);
-    d->sent_usec = (uint64_t)query_get_number(q);
-    d->last_attempt_usec = (uint64_t)query_get_number(q);
-    d->not_before_usec = delays_to_time(store, (uint64_t)query_get_number(q));
-    row->superseded_by = query_get_number(q);
-    d->format = (enum webhook_format)query_get_number(q);
+    row->attempts = (unsigned)query_get_number(query_at(q, ROW_d_attempts));
+    row->faults = (unsigned)query_get_number(query_at(q, ROW_d_faults));
+    row->event_faults = (unsigned)query_get_number(query_at(q, ROW_d_event_faults));
+    row->resend = (unsigned)query_get_number(query_at(q, ROW_d_resend));
+    row->received_usec = (uint64_t)query_get_number(query_at(q, ROW_n_received));
+    row->event_usec = (uint64_t)query_get_number(query_at(q, ROW_d_event));
+    row->next_usec = delays_to_time(store, (uint64_t)query_get_number(query_at(q, ROW_d_next)));
+    row->done_usec = (uint64_t)query_get_number(query_at(q, ROW_d_done));
+    row->status = (int)query_get_number(query_at(q, ROW_d_status));
+    row->cause = (enum dead_cause)query_get_number(query_at(q, ROW_d_cause));
+    row->error_class = query_get_text(query_at(q, ROW_d_error_class));
+    row->last_error = query_get_text(query_at(q, ROW_d_error));
+    d->marketplace_id = names_get(store, query_at(q, ROW_n_marketplace));
+    d->message_id = query_get_text(query_at(q, ROW_n_message_id));
+    d->published_usec = (uint64_t)query_get_number(query_at(q, ROW_n_published));
+    d->sent_usec = (uint64_t)query_get_number(query_at(q, ROW_n_sent));
+    d->last_attempt_usec = (uint64_t)query_get_number(query_at(q, ROW_d_last_attempt));
+    d->not_before_usec =
+        delays_to_time(store, (uint64_t)query_get_number(query_at(q, ROW_d_not_before)));
+    row->superseded_by = query_get_number(query_at(q, ROW_d_superseded_by));
+    d->format = (enum webhook_format)query_get_number(query_at(q, ROW_d_format));
     if (delivery_state_is_open(row->state))
         row->done_usec = 0; /* the time since when it is held */
     if (row->state == DELIVERY_DELIVERED)
         d->last_attempt_usec = row->done_usec; /* settle keeps only this one */
-    *ret_notification = query_get_number(q);
+    *ret_notification = query_get_number(query_at(q, ROW_n_id));
 }
 
 static int tell_row(struct store *store, int64_t delivery,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "statements.h"
 
+#include "columns.h"
 #include "numbers.h"
 
 /*
@@ -8,11 +9,9 @@
  * WHERE of the partial index that it is meant for, else SQLite scans the table.
  */
 
-#define ROW_COLUMNS                                                                                \
-    "d.id, n.nid, d.webhook, n.queue, n.seller, n.seller_id, n.type, n.order_id, d.state, "        \
-    "d.attempts, d.faults, d.event_faults, d.resend, n.received, d.event, d.next, d.done, "        \
-    "d.status, d.cause, d.error_class, d.error, n.marketplace, n.message_id, n.published, "        \
-    "n.sent, d.last_attempt, d.not_before, d.superseded_by, d.format, n.id"
+/* Columns of columns.h as SQL. Each list follows a constant, which is not read. */
+#define COLUMN_TEXT(column)              ", " #column
+#define TABLE_COLUMN_TEXT(table, column) ", " #table "." #column
 
 /* The columns that a change of a delivery writes. ?9: whether an outcome (?10 to ?13) is part of
  * it. */
@@ -87,9 +86,7 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_NOTIFICATION_KNOWN] =
         "SELECT payload, delivery, deliveries FROM notification WHERE id = ?",
 
-    [SQL_DELIVERY] =
-        "SELECT notification, webhook, lane, event, state, retry, next, not_before, age,"
-        " attempts, faults, event_faults, cause, state_of, resend FROM delivery WHERE id = ?",
+    [SQL_DELIVERY] = "SELECT NULL" LANE_ROW_COLUMNS(COLUMN_TEXT) " FROM delivery WHERE id = ?",
     [SQL_DELIVERY_ADD] =
         "INSERT INTO delivery(id, notification, webhook, lane, kind, event, state, place, retry,"
         " next, not_before, age, attempts, faults, event_faults, resend, done, status, cause,"
@@ -139,12 +136,11 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_CLAIM_DUE] =
         "SELECT id FROM delivery WHERE webhook = ? AND state = " STATE_READY " AND retry = ?"
         " AND next <= ? ORDER BY next LIMIT ?",
-    [SQL_CLAIM_ONE] =
-        "SELECT d.lane, d.state_of, d.event, d.attempts, d.faults, d.event_faults, d.resend,"
-        " d.last_attempt, n.nid, n.queue, n.seller, n.type, n.order_id, n.received, n.published,"
-        " p.bytes, b.bytes, d.format, n.seller_id, n.id, p.seal, b.seal FROM delivery d"
-        " JOIN notification n ON n.id = d.notification"
-        " LEFT JOIN prefix p ON p.id = n.id LEFT JOIN body b ON b.id = n.id WHERE d.id = ?",
+    [SQL_CLAIM_ONE] = "SELECT NULL" CLAIM_COLUMNS(
+        TABLE_COLUMN_TEXT) " FROM delivery d"
+                           " JOIN notification n ON n.id = d.notification"
+                           " LEFT JOIN prefix p ON p.id = n.id LEFT JOIN body b ON b.id = n.id "
+                           "WHERE d.id = ?",
     [SQL_PROBE] =
         "SELECT id, lane, not_before, next FROM delivery WHERE webhook = ? AND state = " STATE_READY
         " AND retry = ? ORDER BY next LIMIT ?",
@@ -193,8 +189,9 @@ const char *const statement_sql[STATEMENTS] = {
     [SQL_LIST_ALL] = "SELECT id FROM delivery WHERE id > ?3 AND (?1 < 0 OR webhook = ?1)"
                      " AND (iif((SELECT configured FROM webhook w WHERE w.id = webhook) = 0,"
                      " ?5, ?2) >> state) & 1 ORDER BY id LIMIT ?4",
-    [SQL_ROW] = "SELECT " ROW_COLUMNS " FROM delivery d JOIN notification n"
-                " ON n.id = d.notification WHERE d.id = ?",
+    [SQL_ROW] =
+        "SELECT NULL" ROW_COLUMNS(TABLE_COLUMN_TEXT) " FROM delivery d JOIN notification n"
+                                                     " ON n.id = d.notification WHERE d.id = ?",
     [SQL_BODY] = "SELECT p.bytes, b.bytes, b.raw, p.seal, b.seal FROM body b LEFT JOIN prefix p"
                  " ON p.id = b.id"
                  " WHERE b.id = ?1 AND NOT EXISTS (SELECT 1 FROM blank WHERE kind = " KIND_BODY
