@@ -88,6 +88,21 @@ int64_t query_get_number(struct query *query)
     return sqlite3_column_int64(query->statement, query->column++);
 }
 
+int query_collect(struct query *q, int64_t **ret_ids, size_t *ret_count)
+{
+    *ret_ids = NULL;
+    *ret_count = 0;
+    for (;;) {
+        bool row;
+        int r = query_step(q, &row);
+        if (r || !row)
+            return r;
+        if ((*ret_count & (*ret_count - 1)) == 0)
+            *ret_ids = memory_resize(*ret_ids, *ret_count ? *ret_count * 2 : 1, sizeof(**ret_ids));
+        (*ret_ids)[(*ret_count)++] = query_get_number(q);
+    }
+}
+
 const char *query_get_text(struct query *query)
 {
     return (const char *)sqlite3_column_text(query->statement, query->column++);

@@ -52,6 +52,10 @@ struct query *query_at(struct query *query, int column);
 
 /* Return the next column; NULL is read as 0. */
 int64_t query_get_number(struct query *query);
+/* Run the statement to its end and collect its first column, for callers whose changes would
+ * disturb its run. Owned by the caller, also after a failure. A store_result. */
+int query_collect(struct query *query, int64_t **ret_numbers, size_t *ret_count);
+
 /* Return the next column; NULL stays NULL. Borrowed until the next step. */
 const char *query_get_text(struct query *query);
 /* Return the next column and its size; NULL stays NULL. Borrowed until the next step. */

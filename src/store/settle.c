@@ -4,9 +4,6 @@
 #include "lanes.h"
 #include "stale.h"
 
-/* The most deliveries that one call of store_hasten brings forward. */
-#define HASTEN_MAX 1000
-
 static const char *or_null(const char *text)
 {
     return text[0] ? text : NULL;
@@ -136,108 +133,4 @@ int store_forgive(struct store *store, int64_t delivery, bool refusal)
         query_start(store, refusal ? SQL_DELIVERY_FORGIVE_REFUSAL : SQL_DELIVERY_FORGIVE);
     query_number(&q, delivery);
     return query_run(&q);
-}
-
-/* Collect the ids that a statement gives, because the changes would disturb its run. Owned by the
- * caller. */
-static int gather(struct query *q, int64_t **ret_ids, size_t *ret_count)
-{
-    *ret_ids = NULL;
-    *ret_count = 0;
-    for (;;) {
-        bool row;
-        int r = query_step(q, &row);
-        if (r || !row)
-            return r;
-        if ((*ret_count & (*ret_count - 1)) == 0)
-            *ret_ids = memory_resize(*ret_ids, *ret_count ? *ret_count * 2 : 1, sizeof(**ret_ids));
-        (*ret_ids)[(*ret_count)++] = query_get_number(q);
-    }
-}
-
-int store_hasten(struct store *store, int64_t webhook, uint64_t delay_usec)
-{
-    AUTOFREE int64_t *ids = NULL;
-    size_t count;
-    CLEANUP(query_end) struct query q = query_start(store, SQL_HASTEN);
-    query_number(&q, webhook);
-    query_number(&q, (int64_t)delay_usec);
-    query_number(&q, HASTEN_MAX);
-    int r = gather(&q, &ids, &count);
-    query_end(&q);
-    for (size_t i = 0; r == 0 && i < count; i++) {
-        CLEANUP(query_end) struct query one = query_start(store, SQL_DELIVERY_NEXT);
-        query_number(&one, (int64_t)delay_usec);
-        query_number(&one, ids[i]);
-        r = query_run(&one);
-    }
-    return r;
-}
-
-/* Make one delivery, or the lane that it heads, due now. */
-static int hurry_one(struct store *store, int64_t delivery, int64_t lane, int64_t delay_usec)
-{
-    CLEANUP(query_end)
-    struct query q = query_start(store, lane ? SQL_HURRY_LANE : SQL_HURRY_ONE);
-    query_number(&q, delay_usec);
-    query_number(&q, lane ? lane : delivery);
-    return query_run(&q);
-}
-
-/* Make deliveries due now: those that were tried, or those that were not. */
-static int hurry_some(struct store *store, int64_t webhook, bool retry, bool *ret_more)
-{
-    int64_t ids[STORE_HURRY_MAX], lanes[STORE_HURRY_MAX];
-    int64_t now = (int64_t)store_delay_usec(store);
-    size_t count = 0;
-    bool row = true;
-    CLEANUP(query_end) struct query q = query_start(store, SQL_HURRY);
-    query_number(&q, webhook);
-    query_number(&q, retry);
-    query_number(&q, now);
-    query_number(&q, STORE_HURRY_MAX);
-    int r = query_step(&q, &row);
-    for (; r == 0 && row; r = query_step(&q, &row)) {
-        ids[count] = query_get_number(&q);
-        lanes[count++] = query_get_number(&q);
-    }
-    query_end(&q);
-    for (size_t i = 0; r == 0 && i < count; i++)
-        r = hurry_one(store, ids[i], lanes[i], now);
-    *ret_more = *ret_more || count == STORE_HURRY_MAX;
-    return r;
-}
-
-int store_hurry(struct store *store, int64_t webhook, bool *ret_more)
-{
-    *ret_more = false;
-    int r = fresh_write_webhook(store, webhook);
-    if (r == 0)
-        r = hurry_some(store, webhook, true, ret_more);
-    return r ? r : hurry_some(store, webhook, false, ret_more);
-}
-
-static int recover_one(struct store *store, int64_t delivery, uint64_t now_usec)
-{
-    struct lane_row row;
-    int r = lane_load(store, delivery, &row);
-    if (r)
-        return r;
-    row.retry = true;
-    row.next_usec = delays_from_time(store, now_usec);
-    r = lane_move(store, &row, DELIVERY_READY, NULL);
-    return r ? r : coalesce_returned(store, &row, now_usec);
-}
-
-int store_recover(struct store *store, uint64_t now_usec, size_t *ret_count)
-{
-    AUTOFREE int64_t *ids = NULL;
-    size_t count;
-    CLEANUP(query_end) struct query q = query_start(store, SQL_INFLIGHT);
-    int r = gather(&q, &ids, &count);
-    query_end(&q);
-    *ret_count = count;
-    for (size_t i = 0; r == 0 && i < count; i++)
-        r = recover_one(store, ids[i], now_usec);
-    return r;
 }
