@@ -136,6 +136,18 @@ void text_copy(char *out, size_t size, const char *string)
     out[length] = '\0';
 }
 
+void text_copy_word(char *out, size_t room, const char *string)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._-";
+    const char *word = string ? string : "";
+    size_t size = strspn(word, allowed);
+    if (size >= room)
+        size = room - 1;
+    memcpy(out, word, size);
+    out[size] = '\0';
+}
+
 bool text_equal(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
@@ -185,4 +197,24 @@ void text_span(char *out, uint64_t span_usec)
                  (unsigned long long)(rest / units[i + 1].usec), units[i + 1].name);
     else
         snprintf(out, TEXT_SPAN_MAX, "%llu%s", (unsigned long long)whole, units[i].name);
+}
+
+/* ---- percent-encoding (RFC 3986) ---- */
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+void text_append_percent(struct text *out, const char *bytes, size_t size)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (is_unreserved(bytes[i]))
+            text_append_char(out, bytes[i]);
+        else
+            text_append(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
+    }
 }
