@@ -84,29 +84,52 @@ static void on_busy(uint64_t for_usec, void *userdata)
 
 /* ---- making everything, top to bottom ---- */
 
-static int make_loop(struct daemon *d)
+static int attach_events(struct daemon *d)
+{
+    return events_attach(d->event);
+}
+
+static int make_http(struct daemon *d)
+{
+    return http_new(&d->http, d->event);
+}
+
+static int make_turn(struct daemon *d)
 {
     struct turn_hooks hooks = {on_decide, on_claim, on_write_facts, on_committed, on_failed,
                                on_busy,   d};
-    int r = daemon_handle_signals(d);
+    return turn_new(&d->turn, d->event, d->store, &hooks);
+}
+
+/* The parts of the loop, in the order in which they are made. The name is for the log: the errno
+ * alone does not show where it comes from. */
+static const struct {
+    const char *name;
+    int (*make)(struct daemon *d);
+} loop_parts[] = {
+    {"signals", daemon_handle_signals}, {"events", attach_events},
+    {"HTTP client", make_http},         {"transactions", make_turn},
+    {"wake socket", daemon_watch_wake}, {"status", daemon_watch_status},
+    {"readiness", daemon_await_ready},  {"facts", daemon_watch_notes},
+    {"reload", daemon_await_reload},    {"watchdog", daemon_watch},
+    {"alarms", daemon_open_alarms},
+};
+
+static int make_loop(struct daemon *d)
+{
+    const char *name = "event loop";
+    int r = sd_event_new(&d->event);
     if (r >= 0)
-        r = events_attach(d->event);
+        daemon_watch_place(d);
+    for (size_t i = 0; r >= 0 && i < ELEMENTS(loop_parts); i++) {
+        name = loop_parts[i].name;
+        r = loop_parts[i].make(d);
+    }
     if (r >= 0)
-        r = http_new(&d->http, d->event);
-    if (r >= 0)
-        r = turn_new(&d->turn, d->event, d->store, &hooks);
-    if (r >= 0)
-        r = daemon_watch_wake(d);
-    if (r >= 0)
-        r = daemon_watch_status(d);
-    daemon_watch_place(d);
-    if (r >= 0)
-        r = daemon_await_ready(d);
-    if (r >= 0)
-        r = daemon_watch_notes(d);
-    if (r >= 0)
-        r = daemon_await_reload(d);
-    return r < 0 ? r : daemon_watch(d);
+        return 0;
+    AUTOFREE char *why = memory_format("%s: %s", name, strerror(-r));
+    event_loop_failed(why);
+    return r;
 }
 
 static int make(struct daemon *d)
@@ -118,17 +141,10 @@ static int make(struct daemon *d)
         return -ENOENT;
     }
     int r = daemon_open_store(d, webhook_ids);
+    if (r == 0)
+        r = make_loop(d);
     if (r)
         return r;
-    r = sd_event_new(&d->event);
-    if (r >= 0)
-        r = make_loop(d);
-    if (r >= 0)
-        r = daemon_open_alarms(d);
-    if (r < 0) {
-        event_loop_failed(strerror(-r));
-        return r;
-    }
     d->exit = DAEMON_EXIT_CONFIG;
     receive_room_init(&d->room);
     r = parts_new(&d->parts, d, d->config, webhook_ids, &error);
