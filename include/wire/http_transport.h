@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_HTTP_WAY_H
-#define WIRE_HTTP_WAY_H
+#ifndef WIRE_HTTP_TRANSPORT_H
+#define WIRE_HTTP_TRANSPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SRC_WIRE_HTTP_WAY_PRIVATE_H
-#define SRC_WIRE_HTTP_WAY_PRIVATE_H
+#ifndef SRC_WIRE_HTTP_TRANSPORT_PRIVATE_H
+#define SRC_WIRE_HTTP_TRANSPORT_PRIVATE_H
 
 #include <curl/curl.h>
 #include <stdint.h>
