@@ -175,7 +175,7 @@ describe("encrypted bodies", { concurrency: 3 }, () => {
   it("store reseal: from plain, to another key, to plain; a backup needs the key that it was made with", async (t) => {
     const world = await create(t, []);
     await fill(world);
-    assert.ok((await marks(world)) >= 24);
+    await world.until("they are in the files", async () => (await marks(world)) >= 24); // a checkpoint moves them
     const running = await reseal(world);
     assert.equal(running.code, 1);
     assert.match(running.stderr, /the daemon runs and uses this store; stop it first/);
@@ -220,7 +220,7 @@ describe("encrypted bodies", { concurrency: 3 }, () => {
     const plain = await reseal(world, `--old-key=file:${keyFile(world, "b")}`);
     assert.equal(plain.code, 0, plain.stderr);
     assert.match(plain.stdout, /all are plain now/);
-    assert.ok((await marks(world)) >= 24);
+    await world.until("they are in the files", async () => (await marks(world)) >= 24); // a checkpoint moves them
     world.open = true;
     await world.start();
     await world.until("all are delivered", async () => (await world.status()).deliveries.delivered === 20);
