@@ -42,6 +42,8 @@ struct store {
     enum store_mode mode;
     sqlite3_stmt *statements[STATEMENTS];
 
+    bool begun;           /* between store_begin and the end of the transaction */
+    int failure;          /* the last failure, a store_result */
     bool doubtful;        /* the caches below must be read again */
     bool elsewhere;       /* another process has committed since store_changed_elsewhere */
     int64_t data_version; /* SQLite's counter of commits by others */

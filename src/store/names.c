@@ -51,8 +51,9 @@ static int intern(struct store *store, const char *text, int64_t *ret_id)
 void names_bind(struct store *store, struct query *query, const char *text)
 {
     int64_t id = 0;
-    int code = text ? intern(store, text, &id) : 0;
-    if (code && query->code == SQLITE_OK)
+    /* After a failure nothing more is written. */
+    int code = text && query->code == SQLITE_OK ? intern(store, text, &id) : 0;
+    if (code)
         query->code = code;
     if (id)
         query_number(query, id);

@@ -57,10 +57,20 @@ void query_bytes(struct query *query, const void *bytes, size_t size)
           sqlite3_bind_blob64(query->statement, ++query->parameter, bytes, size, SQLITE_STATIC));
 }
 
+/* After some failures, for example a full disk or missing memory, SQLite rolls the transaction back
+ * by itself (sqlite.org/lang_transaction.html, 3.1). A statement after that would be a transaction
+ * of its own, and would stay. */
+static bool has_lost_transaction(const struct store *store)
+{
+    return store->begun && sqlite3_get_autocommit(store->db);
+}
+
 int query_step(struct query *query, bool *ret_row)
 {
     *ret_row = false;
     query->column = 0;
+    if (has_lost_transaction(query->store))
+        return query->store->failure ? query->store->failure : STORE_FAILED;
     if (query->code == SQLITE_OK) {
         int code = sqlite3_step(query->statement);
         *ret_row = code == SQLITE_ROW;
@@ -201,6 +211,7 @@ int query_failure(struct store *store, int code)
     int result = result_of(store, code);
     if (!result)
         return 0;
+    store->failure = result;
     /* After a failed step, the connection's message fits the code. Otherwise, take the code's
      * message. */
     bool fits = store->db && (sqlite3_extended_errcode(store->db) & 0xff) == (code & 0xff);

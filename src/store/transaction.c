@@ -59,6 +59,7 @@ int store_begin(struct store *store)
     int r = query_run(&q);
     if (r)
         return r;
+    store->begun = true;
     r = look_elsewhere(store);
     if (r == 0)
         r = delays_load(store);
@@ -108,6 +109,7 @@ int store_commit(struct store *store)
         store_rollback(store);
         return r;
     }
+    store->begun = false;
     store->head_on_disk = store->head;
     marker_write(store);
     names_commit(&store->names);
@@ -122,6 +124,7 @@ void store_rollback(struct store *store)
 {
     if (!sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    store->begun = false;
     store->head = store->head_on_disk;
     fresh_drop(&store->fresh);
     superseded_drop(&store->superseded);

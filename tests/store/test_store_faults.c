@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Every write, sync, truncation and creation of a scenario fails in turn, by an I/O error, a full
- * disk or a power cut. What was committed stays, what was not is there wholly or not at all, the
- * laws hold, and the work can go on. */
+ * disk or a power cut, and so does each allocation of SQLite. What was committed stays, what was
+ * not is there wholly or not at all, the laws hold, and the work can go on. */
 #include "fixture.h"
 
+#include "fault_memory.h"
 #include "fault_vfs.h"
 #include "inside.h"
 
@@ -191,6 +192,7 @@ static char *directory;
 static int make_directory(void **state)
 {
     (void)state;
+    fault_memory_install();
     directory = fixture_directory();
     return 0;
 }
@@ -234,6 +236,29 @@ static bool fail_and_restart(enum fault fault, unsigned n)
     r = open_store(&s);
     if (r)
         fail_msg("fault %d at %u: cannot be opened again: %d", fault, n, r);
+    check(&s);
+    assert_int_equal(run(&s), 0);
+    check(&s);
+    end(&s);
+    return struck;
+}
+
+/* SQLite has no memory once. Our own code ends the process in that case (base/memory.h); here it is
+ * the store's caller that ends it, because of the result. */
+static bool starve_and_restart(unsigned n)
+{
+    struct scenario s;
+    begin(&s);
+    fault_memory_arm(n);
+    int r = run(&s);
+    bool struck = fault_memory_struck();
+    fault_memory_arm(0);
+    if (r)
+        assert_true(struck);
+    close_store(&s);
+    r = open_store(&s);
+    if (r)
+        fail_msg("allocation %u: cannot be opened again: %d", n, r);
     check(&s);
     assert_int_equal(run(&s), 0);
     check(&s);
@@ -297,6 +322,38 @@ static void a_power_cut_loses_nothing(void **state)
     assert_true(n > 100);
 }
 
+/* Every allocation of the start, then one of many: the later ones repeat those of earlier steps. */
+static void missing_memory_loses_nothing(void **state)
+{
+    (void)state;
+    unsigned n = 1, tried = 0;
+    for (; starve_and_restart(n); tried++)
+        n += n < 200 ? 1 : 1 + n % 37;
+    assert_true(tried > 200);
+}
+
+/* SQLite rolls back by itself after some failures. What comes then must not be a transaction of its
+ * own: once, names of a failed accept stayed, with a gap before them, and no start worked again. */
+static void nothing_is_written_after_a_rollback_by_sqlite(void **state)
+{
+    (void)state;
+    struct scenario s;
+    begin(&s);
+    assert_int_equal(open_store(&s), 0);
+    assert_int_equal(store_begin(s.store), 0);
+    assert_int_equal(sqlite3_exec(s.store->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_not_equal(accept_some(&s), 0);
+    assert_int_not_equal(store_set_fact(s.store, "step", "last", "number", "one"), 0);
+    assert_int_not_equal(store_commit(s.store), 0);
+    char *value = NULL;
+    IN(s.store, store_get_fact(s.store, "step", "last", "number", &value));
+    assert_null(value);
+    close_store(&s);
+    assert_int_equal(run(&s), 0);
+    check(&s);
+    end(&s);
+}
+
 /* The verb in which the disk is full says so, and nothing of it is left. */
 static void a_full_disk_has_its_own_result(void **state)
 {
@@ -324,6 +381,8 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_told_and_tried_again),
         cmocka_unit_test(a_power_cut_loses_nothing),
         cmocka_unit_test(a_full_disk_has_its_own_result),
+        cmocka_unit_test(nothing_is_written_after_a_rollback_by_sqlite),
+        cmocka_unit_test(missing_memory_loses_nothing),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
