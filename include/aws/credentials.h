@@ -2,26 +2,33 @@
 #ifndef AWS_CREDENTIALS_H
 #define AWS_CREDENTIALS_H
 
-#include "base/error.h"
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/secret.h"
 
-/*
- * The keys that sign calls to SQS. Clients borrow a pointer and read it whenever they sign, so the
- * owner may renew the keys in place between two turns of the loop.
- */
+/* The keys that sign calls to AWS. */
 struct aws_credentials {
     char *access_key_id; /* NULL: no credentials */
     struct secret secret_access_key;
     struct secret session_token; /* empty for long-lived keys */
 };
 
-/* Take AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the environment. The
- * secret ones are removed from it, so that neither children nor /proc show them for longer than
- * necessary. 0; 1: there are none; -EIO with a text in *error: one is there without the other. The
- * caller owns the contents (aws_credentials_clear). */
-int aws_credentials_from_environment(struct aws_credentials *ret, struct error *error);
+/* Copy the keys; the old contents of *ret are wiped. */
+void aws_credentials_copy(struct aws_credentials *ret, const struct aws_credentials *credentials);
+
+/* Whether all parts are the same. */
+bool aws_credentials_equal(const struct aws_credentials *a, const struct aws_credentials *b);
 
 /* Wipe and free the contents; fine on empty ones. */
 void aws_credentials_clear(struct aws_credentials *credentials);
+
+/* Credentials as a provider gives them, with their end. */
+struct aws_session {
+    struct aws_credentials credentials;
+    uint64_t expires_usec; /* 0: they do not expire */
+};
+
+void aws_session_clear(struct aws_session *session);
 
 #endif

@@ -47,11 +47,11 @@ void sigv4_authorization(struct text *out, struct sigv4 *signer,
                          const struct aws_credentials *credentials,
                          const struct sigv4_request *request, uint64_t now_usec);
 
-/* A POST to "/" of the AWS JSON protocols. */
+/* A POST to "/" of the AWS JSON and query protocols. */
 struct sigv4_post {
     const char *host; /* with the port where it is not the scheme's own */
     const char *content_type;
-    const char *target; /* X-Amz-Target: "AmazonSQS.ReceiveMessage" */
+    const char *target; /* X-Amz-Target: "AmazonSQS.ReceiveMessage"; NULL: none (query protocol) */
     const void *body;
     size_t body_size;
 };

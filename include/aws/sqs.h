@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "aws/credentials.h"
+#include "aws/identity.h"
 #include "aws/sqs_answer.h"
 #include "aws/sqs_arn.h"
 #include "base/error.h"
@@ -39,7 +40,11 @@ struct sqs_options {
     const char *name;     /* of the queue in the config, for messages */
     const char *arn;      /* passed sqs_arn_check */
     const char *endpoint; /* "https://sqs.eu-west-1.amazonaws.com"; NULL: from the ARN */
-    const struct aws_credentials *credentials; /* borrowed until sqs_free, read at each call */
+    /* One of them signs the calls; borrowed until sqs_free. A call waits until the identity has
+     * credentials. If Amazon says that it does not know them or that they have ended, they are
+     * fetched and the call is made once more. */
+    struct identity *identity;
+    const struct aws_credentials *credentials; /* read at each call */
     struct call_tally *tally; /* SQS_OPERATIONS of them, borrowed as well; NULL: not counted */
 };
 

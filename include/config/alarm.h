@@ -14,7 +14,7 @@ struct config_alarm_channels {
 };
 
 /* Resolve the keys of [alarm]. 0, or -EIO: a wrong part is left out, the rest is there all the
- * same. In both cases the caller ends it with config_alarm_ways_clear. */
+ * same. In both cases the caller ends it with config_alarm_channels_clear. */
 int config_alarm_channels(struct config_alarm_channels *ret, const struct config *config,
                           struct error *error);
 void config_alarm_channels_clear(struct config_alarm_channels *channels);

@@ -2,12 +2,15 @@
 #ifndef CONFIG_AWS_H
 #define CONFIG_AWS_H
 
-#include "aws/credentials.h"
+#include "aws/identity.h"
 #include "config/config.h"
 
-/* Read the keys of [aws] or, if the section has none, those of the environment. 0, or -EIO with the
- * reason in *error. The caller owns the contents in both cases (aws_credentials_clear). */
-int config_aws_credentials(struct aws_credentials *ret, const struct config *config,
-                           struct error *error);
+/* Fill the options that come from [aws]: setting, region, keys and files. They borrow from the
+ * config; *ret_files is the caller's (text_list_free), and must live as long as the identities. */
+void config_aws_options(struct identities_options *ret, char ***ret_files,
+                        const struct config *config);
+
+/* Return the identity that a queue wants. It borrows from the queue. */
+struct identity_want config_aws_want(const struct config_queue *queue);
 
 #endif

@@ -58,7 +58,8 @@ struct config_headers {
 };
 
 struct config_queue {
-    char *name, *arn, *endpoint; /* endpoint NULL: from the ARN */
+    char *name, *arn, *endpoint;            /* endpoint NULL: from the ARN */
+    char *profile, *role_arn, *external_id; /* of AWS; NULL: as in [aws] */
     uint64_t wait_usec;
     unsigned max_pollers;
     uint64_t quiet_alarm_usec, lag_alarm_usec; /* 0: off */
@@ -129,6 +130,13 @@ struct config_override {
     struct config_place from, to;
 };
 
+/* [aws], besides its keys. All may be NULL. */
+struct config_aws {
+    unsigned source; /* enum credential_source */
+    char *profile, *role_arn, *external_id, *region, *config_file, *credentials_file;
+    char **process;
+};
+
 struct config {
     char *path;
     char **files; /* as read, in order; NULL-terminated */
@@ -158,6 +166,7 @@ struct config {
 
     char *access_key_id;
     struct config_secret secret_access_key, session_token;
+    struct config_aws aws;
 
     struct config_secret encrypt_bodies; /* the first key seals, the others open */
 

@@ -203,6 +203,14 @@ void event_certificate_expired(const char *webhook, const char *what, const char
                                uint64_t ends_usec);
 void event_certificate_renewed(const char *webhook, const char *what, const char *file,
                                uint64_t ends_usec);
+
+/* AWS credentials of an identity could not be renewed; they end at ends_usec (0: there are none, or
+ * they have ended). */
+void event_credentials_expire(const char *identity, uint64_t ends_usec, unsigned failures,
+                              const struct error *error);
+
+/* They were renewed after such failures; they end at ends_usec (0: they do not). */
+void event_credentials_renewed(const char *identity, uint64_t ends_usec);
 void event_certificate_unreadable(const char *webhook, const char *what, const char *file,
                                   const char *why);
 void event_token_failed(const char *webhook, const struct error *error); /* nothing is sent */

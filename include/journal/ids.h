@@ -204,6 +204,10 @@
       "A certificate for a webhook was renewed") \
     X(CERTIFICATE_UNREADABLE, "certificate-unreadable", EVENT_ERROR, "570bdbfb69dc428195db3257b6dd5cc9", \
       "A certificate for a webhook cannot be used") \
+    X(CREDENTIALS_EXPIRE, "credentials-expire", EVENT_ERROR, "c881a85e9e504901bd1109e4a6292df0", \
+      "AWS credentials cannot be renewed") \
+    X(CREDENTIALS_RENEWED, "credentials-renewed", EVENT_NOTICE, "42d8ed2d590d4144b3f875350033cfbb", \
+      "AWS credentials were renewed") \
     X(EXPIRING, "expiring", EVENT_ERROR, "5fd8d8626fb44db5bc915cfc6621b858", \
       "Deliveries are about to expire") \
     X(EXPIRED, "expired", EVENT_ERROR, "0494b1a8726d401c8dbebb64a61e6317", \

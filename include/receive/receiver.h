@@ -118,6 +118,7 @@ struct receiver_options {
     struct http *http;
     struct turn *turn;
     struct receive_room *room;
+    struct identity *identity; /* signs, if there is one; else the credentials do */
     const struct aws_credentials *credentials;
     const char *queue, *arn, *endpoint;
     unsigned wait_s, max_pollers;

@@ -5,37 +5,27 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 
-/* Move an environment variable into a secret and wipe its value in the environment. */
-static void take_variable(struct secret *ret, const char *name)
+static void copy_secret(struct secret *ret, const struct secret *from)
 {
-    char *value = getenv(name);
-    if (!value || value[0] == '\0')
-        return;
-    secret_set(ret, value, strlen(value));
-    explicit_bzero(value, strlen(value));
-    unsetenv(name);
+    if (from->data)
+        secret_set(ret, from->data, from->size);
 }
 
-int aws_credentials_from_environment(struct aws_credentials *ret, struct error *error)
+void aws_credentials_copy(struct aws_credentials *ret, const struct aws_credentials *credentials)
 {
-    const char *id = getenv("AWS_ACCESS_KEY_ID");
-    struct aws_credentials found = {0};
-    if (id && id[0])
-        found.access_key_id = memory_string(id);
-    take_variable(&found.secret_access_key, "AWS_SECRET_ACCESS_KEY");
-    take_variable(&found.session_token, "AWS_SESSION_TOKEN");
-    if (found.access_key_id && found.secret_access_key.data) {
-        *ret = found;
-        return 0;
-    }
-    bool half = found.access_key_id || found.secret_access_key.data;
-    const char *missing = found.access_key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID";
-    aws_credentials_clear(&found);
-    if (!half)
-        return 1;
-    return error_set(error, ERROR_CONFIG,
-                     "%s is missing in the environment while its counterpart is there", missing);
+    aws_credentials_clear(ret);
+    ret->access_key_id = memory_string(credentials->access_key_id);
+    copy_secret(&ret->secret_access_key, &credentials->secret_access_key);
+    copy_secret(&ret->session_token, &credentials->session_token);
+}
+
+bool aws_credentials_equal(const struct aws_credentials *a, const struct aws_credentials *b)
+{
+    return text_equal(a->access_key_id, b->access_key_id) &&
+           text_equal(a->secret_access_key.data, b->secret_access_key.data) &&
+           text_equal(a->session_token.data, b->session_token.data);
 }
 
 void aws_credentials_clear(struct aws_credentials *credentials)
@@ -44,4 +34,10 @@ void aws_credentials_clear(struct aws_credentials *credentials)
     secret_clear(&credentials->secret_access_key);
     secret_clear(&credentials->session_token);
     *credentials = (struct aws_credentials){0};
+}
+
+void aws_session_clear(struct aws_session *session)
+{
+    aws_credentials_clear(&session->credentials);
+    session->expires_usec = 0;
 }

@@ -25,18 +25,21 @@ void sigv4_sign_post(struct sigv4_lines *ret, struct sigv4 *signer,
     char stamp[17];
 
     clock_aws_stamp(stamp, now_usec);
-    const struct sigv4_header headers[] = {
+    struct sigv4_header headers[5] = {
         {"content-type", post->content_type},
         {"host", post->host},
         {"x-amz-date", stamp},
-        {"x-amz-target", post->target},
-        {"x-amz-security-token", token},
     };
+    size_t used = 3;
+    if (post->target)
+        headers[used++] = (struct sigv4_header){"x-amz-target", post->target};
+    if (token)
+        headers[used++] = (struct sigv4_header){"x-amz-security-token", token};
     const struct sigv4_request request = {
         .method = "POST",
         .path = "/",
         .headers = headers,
-        .header_count = token ? 5 : 4,
+        .header_count = used,
         .body = post->body,
         .body_size = post->body_size,
     };
@@ -46,7 +49,8 @@ void sigv4_sign_post(struct sigv4_lines *ret, struct sigv4 *signer,
     text_reserve(&ret->text,
                  512 + authorization.size + (token ? credentials->session_token.size : 0));
     starts[count++] = append_line(&ret->text, "Content-Type", post->content_type);
-    starts[count++] = append_line(&ret->text, "X-Amz-Target", post->target);
+    if (post->target)
+        starts[count++] = append_line(&ret->text, "X-Amz-Target", post->target);
     starts[count++] = append_line(&ret->text, "X-Amz-Date", stamp);
     if (token)
         starts[count++] = append_line(&ret->text, "X-Amz-Security-Token", token);

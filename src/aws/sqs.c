@@ -72,6 +72,7 @@ int sqs_new(struct sqs **ret, struct http *http, const struct sqs_options *optio
     }
     sqs->http = http;
     sqs->name = memory_string(options->name);
+    sqs->identity = options->identity;
     sqs->credentials = options->credentials;
     sqs->tally = options->tally;
     sqs->queue_url = sqs_endpoint_queue_url(&sqs->endpoint, &sqs->arn);

@@ -26,7 +26,11 @@ const char *sqs_operation_name(enum sqs_operation operation)
     return names[operation];
 }
 
+/* Longest wait for credentials. A poll may be later than its deadline by this. */
+#define CREDENTIALS_WAIT_USEC (15 * USEC_PER_SEC)
+
 static void on_answer(struct http_answer *answer, void *userdata);
+static void on_credentials(const struct error *error, void *userdata);
 
 struct sqs_call *sqs_call_new(struct sqs *sqs, enum sqs_operation operation, sqs_finish_fn finish,
                               void *userdata)
@@ -51,7 +55,7 @@ static void call_free(struct sqs_call *call)
 }
 
 /* Sign the call by the best known time of Amazon, and send it. */
-static int call_send(struct sqs_call *call)
+static int call_sign(struct sqs_call *call, const struct aws_credentials *credentials)
 {
     struct sqs *sqs = call->sqs;
     struct sigv4_lines lines;
@@ -64,7 +68,7 @@ static int call_send(struct sqs_call *call)
         .body_size = call->body.size,
     };
     call->signed_base_usec = clock_trusted_base_usec();
-    sigv4_sign_post(&lines, sqs->signer, sqs->credentials, &post, clock_trusted_usec());
+    sigv4_sign_post(&lines, sqs->signer, credentials, &post, clock_trusted_usec());
     const struct http_request request = {
         .url = sqs->endpoint.url,
         .headers = lines.lines,
@@ -77,6 +81,21 @@ static int call_send(struct sqs_call *call)
     int r = http_call(sqs->http, &request, on_answer, call, &call->slot);
     sigv4_lines_clear(&lines);
     return r;
+}
+
+/* Send the call as soon as there are credentials. */
+static int call_send(struct sqs_call *call)
+{
+    struct identity *identity = call->sqs->identity;
+    if (!identity)
+        return call_sign(call, call->sqs->credentials);
+    const struct aws_credentials *credentials = identity_credentials(identity);
+    call->generation = identity_generation(identity);
+    if (credentials)
+        return call_sign(call, credentials);
+    call->waiter.done = on_credentials;
+    call->waiter.userdata = call;
+    return identity_await(identity, &call->waiter, CREDENTIALS_WAIT_USEC);
 }
 
 int sqs_call_start(struct sqs_call *call, struct sqs_call **ret_call)
@@ -100,11 +119,12 @@ static void count(const struct sqs_call *call, const struct error *error)
 
 void sqs_cancel(struct sqs_call *call)
 {
-    if (!call || !call->slot)
+    if (!call || (!call->slot && !call->waiter.identity))
         return;
     const struct error given_up = {.kind = ERROR_CANCELLED};
     count(call, &given_up);
     http_cancel(call->slot);
+    identity_leave(&call->waiter);
     LIST_REMOVE(call, link);
     call_free(call);
 }
@@ -206,6 +226,61 @@ static bool try_again(struct sqs_call *call, const struct error *error)
     return call_send(call) == 0;
 }
 
+/* Whether Amazon does not know the credentials, or says that they have ended. */
+static bool may_be_old(const struct error *error)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
+                                        "InvalidClientTokenId", "UnrecognizedClientException"};
+    for (size_t i = 0; i < ELEMENTS(codes); i++)
+        if (strcmp(error->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Fetch new credentials and make the call once more, if that can help. */
+static bool renew(struct sqs_call *call, const struct error *error)
+{
+    struct identity *identity = call->sqs->identity;
+    if (!identity || call->renewed || !may_be_old(error) ||
+        !identity_refuse(identity, call->generation))
+        return false;
+    call->renewed = true;
+    call->waiter.done = on_credentials;
+    call->waiter.userdata = call;
+    if (identity_await(identity, &call->waiter, CREDENTIALS_WAIT_USEC) == 0)
+        return true;
+    identity_leave(&call->waiter);
+    return false;
+}
+
+static void call_end(struct sqs_call *call, struct http_answer *answer, struct error *error)
+{
+    LIST_REMOVE(call, link);
+    call->finish(call, answer, error);
+    call_free(call);
+}
+
+/* The wait for credentials has ended. */
+static void on_credentials(const struct error *error, void *userdata)
+{
+    struct sqs_call *call = userdata;
+    struct http_answer none = {0};
+    struct error failure = *error;
+    const struct aws_credentials *credentials = identity_credentials(call->sqs->identity);
+    call->generation = identity_generation(call->sqs->identity);
+    if (failure.kind == ERROR_NONE && !credentials)
+        error_set(&failure, ERROR_CREDENTIALS, "there are no valid credentials");
+    if (failure.kind == ERROR_NONE) {
+        int r = call_sign(call, credentials);
+        if (r == 0)
+            return;
+        error_set(&failure, ERROR_CONFIG, "%s", strerror(-r));
+    }
+    put_in_context(call, &none, &failure);
+    count(call, &failure);
+    call_end(call, &none, &failure);
+}
+
 static void on_answer(struct http_answer *answer, void *userdata)
 {
     struct sqs_call *call = userdata;
@@ -213,9 +288,7 @@ static void on_answer(struct http_answer *answer, void *userdata)
     learn_time(call->sqs, answer);
     struct error error = judge(call, answer);
     count(call, &error);
-    if (error.kind != ERROR_NONE && try_again(call, &error))
+    if (error.kind != ERROR_NONE && (try_again(call, &error) || renew(call, &error)))
         return;
-    LIST_REMOVE(call, link);
-    call->finish(call, answer, &error);
-    call_free(call);
+    call_end(call, answer, &error);
 }

@@ -26,9 +26,12 @@ struct sqs_call {
     sqs_finish_fn finish;
     struct text body;
     uint64_t timeout_ms;
-    int64_t signed_base_usec; /* clock_trusted_base_usec at the time of signing */
-    bool again;               /* it was signed a second time */
-    size_t count;             /* entries of a delete */
+    int64_t signed_base_usec;      /* clock_trusted_base_usec at the time of signing */
+    bool again;                    /* it was signed a second time */
+    bool renewed;                  /* with new credentials */
+    uint64_t generation;           /* of the credentials that signed it */
+    struct identity_waiter waiter; /* for credentials */
+    size_t count;                  /* entries of a delete */
     union {
         sqs_receive_fn receive;
         sqs_delete_fn delete;
@@ -44,6 +47,7 @@ struct sqs {
     struct sqs_arn arn;
     struct sqs_endpoint endpoint;
     char *queue_url;
+    struct identity *identity; /* NULL: `credentials` sign */
     const struct aws_credentials *credentials;
     struct sigv4 *signer;
     struct call_tally *tally; /* by operation; NULL: calls are not counted */

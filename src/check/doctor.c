@@ -51,6 +51,7 @@ int doctor_new(struct doctor **ret, const struct doctor_options *options)
 void doctor_start(struct doctor *doctor)
 {
     doctor->open = 1;
+    doctor->aws = doctor_look_at_aws(doctor);
     doctor->queues = doctor_look_at_queues(doctor);
     doctor->sellers = doctor_look_at_sellers(doctor);
     doctor->webhooks = doctor_look_at_webhooks(doctor);
@@ -91,6 +92,7 @@ void doctor_free(struct doctor *doctor)
     doctor_queues_free(doctor->queues);
     doctor_sellers_free(doctor->sellers);
     doctor_webhooks_free(doctor->webhooks);
+    doctor_aws_free(doctor->aws);
     sd_event_source_disable_unref(doctor->deadline);
     sd_event_unref(doctor->options.event);
     while (doctor->subjects) {

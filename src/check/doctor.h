@@ -31,13 +31,23 @@ void doctor_close(struct doctor_subject *subject);
 /* Return the options of doctor_new. */
 const struct doctor_options *doctor_options(const struct doctor *doctor);
 
+struct identity;
+
+/* Return the identity of a queue; NULL: there is none, for the reason in *error. To be called after
+ * doctor_look_at_aws. */
+struct identity *doctor_identity(const struct doctor *doctor, const struct config_queue *queue,
+                                 struct error *error);
+
 /* The data of each file, kept until doctor_free. */
+struct doctor_aws;
 struct doctor_queues;
 struct doctor_sellers;
 struct doctor_webhooks;
 
 /* Open the subjects and begin to check. The caller owns the result. Freeing it ends the checks
  * under way; NULL is fine. */
+struct doctor_aws *doctor_look_at_aws(struct doctor *doctor);
+void doctor_aws_free(struct doctor_aws *aws);
 struct doctor_queues *doctor_look_at_queues(struct doctor *doctor);
 void doctor_queues_free(struct doctor_queues *queues);
 struct doctor_sellers *doctor_look_at_sellers(struct doctor *doctor);

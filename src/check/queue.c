@@ -7,7 +7,6 @@
 #include "aws/sqs.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "config/aws.h"
 #include "doctor.h"
 
 /* SQS's longest retention, which a long outage needs. */
@@ -29,7 +28,6 @@ struct look {
 };
 
 struct doctor_queues {
-    struct aws_credentials credentials;
     struct look *looks;
     size_t count;
 };
@@ -159,7 +157,7 @@ static const char *remedy_for(const struct error *error)
     if (strstr(error->code, "NonExistent") || strstr(error->code, "DoesNotExist"))
         return "compare region, account and name in arn with the queue";
     if (error->kind == ERROR_CREDENTIALS)
-        return "compare [aws] with the access key";
+        return "compare [aws] with the access key; docs/aws.md explains each source of credentials";
     if (error->kind == ERROR_REFUSED)
         return "allow sqs:GetQueueAttributes, sqs:ReceiveMessage, sqs:DeleteMessage and "
                "sqs:ChangeMessageVisibility to the access key's user";
@@ -188,24 +186,24 @@ static void on_attributes(const struct sqs_queue_attributes *attributes, const s
     doctor_close(look->subject);
 }
 
-static void start(struct doctor_queues *queues, struct look *look, struct http *http,
+static void start(struct look *look, struct http *http, struct identity *identity,
                   const struct error *no_credentials)
 {
     int r = -EINVAL;
-    if (no_credentials->kind == ERROR_NONE)
+    if (identity)
         r = sqs_new(&look->sqs, http,
                     &(struct sqs_options){
                         .name = look->queue->name,
                         .arn = look->queue->arn,
                         .endpoint = look->queue->endpoint,
-                        .credentials = &queues->credentials,
+                        .identity = identity,
                     });
     if (!r)
         r = sqs_attributes(look->sqs, on_attributes, look, NULL);
     if (!r)
         return;
     doctor_say(look->subject, DOCTOR_FAIL, "queue", "see what the configuration says in [aws]",
-               "%s", no_credentials->kind == ERROR_NONE ? strerror(-r) : no_credentials->text);
+               "%s", identity ? strerror(-r) : no_credentials->text);
     doctor_close(look->subject);
 }
 
@@ -214,16 +212,15 @@ struct doctor_queues *doctor_look_at_queues(struct doctor *doctor)
     const struct doctor_options *options = doctor_options(doctor);
     const struct config *config = options->config;
     struct doctor_queues *queues = NEW(struct doctor_queues);
-    struct error error = {0};
     queues->count = config->n_queues;
     queues->looks = memory_new((queues->count + 1) * sizeof(*queues->looks));
-    if (queues->count)
-        (void)config_aws_credentials(&queues->credentials, config, &error);
     for (size_t i = 0; i < queues->count; i++) {
         struct look *look = &queues->looks[i];
         look->queue = &config->queues[i];
         look->subject = doctor_open(doctor, "queue", look->queue->name, "queue");
-        start(queues, look, options->http, &error);
+        struct error error = {0};
+        struct identity *identity = doctor_identity(doctor, look->queue, &error);
+        start(look, options->http, identity, &error);
     }
     return queues;
 }
@@ -234,7 +231,6 @@ void doctor_queues_free(struct doctor_queues *queues)
         return;
     for (size_t i = 0; i < queues->count; i++)
         sqs_free(queues->looks[i].sqs);
-    aws_credentials_clear(&queues->credentials);
     free(queues->looks);
     free(queues);
 }

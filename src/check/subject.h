@@ -10,6 +10,7 @@ struct doctor {
     sd_event_source *deadline;
     struct doctor_subject *subjects, **last;
     unsigned open; /* number of open subjects, and one for doctor_start itself */
+    struct doctor_aws *aws;
     struct doctor_queues *queues;
     struct doctor_sellers *sellers;
     struct doctor_webhooks *webhooks;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "check_aws.h"
 #include "check_effective.h"
 #include "check_online.h"
 #include "check_schedule.h"
@@ -21,9 +22,10 @@ struct checking {
     const struct cli *cli;
     struct config *config; /* NULL: it could not be read */
     struct config_findings findings;
-    size_t store_errors;   /* number of the errors in the findings that concern the store */
-    const char *store;     /* with --store: whole, damaged or absent */
-    struct text keys;      /* the ids of the keys that its values are sealed with, with commas */
+    size_t store_errors; /* number of the errors in the findings that concern the store */
+    const char *store;   /* with --store: whole, damaged or absent */
+    struct text keys;    /* the ids of the keys that its values are sealed with, with commas */
+    struct check_aws aws;
     struct online *online; /* NULL: not asked for, or the config has errors */
 };
 
@@ -250,6 +252,7 @@ static void print_text(const struct checking *checking)
     if (config && cli_has(checking->cli, "print"))
         effective_print(config);
     print_store(checking);
+    check_aws_print(&checking->aws);
     online_print(checking->online);
 }
 
@@ -308,6 +311,7 @@ static void print_json(const struct checking *checking)
         json_string(&out, "store", checking->store);
     if (checking->store)
         json_string(&out, "store_keys", checking->keys.data);
+    check_aws_put(&out, &checking->aws);
     put_findings(&out, &checking->findings);
     put_overrides(&out, config);
     if (config && cli_has(checking->cli, "print"))
@@ -341,6 +345,7 @@ int command_check(const struct cli *cli)
         sound = checking.findings.errors == 0;
         config_each_secret(checking.config, check_secret, &checking);
         check_service(&checking);
+        check_aws_look(&checking.aws, checking.config, &checking.findings);
         config_findings_sort(&checking.findings);
         if (cli_has(cli, "store"))
             check_store(&checking);
@@ -354,6 +359,7 @@ int command_check(const struct cli *cli)
                  : checking.store_errors || !online_is_good(checking.online) ? CLI_FAILED
                                                                              : CLI_DONE;
     online_free(checking.online);
+    check_aws_clear(&checking.aws);
     text_clear(&checking.keys);
     config_findings_clear(&checking.findings);
     config_free(checking.config);

@@ -41,6 +41,10 @@ char *status_fact(const struct status *status, const char *section, const char *
 uint64_t status_fact_usec(const struct status *status, const char *section, const char *name,
                           const char *key);
 
+/* status_aws.c: a line or an object for each identity of AWS. */
+void status_put_aws(const struct status *status);
+void status_json_aws(struct text *out, const struct status *status);
+
 /* Return the expected time of the next request to a webhook. It is the deliveries' own time, or
  * that of the open breaker, or that of the rest that the receiver asked for. 0: nothing waits. */
 uint64_t status_next_usec(const struct status *status, const struct status_webhook *webhook);

@@ -187,6 +187,7 @@ void status_print_json(const struct status *status)
     status_json_disk(&out, status);
     status_json_alarms(&out, status);
     put_application(&out, status);
+    status_json_aws(&out, status);
     put_queues(&out, status);
     put_sellers(&out, status);
     json_open(&out, "webhooks", '[');

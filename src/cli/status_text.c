@@ -398,6 +398,7 @@ void status_print(const struct status *status)
     put_sellers(status);
     put_webhooks(status);
     put_certificates(status);
+    status_put_aws(status);
     put_without_webhook(status);
     put_counts(status);
 }

@@ -323,6 +323,7 @@ static void check_single_sections(struct config_draft *draft)
     check_pair(draft, CONFIG_AWS, "access_key_id", "secret_access_key");
     check_pair(draft, CONFIG_AWS, "secret_access_key", "access_key_id");
     check_pair(draft, CONFIG_AWS, "session_token", "access_key_id");
+    config_check_aws(draft);
     if (daemon && config->unknown_seller == UNKNOWN_FORWARD)
         draft_complain(draft, true, daemon, config_key_find(CONFIG_DAEMON, "unknown_seller"),
                        "forward signs and delivers what anybody publishes to a queue; hold keeps "

@@ -108,6 +108,9 @@ void config_check_seller_marketplaces(struct config_draft *draft, size_t seller)
 /* Check for ids and URLs that have the form of something else. */
 void config_check_shapes(struct config_draft *draft);
 
+/* Check that the keys about AWS credentials fit together. */
+void config_check_aws(struct config_draft *draft);
+
 /* Check when a webhook is tried again. */
 void config_check_schedule(struct config_draft *draft, size_t webhook);
 

@@ -80,6 +80,9 @@ static void clear_sections(struct config *config)
         free(config->queues[i].name);
         free(config->queues[i].arn);
         free(config->queues[i].endpoint);
+        free(config->queues[i].profile);
+        free(config->queues[i].role_arn);
+        free(config->queues[i].external_id);
     }
     for (size_t i = 0; i < config->n_sellers; i++)
         clear_seller(&config->sellers[i]);
@@ -88,6 +91,17 @@ static void clear_sections(struct config *config)
     free(config->queues);
     free(config->sellers);
     free(config->webhooks);
+}
+
+static void clear_aws(struct config_aws *aws)
+{
+    free(aws->profile);
+    free(aws->role_arn);
+    free(aws->external_id);
+    free(aws->region);
+    free(aws->config_file);
+    free(aws->credentials_file);
+    text_list_free(aws->process);
 }
 
 void config_free(struct config *config)
@@ -120,5 +134,6 @@ void config_free(struct config *config)
     free(config->lwa_endpoint);
     free(config->endpoint);
     free(config->access_key_id);
+    clear_aws(&config->aws);
     free(config);
 }

@@ -35,7 +35,8 @@ static bool is_string(config_parse_fn parse)
         config_parse_region,   config_parse_arn,         config_parse_url,
         config_parse_endpoint, config_parse_listen,      config_parse_header,
         config_parse_scope,    config_parse_client_auth, config_parse_proxy,
-        config_parse_encoding, config_parse_aggregation,
+        config_parse_encoding, config_parse_aggregation, config_parse_profile,
+        config_parse_role,     config_parse_aws_region,
     };
     for (size_t i = 0; i < ELEMENTS(parsers); i++)
         if (parsers[i] == parse)

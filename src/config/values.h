@@ -48,6 +48,11 @@ CONFIG_PARSER(config_parse_client_auth);  /* char *: basic or post */
 CONFIG_PARSER(config_parse_proxy);        /* char *: a URL of host and port, or "environment" */
 CONFIG_PARSER(config_parse_hosts);        /* char **: hosts, domains, addresses, networks */
 
+CONFIG_PARSER(config_parse_source);     /* unsigned: enum credential_source */
+CONFIG_PARSER(config_parse_profile);    /* char *: the name of an AWS profile */
+CONFIG_PARSER(config_parse_role);       /* char *: the ARN of a role */
+CONFIG_PARSER(config_parse_aws_region); /* char *: a region of AWS */
+
 CONFIG_PARSER(config_parse_alarm_url);   /* struct config_secret: a URL, or a reference to one */
 CONFIG_PARSER(config_parse_command);     /* char **: words of a command */
 CONFIG_PARSER(config_parse_alarm_level); /* unsigned: error or warning */

@@ -240,6 +240,7 @@ static const state_fn states[JOURNAL_ID_COUNT] = {
     [ID_CERTIFICATE_EXPIRES] = certificate_is_good,
     [ID_CERTIFICATE_EXPIRED] = certificate_is_valid,
     [ID_CERTIFICATE_UNREADABLE] = certificate_is_readable,
+    [ID_CREDENTIALS_EXPIRE] = daemon_identity_is_good,
     [ID_REGISTRATION_FAILED] = is_not_registered,
     [ID_REGISTRATION_DIFFERS] = is_not_registered,
     [ID_LWA_REFUSED] = is_not_asked,

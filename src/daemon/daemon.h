@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "aws/credentials.h"
+#include "aws/identity.h"
 #include "config/application.h"
 #include "config/certificates.h"
 #include "config/register_plan.h"
@@ -58,10 +58,11 @@ struct subscription_look {
 struct parts {
     struct daemon *daemon;
     const struct config *config;
-    struct config *owned; /* the same; NULL: struct daemon has it (first) */
-    struct parts *older;  /* those of earlier configs that have not ended yet */
-    struct aws_credentials credentials;
-    int64_t *webhook_ids; /* the ids in the store; one per config webhook */
+    struct config *owned;          /* the same; NULL: struct daemon has it (first) */
+    struct parts *older;           /* those of earlier configs that have not ended yet */
+    struct identities *identities; /* whom AWS takes us for */
+    char **aws_files;              /* that they read */
+    int64_t *webhook_ids;          /* the ids in the store; one per config webhook */
     struct receiver_webhook *receiver_webhooks;
     struct receiver_seller *receiver_sellers; /* grouped by queue */
     struct janitor_webhook *janitor_webhooks;
@@ -175,6 +176,16 @@ void daemon_note_now(struct daemon *d);
 
 /* Check the certificates of d->config and note when they end, now and from time to time. */
 void daemon_watch_certificates(struct daemon *d);
+
+/* identities.c: note for status who gives AWS credentials, and when they end. */
+void daemon_note_identities(struct daemon *d);
+
+/* Credentials were renewed, or that failed: report and note it. A hook of identities; userdata is
+ * the daemon. */
+void daemon_identity_changed(struct identity *identity, void *userdata);
+
+/* Why the alarm about an identity is over; NULL: it is not, or that is not known yet. */
+const char *daemon_identity_is_good(struct daemon *d, const char *name);
 
 /* register.c: begin the registration of the config's sellers. It never stops receiving. */
 void daemon_register(struct daemon *d);

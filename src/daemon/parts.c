@@ -290,7 +290,8 @@ static void free_one(struct parts *p)
     }
     free(p->ways);
     free(p->token_ways);
-    aws_credentials_clear(&p->credentials);
+    identities_free(p->identities);
+    text_list_free(p->aws_files);
     free(p->receivers);
     free(p->forwarders);
     free(p->receiver_webhooks);

@@ -179,16 +179,33 @@ static size_t add_sellers(struct parts *p, const char *queue, const struct quiet
     return count;
 }
 
+static int make_identities(struct parts *p, struct error *error)
+{
+    struct identities_options options = {
+        .event = p->daemon->event,
+        .http = p->daemon->http,
+        .changed = daemon_identity_changed,
+        .userdata = p->daemon,
+    };
+    config_aws_options(&options, &p->aws_files, p->config);
+    return identities_new(&p->identities, &options, error);
+}
+
 static int make_receiver(struct parts *p, size_t i, struct quiet *quiet,
                          struct receiver_seller *sellers, size_t n_sellers, struct error *error)
 {
     const struct config_queue *queue = &p->config->queues[i];
+    const struct identity_want want = config_aws_want(queue);
+    struct identity *identity = NULL;
+    struct error why;
+    if (identities_get(p->identities, &want, &identity, &why) < 0)
+        return error_set(error, ERROR_CONFIG, "queue %s: %s", queue->name, why.text);
     struct receiver_options options = {
         .event = p->daemon->event,
         .http = p->daemon->http,
         .turn = p->daemon->turn,
         .room = &p->daemon->room,
-        .credentials = &p->credentials,
+        .identity = identity,
         .queue = queue->name,
         .arn = queue->arn,
         .endpoint = queue->endpoint,
@@ -286,7 +303,7 @@ int parts_new(struct parts **ret, struct daemon *d, const struct config *config,
     p->config = config;
     p->webhook_ids = memory_new(size);
     memcpy(p->webhook_ids, webhook_ids, size);
-    int r = config_aws_credentials(&p->credentials, p->config, error);
+    int r = make_identities(p, error);
     if (!r)
         r = make_forwarders(p, error);
     if (!r)

@@ -156,6 +156,7 @@ static void take_over(struct daemon *d, struct parts *parts, struct config *fres
     daemon_report_config(fresh);
     http_renew(d->http);
     parts_start(parts);
+    daemon_note_identities(d);
     turn_request(d->turn);
     daemon_register(d);
     daemon_open_admin(d);

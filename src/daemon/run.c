@@ -175,6 +175,7 @@ static void start(struct daemon *d)
     daemon_load_subscriptions(d);
     d->room.strangers = daemon_has_alarm(d, ID_UNKNOWN_LIMIT, NULL);
     parts_start(d->parts);
+    daemon_note_identities(d);
     daemon_register(d);
     daemon_open_admin(d);
     daemon_watch_certificates(d);

@@ -494,6 +494,7 @@ static int prepare(struct receiver *r)
         .name = o->queue,
         .arn = o->arn,
         .endpoint = o->endpoint,
+        .identity = o->identity,
         .credentials = o->credentials,
         .tally = r->tally->calls,
     };

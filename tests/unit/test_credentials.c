@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,63 +9,57 @@
 #include <cmocka.h>
 
 #include "aws/credentials.h"
+#include "aws/variables.h"
+#include "base/memory.h"
 
-static int clear_environment(void **state)
+static void takes_secrets_out_of_the_environment(void **state)
 {
     (void)state;
-    unsetenv("AWS_ACCESS_KEY_ID");
-    unsetenv("AWS_SECRET_ACCESS_KEY");
-    unsetenv("AWS_SESSION_TOKEN");
-    return 0;
-}
-
-static void takes_them_and_leaves_no_secret(void **state)
-{
-    struct aws_credentials credentials = {0};
-    struct error error;
-    (void)state;
-    setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "hunter2", 1);
-    setenv("AWS_SESSION_TOKEN", "token", 1);
     const char *in_place = getenv("AWS_SECRET_ACCESS_KEY");
-    assert_int_equal(aws_credentials_from_environment(&credentials, &error), 0);
-    assert_string_equal(credentials.access_key_id, "AKIAEXAMPLE");
-    assert_string_equal(credentials.secret_access_key.data, "hunter2");
-    assert_string_equal(credentials.session_token.data, "token");
-    assert_null(getenv("AWS_SECRET_ACCESS_KEY"));
-    assert_null(getenv("AWS_SESSION_TOKEN"));
+    assert_string_equal(aws_variable("AWS_SECRET_ACCESS_KEY"), "hunter2");
     assert_string_equal(in_place, ""); /* wiped where /proc shows it */
-    aws_credentials_clear(&credentials);
-    aws_credentials_clear(&credentials);
-    assert_null(credentials.secret_access_key.data);
+    assert_null(getenv("AWS_SECRET_ACCESS_KEY"));
+    assert_string_equal(aws_variable("AWS_SECRET_ACCESS_KEY"), "hunter2"); /* for a reload */
+    setenv("AWS_SECRET_ACCESS_KEY", "newer", 1);
+    assert_string_equal(aws_variable("AWS_SECRET_ACCESS_KEY"), "newer");
+    aws_variables_forget();
+    assert_null(aws_variable("AWS_SECRET_ACCESS_KEY"));
 }
 
-static void none_and_half(void **state)
+static void leaves_others_where_they_are(void **state)
 {
-    struct aws_credentials credentials = {0};
-    struct error error;
     (void)state;
-    assert_int_equal(aws_credentials_from_environment(&credentials, &error), 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "", 1);
-    assert_int_equal(aws_credentials_from_environment(&credentials, &error), 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE", 1);
-    assert_int_equal(aws_credentials_from_environment(&credentials, &error), -EIO);
-    assert_int_equal(error.kind, ERROR_CONFIG);
-    assert_non_null(strstr(error.text, "AWS_SECRET_ACCESS_KEY is missing"));
-    unsetenv("AWS_ACCESS_KEY_ID");
-    setenv("AWS_SECRET_ACCESS_KEY", "hunter2", 1);
-    assert_int_equal(aws_credentials_from_environment(&credentials, &error), -EIO);
-    assert_non_null(strstr(error.text, "AWS_ACCESS_KEY_ID is missing"));
-    assert_null(strstr(error.text, "hunter2"));
-    assert_null(credentials.access_key_id);
+    setenv("AWS_PROFILE", "work", 1);
+    assert_string_equal(aws_variable("AWS_PROFILE"), "work");
+    assert_string_equal(getenv("AWS_PROFILE"), "work");
+    unsetenv("AWS_PROFILE");
+    assert_null(aws_variable("AWS_PROFILE"));
+}
+
+static void copies_and_compares(void **state)
+{
+    struct aws_credentials one = {.access_key_id = memory_string("AKIAEXAMPLE")}, other = {0};
+    (void)state;
+    secret_set(&one.secret_access_key, "hunter2", 7);
+    aws_credentials_copy(&other, &one);
+    assert_true(aws_credentials_equal(&one, &other));
+    secret_set(&other.session_token, "token", 5);
+    assert_false(aws_credentials_equal(&one, &other));
+    aws_credentials_copy(&other, &one);
+    assert_null(other.session_token.data);
+    aws_credentials_clear(&one);
+    aws_credentials_clear(&one);
+    aws_credentials_clear(&other);
+    assert_null(other.access_key_id);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(takes_them_and_leaves_no_secret, clear_environment,
-                                        clear_environment),
-        cmocka_unit_test_setup_teardown(none_and_half, clear_environment, clear_environment),
+        cmocka_unit_test(takes_secrets_out_of_the_environment),
+        cmocka_unit_test(leaves_others_where_they_are),
+        cmocka_unit_test(copies_and_compares),
     };
     return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);
 }

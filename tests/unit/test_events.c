@@ -135,6 +135,8 @@ static void send_them_all(void)
     event_webhook_resumed("w");
     event_certificate_expires("w", "client certificate", "/f", clock_now_usec());
     event_certificate_expired("w", "client certificate", "/f", clock_now_usec());
+    event_credentials_expire("default", clock_now_usec() + USEC_PER_HOUR, 3, &error);
+    event_credentials_renewed("default", clock_now_usec());
     event_certificate_renewed("w", "client certificate", "/f", clock_now_usec());
     event_certificate_unreadable("w", "client certificate", "/f", "why");
     event_expiring("w", 2);

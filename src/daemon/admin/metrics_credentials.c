@@ -44,3 +44,23 @@ void read_certificate_end(struct scrape *s)
         scrape_moment(s, certificate->ends_usec, VALUES(certificate->webhook, kind));
     }
 }
+
+static void put_aws_end(struct identity *identity, void *userdata)
+{
+    scrape_moment(userdata, identity_expires_usec(identity), VALUES(identity_name(identity)));
+}
+
+void read_aws_end(struct scrape *s)
+{
+    identities_each(s->d->parts->identities, put_aws_end, s);
+}
+
+static void put_aws_failures(struct identity *identity, void *userdata)
+{
+    scrape_number(userdata, identity_failures(identity), VALUES(identity_name(identity)));
+}
+
+void read_aws_failures(struct scrape *s)
+{
+    identities_each(s->d->parts->identities, put_aws_failures, s);
+}

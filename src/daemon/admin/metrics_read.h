@@ -84,5 +84,7 @@ void read_api_calls(struct scrape *scrape);
 void read_token_end(struct scrape *scrape);
 void read_secret_end(struct scrape *scrape);
 void read_certificate_end(struct scrape *scrape);
+void read_aws_end(struct scrape *scrape);
+void read_aws_failures(struct scrape *scrape);
 
 #endif

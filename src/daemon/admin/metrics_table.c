@@ -108,6 +108,11 @@ const struct metric metrics[] = {
     {"dockbell_certificate_expiry_timestamp_seconds", METRIC_GAUGE, METRIC_NOW, {"webhook", "kind"},
      "When a certificate that a webhook's section names ends: client, authority (ca_file).", read_certificate_end},
 
+    {"dockbell_aws_credentials_expiry_timestamp_seconds", METRIC_GAUGE, METRIC_NOW, {"identity"},
+     "When AWS credentials end: of the identity default ([aws]), or of a queue's role or profile; absent while they do not end.", read_aws_end},
+    {"dockbell_aws_credentials_failures", METRIC_GAUGE, METRIC_NOW, {"identity"},
+     "How often renewing AWS credentials has failed since it last worked.", read_aws_failures},
+
     {"dockbell_deliveries", METRIC_GAUGE, METRIC_NOW, {"webhook", "state"},
      "Deliveries in the store by state; without a webhook: of none, or of one that left the configuration.", read_deliveries},
     {"dockbell_delivery_moves_total", METRIC_COUNTER, METRIC_PROCESS, {"webhook", "state"},
