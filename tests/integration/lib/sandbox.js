@@ -14,6 +14,8 @@ export const FIXED = {
   refresh_token: "Atzr|dockbell-sandbox-refresh-token-of-seller-A297A7DJHEYXBY",
   access_key_id: "AKIADOCKBELLSANDBOX0",
   secret_access_key: "DockbellSandbox/Secret+Access+Key/000001",
+  // Keys that are valid with their session token only.
+  temporary: { key_id: "ASIADOCKBELLSANDBOX0", secret: "DockbellSandbox/Secret+Access+Key/000002", token: "IQoJb3JpZ2luX2VjDockbellSandbox/Session+Token/0000000001==" },
 };
 
 export class Sandbox {
