@@ -2,7 +2,7 @@
 // AWS credentials from everywhere that an AWS program takes them: each source reads the queue through the real binary,
 // and no secret shows up anywhere.
 import assert from "node:assert/strict";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { Authority } from "./lib/aws_authority.js";
@@ -35,7 +35,11 @@ async function delivers(world, env = {}) {
   await world.until("all are delivered", () => world.receiver.delivered.size === ids.length);
   const status = await world.dockbell("status", { env });
   const check = await world.dockbell("check", { env });
-  const seen = [world.daemon.stderr, status.stdout, status.stderr, check.stdout, check.stderr, await readFile(`/proc/${world.daemon.child.pid}/cmdline`, "utf8")].join("\n");
+  const pid = world.daemon.child.pid;
+  const files = [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`];
+  for (const name of await readdir(world.stateDirectory)) if (name.startsWith("dockbell.db")) files.push(path.join(world.stateDirectory, name));
+  const texts = await Promise.all(files.map((file) => readFile(file, "latin1")));
+  const seen = [world.daemon.stderr, status.stdout, status.stderr, check.stdout, check.stderr, ...texts].join("\n");
   for (const secret of SECRETS) assert.ok(!seen.includes(secret), `${secret} is shown`);
   assert.equal(check.code, 0, check.stderr);
   return { check: check.stdout, status: status.stdout };
@@ -166,5 +170,44 @@ describe("AWS credentials", { concurrency: 4 }, () => {
     const online = await world.dockbell("check", "--online", { env });
     assert.match(online.stdout + online.stderr, /arn:aws:sts::444455556666:assumed-role\/dockbell\/session/);
     assert.deepEqual(sts.wrong, []);
+  });
+
+  it("of a role for one queue, with its external id, on top of the keys of [aws]", async (t) => {
+    const sts = await new Authority().listen(t);
+    const world = await create(t, () => ({ access_key_id: FIXED.access_key_id, secret_access_key: FIXED.secret_access_key }), {
+      queue: { role_arn: "arn:aws:iam::777788889999:role/reader", external_id: "acme-3pl" },
+    });
+    await delivers(world, { AWS_ENDPOINT_URL_STS: sts.endpoint });
+    const { form } = sts.requests[0];
+    assert.deepEqual([form.RoleArn, form.ExternalId], ["arn:aws:iam::777788889999:role/reader", "acme-3pl"]);
+    assert.deepEqual(sts.wrong, []);
+    const names = JSON.parse((await world.dockbell("status", "--output=json")).stdout).aws.map(({ identity }) => identity);
+    assert.deepEqual(names, ["default", "arn:aws:iam::777788889999:role/reader"]);
+  });
+
+  it("that are refused: the file is corrected, and reading goes on without a reload", async (t) => {
+    const world = await create(t, (world) => ({ access_key_id: FIXED.access_key_id, secret_access_key: `file:${world.directory}/secret` }));
+    const file = path.join(world.directory, "secret");
+    await writeFile(file, "a-secret-that-was-rotated-away\n", { mode: 0o600 });
+    await world.start({ ready: false });
+    await world.says(/403|signature/i);
+    await writeFile(file, `${FIXED.secret_access_key}\n`, { mode: 0o600 });
+    const { ids, bodies } = traffic({ count: 30 });
+    await world.sqs.send(bodies);
+    await world.until("all are delivered", () => world.receiver.delivered.size === ids.length, { seconds: 90 });
+  });
+
+  it("that end while renewing fails: the alarm credentials-expire, and its end", async (t) => {
+    const container = await new Authority({ life: 20 }).listen(t);
+    const world = await create(t, () => null);
+    await world.start({ env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${container.endpoint}/container` } });
+    container.token = "nobody has it";
+    const alarms = async () => (await world.status()).alarms.map(({ event }) => event);
+    await world.until("the alarm is raised", async () => (await alarms()).includes("credentials-expire"), { seconds: 60 });
+    container.token = null;
+    await world.until("it is over", async () => !(await alarms()).includes("credentials-expire"), { seconds: 90 });
+    const { ids, bodies } = traffic({ count: 30 });
+    await world.sqs.send(bodies);
+    await world.until("all are delivered", () => world.receiver.delivered.size === ids.length);
   });
 });
