@@ -32,4 +32,7 @@ void ramp_fault(struct ramp *ramp, uint64_t began_usec, uint64_t now_usec);
 
 void ramp_restart(struct ramp *ramp); /* start small again: the breaker closed */
 
+/* Continue with the state of `other`, within the own ceiling. */
+void ramp_take_over(struct ramp *ramp, const struct ramp *other);
+
 #endif

@@ -9,12 +9,8 @@
 #include "base/text.h"
 #include "journal/events.h"
 
-/* The running mean of answer times moves by 1 / 2^ANSWER_SHIFT of the difference per answer. So it
- * outlasts the answers of a single turn, which are alike. */
-#define ANSWER_SHIFT 8
-
-/* How often to look for late requests, while others wait for a slot. */
-#define LOOK_USEC (USEC_PER_SEC / 2)
+static void send_more(struct forwarder *f);
+static void schedule(struct forwarder *f);
 
 /* ---- when to look again ---- */
 
@@ -24,50 +20,35 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     (void)source;
     (void)usec;
     uint64_t boot = clock_boot_usec();
-    bool awaits_pace = f->awaits_pace;
-    f->armed_usec = 0;
+    bool awaits_pace = f->wakeup.awaits_pace;
+    f->wakeup.armed_usec = 0;
     pace_look(&f->pace, boot);
-    forwarder_send_more(f);
+    send_more(f);
     if (awaits_pace) {
-        forwarder_schedule(f);
+        schedule(f);
         return 0;
     }
-    if (f->look_usec && boot >= f->look_usec) {
-        f->look_usec = 0;
-        forwarder_note_late(f, boot);
-        forwarder_send_more(f);
-    }
-    f->more = true;
+    if (forwarder_mark_late(f, boot))
+        send_more(f);
+    backlog_expect(&f->backlog);
     turn_request(f->turn);
     return 0;
 }
 
 static void arm(struct forwarder *f, uint64_t boot_usec)
 {
-    if (f->armed_usec == boot_usec)
+    if (f->wakeup.armed_usec == boot_usec)
         return;
-    f->armed_usec = boot_usec;
-    sd_event_source_set_time(f->timer, boot_usec);
-    sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
+    f->wakeup.armed_usec = boot_usec;
+    sd_event_source_set_time(f->wakeup.timer, boot_usec);
+    sd_event_source_set_enabled(f->wakeup.timer, SD_EVENT_ONESHOT);
 }
 
 static void disarm(struct forwarder *f)
 {
-    if (f->armed_usec)
-        sd_event_source_set_enabled(f->timer, SD_EVENT_OFF);
-    f->armed_usec = 0;
-}
-
-static bool has_queued(const struct forwarder *f)
-{
-    return f->queued.count || f->suspects.count;
-}
-
-/* Whether all slots are taken, and a late request would make room for one more. */
-static bool waits_for_late_ones(const struct forwarder *f)
-{
-    unsigned slots = forwarder_slots(f);
-    return f->queued.count && f->n_sending >= slots && slots < f->ramp.ceiling;
+    if (f->wakeup.armed_usec)
+        sd_event_source_set_enabled(f->wakeup.timer, SD_EVENT_OFF);
+    f->wakeup.armed_usec = 0;
 }
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -77,12 +58,12 @@ static uint64_t later(uint64_t a, uint64_t b)
 
 /* Set the timer to the next moment at which there is something to do without an event from
  * outside. */
-void forwarder_schedule(struct forwarder *f)
+static void schedule(struct forwarder *f)
 {
     uint64_t now = turn_delay_usec(f->turn), boot = clock_boot_usec();
-    uint64_t turn = pace_next_usec(&f->pace);
-    f->awaits_pace = false;
-    if (f->stopping || f->paused_usec) {
+    uint64_t turn = pace_next_usec(&f->pace), due = backlog_due_usec(&f->backlog);
+    f->wakeup.awaits_pace = false;
+    if (f->stopping || pause_is_on(&f->pause)) {
         disarm(f);
         return;
     }
@@ -90,7 +71,7 @@ void forwarder_schedule(struct forwarder *f)
         arm(f, later(turn, boot + 1));
         return;
     }
-    if (f->breaker.doubted || access_token_is_asked(&f->token)) {
+    if (f->breaker.doubted || token_is_asked(&f->token)) {
         disarm(f);
         return;
     }
@@ -98,46 +79,34 @@ void forwarder_schedule(struct forwarder *f)
         arm(f, later(f->breaker.probe_usec, turn));
         return;
     }
-    if (turn > boot && has_queued(f)) {
-        f->awaits_pace = true;
-        {
-            arm(f, turn);
-            return;
-        }
+    if (turn > boot && attempts_wait(&f->attempts)) {
+        f->wakeup.awaits_pace = true;
+        arm(f, turn);
+        return;
     }
-    if (waits_for_late_ones(f)) {
-        f->look_usec = f->look_usec ? f->look_usec : boot + LOOK_USEC;
-        {
-            arm(f, f->look_usec);
-            return;
-        }
+    if (forwarder_waits_for_late(f)) {
+        arm(f, forwarder_late_look_usec(f, boot));
+        return;
     }
-    if (f->breaker.state == BREAKER_CLOSED && !f->more && f->due_usec > now) {
-        arm(f, boot + (f->due_usec - now));
+    if (f->breaker.state == BREAKER_CLOSED && !backlog_is_expected(&f->backlog) && due > now) {
+        arm(f, boot + (due - now));
         return;
     }
     disarm(f);
-    if (f->breaker.state != BREAKER_CLOSED || f->more || !f->due_usec)
+    if (f->breaker.state != BREAKER_CLOSED || backlog_is_expected(&f->backlog) || !due)
         return;
     /* It is due already. If there is no room for it, the next answer makes some. */
-    f->more = true;
+    backlog_expect(&f->backlog);
     turn_request(f->turn);
 }
 
 /* ---- sending, after the commit ---- */
 
-static void note_answer_time(struct forwarder *f, uint64_t usec)
-{
-    if (!f->answer_usec)
-        f->answer_usec = usec;
-    f->answer_usec += (usec >> ANSWER_SHIFT) - (f->answer_usec >> ANSWER_SHIFT);
-}
-
 /* If nothing is under way and nothing waits for a slot, ask for a turn at once. The next delivery
  * of a lane is known only after the commit of this outcome. */
 static void hurry_commit(struct forwarder *f)
 {
-    if (!f->n_sending && !has_queued(f))
+    if (!slots_sending(&f->slots) && !attempts_wait(&f->attempts))
         turn_request(f->turn);
 }
 
@@ -147,14 +116,14 @@ static void on_answer(struct http_answer *answer, void *userdata)
     struct attempt *attempt = userdata;
     struct forwarder *f = attempt->forwarder;
     attempt->slot = NULL;
-    attempt_unlink(attempt);
-    note_answer_time(f, answer->duration_usec);
-    forwarder_gave_slot(f, attempt);
+    slots_give(&f->slots, attempt, answer->duration_usec);
+    if (attempt->suspect)
+        backlog_expect(&f->backlog); /* retries may be claimed again */
     forwarder_judge(f, attempt, answer);
-    attempt_end(f, attempt);
-    forwarder_send_more(f);
+    attempts_end(&f->attempts, attempt);
+    send_more(f);
     hurry_commit(f);
-    forwarder_schedule(f);
+    schedule(f);
 }
 
 static void build_headers(struct forwarder *f, const struct attempt *attempt)
@@ -178,11 +147,11 @@ static void build_headers(struct forwarder *f, const struct attempt *attempt)
     webhook_auth_add(&f->auth, &f->headers, part);
 }
 
-void forwarder_send(struct forwarder *f, struct attempt *attempt)
+static void send_attempt(struct forwarder *f, struct attempt *attempt)
 {
     attempt->started_usec = clock_trusted_usec();
     attempt->started_boot_usec = clock_boot_usec();
-    attempt->token = access_token_serial(&f->token);
+    attempt->token = token_serial(&f->token);
     bool fresh;
     attempt->second = second_chance_take(&f->second_chances, attempt->claim.delivery, &fresh);
     build_headers(f, attempt);
@@ -200,8 +169,7 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
         .fresh = fresh,
     };
     pace_take(&f->pace, attempt->started_boot_usec);
-    attempt_push(&f->sending, attempt);
-    forwarder_took_slot(f, attempt);
+    slots_take(&f->slots, attempt);
     int r = http_call(f->http, &request, on_answer, attempt, &attempt->slot);
     if (r == 0)
         return;
@@ -210,57 +178,61 @@ void forwarder_send(struct forwarder *f, struct attempt *attempt)
     on_answer(&answer, attempt);
 }
 
-void forwarder_send_more(struct forwarder *f)
+static void send_more(struct forwarder *f)
 {
     struct attempt *next;
-    while (has_queued(f) && !forwarder_is_silent(f) && forwarder_has_turn(f) &&
-           forwarder_authorize(f) && (next = forwarder_next(f)) != NULL)
-        forwarder_send(f, next);
+    while (attempts_wait(&f->attempts) && !forwarder_is_silent(f) && forwarder_has_turn(f) &&
+           token_authorize(&f->token) && (next = forwarder_next(f)) != NULL)
+        send_attempt(f, next);
     /* Half of the claims in memory are sent: it is time to claim again. */
-    if (f->more && forwarder_wants(f) && !forwarder_is_silent(f) &&
-        !access_token_is_asked(&f->token) && f->queued.count <= forwarder_ahead(f) / 2)
+    if (backlog_is_expected(&f->backlog) && forwarder_wants(f) && !forwarder_is_silent(f) &&
+        !token_is_asked(&f->token) && attempts_queued(&f->attempts) <= forwarder_ahead(f) / 2)
         turn_request(f->turn);
 }
 
-static void drop_queued(struct forwarder *f)
+/* Called by access_token when a request for a token has ended. */
+static void on_token(const struct error *error, void *userdata)
 {
-    while (f->queued.count)
-        attempt_end(f, attempt_dequeue(&f->queued));
-    while (f->suspects.count)
-        attempt_end(f, attempt_dequeue(&f->suspects));
+    struct forwarder *f = userdata;
+    token_report(&f->token, f->name, error);
+    if (error)
+        forwarder_cannot_send(f, error);
+    else
+        backlog_expect(&f->backlog);
+    turn_request(f->turn);
+    send_more(f);
+    schedule(f);
 }
 
 static void release_claimed(struct forwarder *f)
 {
-    while (f->claimed) {
-        struct attempt *attempt = f->claimed;
-        attempt_unlink(attempt);
-        f->n_claimed--;
+    struct attempt *attempt;
+    while ((attempt = attempts_take_claimed(&f->attempts)) != NULL) {
         if (attempt->claim.damaged)
             forwarder_bury(f, attempt);
         else if (attempt->probe)
-            forwarder_send(f, attempt);
+            send_attempt(f, attempt);
         else
-            attempt_enqueue(attempt->suspect ? &f->suspects : &f->queued, attempt);
+            attempts_enqueue(&f->attempts, attempt);
     }
 }
 
 void forwarder_committed(struct forwarder *f, bool elsewhere)
 {
     if (forwarder_is_silent(f))
-        drop_queued(f);
+        attempts_drop_queued(&f->attempts);
     forwarder_decided(f);
-    if (f->unwitnessed)
+    if (backlog_take_unwitnessed(&f->backlog))
         forwarder_no_witness(f);
-    f->unwitnessed = false;
     release_claimed(f);
-    forwarder_ask_if_wanted(f);
+    token_ask_if_wanted(&f->token, f->stopping);
     if (elsewhere) {
-        f->more = f->look_at_retry = true;
+        backlog_expect(&f->backlog);
+        retry_watch_look(&f->retry_watch);
         turn_request(f->turn);
     }
-    forwarder_send_more(f);
-    forwarder_schedule(f);
+    send_more(f);
+    schedule(f);
 }
 
 /* ---- life ---- */
@@ -270,10 +242,8 @@ void forwarder_committed(struct forwarder *f, bool elsewhere)
 static void restore(struct forwarder *f, const struct forwarder_options *o)
 {
     uint64_t boot = clock_boot_usec();
-    if (o->last_error && o->last_error_usec) {
-        text_copy(f->last_error, sizeof(f->last_error), o->last_error);
-        f->last_error_usec = o->last_error_usec;
-    }
+    if (o->last_error && o->last_error_usec)
+        facts_error(&f->facts, o->last_error, o->last_error_usec);
     if (o->open_since_usec)
         breaker_restore(&f->breaker, boot - (clock_trusted_usec() - o->open_since_usec), boot);
 }
@@ -298,31 +268,31 @@ int forwarder_new(struct forwarder **ret, const struct forwarder_options *o)
         .timeout_usec = o->timeout_usec,
         .schedule = o->schedule,
         .destination = o->destination,
-        .look_at_retry = true,
         .pace_limit = o->pace,
-        .more = true,
-        .note = true,
     };
     *o->keys = (struct webhook_keys){0};
     *o->auth = (struct webhook_auth){0};
     f->breaker.schedule = &f->schedule;
     f->pace.limit = &f->pace_limit;
-    f->queued.tail = &f->queued.first;
-    f->suspects.tail = &f->suspects.first;
-    access_token_init(&f->token, &(struct access_token_options){
-                                     .http = f->http,
-                                     .auth = &f->auth,
-                                     .webhook = f->name,
-                                     .transport = o->token_transport,
-                                     .timeout_usec = f->timeout_usec,
-                                     .done = forwarder_on_token,
-                                     .userdata = f,
-                                 });
+    attempts_init(&f->attempts);
+    backlog_expect(&f->backlog);
+    retry_watch_look(&f->retry_watch);
+    facts_hurry(&f->facts);
+    token_init(&f->token, &(struct access_token_options){
+                              .http = f->http,
+                              .auth = &f->auth,
+                              .webhook = f->name,
+                              .transport = o->token_transport,
+                              .timeout_usec = f->timeout_usec,
+                              .done = on_token,
+                              .userdata = f,
+                          });
     ramp_init(&f->ramp, o->concurrency);
     restore(f, o);
-    int r = sd_event_add_time(f->event, &f->timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC, on_timer, f);
+    int r = sd_event_add_time(f->event, &f->wakeup.timer, CLOCK_BOOTTIME, 0, USEC_PER_MSEC,
+                              on_timer, f);
     if (r >= 0)
-        r = sd_event_source_set_enabled(f->timer, SD_EVENT_OFF);
+        r = sd_event_source_set_enabled(f->wakeup.timer, SD_EVENT_OFF);
     if (r < 0) {
         forwarder_free(f);
         return r;
@@ -335,18 +305,15 @@ void forwarder_free(struct forwarder *f)
 {
     if (!f)
         return;
-    attempt_free_list(f->claimed);
-    attempt_free_list(f->queued.first);
-    attempt_free_list(f->suspects.first);
-    attempt_free_list(f->sending);
-    access_token_end(&f->token);
-    attempt_free_list(f->spare);
-    sd_event_source_disable_unref(f->timer);
+    slots_clear(&f->slots);
+    attempts_clear(&f->attempts);
+    token_end(&f->token);
+    sd_event_source_disable_unref(f->wakeup.timer);
     sd_event_unref(f->event);
     webhook_headers_clear(&f->headers);
     webhook_keys_clear(&f->keys);
     webhook_auth_clear(&f->auth);
-    free(f->retried);
+    retry_watch_clear(&f->retry_watch);
     free(f->name);
     free(f->url);
     free(f);
@@ -355,28 +322,19 @@ void forwarder_free(struct forwarder *f)
 void forwarder_stop(struct forwarder *f)
 {
     f->stopping = true;
-    if (has_queued(f))
+    if (attempts_wait(&f->attempts))
         turn_request(f->turn);
-    forwarder_schedule(f);
+    schedule(f);
 }
 
 void forwarder_take_over(struct forwarder *f, struct forwarder *other)
 {
-    unsigned ceiling = f->ramp.ceiling;
-    f->paused_usec = other->paused_usec;
-    f->paused_gone = other->paused_gone;
-    f->pause_known = other->pause_known;
-    f->told_usec = other->told_usec;
+    f->pause = other->pause;
     other->followed = true;
     breaker_take_over(&f->breaker, &other->breaker, clock_boot_usec());
-    f->ramp = other->ramp;
-    f->ramp.ceiling = ceiling;
-    if (f->ramp.limit > ceiling)
-        f->ramp.limit = ceiling;
-    f->answer_usec = other->answer_usec;
-    f->success_usec = other->success_usec;
-    f->last_error_usec = other->last_error_usec;
-    text_copy(f->last_error, sizeof(f->last_error), other->last_error);
+    ramp_take_over(&f->ramp, &other->ramp);
+    slots_take_over(&f->slots, &other->slots);
+    facts_take_over(&f->facts, &other->facts);
     if (f->destination != other->destination) {
         other->replaced = true;
         forwarder_hurry(f);
@@ -384,10 +342,8 @@ void forwarder_take_over(struct forwarder *f, struct forwarder *other)
         pace_take_over(&f->pace, &other->pace, clock_boot_usec());
         f->throttles = other->throttles;
     }
-    access_token_follow(&f->token, &other->token);
-    f->token_error = other->token_error;
-    f->token_failed_usec = other->token_failed_usec;
-    forwarder_schedule(f);
+    token_follow(&f->token, &other->token);
+    schedule(f);
 }
 
 void forwarder_look(const struct forwarder *f, struct forwarder_view *ret)
@@ -399,8 +355,8 @@ void forwarder_look(const struct forwarder *f, struct forwarder_view *ret)
         .limit = f->ramp.limit,
         .rate = pace_rate(&f->pace),
         .throttled_to = pace_throttled_to(&f->pace),
-        .last_usec = f->success_usec,
-        .trouble = f->last_error,
+        .last_usec = facts_success_usec(&f->facts),
+        .trouble = facts_last_error(&f->facts),
     };
 }
 
@@ -411,12 +367,13 @@ int64_t forwarder_webhook(const struct forwarder *f)
 
 unsigned forwarder_spare(const struct forwarder *f)
 {
-    unsigned have = f->n_sending + f->queued.count + f->n_claimed;
+    unsigned have = forwarder_have(f), sending = slots_sending(&f->slots);
     unsigned half = forwarder_slots(f) + forwarder_ahead(f) / 2;
     uint32_t turns = pace_within(&f->pace, FORWARDER_AHEAD_USEC / 2);
-    if (turns < half - f->n_sending)
-        half = f->n_sending + turns;
-    return f->more || have >= half || f->bytes >= FORWARDER_BYTES_MAX / 2 ? 0 : half - have;
+    if (turns < half - sending)
+        half = sending + turns;
+    bool full = have >= half || attempts_bytes(&f->attempts) >= FORWARDER_BYTES_MAX / 2;
+    return backlog_is_expected(&f->backlog) || full ? 0 : half - have;
 }
 
 bool forwarder_sends(const struct forwarder *f)
@@ -426,43 +383,44 @@ bool forwarder_sends(const struct forwarder *f)
 
 bool forwarder_is_paused(const struct forwarder *f)
 {
-    return f->paused_usec != 0;
+    return pause_is_on(&f->pause);
 }
 
 bool forwarder_is_gone(const struct forwarder *f)
 {
-    return !f->pause_known || (f->paused_usec && f->paused_gone);
+    return pause_is_gone(&f->pause);
 }
 
 bool forwarder_is_provided(const struct forwarder *f)
 {
-    return f->queued.count >= 2 * f->ramp.limit;
+    return attempts_queued(&f->attempts) >= 2 * f->ramp.limit;
 }
 
 bool forwarder_has_facts(const struct forwarder *f)
 {
-    return f->note || f->dirty;
+    return facts_wait(&f->facts);
 }
 
 void forwarder_hurry_facts(struct forwarder *f)
 {
-    f->note = true;
+    facts_hurry(&f->facts);
 }
 
 unsigned forwarder_in_flight(const struct forwarder *f)
 {
-    return f->n_sending;
+    return slots_sending(&f->slots);
 }
 
 unsigned forwarder_waiting(const struct forwarder *f)
 {
-    return f->n_claimed + f->queued.count + f->suspects.count;
+    return attempts_claimed(&f->attempts) + attempts_queued(&f->attempts) +
+           attempts_suspects(&f->attempts);
 }
 
 uint64_t forwarder_overdue_usec(const struct forwarder *f)
 {
-    uint64_t now = clock_boot_usec(), worst = access_token_overdue_usec(&f->token);
-    for (const struct attempt *a = f->sending; a; a = a->next) {
+    uint64_t now = clock_boot_usec(), worst = token_overdue_usec(&f->token);
+    for (const struct attempt *a = slots_first(&f->slots); a; a = a->next) {
         uint64_t due = a->started_boot_usec + f->timeout_usec;
         if (now > due && now - due > worst)
             worst = now - due;

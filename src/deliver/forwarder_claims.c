@@ -8,20 +8,8 @@
 
 bool forwarder_is_silent(const struct forwarder *f)
 {
-    return f->stopping || f->pause || f->paused_usec || f->pace.resting ||
-           !breaker_lets_pass(&f->breaker);
-}
-
-/* Return the number of deliveries that wait in memory, so that a slot that becomes free need not
- * wait for the next commit. It is the number that the slots can send within FORWARDER_AHEAD_USEC,
- * but at least enough to fill them once. */
-unsigned forwarder_ahead(const struct forwarder *f)
-{
-    uint64_t answer = f->answer_usec ? f->answer_usec : FORWARDER_AHEAD_USEC;
-    uint64_t count = f->ramp.limit * FORWARDER_AHEAD_USEC / answer;
-    if (count < f->ramp.limit)
-        return f->ramp.limit;
-    return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
+    return f->stopping || pending_is_pause(&f->pending) || pause_is_on(&f->pause) ||
+           f->pace.resting || !breaker_lets_pass(&f->breaker);
 }
 
 /* Return the number of deliveries that may be in memory. More would only wait there for their
@@ -30,16 +18,46 @@ static unsigned room_of(const struct forwarder *f)
 {
     unsigned slots = forwarder_slots(f) + forwarder_ahead(f);
     uint32_t turns = pace_within(&f->pace, FORWARDER_AHEAD_USEC);
-    return turns < slots - f->n_sending ? f->n_sending + turns : slots;
+    unsigned sending = slots_sending(&f->slots);
+    return turns < slots - sending ? sending + turns : slots;
+}
+
+/* Return the number of deliveries in memory, without the suspects that wait. */
+unsigned forwarder_have(const struct forwarder *f)
+{
+    return slots_sending(&f->slots) + attempts_queued(&f->attempts) +
+           attempts_claimed(&f->attempts);
 }
 
 unsigned forwarder_wants(const struct forwarder *f)
 {
-    unsigned have = f->n_sending + f->queued.count + f->n_claimed;
+    unsigned have = forwarder_have(f);
     unsigned room = room_of(f);
-    if (f->bytes >= FORWARDER_BYTES_MAX || have >= room)
+    if (attempts_bytes(&f->attempts) >= FORWARDER_BYTES_MAX || have >= room)
         return 0;
     return room - have < CLAIM_MAX ? room - have : CLAIM_MAX;
+}
+
+void backlog_expect(struct backlog *backlog)
+{
+    backlog->more = true;
+}
+
+bool backlog_is_expected(const struct backlog *backlog)
+{
+    return backlog->more;
+}
+
+uint64_t backlog_due_usec(const struct backlog *backlog)
+{
+    return backlog->due_usec;
+}
+
+bool backlog_take_unwitnessed(struct backlog *backlog)
+{
+    bool unwitnessed = backlog->unwitnessed;
+    backlog->unwitnessed = false;
+    return unwitnessed;
 }
 
 static int take(struct forwarder *f, struct store *store, const struct claim_query *query,
@@ -52,14 +70,12 @@ static int take(struct forwarder *f, struct store *store, const struct claim_que
     TRACE("webhook %lld: claimed %zu of %zu, %zu retries%s", (long long)query->webhook, *ret_count,
           query->first + query->retries, query->retries, query->probe ? ", a probe" : "");
     for (size_t i = *ret_count; i-- > 0;) {
-        struct attempt *attempt = attempt_new(f);
+        struct attempt *attempt = attempts_new(&f->attempts);
         attempt->forwarder = f;
         attempt->claim = claims[i];
         attempt->probe = query->probe;
         attempt->suspect = forwarder_suspects(f, &claims[i]);
-        f->bytes += claims[i].body_size;
-        attempt_push(&f->claimed, attempt);
-        f->n_claimed++;
+        attempts_add_claimed(&f->attempts, attempt);
     }
     return 0;
 }
@@ -67,9 +83,10 @@ static int take(struct forwarder *f, struct store *store, const struct claim_que
 /* Without a token, claim nothing: due deliveries wait for the token in the store. */
 static int look_without_token(struct forwarder *f, struct store *store)
 {
-    f->more = false;
-    int r = store_next_due(store, f->webhook, &f->due_usec);
-    f->wants_token = r == 0 && f->due_usec && f->due_usec <= store_delay_usec(store);
+    f->backlog.more = false;
+    int r = store_next_due(store, f->webhook, &f->backlog.due_usec);
+    token_want(&f->token,
+               r == 0 && f->backlog.due_usec && f->backlog.due_usec <= store_delay_usec(store));
     return r;
 }
 
@@ -77,7 +94,7 @@ static int claim_due(struct forwarder *f, struct store *store)
 {
     unsigned want = forwarder_wants(f);
     size_t count = 0;
-    if (!access_token_is_good(&f->token))
+    if (!token_is_good(&f->token))
         return look_without_token(f, store);
     if (!want)
         return 0;
@@ -86,25 +103,34 @@ static int claim_due(struct forwarder *f, struct store *store)
         .now_usec = store_delay_usec(store),
         .first = want - want / 4,
         .retries = want / 4,
-        .first_only = f->suspects.count >= SUSPECTS_MAX ||
-                      f->suspects.count >= pace_within(&f->pace, FORWARDER_AHEAD_USEC),
-        .bytes = FORWARDER_BYTES_MAX - f->bytes,
+        .first_only =
+            attempts_suspects(&f->attempts) >= SUSPECTS_MAX ||
+            attempts_suspects(&f->attempts) >= pace_within(&f->pace, FORWARDER_AHEAD_USEC),
+        .bytes = FORWARDER_BYTES_MAX - attempts_bytes(&f->attempts),
     };
     int r = take(f, store, &query, &count);
     if (r)
         return r;
-    f->more = count == want;
-    f->due_usec = 0;
-    return f->more || query.first_only ? 0 : store_next_due(store, f->webhook, &f->due_usec);
+    f->backlog.more = count == want;
+    f->backlog.due_usec = 0;
+    return f->backlog.more || query.first_only
+               ? 0
+               : store_next_due(store, f->webhook, &f->backlog.due_usec);
 }
 
 /* Whether a first attempt is under way. It will be a witness as well. */
 static bool witness_is_under_way(const struct forwarder *f)
 {
-    for (const struct attempt *a = f->sending; a; a = a->next)
+    for (const struct attempt *a = slots_first(&f->slots); a; a = a->next)
         if (a->claim.attempt == 1)
             return true;
     return false;
+}
+
+static void probe_begins(struct forwarder *f)
+{
+    const struct claim *claim = &attempts_first_claimed(&f->attempts)->claim;
+    breaker_probe(&f->breaker, breaker_lane(claim->lane, claim->delivery));
 }
 
 static int claim_probe(struct forwarder *f, struct store *store)
@@ -115,10 +141,11 @@ static int claim_probe(struct forwarder *f, struct store *store)
     bool due = breaker_may_probe(&f->breaker, clock_boot_usec()) && !f->breaker.doubted;
     if (!due && !breaker_wants_witness(&f->breaker, clock_boot_usec()))
         return 0;
-    if (!access_token_is_good(&f->token)) {
-        int r = store_next_due(store, f->webhook, &f->due_usec);
-        f->wants_token = r == 0 && f->due_usec; /* a probe need not be due */
-        if (r || f->wants_token)
+    if (!token_is_good(&f->token)) {
+        int r = store_next_due(store, f->webhook, &f->backlog.due_usec);
+        bool waits = r == 0 && f->backlog.due_usec; /* a probe need not be due */
+        token_want(&f->token, waits);
+        if (r || waits)
             return r;
     }
     struct claim_query query = {
@@ -134,10 +161,9 @@ static int claim_probe(struct forwarder *f, struct store *store)
     if (r)
         return r;
     if (count)
-        breaker_probe(&f->breaker,
-                      breaker_lane(f->claimed->claim.lane, f->claimed->claim.delivery));
+        probe_begins(f);
     else if (f->breaker.doubted)
-        f->unwitnessed = !witness_is_under_way(f);
+        f->backlog.unwitnessed = !witness_is_under_way(f);
     else if (due)
         breaker_probe_void(&f->breaker, clock_boot_usec());
     return 0;
@@ -147,19 +173,17 @@ int forwarder_claim(struct forwarder *f, struct store *store)
 {
     if (!forwarder_is_silent(f))
         return claim_due(f, store);
-    return f->stopping || f->paused_usec ? 0 : claim_probe(f, store);
+    return f->stopping || pause_is_on(&f->pause) ? 0 : claim_probe(f, store);
 }
 
 void forwarder_void(struct forwarder *f)
 {
-    while (f->claimed) {
-        struct attempt *attempt = f->claimed;
-        attempt_unlink(attempt);
-        f->n_claimed--;
+    struct attempt *attempt;
+    while ((attempt = attempts_take_claimed(&f->attempts)) != NULL) {
         if (attempt->probe)
             breaker_probe_void(&f->breaker, clock_boot_usec());
-        attempt_end(f, attempt);
+        attempts_end(&f->attempts, attempt);
     }
-    f->unwitnessed = false;
-    f->more = true;
+    f->backlog.unwitnessed = false;
+    f->backlog.more = true;
 }

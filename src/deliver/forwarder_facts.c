@@ -2,7 +2,52 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "forwarder_private.h"
+
+void facts_hurry(struct facts *facts)
+{
+    facts->urgent = true;
+}
+
+void facts_change(struct facts *facts)
+{
+    facts->dirty = true;
+}
+
+bool facts_wait(const struct facts *facts)
+{
+    return facts->urgent || facts->dirty;
+}
+
+void facts_success(struct facts *facts, uint64_t usec)
+{
+    facts->success_usec = usec;
+}
+
+void facts_error(struct facts *facts, const char *reason, uint64_t usec)
+{
+    text_copy(facts->last_error, sizeof(facts->last_error), reason);
+    facts->last_error_usec = usec;
+}
+
+uint64_t facts_success_usec(const struct facts *facts)
+{
+    return facts->success_usec;
+}
+
+const char *facts_last_error(const struct facts *facts)
+{
+    return facts->last_error;
+}
+
+void facts_take_over(struct facts *facts, const struct facts *other)
+{
+    facts->success_usec = other->success_usec;
+    facts_error(facts, other->last_error, other->last_error_usec);
+}
+
+/* ---- writing ---- */
 
 static int note(struct forwarder *f, struct store *store, const char *key, const char *value)
 {
@@ -61,10 +106,10 @@ static int note_next_request(struct forwarder *f, struct store *store)
 int forwarder_write_facts(struct forwarder *f, struct store *store)
 {
     uint64_t boot = clock_boot_usec();
-    if (!f->note && boot - f->noted_boot_usec < FORWARDER_FACTS_USEC)
+    if (!f->facts.urgent && boot - f->facts.written_boot_usec < FORWARDER_FACTS_USEC)
         return 0;
-    f->note = f->dirty = false;
-    f->noted_boot_usec = boot;
+    f->facts.urgent = f->facts.dirty = false;
+    f->facts.written_boot_usec = boot;
     int r = note(f, store, "breaker", breaker_name(&f->breaker));
     if (!r && breaker_shown(&f->breaker) == BREAKER_CLOSED)
         r = note(f, store, "breaker_since", NULL);
@@ -73,13 +118,13 @@ int forwarder_write_facts(struct forwarder *f, struct store *store)
     if (!r)
         r = note_next_request(f, store);
     if (!r)
-        r = note_time(f, store, "last_success", f->success_usec);
-    if (!r && f->last_error_usec)
-        r = note(f, store, "last_error", f->last_error);
+        r = note_time(f, store, "last_success", f->facts.success_usec);
+    if (!r && f->facts.last_error_usec)
+        r = note(f, store, "last_error", f->facts.last_error);
     if (!r)
-        r = note_time(f, store, "last_error_at", f->last_error_usec);
+        r = note_time(f, store, "last_error_at", f->facts.last_error_usec);
     if (!r)
-        r = note_number(f, store, "in_flight", f->n_sending);
+        r = note_number(f, store, "in_flight", slots_sending(&f->slots));
     if (!r)
         r = note_throttling(f, store);
     return r ? r : note_number(f, store, "limit", f->ramp.limit);

@@ -8,10 +8,28 @@
 #define LATE_TIMES 8
 #define LATE_USEC  USEC_PER_SEC
 
+/* How often to look for late requests, while others wait for a slot. */
+#define LOOK_USEC (USEC_PER_SEC / 2)
+
+/* The running mean of answer times moves by 1 / 2^ANSWER_SHIFT of the difference per answer. So it
+ * outlasts the answers of a single turn, which are alike. */
+#define ANSWER_SHIFT 8
+
 unsigned forwarder_slots(const struct forwarder *f)
 {
-    unsigned slots = f->ramp.limit + f->n_late;
+    unsigned slots = f->ramp.limit + f->slots.n_late;
     return slots < f->ramp.ceiling ? slots : f->ramp.ceiling;
+}
+
+/* So many wait that a slot that becomes free need not wait for the next commit. It is the number
+ * that the slots can send within FORWARDER_AHEAD_USEC, but at least enough to fill them once. */
+unsigned forwarder_ahead(const struct forwarder *f)
+{
+    uint64_t answer = f->slots.answer_usec ? f->slots.answer_usec : FORWARDER_AHEAD_USEC;
+    uint64_t count = f->ramp.limit * FORWARDER_AHEAD_USEC / answer;
+    if (count < f->ramp.limit)
+        return f->ramp.limit;
+    return count < FORWARDER_AHEAD_MAX ? (unsigned)count : FORWARDER_AHEAD_MAX;
 }
 
 bool forwarder_has_turn(const struct forwarder *f)
@@ -22,16 +40,33 @@ bool forwarder_has_turn(const struct forwarder *f)
 static bool is_late(const struct forwarder *f, const struct attempt *attempt, uint64_t boot_usec)
 {
     uint64_t taken = boot_usec - attempt->started_boot_usec;
-    return taken >= LATE_USEC && taken / LATE_TIMES >= f->answer_usec;
+    return taken >= LATE_USEC && taken / LATE_TIMES >= f->slots.answer_usec;
 }
 
-void forwarder_note_late(struct forwarder *f, uint64_t boot_usec)
+bool forwarder_waits_for_late(const struct forwarder *f)
 {
-    for (struct attempt *a = f->sending; a; a = a->next)
+    unsigned slots = forwarder_slots(f);
+    return attempts_queued(&f->attempts) && f->slots.n_sending >= slots && slots < f->ramp.ceiling;
+}
+
+uint64_t forwarder_late_look_usec(struct forwarder *f, uint64_t boot_usec)
+{
+    if (!f->slots.look_usec)
+        f->slots.look_usec = boot_usec + LOOK_USEC;
+    return f->slots.look_usec;
+}
+
+bool forwarder_mark_late(struct forwarder *f, uint64_t boot_usec)
+{
+    if (!f->slots.look_usec || boot_usec < f->slots.look_usec)
+        return false;
+    f->slots.look_usec = 0;
+    for (struct attempt *a = f->slots.sending; a; a = a->next)
         if (!a->late && is_late(f, a, boot_usec)) {
             a->late = true;
-            f->n_late++;
+            f->slots.n_late++;
         }
+    return true;
 }
 
 /* A resent delivery has never failed. A delivery that an operator tries again starts from the
@@ -53,24 +88,52 @@ static unsigned share(const struct forwarder *f)
 
 struct attempt *forwarder_next(struct forwarder *f)
 {
-    if (f->n_sending >= forwarder_slots(f))
+    if (f->slots.n_sending >= forwarder_slots(f))
         return NULL;
-    if (f->suspects.count && f->n_suspects_sending < share(f))
-        return attempt_dequeue(&f->suspects);
-    return f->queued.count ? attempt_dequeue(&f->queued) : NULL;
+    if (attempts_suspects(&f->attempts) && f->slots.n_suspects < share(f))
+        return attempts_dequeue(&f->attempts, true);
+    return attempts_dequeue(&f->attempts, false);
 }
 
-void forwarder_took_slot(struct forwarder *f, const struct attempt *attempt)
+void slots_take(struct slots *slots, struct attempt *attempt)
 {
-    f->n_sending++;
-    f->n_suspects_sending += attempt->suspect;
+    attempt_push(&slots->sending, attempt);
+    slots->n_sending++;
+    slots->n_suspects += attempt->suspect;
 }
 
-void forwarder_gave_slot(struct forwarder *f, const struct attempt *attempt)
+static void note_answer_time(struct slots *slots, uint64_t usec)
 {
-    f->n_sending--;
-    f->n_late -= attempt->late;
-    f->n_suspects_sending -= attempt->suspect;
-    /* Retries may be claimed again. */
-    f->more = f->more || attempt->suspect;
+    if (!slots->answer_usec)
+        slots->answer_usec = usec;
+    slots->answer_usec += (usec >> ANSWER_SHIFT) - (slots->answer_usec >> ANSWER_SHIFT);
+}
+
+void slots_give(struct slots *slots, struct attempt *attempt, uint64_t duration_usec)
+{
+    attempt_unlink(attempt);
+    note_answer_time(slots, duration_usec);
+    slots->n_sending--;
+    slots->n_late -= attempt->late;
+    slots->n_suspects -= attempt->suspect;
+}
+
+const struct attempt *slots_first(const struct slots *slots)
+{
+    return slots->sending;
+}
+
+unsigned slots_sending(const struct slots *slots)
+{
+    return slots->n_sending;
+}
+
+void slots_take_over(struct slots *slots, const struct slots *other)
+{
+    slots->answer_usec = other->answer_usec;
+}
+
+void slots_clear(struct slots *slots)
+{
+    attempt_free_list(slots->sending);
 }

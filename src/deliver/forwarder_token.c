@@ -2,68 +2,101 @@
 /* The access token of a forwarder whose webhook wants one. Due deliveries wait for the token in the
  * store, and so do deliveries that were refused with an old token. While no token can be had,
  * nothing is sent. */
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/text.h"
 #include "forwarder_private.h"
 #include "journal/events.h"
 
-bool forwarder_authorize(struct forwarder *f)
+void token_init(struct token_state *token, const struct access_token_options *options)
 {
-    if (access_token_is_good(&f->token))
+    access_token_init(&token->token, options);
+}
+
+void token_end(struct token_state *token)
+{
+    access_token_end(&token->token);
+}
+
+bool token_is_good(const struct token_state *token)
+{
+    return access_token_is_good(&token->token);
+}
+
+bool token_is_asked(const struct token_state *token)
+{
+    return access_token_is_asked(&token->token);
+}
+
+uint64_t token_serial(const struct token_state *token)
+{
+    return access_token_serial(&token->token);
+}
+
+uint64_t token_overdue_usec(const struct token_state *token)
+{
+    return access_token_overdue_usec(&token->token);
+}
+
+bool token_authorize(struct token_state *token)
+{
+    if (access_token_is_good(&token->token))
         return true;
-    access_token_ask(&f->token);
+    access_token_ask(&token->token);
     return false;
 }
 
-void forwarder_ask_if_wanted(struct forwarder *f)
+void token_want(struct token_state *token, bool wanted)
 {
-    if (f->wants_token && !f->stopping)
-        access_token_ask(&f->token);
-    f->wants_token = false;
+    token->wanted = wanted;
 }
 
-bool forwarder_replaces_token(struct forwarder *f, const struct attempt *attempt,
-                              const struct http_answer *answer)
+void token_ask_if_wanted(struct token_state *token, bool stopping)
 {
-    return access_token_is_wanted(&f->token) && answer->error.kind == ERROR_NONE &&
-           answer->status == 401 && access_token_refuse(&f->token, attempt->token);
+    if (token->wanted && !stopping)
+        access_token_ask(&token->token);
+    token->wanted = false;
+}
+
+bool token_replaces(struct token_state *token, const struct attempt *attempt,
+                    const struct http_answer *answer)
+{
+    return access_token_is_wanted(&token->token) && answer->error.kind == ERROR_NONE &&
+           answer->status == 401 && access_token_refuse(&token->token, attempt->token);
+}
+
+void token_follow(struct token_state *token, const struct token_state *other)
+{
+    access_token_follow(&token->token, &other->token);
+    token->error = other->error;
+    token->failed_usec = other->failed_usec;
 }
 
 /* ---- the token endpoint has answered ---- */
 
-static void tell_failure(struct forwarder *f, const struct error *error)
+static void report_failure(struct token_state *token, const char *webhook,
+                           const struct error *error)
 {
-    const struct error *before = &f->token_error;
+    const struct error *before = &token->error;
     bool known = before->kind == error->kind && before->status == error->status &&
                  text_equal(before->code, error->code);
     if (before->kind == ERROR_NONE)
-        f->token_failed_usec = clock_boot_usec();
-    f->token_error = *error;
+        token->failed_usec = clock_boot_usec();
+    token->error = *error;
     if (!known)
-        event_token_failed(f->name, error);
+        event_token_failed(webhook, error);
 }
 
-static void tell_success(struct forwarder *f)
+static void report_success(struct token_state *token, const char *webhook)
 {
-    if (f->token_error.kind != ERROR_NONE)
-        event_token_works_again(f->name, clock_boot_usec() - f->token_failed_usec);
-    f->token_error.kind = ERROR_NONE;
+    if (token->error.kind != ERROR_NONE)
+        event_token_works_again(webhook, clock_boot_usec() - token->failed_usec);
+    token->error.kind = ERROR_NONE;
 }
 
-/* Called by access_token when a request for a token has ended. */
-void forwarder_on_token(const struct error *error, void *userdata)
+void token_report(struct token_state *token, const char *webhook, const struct error *error)
 {
-    struct forwarder *f = userdata;
-    if (error) {
-        tell_failure(f, error);
-        forwarder_cannot_send(f, error);
-    } else {
-        tell_success(f);
-        f->more = true;
-    }
-    turn_request(f->turn);
-    forwarder_send_more(f);
-    forwarder_schedule(f);
+    if (error)
+        report_failure(token, webhook, error);
+    else
+        report_success(token, webhook);
 }

@@ -47,32 +47,30 @@ static void describe(const struct forwarder *f, struct settle *settle,
     webhook_auth_hide(&f->auth, settle->answer, settle->answer_size);
 }
 
-static void closed(struct forwarder *f)
+static void on_closed(struct forwarder *f)
 {
     event_breaker_closed(f->name, clock_boot_usec() - f->breaker.opened_usec);
     ramp_restart(&f->ramp);
-    f->hasten = f->more = f->note = true;
+    pending_hasten(&f->pending);
+    backlog_expect(&f->backlog);
+    facts_hurry(&f->facts);
     turn_request(f->turn);
 }
 
-static void opened(struct forwarder *f, const char *reason)
+static void on_opened(struct forwarder *f, const char *reason)
 {
     const struct breaker *b = &f->breaker;
     event_breaker_opened(f->name, reason, b->probe_usec - clock_boot_usec(),
                          f->schedule.probe_longest_usec);
-    /* The streak of an earlier opening may still wait for its commit. */
-    for (size_t i = 0; i < b->n_streak && f->n_forgive < ELEMENTS(f->forgive); i++) {
-        f->forgive[f->n_forgive] = b->streak[i].delivery;
-        f->forgive_refusal[f->n_forgive++] = b->streak[i].refusal;
-    }
-    f->note = true;
+    pending_forgive(&f->pending, b);
+    facts_hurry(&f->facts);
     turn_request(f->turn);
 }
 
 void forwarder_no_witness(struct forwarder *f)
 {
     breaker_no_witness(&f->breaker, clock_boot_usec());
-    opened(f, f->breaker.by_refusals ? REFUSES_MANY : f->last_error);
+    on_opened(f, f->breaker.by_refusals ? REFUSES_MANY : facts_last_error(&f->facts));
 }
 
 /* If a streak needs a witness, look for one now: others wait meanwhile. */
@@ -85,11 +83,11 @@ static void look_for_witness(struct forwarder *f)
 /* Continue as before. The doubt was not reported, so its end is not reported, either. */
 static void resume(struct forwarder *f)
 {
-    f->more = true;
+    backlog_expect(&f->backlog);
     turn_request(f->turn);
 }
 
-static void die(struct settle *settle, enum dead_cause cause, const struct event_subject *subject)
+static void bury(struct settle *settle, enum dead_cause cause, const struct event_subject *subject)
 {
     settle->to = DELIVERY_DEAD;
     settle->cause = cause;
@@ -99,19 +97,18 @@ static void die(struct settle *settle, enum dead_cause cause, const struct event
                settle->reason);
 }
 
-static void delivered(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
+static void on_delivered(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
 {
-    uint64_t published = attempt->claim.published_usec;
+    uint64_t published = attempt->claim.published_usec, now = clock_trusted_usec();
     settle->to = DELIVERY_DELIVERED;
-    f->success_usec = clock_trusted_usec();
+    facts_success(&f->facts, now);
     if (published)
-        histogram_add(&f->tally->delivery,
-                      f->success_usec > published ? f->success_usec - published : 0);
+        histogram_add(&f->tally->delivery, now > published ? now - published : 0);
     ramp_good(&f->ramp);
     pace_success(&f->pace, clock_boot_usec());
     bool doubted = f->breaker.doubted;
-    if (breaker_success(&f->breaker, lane_of(attempt), f->success_usec, clock_boot_usec()))
-        closed(f);
+    if (breaker_success(&f->breaker, lane_of(attempt), now, clock_boot_usec()))
+        on_closed(f);
     else if (doubted && f->breaker.state == BREAKER_CLOSED)
         resume(f);
 }
@@ -131,9 +128,9 @@ static uint64_t try_again(const struct forwarder *f, struct settle *settle, uint
     return wait;
 }
 
-static void refused(struct forwarder *f, const struct attempt *attempt,
-                    const struct outcome *outcome, struct settle *settle,
-                    const struct event_subject *subject)
+static void on_refused(struct forwarder *f, const struct attempt *attempt,
+                       const struct outcome *outcome, struct settle *settle,
+                       const struct event_subject *subject)
 {
     bool closes = false, doubted = f->breaker.doubted;
     /* While the webhook refuses everything it is the destination's fault, as with any probe. */
@@ -147,15 +144,15 @@ static void refused(struct forwarder *f, const struct attempt *attempt,
     };
     bool opens = breaker_refusal(&f->breaker, &report, clock_boot_usec(), &closes);
     if (closes)
-        closed(f);
+        on_closed(f);
     else if (doubted && f->breaker.state == BREAKER_CLOSED)
         resume(f);
     if (opens)
-        opened(f, REFUSES_MANY);
+        on_opened(f, REFUSES_MANY);
     look_for_witness(f);
     if (settle->event_faults >= schedule_refused_tries(&f->schedule) &&
         f->breaker.state == BREAKER_CLOSED) {
-        die(settle, DEAD_REFUSED, subject);
+        bury(settle, DEAD_REFUSED, subject);
         return;
     }
     unsigned refusals = settle->event_faults ? settle->event_faults : 1;
@@ -179,13 +176,14 @@ static size_t lanes_to_send(const struct forwarder *f)
 {
     int64_t lanes[BREAKER_LANES];
     size_t count = 0;
-    if (f->more)
+    if (backlog_is_expected(&f->backlog))
         return BREAKER_LANES;
     for (size_t i = 0; i < f->breaker.n_streak; i++)
         add_lane(lanes, &count, f->breaker.streak[i].lane);
-    for (const struct attempt *a = f->sending; a && count < BREAKER_LANES; a = a->next)
+    for (const struct attempt *a = slots_first(&f->slots); a && count < BREAKER_LANES; a = a->next)
         add_lane(lanes, &count, lane_of(a));
-    for (const struct attempt *a = f->queued.first; a && count < BREAKER_LANES; a = a->next)
+    for (const struct attempt *a = attempts_first_queued(&f->attempts); a && count < BREAKER_LANES;
+         a = a->next)
         add_lane(lanes, &count, lane_of(a));
     return count;
 }
@@ -210,9 +208,9 @@ static bool is_known_to_fail(const struct forwarder *f, const struct attempt *at
                    breaker_others_work(&f->breaker, lane_of(attempt), attempt->started_usec));
 }
 
-static void failed(struct forwarder *f, const struct attempt *attempt,
-                   const struct outcome *outcome, struct settle *settle,
-                   const struct event_subject *subject)
+static void on_failed(struct forwarder *f, const struct attempt *attempt,
+                      const struct outcome *outcome, struct settle *settle,
+                      const struct event_subject *subject)
 {
     uint64_t boot = clock_boot_usec();
     bool own = outcome->class != OUTCOME_THROTTLED && is_its_own_fault(f, attempt);
@@ -227,10 +225,10 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
     if (!attempt->suspect) /* another failure of a suspect shows no limit of the receiver */
         ramp_fault(&f->ramp, attempt->started_boot_usec, boot);
     if (breaker_fault(&f->breaker, &report, lanes_to_send(f), boot))
-        opened(f, outcome->reason);
+        on_opened(f, outcome->reason);
     look_for_witness(f);
     if (settle->faults >= f->max_attempts && f->breaker.state == BREAKER_CLOSED) {
-        die(settle, DEAD_ATTEMPTS, subject);
+        bury(settle, DEAD_ATTEMPTS, subject);
         return;
     }
     event_postponed(subject, outcome->reason,
@@ -240,36 +238,36 @@ static void failed(struct forwarder *f, const struct attempt *attempt,
 
 /* There are too many requests, and this one is not at fault: the delivery waits, and the webhook
  * rests. */
-static void throttled(struct forwarder *f, const struct attempt *attempt,
-                      const struct outcome *outcome, struct settle *settle,
-                      const struct event_subject *subject)
+static void on_throttled(struct forwarder *f, const struct attempt *attempt,
+                         const struct outcome *outcome, struct settle *settle,
+                         const struct event_subject *subject)
 {
     uint64_t boot = clock_boot_usec(), asked = outcome->retry_after_usec;
     if (pace_throttle(&f->pace, attempt->started_boot_usec, asked, boot))
         event_throttled(f->name, outcome->reason, f->pace.rest_usec - boot,
                         pace_throttled_to(&f->pace));
-    f->note = true;
+    facts_hurry(&f->facts);
     unsigned row = throttles_add(&f->throttles, lane_of(attempt));
     if (attempt->probe || pace_is_hopeless(&f->pace, boot)) {
-        failed(f, attempt, outcome, settle, subject);
+        on_failed(f, attempt, outcome, settle, subject);
         return;
     }
     settle->faults += row > THROTTLES_FREE && is_its_own_fault(f, attempt);
     if (settle->faults >= f->max_attempts && f->breaker.state == BREAKER_CLOSED) {
-        die(settle, DEAD_ATTEMPTS, subject);
+        bury(settle, DEAD_ATTEMPTS, subject);
         return;
     }
     event_postponed(subject, outcome->reason, try_again(f, settle, PACE_REST_USEC, asked));
 }
 
-static void gone(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
+static void on_gone(struct forwarder *f, const struct attempt *attempt, struct settle *settle)
 {
     settle->next_usec = turn_delay_usec(f->turn);
     if (attempt->probe)
         breaker_probe_void(&f->breaker, clock_boot_usec());
-    if (f->pause || f->paused_usec)
+    if (pending_is_pause(&f->pending) || pause_is_on(&f->pause))
         return;
-    f->pause = true;
+    pending_pause(&f->pending);
     turn_request(f->turn);
 }
 
@@ -280,7 +278,7 @@ static bool has_second_chance(struct forwarder *f, const struct attempt *attempt
     if (attempt->second || outcome->class == OUTCOME_DELIVERED)
         return false;
     bool broke = outcome->class == OUTCOME_DESTINATION_FAULT && answer->kept_broke;
-    return (broke || forwarder_replaces_token(f, attempt, answer)) &&
+    return (broke || token_replaces(&f->token, attempt, answer)) &&
            second_chance_give(&f->second_chances, attempt->claim.delivery, broke);
 }
 
@@ -291,14 +289,13 @@ static void try_at_once(struct forwarder *f, const struct attempt *attempt, stru
     if (attempt->probe)
         breaker_probe_void(&f->breaker, clock_boot_usec());
     event_postponed(subject, settle->reason, 0);
-    f->more = true;
+    backlog_expect(&f->backlog);
     turn_request(f->turn);
 }
 
 static void note_error(struct forwarder *f, const struct outcome *outcome)
 {
-    text_copy(f->last_error, sizeof(f->last_error), outcome->reason);
-    f->last_error_usec = clock_trusted_usec();
+    facts_error(&f->facts, outcome->reason, clock_trusted_usec());
 }
 
 static void count(struct forwarder *f, const struct outcome *outcome,
@@ -314,20 +311,20 @@ static void judge(struct forwarder *f, struct attempt *attempt, const struct out
 {
     switch (outcome->class) {
     case OUTCOME_DELIVERED:
-        delivered(f, attempt, settle);
+        on_delivered(f, attempt, settle);
         event_delivered(subject);
         break;
     case OUTCOME_EVENT_FAULT:
-        refused(f, attempt, outcome, settle, subject);
+        on_refused(f, attempt, outcome, settle, subject);
         break;
     case OUTCOME_DESTINATION_FAULT:
-        failed(f, attempt, outcome, settle, subject);
+        on_failed(f, attempt, outcome, settle, subject);
         break;
     case OUTCOME_GONE:
-        gone(f, attempt, settle);
+        on_gone(f, attempt, settle);
         break;
     case OUTCOME_THROTTLED:
-        throttled(f, attempt, outcome, settle, subject);
+        on_throttled(f, attempt, outcome, settle, subject);
         break;
     }
     if (outcome->class != OUTCOME_DELIVERED)
@@ -358,8 +355,9 @@ void forwarder_judge(struct forwarder *f, struct attempt *attempt, struct http_a
         try_at_once(f, attempt, &settle, &subject);
     else
         judge(f, attempt, &outcome, &settle, &subject);
-    f->note = f->note || attempt->probe;
-    f->dirty = true;
+    if (attempt->probe)
+        facts_hurry(&f->facts);
+    facts_change(&f->facts);
     turn_settle(f->turn, &settle);
 }
 
@@ -383,9 +381,10 @@ void forwarder_bury(struct forwarder *f, struct attempt *attempt)
     if (attempt->probe)
         breaker_probe_void(&f->breaker, clock_boot_usec());
     event_dead(&subject, "there is nothing to send", reason);
-    f->dirty = f->more = true;
+    facts_change(&f->facts);
+    backlog_expect(&f->backlog);
     turn_settle(f->turn, &settle);
-    attempt_end(f, attempt);
+    attempts_end(&f->attempts, attempt);
 }
 
 void forwarder_cannot_send(struct forwarder *f, const struct error *error)
@@ -393,8 +392,8 @@ void forwarder_cannot_send(struct forwarder *f, const struct error *error)
     struct outcome outcome;
     outcome_no_token(&outcome, error);
     note_error(f, &outcome);
-    f->note = true;
+    facts_hurry(&f->facts);
     outcome.retry_after_usec = schedule_asked_usec(&f->schedule, outcome.retry_after_usec);
     if (breaker_trip(&f->breaker, outcome.retry_after_usec, clock_boot_usec()))
-        opened(f, outcome.reason);
+        on_opened(f, outcome.reason);
 }

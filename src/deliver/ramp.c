@@ -32,3 +32,12 @@ void ramp_restart(struct ramp *ramp)
 {
     ramp_init(ramp, ramp->ceiling);
 }
+
+void ramp_take_over(struct ramp *ramp, const struct ramp *other)
+{
+    unsigned ceiling = ramp->ceiling;
+    *ramp = *other;
+    ramp->ceiling = ceiling;
+    if (ramp->limit > ceiling)
+        ramp->limit = ceiling;
+}
