@@ -325,7 +325,7 @@ static int make_plan(struct identity *identity, struct credential_plan **ret, st
         setting.external_id = identity->external_id;
     }
     int r = credential_plan_make(ret, &setting, error);
-    if (r != 1)
+    if (r != 1 || !*ret)
         return r;
     note_files(identity, *ret);
     credential_plan_free(*ret);
@@ -352,7 +352,7 @@ static void renew_by_plan(struct identity *identity)
     struct fetch_options options = fetch_options(identity);
     struct error error = {0};
     int r = make_plan(identity, &plan, &error);
-    if (r == 0) {
+    if (r == 0 && plan) {
         note_files(identity, plan);
         describe(identity, plan);
         r = fetch_start(&identity->fetch, &options, plan, on_fetched, identity);
@@ -460,7 +460,7 @@ static int begin_by_plan(struct identity *identity, struct error *error)
     struct aws_session session = {0};
     struct fetch_options options = fetch_options(identity);
     int r = make_plan(identity, &plan, error);
-    if (r < 0)
+    if (r < 0 || !plan)
         return r;
     note_files(identity, plan);
     describe(identity, plan);

@@ -60,12 +60,12 @@ static void add(struct sts_call *call, const char *name, const char *value)
     text_append_percent(&call->form, value, strlen(value));
 }
 
-static struct sts_call *call_new(const char *action, const struct credential_role *role,
-                                 size_t room)
+/* role_arn: NULL if the action has no role. */
+static struct sts_call *call_new(const char *action, const char *role_arn, size_t room)
 {
     struct sts_call *call = NEW(struct sts_call);
     call->action = action;
-    call->role = role ? memory_string(role->arn) : NULL;
+    call->role = memory_string(role_arn);
     text_reserve(&call->form, room); /* so that no copy of a token is left behind */
     add(call, "Action", action);
     add(call, "Version", "2011-06-15");
@@ -165,7 +165,7 @@ int sts_assume(struct sts_call **ret, const struct sts_place *place,
                const struct credential_role *role, const struct aws_credentials *credentials,
                sts_session_fn done, void *userdata)
 {
-    struct sts_call *call = call_new("AssumeRole", role, 0);
+    struct sts_call *call = call_new("AssumeRole", role->arn, 0);
     call->session_done = done;
     call->userdata = userdata;
     add_role(call, role);
@@ -177,7 +177,7 @@ int sts_assume_with_token(struct sts_call **ret, const struct sts_place *place,
                           sts_session_fn done, void *userdata)
 {
     size_t room = 3 * (token->size + strlen(role->arn)) + 1024;
-    struct sts_call *call = call_new("AssumeRoleWithWebIdentity", role, room);
+    struct sts_call *call = call_new("AssumeRoleWithWebIdentity", role->arn, room);
     call->session_done = done;
     call->userdata = userdata;
     add_role(call, role);

@@ -59,10 +59,11 @@ struct attempt *attempts_dequeue(struct attempts *attempts, bool suspect)
 
 void attempts_drop_queued(struct attempts *attempts)
 {
-    while (attempts->queued.count)
-        attempts_end(attempts, dequeue(&attempts->queued));
-    while (attempts->suspects.count)
-        attempts_end(attempts, dequeue(&attempts->suspects));
+    struct attempt *attempt;
+    while ((attempt = dequeue(&attempts->queued)))
+        attempts_end(attempts, attempt);
+    while ((attempt = dequeue(&attempts->suspects)))
+        attempts_end(attempts, attempt);
 }
 
 struct attempt *attempts_new(struct attempts *attempts)
